@@ -1,0 +1,1 @@
+"""Visual and textual product search and recommendation for shops."""

@@ -1,0 +1,173 @@
+"""What can go wrong, as one tree; each error knows its HTTP status and the exit code of a command.
+
+LookalikeError                 500  1   everything below
+├── UsageError                 400  2   the request or the command line is wrong
+│   ├── BadFilter              422  2   a filter nobody can evaluate
+│   ├── BadVector              422  2   NaN, infinite, all zeros or of the wrong length
+│   ├── BadQuery               422  2   a query that asks for nothing, or for too much
+│   └── UnknownRecipe          422  2   no recipe or encoder of that name
+├── BadImage                   422  4   bytes that are no usable picture
+│   ├── UnsupportedFormat      415  4   a format outside the allow list
+│   └── ImageTooLarge          413  4   too many bytes or pixels
+├── BadFeed                    422  4   a feed that cannot be read at all
+├── FetchError                 422  4   a URL that did not give what was asked
+│   └── FetchRefused           422  4   a URL that must not be asked
+├── NotFound                   404  5   no such product, photo or page
+├── Conflict                   409  6   it disagrees with what the catalogue is
+├── AccessDenied               403  7   the key does not allow this
+│   └── KeyMissing             401  7   no key was given
+├── TooMany                    429  8   try again later
+├── Unavailable                503  9   a part that is needed does not answer now
+│   ├── DatabaseBusy           503  9   another process is writing
+│   ├── DatabaseBroken         503  9   the disk or the file fails
+│   ├── ModelMissing           503  9   a model file that is not on this machine
+│   └── BadModel               503  9   a model file that is not what its record says
+└── ExtraMissing               501 10   an optional part that is not installed
+"""
+
+from __future__ import annotations
+
+
+class LookalikeError(Exception):
+    """Anything that Lookalike reports; the message says what to do next."""
+
+    status = 500
+    exit_code = 1
+
+    @property
+    def title(self) -> str:
+        """The kind of error in words, as problem JSON wants it."""
+        name = type(self).__name__
+        return "".join(f" {c.lower()}" if c.isupper() and i else c for i, c in enumerate(name))
+
+
+class UsageError(LookalikeError):
+    """The request or the command line is wrong."""
+
+    status = 400
+    exit_code = 2
+
+
+class BadFilter(UsageError):
+    """A filter that nobody can evaluate."""
+
+    status = 422
+
+
+class BadVector(UsageError):
+    """A vector with NaN, infinity, only zeros, or of the wrong length."""
+
+    status = 422
+
+
+class BadQuery(UsageError):
+    """A query that asks for nothing, or for too much."""
+
+    status = 422
+
+
+class UnknownRecipe(UsageError):
+    """No recipe or encoder has that name."""
+
+    status = 422
+
+
+class BadImage(LookalikeError):
+    """Bytes that are no usable picture."""
+
+    status = 422
+    exit_code = 4
+
+
+class UnsupportedFormat(BadImage):
+    """A picture format outside the allow list."""
+
+    status = 415
+
+
+class ImageTooLarge(BadImage):
+    """A picture of too many bytes or pixels."""
+
+    status = 413
+
+
+class BadFeed(LookalikeError):
+    """A feed that cannot be read at all."""
+
+    status = 422
+    exit_code = 4
+
+
+class FetchError(LookalikeError):
+    """A URL that did not give what was asked of it."""
+
+    status = 422
+    exit_code = 4
+
+
+class FetchRefused(FetchError):
+    """A URL that must not be asked."""
+
+
+class NotFound(LookalikeError):
+    """No such product, photo or page."""
+
+    status = 404
+    exit_code = 5
+
+
+class Conflict(LookalikeError):
+    """The request disagrees with what the catalogue is."""
+
+    status = 409
+    exit_code = 6
+
+
+class AccessDenied(LookalikeError):
+    """The key does not allow this."""
+
+    status = 403
+    exit_code = 7
+
+
+class KeyMissing(AccessDenied):
+    """No key was given where one is needed."""
+
+    status = 401
+
+
+class TooMany(LookalikeError):
+    """More requests than are served at once."""
+
+    status = 429
+    exit_code = 8
+
+
+class Unavailable(LookalikeError):
+    """A part that is needed does not answer now."""
+
+    status = 503
+    exit_code = 9
+
+
+class DatabaseBusy(Unavailable):
+    """Another process is writing and did not finish in time."""
+
+
+class DatabaseBroken(Unavailable):
+    """The disk or the database file fails."""
+
+
+class ModelMissing(Unavailable):
+    """A model file that is not on this machine."""
+
+
+class BadModel(Unavailable):
+    """A model file that is not what its record says."""
+
+
+class ExtraMissing(LookalikeError):
+    """An optional part that is not installed."""
+
+    status = 501
+    exit_code = 10

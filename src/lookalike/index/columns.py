@@ -1,0 +1,128 @@
+"""Facts in columns: which slots pass a filter, and how many carry each value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.index.filters import Condition, folded
+from lookalike.index.growing import GrowingArray
+from lookalike.records import FacetCount, FacetValue
+
+ABSENT = -1
+SEVERAL = -2
+
+Mask = NDArray[np.bool_]
+
+
+class Column:
+    """The values of one field: coded words for equality and counts, numbers for ranges."""
+
+    def __init__(self) -> None:
+        self._codes = GrowingArray(np.int32, ABSENT)
+        self._numbers = GrowingArray(np.float64, np.nan)
+        self._several: dict[int, tuple[int, ...]] = {}
+        self._labels: list[str | float] = []
+        self._code_of: dict[str, int] = {}
+
+    def set(self, slot: int, value: FacetValue) -> None:
+        """Give a slot its value, or its several values."""
+        if isinstance(value, tuple | list):
+            self._several[slot] = tuple(dict.fromkeys(self._code(each) for each in value))
+            self._codes.set(slot, SEVERAL)
+            return
+        self._codes.set(slot, self._code(value))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            self._numbers.set(slot, float(value))
+
+    def _code(self, value: str | float | bool) -> int:
+        key = folded(value)
+        code = self._code_of.get(key)
+        if code is None:
+            code = len(self._labels)
+            self._labels.append(value if not isinstance(value, bool) else key)
+            self._code_of[key] = code
+        return code
+
+    def passing(self, condition: Condition, slots: int) -> Mask:
+        """Which of the first `slots` slots meet a condition."""
+        match condition.operator:
+            case "exists":
+                return (self._codes.view(slots) != ABSENT) == condition.wanted
+            case "in":
+                return self._carrying(condition.values, slots)
+            case "nin":
+                return ~self._carrying(condition.values, slots)
+            case "lt":
+                return self._numbers.view(slots) < condition.number
+            case "lte":
+                return self._numbers.view(slots) <= condition.number
+            case "gt":
+                return self._numbers.view(slots) > condition.number
+            case "gte":
+                return self._numbers.view(slots) >= condition.number
+
+    def _carrying(self, values: tuple[str, ...], slots: int) -> Mask:
+        codes = self._codes.view(slots)
+        wanted = {self._code_of[value] for value in values if value in self._code_of}
+        mask = np.zeros(slots, np.bool_)
+        for code in wanted:
+            mask |= codes == code
+        for slot, several in list(self._several.items()):
+            if slot < slots and not wanted.isdisjoint(several):
+                mask[slot] = True
+        return mask
+
+    def counts(self, mask: Mask | None, slots: int) -> tuple[FacetCount, ...]:
+        """How many slots under the mask carry each value, most first."""
+        codes = self._codes.view(slots)
+        chosen = codes if mask is None else codes[mask]
+        totals = np.bincount(chosen[chosen >= 0], minlength=len(self._labels))
+        for slot, several in list(self._several.items()):
+            if slot < slots and (mask is None or mask[slot]):
+                totals[list(several)] += 1
+        found = [FacetCount(self._labels[code], int(totals[code])) for code in np.flatnonzero(totals)]
+        return tuple(sorted(found, key=lambda each: (-each.count, str(each.value))))
+
+
+class Columns:
+    """All columns of an index."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Column] = {}
+
+    def set(self, slot: int, facts: Mapping[str, FacetValue | None]) -> None:
+        """Give a slot its facts."""
+        for name, value in facts.items():
+            if value is None or value == "" or value == ():
+                continue
+            column = self._columns.get(name)
+            if column is None:
+                column = self._columns[name] = Column()
+            column.set(slot, value)
+
+    def names(self) -> list[str]:
+        """The fields that any product has."""
+        return list(self._columns)
+
+    def passing(self, conditions: tuple[Condition, ...], slots: int) -> Mask | None:
+        """Which slots meet every condition; None is all of them."""
+        mask: Mask | None = None
+        for condition in conditions:
+            column = self._columns.get(condition.field)
+            if column is not None:
+                passed = column.passing(condition, slots)
+            else:
+                missing_passes = condition.operator == "nin" or (
+                    condition.operator == "exists" and not condition.wanted
+                )
+                passed = np.full(slots, missing_passes)
+            mask = passed if mask is None else mask & passed
+        return mask
+
+    def counts(self, name: str, mask: Mask | None, slots: int) -> tuple[FacetCount, ...]:
+        """The counts of one field, none where no product has it."""
+        column = self._columns.get(name)
+        return column.counts(mask, slots) if column else ()

@@ -1,0 +1,96 @@
+"""What every index takes and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lookalike.encoders.contract import SparseRow
+from lookalike.index.filters import Filter
+from lookalike.records import FacetCount, Facets, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an index holds of one product: its facts, one image row for each photo, one text row."""
+
+    id: str
+    group: str = ""
+    facets: Facets = field(default_factory=dict[str, "str"])
+    price: float | None = None
+    stock: int | None = None
+    photos: tuple[str, ...] = ()
+    images: Vector | None = None
+    text: Vector | SparseRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything that became different between two revisions."""
+
+    upserts: Sequence[Entry]
+    removed: Sequence[str]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query as an index understands it: ready vectors, their weights, and the limits on the answer."""
+
+    image: Vector | None = None
+    text: Vector | SparseRow | None = None
+    image_weight: float = 1.0
+    text_weight: float = 0.0
+    where: Filter = field(default_factory=Filter)
+    k: int = 10
+    offset: int = 0
+    min_score: float | None = None
+    exclude: frozenset[str] = frozenset()
+    grouped: bool = True
+    bonus: Mapping[str, float] = field(default_factory=dict[str, float])
+    count: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A product that an index found, with the unweighted parts of its score and the photo that gave it."""
+
+    id: str
+    score: float
+    image: float | None
+    text: float | None
+    bonus: float
+    photo: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The matches of one page, best first, how many products the filter lets through, and facet counts."""
+
+    matches: tuple[Match, ...]
+    total: int
+    counts: Mapping[str, tuple[FacetCount, ...]]
+    revision: int
+
+
+class Index(Protocol):
+    """Finds the products whose fused vectors have the largest inner product with a probe's."""
+
+    @property
+    def revision(self) -> int:
+        """The last change this index has seen."""
+        ...
+
+    def __len__(self) -> int: ...
+    def apply(self, changes: Changes) -> None:
+        """Take in what changed; searches that run meanwhile see the state before or after, never between."""
+        ...
+
+    def search(self, probe: Probe) -> Answer: ...
+    def facet_names(self) -> list[str]: ...
+    def wasteful(self) -> bool:
+        """Whether so much was replaced that building it anew from the database pays."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,101 @@
+"""Filters: what a `where` means, parsed once and refused early."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, cast
+
+from lookalike.errors import BadFilter
+from lookalike.records import Where
+
+Operator: TypeAlias = Literal["in", "nin", "lt", "lte", "gt", "gte", "exists"]
+
+RANGES: frozenset[str] = frozenset({"lt", "lte", "gt", "gte"})
+ALIASES: Mapping[str, Operator] = {
+    "eq": "in",
+    "in": "in",
+    "ne": "nin",
+    "nin": "nin",
+    "lt": "lt",
+    "lte": "lte",
+    "gt": "gt",
+    "gte": "gte",
+    "exists": "exists",
+}
+MAX_CONDITIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One demand on one field; `values` holds folded words, one number, or one truth."""
+
+    field: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+    number: float = 0.0
+    wanted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions that must all hold."""
+
+    conditions: tuple[Condition, ...] = field(default=())
+
+    @classmethod
+    def parse(cls, where: Where) -> Filter:
+        """Read such as {"gender": "Women", "colour": ["Red", "Blue"], "price": {"lt": 50}}."""
+        conditions: list[Condition] = []
+        for name, demand in where.items():
+            if isinstance(demand, Mapping):
+                operators = cast("Mapping[str, Any]", demand)
+                if not operators:
+                    raise BadFilter(f"The filter on '{name}' is empty: give it an operator such as lt or in.")
+                conditions.extend(_condition(name, key, value) for key, value in operators.items())
+            else:
+                conditions.append(_condition(name, "in", demand))
+        if len(conditions) > MAX_CONDITIONS:
+            raise BadFilter(f"A filter may hold {MAX_CONDITIONS} conditions, not {len(conditions)}.")
+        return cls(tuple(conditions))
+
+    def without(self, name: str) -> Filter:
+        """The same filter less its conditions on one field."""
+        return Filter(tuple(c for c in self.conditions if c.field != name))
+
+
+def folded(value: object) -> str:
+    """The form in which two values are the same: case does not count, and 2012.0 is 2012."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).casefold()
+
+
+def _condition(name: str, key: str, value: Any) -> Condition:
+    operator = ALIASES.get(key)
+    if operator is None:
+        raise BadFilter(f"The filter on '{name}' has no operator '{key}': use one of {', '.join(ALIASES)}.")
+    if operator == "exists":
+        if not isinstance(value, bool):
+            raise BadFilter(f"The filter '{name}: exists' wants true or false.")
+        return Condition(name, operator, wanted=value)
+    if operator in RANGES:
+        return Condition(name, operator, number=_number(name, value))
+    values = cast("Iterable[Any]", value) if isinstance(value, list | tuple | set | frozenset) else (value,)
+    words = tuple(values)
+    if not all(isinstance(word, str | int | float) for word in words):
+        raise BadFilter(f"The filter on '{name}' compares with words and numbers only.")
+    return Condition(name, operator, tuple(folded(word) for word in words))
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or isinstance(value, bool):
+        raise BadFilter(f"The filter on '{name}' compares with a number, and {value!r} is none.")
+    return number

@@ -1,0 +1,174 @@
+"""The vocabulary: what a product, a photo, a query and a hit are; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from PIL.Image import Image
+
+FacetValue: TypeAlias = "str | float | bool | tuple[str, ...]"
+Facets: TypeAlias = "Mapping[str, FacetValue]"
+Where: TypeAlias = "Mapping[str, Any]"
+Vector: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
+ImageInput: TypeAlias = "str | Path | bytes | Image"
+Metric: TypeAlias = Literal["cosine", "euclidean", "dot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One picture of a product: where it came from, and its id once it is stored."""
+
+    source: str = ""
+    data: bytes | None = field(default=None, repr=False)
+    id: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a shop sells: words, facts and photos under one id."""
+
+    id: str
+    title: str = ""
+    description: str = ""
+    facets: Facets = field(default_factory=dict[str, FacetValue])
+    price: float | None = None
+    currency: str = ""
+    stock: int | None = None
+    group: str = ""
+    link: str = ""
+    photos: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One row of a feed: the product it describes, or the reason why it describes none."""
+
+    line: int
+    product: Product | None = None
+    problem: str = ""
+    raw_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: any mix of photo, words, product and vector, and the limits on the answer."""
+
+    image: ImageInput | None = None
+    text: str | None = None
+    product: str | None = None
+    vector: Sequence[float] | Vector | None = None
+    image_weight: float | None = None
+    where: Where = field(default_factory=dict[str, Any])
+    k: int = 10
+    offset: int = 0
+    min_score: float | None = None
+    exclude: frozenset[str] = frozenset()
+    grouped: bool = True
+    count: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product that was found: its score, the parts of the score, and which photo matched."""
+
+    product: Product
+    score: float
+    parts: Mapping[str, float]
+    photo: str | None = None
+    match: float | None = None
+    why: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the product."""
+        return self.product.id
+
+    @property
+    def title(self) -> str:
+        """The title of the product."""
+        return self.product.title
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many of the matching products carry one value of a facet."""
+
+    value: str | float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results(Sequence[Hit]):
+    """The hits of a query, best first, with what surrounds them."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    took_ms: float
+    recipe: str
+    counts: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict[str, "tuple[FacetCount, ...]"])
+    revision: int = 0
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """A row of a feed that did not go in, and why."""
+
+    feed: str
+    line: int
+    id: str
+    reason: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, row by row in numbers."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failed: int = 0
+    photos: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    problems: list[RowProblem] = field(default_factory=list[RowProblem])
+
+    @property
+    def seen(self) -> int:
+        """Rows that were read so far."""
+        return self.added + self.updated + self.unchanged + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a catalogue is made comparable: encoders, the words that are read, weights, metric."""
+
+    name: str
+    summary: str
+    image: str = ""
+    text: str = ""
+    text_fields: tuple[str, ...] = ("title", "description", "facets")
+    image_weight: float = 0.7
+    metric: Metric = "cosine"
+    paper: str = ""
