@@ -132,19 +132,12 @@ class ExactIndex:
             text = np.zeros((1, self._dims[1]), np.float32) if entry.text is None else entry.text[None]
             shelf.texts.append(self._checked(text, self._dims[1]))
             shelf.text_norms.set(slot, float(np.vdot(text, text)))
-        facts = {
-            **entry.facets,
-            "price": entry.price,
-            "stock": entry.stock,
-            "group": entry.group,
-            "id": entry.id,
-        }
+        facts = {**entry.facets, "price": entry.price, "stock": entry.stock, "group": entry.group}
         shelf.columns.set(slot, facts)
-        shelf.groups += bool(entry.group)
+        shelf.grouped |= bool(entry.group)
         shelf.slot_of[entry.id] = slot
-        shelf.entries.append(
-            Entry(entry.id, entry.group, entry.facets, entry.price, entry.stock, entry.photos)
-        )
+        shelf.ids.append(entry.id)
+        shelf.groups.append(entry.group)
 
     def _checked(self, rows: Vector, dim: int) -> Vector:
         if rows.shape[1:] != (dim,) or not np.isfinite(rows).all():
@@ -214,7 +207,7 @@ class ExactIndex:
                 scores = scores if rows is None else scores[rows]
             if self._metric == "euclidean":
                 norms = shelf.image_norms.view(now.rows)
-                distance = (norms if rows is None else norms[rows]) + float(probe.image @ probe.image)
+                distance = (norms if rows is None else norms[rows]) + np.float32(probe.image @ probe.image)
                 scores -= np.float32(probe.image_weight) * distance
         if probe.text is not None and probe.text_weight:
             texts = self._text_scores(now, probe.text, probe.text_weight)
@@ -237,7 +230,8 @@ class ExactIndex:
             return np.zeros(now.slots, np.float32)
         if self._metric == "euclidean":
             near = now.shelf.texts.dot(text * np.float32(2 * weight), now.slots)
-            return near - np.float32(weight) * (now.shelf.text_norms.view(now.slots) + float(text @ text))
+            distances = now.shelf.text_norms.view(now.slots) + np.float32(text @ text)
+            return (near - np.float32(weight) * distances).astype(np.float32)
         return now.shelf.texts.dot(text * np.float32(weight), now.slots)
 
     def _best(self, now: _Snapshot, probe: Probe, rows: Rows | None, scores: Scores) -> list[Match]:
@@ -264,11 +258,11 @@ class ExactIndex:
             score = float(scores[position])
             if probe.min_score is None or score >= probe.min_score:
                 row = int(position if rows is None else rows[position])
-                candidates.append((-score, shelf.ids[owners[row]], row))
+                candidates.append((-score, shelf.ids[int(owners[row])], row))
         found: list[tuple[int, float]] = []
         seen: set[tuple[str, str]] = set()
         for negative, product, row in sorted(candidates):
-            group = shelf.groups[owners[row]] if probe.grouped else ""
+            group = shelf.groups[int(owners[row])] if probe.grouped else ""
             key = ("group", group) if group else ("product", product)
             if key not in seen:
                 seen.add(key)
