@@ -32,6 +32,7 @@ class Settings(BaseSettings):
         "", description="key that may write; empty leaves writing open to this machine only"
     )
     search_key: str = Field("", description="key that may search; empty leaves searching open")
+    upload_timeout: float = Field(20.0, gt=0, description="seconds a request may take to send its body")
     max_concurrent_uploads: int = Field(16, gt=0, description="photos that are decoded for requests at once")
 
 
