@@ -162,7 +162,12 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a catalogue is made comparable: encoders, the words that are read, weights, metric."""
+    """How a catalogue is made comparable: encoders, the words that are read, weights, metric.
+
+    `components` reduces the image rows by PCA: a number of components from 1 on, a share of the variance below 1, 0 for
+    none. `clusters` groups the image rows by K-means, so that a search may keep to the nearest groups. `joint` says that
+    both encoders put words and pictures into one space, so that words are compared with photos too.
+    """
 
     name: str
     summary: str
@@ -171,4 +176,9 @@ class Recipe:
     text_fields: tuple[str, ...] = ("title", "description", "facets")
     image_weight: float = 0.7
     metric: Metric = "cosine"
+    joint: bool = False
+    components: float = 0.0
+    clusters: int = 0
+    min_score: float | None = None
     paper: str = ""
+    steps: tuple[str, ...] = ()

@@ -1,0 +1,42 @@
+"""Encoders: pictures and words become rows that can be compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lookalike.encoders.contract import ImageEncoder, TextEncoder
+    from lookalike.encoders.encoder import Encoder
+
+
+def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
+    """The image encoder of a name: `pixels`, `builtin`, one of the model catalogue, or a path to a file."""
+    if name == "pixels":
+        from lookalike.encoders.pixels import Pixels
+
+        return Pixels()
+    from lookalike.encoders.onnx import open_images
+    from lookalike.encoders.sources import source
+
+    return open_images(source(name, "image"), threads)
+
+
+def text_encoder(name: str, threads: int = 0) -> TextEncoder:
+    """The text encoder of a name: `builtin`, one of the model catalogue, or a path to a record."""
+    from lookalike.encoders.onnx import open_texts
+    from lookalike.encoders.sources import source
+
+    return open_texts(source(name, "text"), threads)
+
+
+def encoder(name: str, threads: int = 0) -> Encoder:
+    """Both towers of a name, for pictures and words outside any catalogue."""
+    from lookalike.encoders.encoder import Encoder
+    from lookalike.encoders.sources import kinds
+
+    found = kinds(name)
+    return Encoder(
+        name,
+        image_encoder(name, threads) if "image" in found else None,
+        text_encoder(name, threads) if "text" in found else None,
+    )

@@ -1,0 +1,122 @@
+"""Where the files of a model lie on this machine, and whether they are what its record says."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.encoders.record import EncoderRecord, ModelFile
+from lookalike.errors import BadModel, ModelMissing
+from lookalike.settings import settings
+
+BUILTIN = Path(__file__).parent / "builtin"
+LARGE = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A record and the folder it was found in; no folder means the places where models are kept."""
+
+    record: EncoderRecord
+    folder: Path | None = None
+
+    def here(self, file: ModelFile) -> Path | None:
+        """Where one of its files lies, if it does."""
+        return next((path for path in self._places(file) if path.is_file()), None)
+
+    def complete(self) -> bool:
+        """Whether every file is on this machine."""
+        return all(self.here(file) for file in self.record.files)
+
+    def path(self, file: ModelFile) -> Path:
+        """Where one of its files lies; a missing one is reported with the command that gets it."""
+        if path := self.here(file):
+            return path
+        record = self.record
+        if self.folder is not None:
+            raise ModelMissing(f"The file {file.path} of the encoder {record.name} is not in {self.folder}.")
+        size = f", {record.size / 1e6:.0f} MB" if record.size else ""
+        raise ModelMissing(
+            f"The {record.kind} encoder {record.name} ({record.summary}{size}) is not on this machine: run "
+            f"'lookalike models pull {record.name}'. The recipe 'pixels' works without it."
+        )
+
+    def verified(self, file: ModelFile) -> tuple[Path, str]:
+        """Where a file lies and its sha256, after comparing it with the record."""
+        path = self.path(file)
+        digest = sha256(path)
+        if file.sha256 and digest != file.sha256:
+            raise BadModel(
+                f"{path} is not the file that the record of {self.record.name} describes (sha256 "
+                f"{digest[:12]}… instead of {file.sha256[:12]}…): delete it and get it again."
+            )
+        return path, digest
+
+    def _places(self, file: ModelFile) -> Iterator[Path]:
+        record = self.record
+        if self.folder is not None:
+            yield self.folder / file.path
+            return
+        if (own := settings().models) is not None:
+            yield own / record.name / file.path
+            yield own / record.name / Path(file.path).name
+        if record.repository and "://" not in record.repository:
+            repository = hub_cache() / f"models--{record.repository.replace('/', '--')}"
+            yield repository / "snapshots" / commit(repository, record.revision) / file.path
+        elif record.repository:
+            yield own_cache() / "models" / record.name / file.path
+
+
+def commit(repository: Path, revision: str) -> str:
+    """The commit that the hub's cache knows a revision by."""
+    reference = repository / "refs" / revision
+    return reference.read_text("utf-8").strip() if reference.is_file() else revision
+
+
+def hub_cache() -> Path:
+    """The model hub's own cache folder, shared with every other program that uses it."""
+    if folder := os.environ.get("HF_HUB_CACHE"):
+        return Path(folder)
+    home = os.environ.get("HF_HOME")
+    return (Path(home) if home else _caches() / "huggingface") / "hub"
+
+
+def own_cache() -> Path:
+    """Where what comes from no hub is kept."""
+    return _caches() / "lookalike"
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a file; that of a large one is remembered for as long as its size and time stay."""
+    facts = path.stat()
+    if facts.st_size < LARGE:
+        return _hashed(path)
+    known = own_cache() / "hashes" / f"{hashlib.sha256(str(path.resolve()).encode()).hexdigest()}.json"
+    state = [facts.st_size, facts.st_mtime_ns]
+    # A note that is missing or torn only costs reading the file once more.
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        note = json.loads(known.read_text("utf-8"))
+        if note["state"] == state:
+            return str(note["sha256"])
+    digest = _hashed(path)
+    with contextlib.suppress(OSError):
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(json.dumps({"state": state, "sha256": digest, "path": str(path)}), "utf-8")
+    return digest
+
+
+def _hashed(path: Path) -> str:
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise BadModel(f"The model file {path} cannot be read: {error.strerror}.") from error
+
+
+def _caches() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

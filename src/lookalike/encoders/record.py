@@ -1,0 +1,145 @@
+"""What one encoder is, as data: where its file lies, how its input is prepared, which output is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar, Literal, TypeAlias, cast
+
+from lookalike.errors import BadModel
+
+Resize: TypeAlias = Literal["squash", "crop", "pad"]
+Filter: TypeAlias = Literal["nearest", "bilinear", "bicubic", "box", "lanczos"]
+Pooling: TypeAlias = Literal["none", "avg", "max", "cls", "mask-mean"]
+Kind: TypeAlias = Literal["image", "text"]
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model; an empty digest means that nobody has confirmed it yet."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    path: str
+    sha256: str = ""
+    md5: str = ""
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        path = PurePosixPath(self.path)
+        if not self.path or path.is_absolute() or ".." in path.parts or "\\" in self.path:
+            raise BadModel(f"The model file {self.path!r} must lie in the folder of its record.")
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a picture becomes numbers: its size first, then (pixel * scale - mean) / std for each channel."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    side: int = 224
+    resize: Resize = "crop"
+    shorter: int = 256
+    filter: Filter = "bilinear"
+    fill: int = 255
+    scale: float = 1 / 255
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    channels: Literal["RGB", "BGR"] = "RGB"
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+
+    @property
+    def needs(self) -> int:
+        """Pixels of the shorter side below which a picture would be enlarged."""
+        return self.shorter if self.resize == "crop" else self.side
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """How words become numbers; without a file, words are hashed."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    file: ModelFile | None = None
+    longest: int = 128
+    padded: bool = False
+    pad: int = 0
+    lowercase: bool = False
+    keep_punctuation: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRecord:
+    """Everything that must be known to run one encoder and to get the same vectors everywhere."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    name: str
+    kind: Kind
+    file: ModelFile
+    summary: str = ""
+    repository: str = ""
+    revision: str = ""
+    licence: str = ""
+    companions: tuple[ModelFile, ...] = ()
+    input: str = ""
+    output: str = ""
+    pooling: Pooling = "none"
+    normalise: bool = True
+    dim: int = 0
+    pixels: Preprocessing = Preprocessing()
+    tokens: Tokens = Tokens()
+    unverified: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[ModelFile, ...]:
+        """Every file that must be here before the encoder can run."""
+        tokenizer = (self.tokens.file,) if self.kind == "text" and self.tokens.file else ()
+        return (self.file, *self.companions, *tokenizer)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together, as far as they are known."""
+        return sum(file.size for file in self.files)
+
+    def space(self, digest: str) -> str:
+        """Identity of the vectors that these steps and a file of this digest give."""
+        facts = asdict(self)
+        steps = {key: facts[key] for key in ("input", "output", "pooling", "normalise", "kind")}
+        steps["prepared"] = facts["pixels" if self.kind == "image" else "tokens"]
+        canonical = json.dumps([digest, steps], sort_keys=True)
+        return f"{self.name}@{hashlib.sha256(canonical.encode()).hexdigest()[:16]}"
+
+
+def read_record(path: Path) -> EncoderRecord:
+    """Read a record from a JSON or TOML file."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        text = path.read_text("utf-8")
+        facts: Any = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except OSError as error:
+        raise BadModel(f"The encoder record {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise BadModel(
+            f"The encoder record {path} is not valid {path.suffix[1:].upper()}: {error}."
+        ) from error
+    if isinstance(facts, dict):
+        named = cast("dict[str, Any]", facts)
+        named.setdefault("name", path.stem)
+        if isinstance(named.get("file"), str):
+            named["file"] = {"path": named["file"]}
+    try:
+        return TypeAdapter(EncoderRecord).validate_python(facts)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the record"
+        raise BadModel(f"The encoder record {path} is wrong at {place}: {first['msg']}.") from error

@@ -1,0 +1,74 @@
+"""From the name of an encoder to its record and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lookalike.encoders.catalogue import by_kind
+from lookalike.encoders.files import BUILTIN, Source
+from lookalike.encoders.record import EncoderRecord, Kind, read_record
+from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
+
+GRAPHS = (".onnx", ".h5")
+RECORDS = (".json", ".toml")
+WITHOUT_FILES = {"pixels": frozenset[Kind]({"image"}), "tfidf": frozenset[Kind]({"text"})}
+
+
+def is_path(name: str) -> bool:
+    """Whether a name means a file rather than an entry of the model catalogue."""
+    return Path(name).suffix.lower() in GRAPHS + RECORDS
+
+
+def kinds(name: str) -> frozenset[Kind]:
+    """What an encoder of this name reads."""
+    if name in WITHOUT_FILES:
+        return WITHOUT_FILES[name]
+    if is_path(name):
+        return frozenset[Kind]({from_path(Path(name)).record.kind})
+    found = frozenset(kind for kind in ("image", "text") if name in by_kind(kind))
+    if not found:
+        raise _unknown(name, "image")
+    return found
+
+
+def source(name: str, kind: Kind) -> Source:
+    """The record of an encoder and where its files are looked for."""
+    if name == "tfidf":
+        raise UsageError("TF-IDF counts the words of a catalogue: open one whose recipe uses it.")
+    if is_path(name):
+        found = from_path(Path(name))
+        if found.record.kind != kind:
+            raise UsageError(f"{name} reads {found.record.kind}s, so it cannot be the {kind} encoder.")
+        return found
+    record = by_kind(kind).get(name)
+    if record is None:
+        raise _unknown(name, kind)
+    return Source(record, BUILTIN if name == "builtin" else None)
+
+
+def from_path(path: Path) -> Source:
+    """The record of a model file: the one beside it, or what its graph lets conclude."""
+    if not path.is_file():
+        raise ModelMissing(f"There is no model file {path}.")
+    folder = path.resolve().parent
+    if path.suffix.lower() in RECORDS:
+        return Source(read_record(path), folder)
+    beside = [path.with_suffix(suffix) for suffix in RECORDS if path.with_suffix(suffix).is_file()]
+    if beside:
+        return Source(_belongs(read_record(beside[0]), path), folder)
+    if path.suffix.lower() == ".h5":
+        raise BadModel(f"Keras weights need a record: put {path.with_suffix('.json').name} beside {path}.")
+    from lookalike.encoders.deduce import deduced
+
+    return Source(deduced(path), folder)
+
+
+def _belongs(record: EncoderRecord, path: Path) -> EncoderRecord:
+    if Path(record.file.path).name != path.name:
+        raise BadModel(f"The record beside {path} describes {record.file.path}, another file.")
+    return record
+
+
+def _unknown(name: str, kind: Kind) -> UnknownRecipe:
+    known = ", ".join(sorted(by_kind(kind)))
+    return UnknownRecipe(f"No {kind} encoder is called {name!r}; there are {known}, and paths to ONNX files.")
