@@ -1,0 +1,279 @@
+"""The one door for URLs: which are asked at all, and how much time and how many bytes they get."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import io
+import ipaddress
+import re
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from lookalike.errors import FetchError, FetchRefused
+from lookalike.settings import settings
+
+MAX_REDIRECTS = 5
+MAX_URL = 4096
+
+_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.IGNORECASE)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a URL leads: taken apart once, so that what was checked is what is asked."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def host_header(self) -> str:
+        """The host as HTTP names it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+def is_url(text: str) -> bool:
+    """Whether this names a place on the network rather than a file."""
+    return _URL.match(text) is not None
+
+
+def fetch(url: str, limit: int) -> bytes:
+    """What a public URL answers, at most `limit` bytes, under the settings of this process."""
+    knobs = settings()
+    fetcher = Fetcher(timeout=knobs.fetch_timeout, private=knobs.fetch_private, proxy=knobs.fetch_proxy)
+    return fetcher.fetch(url, limit)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host, as the system's resolver gives them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def connect(address: str, port: int, timeout: float) -> socket.socket:
+    """A connection to one address; no name is looked up."""
+    return socket.create_connection((address, port), timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """Asks URLs under one set of rules; a name is resolved once and only that address is spoken to."""
+
+    timeout: float = 10.0
+    private: bool = False
+    proxy: str = ""
+    resolve: Callable[[str, int], list[str]] = resolve
+    connect: Callable[[str, int, float], socket.socket] = connect
+    tls: ssl.SSLContext | None = None
+
+    def fetch(self, url: str, limit: int) -> bytes:
+        """What the URL answers, after at most five redirects."""
+        deadline = time.monotonic() + self.timeout
+        place = self._place(url)
+        try:
+            for _ in range(MAX_REDIRECTS + 1):
+                answer = self._ask(place, deadline, limit)
+                if isinstance(answer, bytes):
+                    return answer
+                place = self._place(urljoin(place.url, answer))
+        except TimeoutError as error:
+            raise FetchError(f"{url} took longer than {self.timeout:g} s: try again later.") from error
+        except (OSError, http.client.HTTPException, zlib.error) as error:
+            reason = str(error) or type(error).__name__
+            raise FetchError(f"{url} could not be fetched ({reason}): check the address.") from error
+        raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times: give the final address.")
+
+    def _place(self, url: str) -> Place:
+        url = url.strip()
+        shown = url[:200]
+        if len(url) > MAX_URL or any(ord(c) < 32 or c in "\\\x7f" for c in url):
+            raise FetchRefused(f"{shown!r} is no usable URL: it is too long or has control characters.")
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+            host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+        except ValueError as error:
+            raise FetchRefused(f"{shown!r} is no usable URL: {error}.") from error
+        scheme = parts.scheme.lower()
+        if scheme not in _PORTS:
+            raise FetchRefused(f"{shown!r} is not fetched: give an http or https URL.")
+        if "@" in parts.netloc:
+            raise FetchRefused("A URL with a user name or password is not fetched: leave them out.")
+        if not _HOST.fullmatch(host):
+            raise FetchRefused(f"{shown!r} names no host: check the address.")
+        port = port or _PORTS[scheme]
+        if not self.private and port not in _PORTS.values():
+            raise FetchRefused(f"Port {port} is not asked: serve photos on port 80 or 443.")
+        target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+        if parts.query:
+            target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?[]|")
+        return Place(url, scheme, host, port, target)
+
+    def _ask(self, place: Place, deadline: float, limit: int) -> bytes | str:
+        """The body, or the address of a redirect."""
+        line = self._line(place, deadline)
+        try:
+            request = (
+                f"GET {place.target} HTTP/1.1\r\nHost: {place.host_header}\r\nUser-Agent: lookalike\r\n"
+                "Accept: image/*,*/*;q=0.5\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n"
+            )
+            answer = line.ask(request)
+            if answer.status in _REDIRECTS:
+                return answer.getheader("Location") or place.url
+            if answer.status != 200:
+                raise FetchError(f"{place.url} answered {answer.status}: check the address.")
+            return _body(answer, place.url, limit)
+        finally:
+            line.close()
+
+    def _line(self, place: Place, deadline: float) -> _Line:
+        addresses = self._addresses(place)
+        failure: OSError | None = None
+        for address in addresses:
+            try:
+                return self._line_to(address, place, deadline)
+            except TimeoutError:
+                raise
+            except OSError as error:
+                failure = error
+        raise failure or OSError("it has no address")
+
+    def _addresses(self, place: Place) -> list[str]:
+        addresses = self.resolve(place.host, place.port)
+        for address in addresses:
+            if not _may_ask(address, self.private):
+                raise FetchRefused(
+                    f"{place.host} is at {address}, which is not a public address: "
+                    "set LOOKALIKE_FETCH_PRIVATE=1 to fetch photos from your own network."
+                )
+        return addresses
+
+    def _line_to(self, address: str, place: Place, deadline: float) -> _Line:
+        if self.proxy:
+            line = self._tunnel(address, place.port, deadline)
+        else:
+            line = _Line(self.connect(address, place.port, _left(deadline)), deadline)
+        if place.scheme == "https":
+            # The certificate must be the name's, though the address was chosen here.
+            line.secure(self.tls or _trusted(), place.host)
+        return line
+
+    def _tunnel(self, address: str, port: int, deadline: float) -> _Line:
+        """A way through the proxy to the address that was checked, so that it resolves nothing itself."""
+        proxy = urlsplit(self.proxy if "://" in self.proxy else f"http://{self.proxy}")
+        line = _Line(self.connect(proxy.hostname or "", proxy.port or 3128, _left(deadline)), deadline)
+        goal = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        request = f"CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n"
+        if proxy.username:
+            login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
+            request += f"Proxy-Authorization: Basic {base64.b64encode(login).decode()}\r\n"
+        status = line.ask(request + "\r\n", "CONNECT").status
+        if status != 200:
+            line.close()
+            raise FetchError(f"The proxy answered {status}: check LOOKALIKE_FETCH_PROXY.")
+        return line
+
+
+class _Line:
+    """A connection on which every operation shares one deadline; a peer that drips cannot stretch it."""
+
+    def __init__(self, raw: socket.socket, deadline: float) -> None:
+        self._socket = raw
+        self._deadline = deadline
+
+    def ask(self, request: str, method: str = "GET") -> http.client.HTTPResponse:
+        self._socket.settimeout(_left(self._deadline))
+        self._socket.sendall(request.encode("ascii"))
+        answer = http.client.HTTPResponse(cast(Any, self), method=method)
+        answer.begin()
+        return answer
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What http.client reads from."""
+        return io.BufferedReader(_Reader(self))
+
+    def receive(self, buffer: Any) -> int:
+        self._socket.settimeout(_left(self._deadline))
+        return self._socket.recv_into(buffer)
+
+    def secure(self, context: ssl.SSLContext, host: str) -> None:
+        self._socket.settimeout(_left(self._deadline))
+        self._socket = context.wrap_socket(self._socket, server_hostname=host)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._line.receive(buffer)
+
+
+def _body(answer: http.client.HTTPResponse, url: str, limit: int) -> bytes:
+    too_long = FetchError(f"{url} answers with more than {limit:,} bytes: give a smaller file.")
+    if (answer.length or 0) > limit:
+        raise too_long
+    encoding = (answer.getheader("Content-Encoding") or "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise FetchError(f"{url} answers in {encoding}, which was not asked for: serve the plain file.")
+    inflate = None if encoding == "identity" else zlib.decompressobj(wbits=31)
+    body = bytearray()
+    while chunk := answer.read(65536):
+        # One byte above the limit is enough to know, however much the rest would unpack to.
+        body += inflate.decompress(chunk, limit + 1 - len(body)) if inflate else chunk
+        if len(body) > limit:
+            raise too_long
+    if answer.length or (inflate and not inflate.eof):
+        raise FetchError(f"{url} broke off: try again later.")
+    return bytes(body)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _may_ask(address: str, private: bool) -> bool:
+    """Whether an address is public, or private where that is allowed; the odd kinds never are."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+        if ip in _NAT64:
+            inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+        carried = [str(one) for one in inner if one is not None]
+        # An IPv6 address that stands for an IPv4 one is as public as that.
+        if carried:
+            return all(_may_ask(one, private) for one in carried)
+    if ip.is_multicast or ip.is_unspecified or ip.is_link_local:
+        return False
+    if private and (ip.is_private or ip.is_loopback):
+        return True
+    return ip.is_global and not ip.is_reserved
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    return ssl.create_default_context()
