@@ -1,0 +1,68 @@
+"""Words to numbers without a vocabulary: the tokenizer of the built-in text tower."""
+
+from __future__ import annotations
+
+import unicodedata
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+BUCKETS = 16_384
+MAX_WORDS = 64
+MAX_TOKENS = 512
+PADDING = 0
+
+# From here on scripts are written without spaces or pack a word into one or two signs.
+_FIRST_DENSE_SIGN = "\u2e80"
+
+
+def words(text: str) -> list[str]:
+    """Split a text into case-folded words of letters, marks and digits of any script."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # A mark belongs to its letter: splitting there would tear Hindi or Thai words apart.
+    kept = (
+        sign if unicodedata.category(sign)[0] in "LMN" else "" if sign in "'\u2019" else " "
+        for sign in folded
+    )
+    return "".join(kept).split()[:MAX_WORDS]
+
+
+def token_ids(text: str) -> list[int]:
+    """Return the bucket numbers of a text's words, pairs of words and character n-grams."""
+    found = words(text)
+    ids: list[int] = []
+    for word in found:
+        ids.extend(_word_ids(word))
+    ids.extend(_bucket(f"p:{left} {right}") for left, right in zip(found, found[1:], strict=False))
+    return ids[:MAX_TOKENS]
+
+
+def batch_ids(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Return the bucket numbers of several texts as one padded array [texts, longest]."""
+    rows = [token_ids(text) for text in texts]
+    width = max((len(row) for row in rows), default=0) or 1
+    padded = np.full((len(rows), width), PADDING, dtype=np.int64)
+    for index, row in enumerate(rows):
+        padded[index, : len(row)] = row
+    return padded
+
+
+@lru_cache(maxsize=65_536)
+def _word_ids(word: str) -> tuple[int, ...]:
+    return (_bucket(f"w:{word}"), *(_bucket(f"g:{gram}") for gram in _grams(word)))
+
+
+def _grams(word: str) -> Iterator[str]:
+    dense = any(sign >= _FIRST_DENSE_SIGN for sign in word)
+    marked = word if dense else f"<{word}>"
+    for length in (1, 2) if dense else (3, 4):
+        for start in range(len(marked) - length + 1):
+            yield marked[start : start + length]
+
+
+def _bucket(token: str) -> int:
+    # crc32 is the same on every machine and run, unlike hash(); bucket 0 is the padding.
+    return 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - 1)
