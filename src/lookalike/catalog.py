@@ -1,0 +1,278 @@
+"""The main path: products go in, a query comes, the products that look and read alike go out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+from lookalike import recipes
+from lookalike.database import Database, open_database
+from lookalike.errors import BadQuery, Conflict, NotFound
+from lookalike.following import Follower
+from lookalike.images import StoredPhoto
+from lookalike.index import Filter, Match, Probe
+from lookalike.intake import Intake, Progress, feed_rows
+from lookalike.making import MADE, Made, Making
+from lookalike.querying import Aim, aim_at
+from lookalike.records import (
+    FeedRow,
+    Hit,
+    ImageInput,
+    ImportReport,
+    Product,
+    Query,
+    Recipe,
+    Results,
+    Vector,
+    Where,
+)
+from lookalike.settings import settings
+
+MOST_HITS = 1000
+MOST_OFFSET = 10_000
+MOST_WORDS = 2000
+CODE_BONUS = 1.0
+WORDS_BONUS = 0.1
+
+
+class Catalog:
+    """A shop: what you open, fill, and search."""
+
+    def __init__(self, database: Database, made: Made) -> None:
+        self._database = database
+        self._making = Making(database, made, settings().threads)
+        self._follower = Follower(database)
+        self._changing = threading.Lock()
+
+    @classmethod
+    def open(cls, url: str, recipe: str | Recipe | None = None) -> Self:
+        """Open a catalogue, or begin a new one with a recipe."""
+        database = open_database(url)
+        kept = database.settings().get(MADE)
+        wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
+        if kept is None:
+            return cls(database, Made(wanted or recipes.recipe(recipes.DEFAULT_RECIPE)))
+        made = Made.loads(kept)
+        if wanted and wanted != made.recipe:
+            database.close()
+            raise Conflict(
+                f"{url} was made with the recipe '{made.recipe.name}', not '{wanted.name}': "
+                "leave the recipe out, switch the catalogue to it, or import into a new file."
+            )
+        return cls(database, made)
+
+    def close(self) -> None:
+        """Let go of the file and the memory."""
+        self._follower.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return self._database.count()
+
+    @property
+    def url(self) -> str:
+        """Where the catalogue is."""
+        return self._database.url
+
+    @property
+    def recipe(self) -> Recipe:
+        """How this catalogue is made comparable."""
+        return self._making.recipe
+
+    @property
+    def revision(self) -> int:
+        """The number of the last write."""
+        return self._database.revision()
+
+    def add(
+        self,
+        feed: Iterable[Product | FeedRow],
+        *,
+        prune: bool = False,
+        progress: Progress | None = None,
+        stop: threading.Event | None = None,
+    ) -> ImportReport:
+        """Insert what is new and update what has changed; `prune` removes what the feed does not have."""
+        name = str(getattr(feed, "name", "products"))
+        with self._changing, self._database.writing(f"import of {name}"):
+            made = self._making.settled()
+            if made != self._making.made or MADE not in self._database.settings():
+                self._adopt(made)
+            intake = Intake(self._database, self._making, name, stop, progress)
+            report = intake.run(feed_rows(feed))
+            if prune and not report.interrupted:
+                gone = [id for id in self._database.ids() if id not in intake.seen]
+                report.removed = self._database.remove(gone) if gone else 0
+            self._refit()
+        return report
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Delete products; returns how many there were."""
+        return self._database.remove(ids)
+
+    def _made_by(self, made: Made) -> Making:
+        """The making that fits what the database says; another process may have changed it."""
+        if self._making.made != made:
+            self._making = self._making.succeeded_by(made)
+        return self._making
+
+    def _adopt(self, made: Made) -> None:
+        self._database.put_settings({MADE: made.dumps()})
+        self._made_by(made)
+
+    def _refit(self) -> None:
+        """Fit a fitted text encoder again where the catalogue has outgrown it; one write swaps to it."""
+        if not self._making.drifted():
+            return
+        before = self._making.made
+        self._adopt(self._making.fit())
+        if before.text_space and before.text_space != self._making.made.text_space:
+            self._database.drop_space(before.text_space)
+
+    def search(
+        self,
+        *,
+        image: ImageInput | None = None,
+        text: str | None = None,
+        product: str | None = None,
+        vector: Sequence[float] | Vector | None = None,
+        image_weight: float | None = None,
+        where: Where | None = None,
+        k: int = 10,
+        offset: int = 0,
+        min_score: float | None = None,
+        exclude: Iterable[str] = (),
+        grouped: bool = True,
+        count: Sequence[str] = (),
+    ) -> Results:
+        """The products that look and read like a photo, words, a product, a vector, or any mix of them."""
+        return self.answer(
+            Query(
+                image=image,
+                text=text,
+                product=product,
+                vector=vector,
+                image_weight=image_weight,
+                where=where or {},
+                k=k,
+                offset=offset,
+                min_score=min_score,
+                exclude=frozenset(exclude),
+                grouped=grouped,
+                count=tuple(count),
+            )
+        )
+
+    def similar(self, product: str, k: int = 5, where: Where | None = None) -> Results:
+        """The products most like one of the catalogue."""
+        return self.search(product=product, k=k, where=where)
+
+    def answer(self, query: Query) -> Results:
+        """Answer a query in five steps."""
+        began = time.perf_counter()
+        where = _checked(query)
+        # 1. The index catches up with the database.
+        index, made = self._follower.follow()
+        making = self._made_by(made)
+        # 2. Photo, words and product become vectors and weights.
+        aim = aim_at(query, making, self._database)
+        # 3. Words that name a product outright count, whatever the encoder thinks of them.
+        bonus = self._named(query.text)
+        # 4. The index finds the best.
+        answer = index.search(
+            Probe(
+                image=aim.image,
+                text=aim.text,
+                image_weight=aim.image_weight,
+                text_weight=aim.text_weight,
+                where=where,
+                k=query.k,
+                offset=query.offset,
+                min_score=query.min_score,
+                exclude=query.exclude | ({query.product} if query.product else set()),
+                grouped=query.grouped,
+                bonus=bonus,
+                count=query.count,
+            )
+        )
+        # 5. The matches become hits, with their products and reasons.
+        products = self._database.products([match.id for match in answer.matches])
+        hits = tuple(_hit(match, products[match.id], aim) for match in answer.matches if match.id in products)
+        return Results(
+            hits=hits,
+            total=answer.total,
+            took_ms=(time.perf_counter() - began) * 1000,
+            recipe=making.recipe.name,
+            counts=answer.counts,
+            revision=answer.revision,
+        )
+
+    def _named(self, text: str | None) -> dict[str, float]:
+        if not text or not text.strip():
+            return {}
+        bonus = dict.fromkeys(self._database.with_words(text, MOST_WORDS), WORDS_BONUS)
+        bonus.update(dict.fromkeys(self._database.with_code(text, MOST_WORDS), CODE_BONUS))
+        return bonus
+
+    def product(self, id: str) -> Product:
+        """One product."""
+        found = self._database.products([id]).get(id)
+        if found is None:
+            raise NotFound(f"There is no product '{id}' in {self.url}: check the id.")
+        return found
+
+    def products(self, after: str = "", limit: int = 100) -> list[Product]:
+        """Products in the order of their ids, those after one id."""
+        return self._database.page(after, limit)
+
+    def photo(self, photo_id: str) -> StoredPhoto:
+        """One stored photo."""
+        found = self._database.photo(photo_id)
+        if found is None:
+            raise NotFound("There is no such photo: it may have been replaced.")
+        return found
+
+    def facet_names(self) -> list[str]:
+        """The fields by which products can be filtered and counted."""
+        return self._follower.follow()[0].facet_names()
+
+    def check(self) -> None:
+        """Raise what keeps the catalogue from answering, if anything does."""
+        self._follower.follow()
+        if len(self):
+            self._making.image_encoder()
+            self._making.text_encoder()
+
+
+def _checked(query: Query) -> Filter:
+    if not 0 < query.k <= MOST_HITS:
+        raise BadQuery(f"k must be from 1 to {MOST_HITS}, not {query.k}.")
+    if not 0 <= query.offset <= MOST_OFFSET:
+        raise BadQuery(
+            f"offset must be from 0 to {MOST_OFFSET}, not {query.offset}: narrow the filter instead."
+        )
+    return Filter.parse(query.where)
+
+
+def _hit(match: Match, product: Product, aim: Aim) -> Hit:
+    parts = {"image": match.image or 0.0, "text": match.text or 0.0}
+    why: list[str] = []
+    if match.bonus:
+        parts["keyword"] = match.bonus
+        why.append("carries this very code" if match.bonus >= CODE_BONUS else "carries all of the words")
+    if aim.image is not None and match.photo:
+        position = (
+            [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
+        )
+        why.append(f"looks {parts['image']:.0%} alike (photo {position})")
+    if aim.text is not None and parts["text"]:
+        why.append(f"reads {parts['text']:.0%} alike")
+    return Hit(product, match.score, parts, match.photo, None, tuple(why))

@@ -1,0 +1,88 @@
+"""Keeping an index in step with the database: what has changed is taken in before an answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import numpy as np
+
+from lookalike.database import Change, Database, StoredEntry
+from lookalike.index import Changes, Entry, ExactIndex, Index
+from lookalike.making import MADE, Made, unpacked, unpacked_sparse
+from lookalike.recipes import DEFAULT_RECIPE, recipe
+from lookalike.records import Vector
+
+
+class Follower:
+    """An index of one catalogue that is never older than the question."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._catching_up = threading.Lock()
+        self._state: tuple[Index, Made, int] | None = None
+
+    def follow(self) -> tuple[Index, Made]:
+        """The index as of now, and what it was made by."""
+        state = self._state
+        if state is None or state[2] != self._database.revision():
+            with self._catching_up:
+                state = self._state = self._caught_up()
+        return state[0], state[1]
+
+    def _caught_up(self) -> tuple[Index, Made, int]:
+        state = self._state
+        revision = self._database.revision()
+        if state is not None and state[2] == revision:
+            return state
+        kept = self._database.settings().get(MADE)
+        made = Made.loads(kept) if kept else Made(recipe(DEFAULT_RECIPE))
+        index = state[0] if state and _same_spaces(state[1], made) and not state[0].wasteful() else None
+        if index is None:
+            index = ExactIndex(made.image_dim, made.text_dim, made.recipe.metric)
+        sparse = made.text_dim == 0
+        for reached, changes in self._database.changes(index.revision, made.image_space, made.text_space):
+            index.apply(_decoded(changes, reached, sparse))
+        return index, made, index.revision
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._state is not None:
+            self._state[0].close()
+            self._state = None
+
+
+def _same_spaces(one: Made, other: Made) -> bool:
+    return (one.image_space, one.text_space, one.recipe.metric) == (
+        other.image_space,
+        other.text_space,
+        other.recipe.metric,
+    )
+
+
+def _decoded(changes: list[Change], revision: int, sparse: bool) -> Changes:
+    return Changes(
+        upserts=[_entry(change.entry, sparse) for change in changes if change.entry is not None],
+        removed=[change.id for change in changes if change.entry is None],
+        revision=revision,
+    )
+
+
+def _entry(stored: StoredEntry, sparse: bool) -> Entry:
+    embedded = [
+        (photo, row) for photo, row in zip(stored.photos, stored.images, strict=True) if row is not None
+    ]
+    images: Vector | None = np.stack([unpacked(row) for _, row in embedded]) if embedded else None
+    text = None
+    if stored.text is not None:
+        text = unpacked_sparse(stored.text) if sparse else unpacked(stored.text)
+    return Entry(
+        id=stored.id,
+        group=stored.group,
+        facets=json.loads(stored.facets),
+        price=stored.price,
+        stock=stored.stock,
+        photos=tuple(photo for photo, _ in embedded),
+        images=images,
+        text=text,
+    )
