@@ -6,6 +6,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def token_ids(text: str) -> list[int]:
     ids: list[int] = []
     for word in found:
         ids.extend(_word_ids(word))
-    ids.extend(_bucket(f"p:{left} {right}") for left, right in zip(found, found[1:], strict=False))
+    ids.extend(_bucket(f"p:{left} {right}") for left, right in pairwise(found))
     return ids[:MAX_TOKENS]
 
 

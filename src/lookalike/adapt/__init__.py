@@ -1,0 +1,1 @@
+"""Training of the two towers; needs the extra lookalike[adapt]."""

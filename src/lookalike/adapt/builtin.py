@@ -1,0 +1,106 @@
+"""Make the built-in encoder: from a folder of data sets to a trained checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lookalike.adapt import measure, pictures, teacher
+from lookalike.adapt.library import Library
+from lookalike.adapt.sources import Example, read_folder
+from lookalike.adapt.training import Plan, Trainer, encode_pixels, encode_texts
+
+log = logging.getLogger(__name__)
+
+SIDE = 144
+_TAUGHT = 256
+
+
+def prepare(
+    data: Path, work: Path, model: Path | None, *, everything: bool = False
+) -> tuple[Library, list[Example], torch.Tensor]:
+    """Read data, decode pictures and ask the teacher; return what to train on and what to hold out."""
+    examples = read_folder(data, everything=everything)
+    pictured = [e for e in examples if e.picture is not None]
+    written = [e for e in examples if e.picture is None]
+    paths = [e.picture for e in pictured if e.picture is not None]
+    pixels = pictures.load(paths, [e.kind == "studio" for e in pictured], SIDE, work / "pixels.npy")
+    boxes = teacher.view_boxes(len(pictured), 0)
+    train = np.flatnonzero([e.split == "train" for e in pictured])
+    held = np.flatnonzero([e.split != "train" for e in pictured])
+    taught = None
+    if model is not None:
+        features = teacher.teach(pictured, boxes, model, work / "teacher")
+        taught = _condense(torch.from_numpy(features[train]))
+    rows = [*(pictured[i] for i in train), *(e for e in written if e.split == "train")]
+    library = Library(rows, pixels[torch.from_numpy(train)], boxes[train], taught)
+    return library, [pictured[i] for i in held], pixels[torch.from_numpy(held)]
+
+
+def look(
+    trainer: Trainer, held: list[Example], pixels: torch.Tensor, split: str, size: int
+) -> dict[str, measure.Figure]:
+    """Measure the averaged towers on one held-out split."""
+    rows = [i for i, e in enumerate(held) if e.split == split]
+    vectors = encode_pixels(trainer.steady.image, pixels[torch.tensor(rows)], size)
+    chosen = [held[i] for i in rows]
+    studio = [i for i, e in enumerate(chosen) if e.kind == "studio"]
+    home = [i for i, e in enumerate(chosen) if e.kind == "home"]
+    products, photos = [chosen[i] for i in studio], [chosen[i] for i in home]
+    figures = measure.studio_figures(vectors[studio], products)
+    figures |= measure.home_figures(vectors[home], photos, vectors[studio], products)
+    figures |= measure.text_figures(
+        lambda texts: encode_texts(trainer.steady.text, texts), vectors[studio], products
+    )
+    return figures
+
+
+def main() -> None:
+    """Train the built-in encoder, or continue where an earlier run stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path)
+    parser.add_argument("--steps", type=int, default=Plan.steps)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--every", type=int, default=1000)
+    parser.add_argument("--everything", action="store_true", help="train on the held-out examples too")
+    asked = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(2)
+    library, held, pixels = prepare(asked.data, asked.work, asked.teacher, everything=asked.everything)
+    plan = replace(Plan(), steps=asked.steps, seed=asked.seed)
+    trainer = Trainer(plan, library, asked.work)
+    resumed = trainer.resume()
+    weights = sum(p.numel() for p in trainer.towers.image.parameters()) / 1e6
+    log.info("%s", plan)
+    log.info("image tower %.2f M, %s at %d", weights, "resumed" if resumed else "started", trainer.step)
+
+    def report(trainer: Trainer) -> None:
+        for split in ("dev", "test") if held else ():
+            for size in (112, 128, 144):
+                started = time.monotonic()
+                figures = look(trainer, held, pixels, split, size)
+                line = ", ".join(f"{name} {value.value:.3f}" for name, value in figures.items())
+                log.info("%s at %d: %s (%.0fs)", split, size, line, time.monotonic() - started)
+
+    trainer.run(asked.every, report)
+
+
+def _condense(features: torch.Tensor) -> torch.Tensor:
+    flat = features.float()
+    middle = flat[:, 0].mean(0)
+    centred = flat - middle
+    _, vectors = torch.linalg.eigh(centred[:, 0].T @ centred[:, 0])
+    best = vectors[:, -_TAUGHT:]
+    return (centred.reshape(-1, flat.shape[-1]) @ best).reshape(flat.shape[0], flat.shape[1], -1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""Trained towers as ONNX graphs: written node by node, so that serving needs nothing of training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from lookalike.adapt.towers import BLOCKS, DIM, MIDDLE, SPREAD, Block, ImageTower, TextTower
+
+_OPSET = 17
+_TINY = 1e-12
+
+
+class Graph:
+    """A graph under construction: every call adds one node and names its result."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+
+    def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        """Add a weight."""
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(self, kind: str, inputs: Sequence[str], name: str, **attributes: object) -> str:
+        """Add a node with one result."""
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def model(
+        self, title: str, inputs: Sequence[onnx.ValueInfoProto], outputs: Sequence[onnx.ValueInfoProto]
+    ) -> onnx.ModelProto:
+        """Close the graph and check it."""
+        graph = helper.make_graph(self.nodes, title, list(inputs), list(outputs), self.weights)
+        made = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="lookalike"
+        )
+        made.ir_version = 8
+        onnx.checker.check_model(made, full_check=True)
+        return made
+
+
+def image_graph(tower: ImageTower, blocks: Sequence[Block] = BLOCKS) -> onnx.ModelProto:
+    """Return the image tower as a graph from pixels (0 to 255) to a vector, its cells and attention."""
+    tower = tower.eval()
+    g = Graph()
+    x = g.add("Sub", ["images", g.constant("middle", np.float32(MIDDLE))], "centred")
+    x = g.add("Div", [x, g.constant("spread", np.float32(SPREAD))], "scaled")
+    for index, unit in enumerate(tower.trunk):
+        conv = unit.fused()
+        stride = list(conv.stride)
+        weight = g.constant(f"trunk.{index}.weight", _array(conv.weight))
+        bias = g.constant(f"trunk.{index}.bias", _array(conv.bias))
+        x = g.add(
+            "Conv",
+            [x, weight, bias],
+            f"trunk.{index}.conv",
+            strides=stride,
+            pads=[1] * 4,
+            kernel_shape=[3, 3],
+        )
+        x = g.add("Relu", [x], f"trunk.{index}")
+    attention = g.constant("attention.weight", _array(tower.attention.weight))
+    bias = g.constant("attention.bias", _array(tower.attention.bias))
+    logits = g.add("Conv", [x, attention, bias], "attention.conv", kernel_shape=[1, 1])
+    shown = g.add("Sigmoid", [logits], "attention.map")
+    places = g.constant("places", np.array([2, 3], dtype=np.int64))
+    eager = g.add("Add", [shown, g.constant("floor", np.float32(1e-3))], "attention.floored")
+    total = g.add("ReduceSum", [eager, places], "attention.sum", keepdims=1)
+    share = g.add("Div", [eager, total], "share")
+    projection = g.constant("project.weight", _array(tower.project.weight)[:, :, None, None])
+    bias = g.constant("project.bias", _array(tower.project.bias))
+    said = g.add("Conv", [x, projection, bias], "project", kernel_shape=[1, 1])
+    spoken = g.add("Mul", [said, share], "spoken")
+    raw = g.add("ReduceSum", [spoken, places], "raw", keepdims=0)
+    # Every block becomes a unit times its weight; the same factors on the cells keep their sum the vector.
+    members, loud = _members(blocks)
+    power = g.add("MatMul", [g.add("Mul", [raw, raw], "squared"), g.constant("members", members)], "power")
+    length = g.add(
+        "Sqrt", [g.add("Add", [power, g.constant("tiny", np.float32(_TINY))], "power.safe")], "length"
+    )
+    factor = g.add("Div", [g.constant("loud", loud / np.linalg.norm(loud)), length], "factor")
+    factors = g.add("MatMul", [factor, g.constant("spread_out", members.T)], "factors")
+    g.add("Mul", [raw, factors], "vector")
+    wide = g.add("Unsqueeze", [factors, places], "factors.wide")
+    parts = g.add("Mul", [spoken, wide], "parts")
+    g.add("Transpose", [parts], "cells", perm=[0, 2, 3, 1])
+    g.add("Squeeze", [shown, g.constant("channel", np.array([1], dtype=np.int64))], "attention")
+    floats = TensorProto.FLOAT
+    return g.model(
+        "lookalike image tower",
+        [helper.make_tensor_value_info("images", floats, ["batch", 3, "height", "width"])],
+        [
+            helper.make_tensor_value_info("vector", floats, ["batch", DIM]),
+            helper.make_tensor_value_info("cells", floats, ["batch", "rows", "columns", DIM]),
+            helper.make_tensor_value_info("attention", floats, ["batch", "rows", "columns"]),
+        ],
+    )
+
+
+def text_graph(tower: TextTower, blocks: Sequence[Block] = BLOCKS) -> onnx.ModelProto:
+    """Return the text tower as a graph from padded token numbers to a vector; no words give zeros."""
+    g = Graph()
+    table = _array(tower.table.weight)
+    scale = np.maximum(np.abs(table).max(1, keepdims=True), 1e-6) / 127
+    small = np.round(table / scale).astype(np.int8)
+    rows = g.add("Gather", [g.constant("table", small), "token_ids"], "rows", axis=0)
+    rows = g.add("Cast", [rows], "rows.float", to=TensorProto.FLOAT)
+    scales = g.add("Gather", [g.constant("scale", scale.astype(np.float32)), "token_ids"], "scales", axis=0)
+    rows = g.add("Mul", [rows, scales], "rows.scaled")
+    along = g.constant("along", np.array([1], dtype=np.int64))
+    bag = g.add("ReduceSum", [rows, along], "bag", keepdims=0)
+    real = g.add("Greater", ["token_ids", g.constant("padding", np.int64(0))], "real")
+    count = g.add(
+        "ReduceSum", [g.add("Cast", [real], "real.float", to=TensorProto.FLOAT), along], "count", keepdims=1
+    )
+    one = g.constant("one", np.float32(1))
+    safe = g.add("Max", [count, one], "count.safe")
+    x = g.add("Div", [bag, g.add("Sqrt", [safe], "root")], "mean")
+    x = _linear(g, x, "inner", tower.inner)
+    x = _gelu(g, x)
+    raw = _linear(g, x, "outer", tower.outer)
+    members, loud = _members(blocks)
+    power = g.add("MatMul", [g.add("Mul", [raw, raw], "squared"), g.constant("members", members)], "power")
+    hushed = g.add("Sqrt", [g.add("Add", [power, one], "power.hushed")], "hush")
+    factor = g.add("Div", [g.constant("loud", loud), hushed], "factor")
+    factors = g.add("MatMul", [factor, g.constant("spread_out", members.T)], "factors")
+    joined = g.add("Mul", [raw, factors], "joined")
+    length = g.add("ReduceL2", [joined], "length", axes=[1], keepdims=1)
+    floor = g.add("Max", [length, g.constant("tiny", np.float32(_TINY))], "length.safe")
+    unit = g.add("Div", [joined, floor], "unit")
+    g.add("Mul", [unit, g.add("Min", [count, one], "spoken")], "vector")
+    return g.model(
+        "lookalike text tower",
+        [helper.make_tensor_value_info("token_ids", TensorProto.INT64, ["batch", "tokens"])],
+        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", DIM])],
+    )
+
+
+def write(model: onnx.ModelProto, path: Path) -> None:
+    """Write a model in one piece, whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(model.SerializeToString())
+    partial.replace(path)
+
+
+def _members(blocks: Sequence[Block]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    members = np.zeros((DIM, len(blocks)), dtype=np.float32)
+    for index, block in enumerate(blocks):
+        members[block.start : block.stop, index] = 1
+    return members, np.array([[block.weight for block in blocks]], dtype=np.float32)
+
+
+def _linear(g: Graph, x: str, name: str, layer: torch.nn.Linear) -> str:
+    weight = g.constant(f"{name}.weight", _array(layer.weight))
+    bias = g.constant(f"{name}.bias", _array(layer.bias))
+    return g.add("Gemm", [x, weight, bias], name, transB=1)
+
+
+def _gelu(g: Graph, x: str) -> str:
+    half, one = g.constant("gelu.half", np.float32(0.5)), g.constant("gelu.one", np.float32(1))
+    cubic = g.constant("gelu.cubic", np.float32(0.044715))
+    root = g.constant("gelu.root", np.float32(np.sqrt(2 / np.pi)))
+    cube = g.add("Mul", [g.add("Mul", [x, x], "gelu.square"), x], "gelu.cube")
+    bent = g.add("Add", [x, g.add("Mul", [cube, cubic], "gelu.scaled")], "gelu.sum")
+    wave = g.add("Tanh", [g.add("Mul", [bent, root], "gelu.argument")], "gelu.tanh")
+    gate = g.add("Mul", [g.add("Add", [wave, one], "gelu.shifted"), half], "gelu.gate")
+    return g.add("Mul", [x, gate], "gelu")
+
+
+def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
+    return tensor.detach().float().contiguous().numpy()

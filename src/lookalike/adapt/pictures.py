@@ -1,0 +1,77 @@
+"""Pictures decoded once, small and square, with a mask of what is not studio background."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch.nn import functional
+
+log = logging.getLogger(__name__)
+
+Pixels = NDArray[np.uint8]
+
+
+def squash(picture: Image.Image, size: int) -> Pixels:
+    """Resize a picture to a square, both sides at once, as the encoder does when serving."""
+    rgb = picture.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(rgb)
+
+
+def decode(path: Path, size: int) -> Pixels | None:
+    """Read one picture file as a square array, or None where it is not a readable picture."""
+    try:
+        with Image.open(path) as picture:
+            picture.draft("RGB", (size, size))
+            return squash(picture, size)
+    except (OSError, ValueError) as error:
+        log.warning("skipped %s: %s", path.name, error)
+        return None
+
+
+def load(paths: Sequence[Path], studio: Sequence[bool], size: int, cache: Path | None = None) -> torch.Tensor:
+    """Return the pictures as [n, 4, size, size] bytes, the last channel a mask of the product."""
+    if cache is not None and cache.exists():
+        kept = np.load(cache, mmap_mode="r")
+        if kept.shape == (len(paths), 4, size, size):
+            return torch.from_numpy(np.array(kept))
+    pixels = torch.full((len(paths), 4, size, size), 255, dtype=torch.uint8)
+    with ThreadPoolExecutor(2) as pool:
+        for index, one in enumerate(pool.map(lambda path: decode(path, size), paths)):
+            if one is not None:
+                pixels[index, :3] = torch.from_numpy(one.copy()).permute(2, 0, 1)
+    white = torch.nonzero(torch.tensor(studio))[:, 0]
+    for part in white.split(256):
+        pixels[part, 3] = foreground(pixels[part, :3])
+    if cache is not None:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        partial = cache.with_suffix(".partial.npy")
+        np.save(partial, pixels.numpy())
+        partial.replace(cache)
+    return pixels
+
+
+def foreground(pixels: torch.Tensor) -> torch.Tensor:
+    """Mask what cannot be reached from the border over near-white: 255 is the product."""
+    dimmest = pixels.amin(1, keepdim=True)
+    # White garments are not quite white: only the rim, softened by JPEG, may be this dim.
+    pure, light = (dimmest > 251).float(), (dimmest > 238).float()
+    # The walk goes over half the pixels each way: it is the slow part, and the edge is mended below.
+    coarse = 1 - functional.max_pool2d(1 - pure, 2)
+    reached = torch.zeros_like(coarse)
+    reached[..., 0, :] = reached[..., -1, :] = reached[..., :, 0] = reached[..., :, -1] = 1
+    reached *= coarse
+    # Background that winds further than this is a pattern, not a backdrop.
+    for _ in range(pixels.shape[-1] // 2):
+        reached = functional.max_pool2d(reached, 3, 1, 1) * coarse
+    wide = functional.interpolate(reached, size=light.shape[-2:], mode="nearest")
+    background = wide
+    for _ in range(3):
+        background = functional.max_pool2d(background, 3, 1, 1) * light
+    return ((1 - background[:, 0]) * 255).to(torch.uint8)

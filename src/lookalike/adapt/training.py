@@ -1,0 +1,284 @@
+"""The training loop: seeded, resumable, one process, any number of interruptions."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lookalike.adapt.augment import HOME, STUDIO, shoot
+from lookalike.adapt.library import Library
+from lookalike.adapt.losses import SCALE, Heads, Pupil, attract
+from lookalike.adapt.towers import DIM, MIDDLE, SPREAD, ImageTower, TextTower, join_image, join_text
+from lookalike.encoders.hashing import PADDING, batch_ids
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides a training run."""
+
+    steps: int = 9000
+    seed: int = 0
+    widths: tuple[int, ...] = (32, 64, 128, 256, 384)
+    depths: tuple[int, ...] = (1, 2, 2, 1)
+    sizes: tuple[tuple[float, int], ...] = ((0.4, 96), (0.75, 112), (1.0, 128))
+    studio: int = 64
+    home: int = 40
+    objects: int = 20
+    rate: float = 2e-3
+    decay: float = 0.05
+    average: float = 0.998
+    halves: bool = True
+
+    def size(self, step: int) -> int:
+        """Return the side of the pictures at a step."""
+        done = step / self.steps
+        return next((size for until, size in self.sizes if done < until), self.sizes[-1][1])
+
+    def rate_at(self, step: int) -> float:
+        """Return the learning rate at a step: a short rise, then half a cosine down to nothing."""
+        rise = max(1, min(400, self.steps // 10))
+        if step < rise:
+            return self.rate * (step + 1) / rise
+        done = (step - rise) / max(1, self.steps - rise)
+        return self.rate * (0.005 + 0.995 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
+
+
+class Towers(nn.Module):
+    """Both towers with the heads that only training needs."""
+
+    def __init__(self, plan: Plan, library: Library) -> None:
+        super().__init__()
+        self.image = ImageTower(plan.widths, plan.depths)
+        self.text = TextTower()
+        self.heads = Heads(library.tasks)
+        taught = 1 if library.taught is None else library.taught.shape[-1]
+        self.pupil = Pupil(self.image.width, taught, len(library.object_names))
+        self.sharpness = nn.Parameter(torch.tensor(math.log(14.0)))
+
+
+class Trainer:
+    """A run of training with its memory of every picture's last vector."""
+
+    def __init__(self, plan: Plan, library: Library, folder: Path) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan, self.library, self.folder = plan, library, folder
+        self.towers = Towers(plan, library)
+        self.towers.image = self.towers.image.to(memory_format=torch.channels_last)
+        self.steady = copy.deepcopy(self.towers).requires_grad_(False)
+        self.memory = functional.normalize(torch.randn(len(library.pixels), DIM), dim=1)
+        gentle = [
+            p
+            for n, p in self.towers.named_parameters()
+            if p.ndim < 2 or n.startswith(("heads", "text.table"))
+        ]
+        chosen = {id(p) for p in gentle}
+        firm = [p for p in self.towers.parameters() if id(p) not in chosen]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": firm, "weight_decay": plan.decay}, {"params": gentle, "weight_decay": 0.0}],
+            lr=plan.rate,
+            betas=(0.9, 0.98),
+        )
+        self.step = 0
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run keeps its state."""
+        return self.folder / "checkpoint.pt"
+
+    def save(self) -> None:
+        """Write the whole state so that an interruption at any moment leaves the last good one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = self.checkpoint.with_suffix(".partial")
+        state = {
+            "plan": asdict(self.plan),
+            "step": self.step,
+            "towers": self.towers.state_dict(),
+            "steady": self.steady.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "memory": self.memory,
+        }
+        torch.save(state, partial)
+        partial.replace(self.checkpoint)
+
+    def resume(self) -> bool:
+        """Continue from the last state, if there is one."""
+        if not self.checkpoint.exists():
+            return False
+        state = torch.load(self.checkpoint, weights_only=True)
+        self.towers.load_state_dict(state["towers"])
+        self.steady.load_state_dict(state["steady"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.memory = state["memory"]
+        self.step = state["step"]
+        return True
+
+    def run(self, every: int, look: Callable[[Trainer], None], save_every: int = 200) -> None:
+        """Train to the last step, saving often and looking at the figures now and then."""
+        started, begun, total = time.monotonic(), self.step, 0.0
+        while self.step < self.plan.steps:
+            total = 0.98 * total + 0.02 * self.learn()
+            self.step += 1
+            if self.step % 50 == 0:
+                pace = (time.monotonic() - started) / (self.step - begun)
+                log.info("step %d/%d loss %.3f %.3f s/step", self.step, self.plan.steps, total, pace)
+            if self.step % save_every == 0 or self.step == self.plan.steps:
+                self.save()
+            if self.step % every == 0 or self.step == self.plan.steps:
+                look(self)
+
+    def learn(self) -> float:
+        """Take one step and return its loss."""
+        plan, towers = self.plan, self.towers
+        # Each step has its own dice, so that a resumed run draws what an unbroken one would.
+        torch.manual_seed(plan.seed * 1_000_003 + self.step)
+        dice = random.Random(plan.seed * 1_000_003 + self.step)
+        towers.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = plan.rate_at(self.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self._loss(dice)
+        loss.backward()
+        nn.utils.clip_grad_norm_(towers.parameters(), 3.0)
+        self.optimizer.step()
+        self._average()
+        return float(loss.detach())
+
+    def _loss(self, dice: random.Random) -> torch.Tensor:
+        plan, library, towers = self.plan, self.library, self.towers
+        rows, images, masks = self._photographs(plan.size(self.step))
+        with torch.autocast("cpu", torch.bfloat16, enabled=plan.halves):
+            features = towers.image.trunk(_channels_last(images))
+        raw, pooled, logits = towers.image.read(features.float())
+        shown = int(library.is_studio[rows].sum())
+        garments = ~library.is_object[rows]
+        loss = towers.heads(raw[garments], library.allowed_of(rows[garments]))
+        if library.taught is not None:
+            loss = loss + towers.pupil(pooled, library.taught[rows, self.views])
+        if (~garments).any():
+            kinds = towers.pupil.objects(pooled[~garments])
+            loss = loss + 0.4 * functional.cross_entropy(kinds, library.object_class[rows[~garments]])
+        wanted = functional.adaptive_avg_pool2d(masks[:shown, None], logits.shape[-2:])[:, 0]
+        loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits[:shown], wanted)
+        whole = join_image(raw)
+        loss = loss + self._kinship(rows, whole)
+        loss = loss + self._words(rows[:shown], whole[:shown], dice)
+        with torch.no_grad():
+            self.memory[rows] = whole.detach()
+        return loss
+
+    def _photographs(self, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        library, plan = self.library, self.plan
+        parts: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
+        views: list[torch.Tensor] = []
+        drawn = (("studio", plan.studio, STUDIO), ("home", plan.home, HOME), ("object", plan.objects, HOME))
+        for kind, count, how in drawn:
+            rows = library.draw(kind, count)
+            if not len(rows):
+                continue
+            view = torch.randint(library.views(kind), (len(rows),))
+            scenery = library.draw_scenery(len(rows))
+            images, masks = shoot(library.pixels[rows], library.boxes[rows, view], scenery, size, how)
+            parts.append((rows, images, masks))
+            views.append(view)
+        self.views = torch.cat(views)
+        rows, images, masks = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+        return rows, images, masks
+
+    def _kinship(self, rows: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
+        library = self.library
+        studio, home = library.is_studio[rows], library.is_home[rows]
+        shelf, wardrobe = library.rows_of("studio"), library.rows_of("home")
+        loss = whole.new_zeros(())
+        mine = rows[studio]
+        same = library.same(mine, shelf, ("type", "colour"))
+        itself = mine[:, None] == shelf[None, :]
+        loss = loss + 0.3 * attract(whole[studio], self.memory[shelf], same, SCALE, itself, each=True)
+        if home.any():
+            mine = rows[home]
+            fits = library.fits(mine, shelf)
+            loss = loss + 0.4 * attract(whole[home], self.memory[shelf], fits, SCALE)
+            alike = library.same(mine, wardrobe, ("home",))
+            own = library.group[mine][:, None] == library.group[wardrobe][None, :]
+            loss = loss + 0.3 * attract(whole[home], self.memory[wardrobe], alike, SCALE, own, each=True)
+        return loss
+
+    def _words(self, rows: torch.Tensor, whole: torch.Tensor, dice: random.Random) -> torch.Tensor:
+        library, towers = self.library, self.towers
+        titled = rows[library.has_title[rows]]
+        picked = whole[library.has_title[rows]]
+        shelf = library.rows_of("studio")
+        others = library.draw_titled(512)
+        spoken = library.draw_texts(192)
+        phrases, asked = library.draw_phrases(96, dice)
+        titles = [library.titles[i] for i in torch.cat([titled, others, spoken]).tolist()]
+        ids = torch.from_numpy(batch_ids([*titles, *phrases]))
+        ids = ids.masked_fill(torch.rand(ids.shape) < 0.08, PADDING)
+        raw = towers.text(ids)
+        own, more, heard, said = raw.split([len(titled), len(others), len(spoken), len(phrases)])
+        loss = 0.5 * towers.heads(heard, library.allowed_of(spoken))
+        if phrases:
+            loss = loss + 0.4 * towers.heads(said, library.allowed_by_phrase(asked))
+            fits = library.fits_phrase(asked, shelf)
+            loss = loss + 0.4 * attract(join_text(said), self.memory[shelf], fits, SCALE, each=True)
+        if len(titled):
+            sharpness = towers.sharpness.exp().clamp(max=40)
+            mine, words = join_text(own), join_text(torch.cat([own, more]))
+            candidates = torch.cat([titled, others])
+            same = library.group[titled][:, None] == library.group[candidates][None, :]
+            loss = loss + 0.4 * attract(picked, words, same, sharpness)
+            stock = self.memory[shelf].clone()
+            place = library.place_on_shelf[titled]
+            stock[place] = picked
+            same = library.group[titled][:, None] == library.group[shelf][None, :]
+            loss = loss + 0.4 * attract(mine, stock, same, sharpness)
+        return loss
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(self.plan.average, (1 + self.step) / (10 + self.step))
+        pairs = zip(self.steady.state_dict().values(), self.towers.state_dict().values(), strict=True)
+        for steady, moving in pairs:
+            if steady.is_floating_point():
+                steady.lerp_(moving, 1 - keep)
+            else:
+                steady.copy_(moving)
+
+
+@torch.no_grad()
+def encode_pixels(tower: ImageTower, pixels: torch.Tensor, size: int, batch: int = 64) -> np.ndarray:
+    """Return the unit vectors of square byte pictures, shrunk to a size."""
+    tower.eval()
+    rows: list[torch.Tensor] = []
+    for part in pixels[:, :3].split(batch):
+        images = part.float()
+        if images.shape[-1] != size:
+            images = functional.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
+        with torch.autocast("cpu", torch.bfloat16):
+            features = tower.trunk(_channels_last(images))
+        rows.append(join_image(tower.read(features.float())[0]))
+    return torch.cat(rows).numpy()
+
+
+@torch.no_grad()
+def encode_texts(tower: TextTower, texts: Sequence[str]) -> np.ndarray:
+    """Return the unit vectors of texts."""
+    tower.eval()
+    return join_text(tower(torch.from_numpy(batch_ids(texts)))).numpy()
+
+
+def _channels_last(images: torch.Tensor) -> torch.Tensor:
+    scaled = (images - MIDDLE) / SPREAD
+    return scaled.contiguous(memory_format=torch.channels_last)
