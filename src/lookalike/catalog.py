@@ -14,8 +14,9 @@ from lookalike.following import Follower
 from lookalike.images import StoredPhoto
 from lookalike.index import Filter, Match, Probe
 from lookalike.intake import Intake, Progress, feed_rows
-from lookalike.making import MADE, Made, Making
+from lookalike.making import MADE, MADE_BEFORE, Made, Making
 from lookalike.querying import Aim, aim_at
+from lookalike.rebuild import Rebuild, RebuildProgress, RebuildReport
 from lookalike.records import (
     FeedRow,
     Hit,
@@ -137,6 +138,47 @@ class Catalog:
         if before.text_space and before.text_space != self._making.made.text_space:
             self._database.drop_space(before.text_space)
 
+    def switch(
+        self,
+        recipe: str | Recipe,
+        *,
+        progress: RebuildProgress | None = None,
+        stop: threading.Event | None = None,
+    ) -> RebuildReport:
+        """Make the catalogue anew by another recipe while it is searched by its own, then swap."""
+        wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
+        return self._rebuild(Made(wanted), f"switch to {wanted.name}", progress, stop)
+
+    def switch_back(
+        self, *, progress: RebuildProgress | None = None, stop: threading.Event | None = None
+    ) -> RebuildReport:
+        """Go back to the recipe before the last switch."""
+        before = self._database.settings().get(MADE_BEFORE)
+        if before is None:
+            raise Conflict("This catalogue was never switched: there is nothing to go back to.")
+        made = Made.loads(before)
+        return self._rebuild(made, f"switch back to {made.recipe.name}", progress, stop)
+
+    def _rebuild(
+        self, wanted: Made, what: str, progress: RebuildProgress | None, stop: threading.Event | None
+    ) -> RebuildReport:
+        with self._changing, self._database.writing(what):
+            kept = self._database.settings()
+            rebuild = Rebuild(self._database, self._making.succeeded_by(wanted), stop, progress)
+            made = rebuild.run()
+            if made is None:
+                return rebuild.report
+            self._made_by(made)
+            in_use = {made.image_space, made.text_space}
+            if MADE in kept:
+                current = Made.loads(kept[MADE])
+                in_use |= {current.image_space, current.text_space}
+            if MADE_BEFORE in kept:
+                older = Made.loads(kept[MADE_BEFORE])
+                for space in {older.image_space, older.text_space} - in_use - {""}:
+                    self._database.drop_space(space)
+        return rebuild.report
+
     def search(
         self,
         *,
@@ -196,7 +238,7 @@ class Catalog:
                 where=where,
                 k=query.k,
                 offset=query.offset,
-                min_score=query.min_score,
+                min_score=aim.floor if query.min_score is None else query.min_score,
                 exclude=query.exclude | ({query.product} if query.product else set()),
                 grouped=query.grouped,
                 bonus=bonus,
@@ -226,7 +268,7 @@ class Catalog:
         """One product."""
         found = self._database.products([id]).get(id)
         if found is None:
-            raise NotFound(f"There is no product '{id}' in {self.url}: check the id.")
+            raise NotFound(f"There is no product '{id}': check the id.")
         return found
 
     def products(self, after: str = "", limit: int = 100) -> list[Product]:

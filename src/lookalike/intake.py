@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from lookalike.database import Batch, Database, Written
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, NotFound
 from lookalike.fetch import fetch, is_url
 from lookalike.images import STORED_SIDE, StoredPhoto, photo_bytes, photo_id, prepare_photo
 from lookalike.making import Making, digest_of, packed, spoken
@@ -113,9 +113,11 @@ class Intake:
         good: list[FeedRow] = []
         for row in rows:
             self.seen.add(row.product.id if row.product else row.raw_id)
+            if row.problem:
+                id = row.product.id if row.product else row.raw_id
+                self.report.problems.append(RowProblem(self._name, row.line, id, row.problem))
             if row.product is None:
                 self.report.failed += 1
-                self.report.problems.append(RowProblem(self._name, row.line, row.raw_id, row.problem))
             else:
                 good.append(row)
         return good
@@ -125,6 +127,7 @@ class Intake:
         encoder = self._making.image_encoder()
         side = max(STORED_SIDE, encoder.input_side) if encoder else STORED_SIDE
         batch = piece.batch
+        batch.made = self._making.made.dumps()
         batch.image_space = encoder.space if encoder else ""
         fresh: dict[str, Image] = {}
         for row, product, digest in piece.rows:
@@ -153,6 +156,8 @@ class Intake:
 
     def _photo(self, photo: Photo, side: int, batch: Batch, fresh: dict[str, Image]) -> StoredPhoto:
         """The stored form of one photo; its picture joins `fresh` if its vector is not known."""
+        if photo.id and photo.data is None and not photo.source:
+            return self._stored(photo.id)
         data = photo.data if photo.data is not None else _photo_data(photo.source)
         id = photo_id(data)
         known = next((stored for stored in batch.photos if stored.id == id), None)
@@ -166,6 +171,12 @@ class Intake:
                 fresh[id] = picture
             batch.photos.append(known)
         return known
+
+    def _stored(self, id: str) -> StoredPhoto:
+        stored = self._database.photo(id)
+        if stored is None:
+            raise NotFound(f"there is no stored photo {id}: send the photo itself")
+        return stored
 
     def _embed_words(self, batch: Batch) -> None:
         encoder = self._making.text_encoder()
@@ -243,6 +254,8 @@ def _digest(product: Product) -> bytes:
 def _stamp(photo: Photo) -> str:
     if photo.data is not None:
         return photo_id(photo.data)
+    if not photo.source:
+        return photo.id
     if is_url(photo.source):
         return photo.source
     try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MADE = "made"
+MADE_BEFORE = "made_before"
 FITTED = "tfidf"
 REFIT_ABOVE = 0.1
 PIECE = 1000
@@ -44,9 +45,8 @@ class Made:
     def loads(cls, text: str) -> Made:
         """Back from a setting of the database."""
         values: dict[str, Any] = json.loads(text)
-        recipe = {
-            key: tuple(each) if isinstance(each, list) else each for key, each in values.pop("recipe").items()
-        }
+        recipe: dict[str, Any] = values.pop("recipe")
+        recipe.update({key: tuple(value) for key, value in recipe.items() if isinstance(value, list)})
         return cls(Recipe(**recipe), **values)
 
 
@@ -65,11 +65,6 @@ class Making:
     def recipe(self) -> Recipe:
         """The recipe that is followed."""
         return self.made.recipe
-
-    @property
-    def shared(self) -> bool:
-        """Whether words can be compared with photos, because one encoder makes both."""
-        return bool(self.recipe.image) and self.recipe.image == self.recipe.text
 
     @property
     def fitted(self) -> bool:

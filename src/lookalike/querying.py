@@ -19,16 +19,18 @@ from lookalike.settings import settings
 MOST_LETTERS = 2000
 # How much a text alone trusts the photos, where one encoder reads both.
 LOOK_OF_WORDS = 0.5
+SHARES_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Where a query points: a vector to look for, a vector to read for, and what each weighs."""
+    """Where a query points: what to look and to read for, their weights, the least score of a hit."""
 
     image: Vector | None
     text: Vector | SparseRow | None
     image_weight: float
     text_weight: float
+    floor: float | None = None
 
 
 def aim_at(query: Query, making: Making, database: Database) -> Aim:
@@ -55,13 +57,15 @@ def aim_at(query: Query, making: Making, database: Database) -> Aim:
     weight = making.recipe.image_weight if query.image_weight is None else query.image_weight
     if not (math.isfinite(weight) and 0 <= weight <= 1):
         raise BadQuery(f"image_weight must be from 0 to 1, not {weight}.")
-    if making.shared and not looks and reads and not isinstance(reads[0], SparseRow):
+    if making.recipe.joint and not looks and reads and not isinstance(reads[0], SparseRow):
         looks = [row for row in reads if not isinstance(row, SparseRow)]
         weight = LOOK_OF_WORDS if query.image_weight is None else weight
     image, text = _mean_dense(looks), _mean(reads)
     if image is None or text is None:
         weight = 1.0 if text is None else 0.0
-    return Aim(image, text, weight, 1 - weight)
+    # Words alone that are counted, not understood: what shares none of them has nothing to do with them.
+    counted = image is None and (text is None or isinstance(text, SparseRow))
+    return Aim(image, text, weight, 1 - weight, SHARES_NOTHING if counted else None)
 
 
 def _photo(image: ImageInput, making: Making) -> Vector:
@@ -83,7 +87,7 @@ def _words(words: str, making: Making) -> list[Vector | SparseRow]:
 def _product(id: str, making: Making, database: Database) -> tuple[list[Vector], list[Vector | SparseRow]]:
     product = database.products([id]).get(id)
     if product is None:
-        raise NotFound(f"There is no product '{id}' in {database.url}: check the id.")
+        raise NotFound(f"There is no product '{id}': check the id.")
     photos = list(dict.fromkeys(photo.id for photo in product.photos))
     rows = [unpacked(row) for row in database.image_vectors(making.made.image_space, photos).values()]
     look = [_unit(np.mean(rows, axis=0))] if rows else []

@@ -18,9 +18,7 @@ from lookalike.errors import Conflict, DatabaseBroken, DatabaseBusy, LookalikeEr
 BUSY_MS = 30_000
 
 
-def rows(
-    connection: apsw.Connection, sql: str, bindings: Sequence[Any] | Mapping[str, Any] = ()
-) -> list[Any]:
+def rows(connection: apsw.Connection, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
     """All rows of a statement, as tuples."""
     return connection.execute(sql, bindings).fetchall()
 

@@ -23,10 +23,14 @@ class Written:
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction writes; vectors are bytes here, their meaning belongs to the space."""
+    """What one transaction writes; vectors are bytes here, their meaning belongs to the space.
+
+    `made` is what the setting of that name must still be, or the write is refused.
+    """
 
     products: list[Written] = field(default_factory=list[Written])
     photos: list[StoredPhoto] = field(default_factory=list[StoredPhoto])
+    made: str | None = None
     image_space: str = ""
     image_vectors: dict[str, bytes] = field(default_factory=dict[str, bytes])
     text_space: str = ""
@@ -114,8 +118,11 @@ class Database(Protocol):
         ...
 
     def settings(self) -> dict[str, str]: ...
-    def put_settings(self, values: Mapping[str, str | None]) -> int:
-        """Set or delete settings in one transaction and return its revision."""
+    def put_settings(self, values: Mapping[str, str | None], at: int | None = None) -> int | None:
+        """Set or delete settings in one transaction and return its revision.
+
+        With `at`, only if nothing was written since that revision; None says that something was.
+        """
         ...
 
     def fit(self, space: str) -> bytes | None:

@@ -15,6 +15,7 @@ import apsw
 
 from lookalike.database.connections import Connections, rows
 from lookalike.database.contract import Batch, Change, StoredEntry, Written
+from lookalike.errors import Conflict
 from lookalike.images import StoredPhoto
 from lookalike.records import Photo, Product
 
@@ -106,6 +107,8 @@ class SqliteDatabase:
     def write(self, batch: Batch) -> int:
         """Insert or replace products in one transaction and return its revision."""
         with self._connections.write() as connection:
+            if batch.made is not None:
+                _check_made(connection, batch.made)
             revision = _next_revision(connection)
             for photo in batch.photos:
                 connection.execute(
@@ -291,9 +294,14 @@ class SqliteDatabase:
         """Everything that is set."""
         return dict(self._rows("SELECT name, value FROM settings"))
 
-    def put_settings(self, values: Mapping[str, str | None]) -> int:
-        """Set or delete settings in one transaction and return its revision."""
+    def put_settings(self, values: Mapping[str, str | None], at: int | None = None) -> int | None:
+        """Set or delete settings in one transaction and return its revision.
+
+        With `at`, only if nothing was written since that revision; None says that something was.
+        """
         with self._connections.write() as connection:
+            if at is not None and rows(connection, "SELECT revision FROM counter")[0][0] != at:
+                return None
             for name, value in values.items():
                 if value is None:
                     connection.execute("DELETE FROM settings WHERE name = ?", (name,))
@@ -328,6 +336,11 @@ class SqliteDatabase:
 
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
+
+
+def _check_made(connection: apsw.Connection, made: str) -> None:
+    if rows(connection, "SELECT value FROM settings WHERE name = 'made'") != [(made,)]:
+        raise Conflict("The catalogue was switched to another encoder meanwhile: run the import again.")
 
 
 def _next_revision(connection: apsw.Connection) -> int:
