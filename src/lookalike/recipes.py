@@ -5,10 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import UnknownRecipe
 from lookalike.records import Recipe
+
+if TYPE_CHECKING:
+    from lookalike.encoders.record import EncoderRecord
 
 DEFAULT_RECIPE = "pixels"
 
@@ -234,10 +237,10 @@ def described() -> list[dict[str, Any]]:
 
 def describe(recipe: Recipe) -> dict[str, Any]:
     """One recipe: its paper, its steps, how large its files are and whether they are here."""
-    from lookalike.encoders.sources import WITHOUT_FILES, source
+    from lookalike.encoders.sources import KINDS, WITHOUT_FILES, source
 
-    parts = [("image", recipe.image), ("text", recipe.text)]
-    sources = [source(name, kind) for kind, name in parts if name and name not in WITHOUT_FILES]  # pyright: ignore
+    encoders = dict(zip(KINDS, (recipe.image, recipe.text), strict=True))
+    sources = [source(name, kind) for kind, name in encoders.items() if name and name not in WITHOUT_FILES]
     return {
         "name": recipe.name,
         "default": recipe.name == DEFAULT_RECIPE,
@@ -251,6 +254,18 @@ def describe(recipe: Recipe) -> dict[str, Any]:
         "size": sum(each.record.size for each in sources),
         "here": all(each.complete() for each in sources),
     }
+
+
+def needs(name: str) -> list[EncoderRecord]:
+    """The records whose files a recipe or a model of this name needs from a hub."""
+    from lookalike.encoders.catalogue import RECORDS
+    from lookalike.encoders.hub import named
+
+    if name not in RECIPES:
+        return named(name)
+    found = RECIPES[name]
+    wanted = {("image", found.image), ("text", found.text)}
+    return [record for record in RECORDS if (record.kind, record.name) in wanted]
 
 
 def _is_encoder(name: str) -> bool:

@@ -73,7 +73,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pooling="max",
         dim=2048,
         pixels=CAFFE,
-        unverified=("licence", "size", "filter"),
+        unverified=("licence", "size"),
     ),
     EncoderRecord(
         name="resnet50-keras",
@@ -88,7 +88,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pooling="avg",
         dim=2048,
         pixels=CAFFE,
-        unverified=("licence", "size", "filter"),
+        unverified=("licence", "size"),
     ),
     EncoderRecord(
         name="alexnet",
@@ -122,6 +122,21 @@ RECORDS: tuple[EncoderRecord, ...] = (
         output="before:Gemm",
         dim=4096,
         unverified=("revision", "sha256"),
+    ),
+    EncoderRecord(
+        name="vgg16-keras",
+        kind="image",
+        summary="VGG-16 with the weights of Keras, the 4096 values before its classes",
+        repository=f"{KERAS}/vgg16",
+        file=ModelFile(
+            "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
+            md5="64373286793e3c8b2b4e3219cbf3544b",
+            size=553_467_096,
+        ),
+        output="fc2",
+        dim=4096,
+        pixels=CAFFE,
+        unverified=("licence", "size"),
     ),
     EncoderRecord(
         name="mobilenet-v2",

@@ -8,7 +8,7 @@ import numpy as np
 
 from lookalike.encoders.contract import ImageEncoder, TextEncoder
 from lookalike.errors import UsageError
-from lookalike.images import open_picture
+from lookalike.images import read_image
 from lookalike.records import ImageInput, Vector
 
 
@@ -31,7 +31,7 @@ class Encoder:
         if self._image is None:
             raise UsageError(f"The encoder {self.name} reads words, not pictures.")
         side = self._image.input_side
-        return self._image.encode_images([open_picture(image, side) for image in images])
+        return self._image.encode_images([read_image(image, side) for image in images])
 
     def texts(self, texts: Sequence[str]) -> Vector:
         """One row for each text."""

@@ -63,13 +63,14 @@ class Source:
             yield self.folder / file.path
             return
         if (own := settings().models) is not None:
-            yield own / record.name / file.path
-            yield own / record.name / Path(file.path).name
+            for folder in (own / record.name / record.kind, own / record.name):
+                yield folder / file.path
+                yield folder / Path(file.path).name
         if record.repository and "://" not in record.repository:
             repository = hub_cache() / f"models--{record.repository.replace('/', '--')}"
             yield repository / "snapshots" / commit(repository, record.revision) / file.path
         elif record.repository:
-            yield own_cache() / "models" / record.name / file.path
+            yield own_cache() / "models" / file.path
 
 
 def commit(repository: Path, revision: str) -> str:

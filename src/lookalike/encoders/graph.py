@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from lookalike.encoders.keras import onnx_of
 from lookalike.errors import BadModel
 
 MODEL_GRAPH = 7
@@ -84,9 +85,9 @@ class Graph:
 
 
 def read_graph(path: Path) -> Graph:
-    """Read the outline of an ONNX file."""
+    """Read the outline of an ONNX file, or of the network that Keras weights belong to."""
     try:
-        return parse_graph(path.read_bytes())
+        return parse_graph(onnx_of(path) if path.suffix.lower() == ".h5" else path.read_bytes())
     except OSError as error:
         raise BadModel(f"The model file {path} cannot be read: {error.strerror}.") from error
     except (IndexError, UnicodeDecodeError) as error:

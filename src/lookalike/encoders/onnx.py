@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -78,17 +77,9 @@ class OnnxImages:
         self.name = network.name
         self.space = network.space
         self.record = network.record
-
-    @property
-    def input_side(self) -> int:
-        """Pixels of the shorter side that the network can make use of."""
-        return self.record.pixels.needs
-
-    @cached_property
-    def dim(self) -> int:
-        """Length of a row."""
+        self.input_side = self.record.pixels.needs
         side = self.record.pixels.side
-        return self._network.checked_dim(self._row(blank("RGB", (side, side))))
+        self.dim = network.checked_dim(self._row(blank("RGB", (side, side))))
 
     def encode_images(self, images: Sequence[Image]) -> Vector:
         """One row for each picture."""
@@ -111,11 +102,7 @@ class OnnxTexts:
         self.name = network.name
         self.space = network.space
         self.record = network.record
-
-    @cached_property
-    def dim(self) -> int:
-        """Length of a row."""
-        return self._network.checked_dim(self._row("word"))
+        self.dim = network.checked_dim(self._row("word"))
 
     def encode_texts(self, texts: Sequence[str]) -> Vector:
         """One row for each text; a text without a word gives zeros."""
@@ -173,11 +160,11 @@ def _session(file: Path, graph: Graph, output: str, threads: int) -> Any:
     # A thread that waits for work by spinning takes the core from those that decode the next photos.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     whole = graph.outputs == (output,)
-    if not whole:
+    if graph.external and not whole:
         options.add_session_config_entry(
             "session.model_external_initializers_file_folder_path", str(file.parent)
         )
-    source = str(file) if whole else graph.cut(output)
+    source = str(file) if whole and file.suffix.lower() != ".h5" else graph.cut(output)
     try:
         return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # as above

@@ -17,7 +17,12 @@ BINS = (4, 8, 8)
 CELLS = 8
 ANGLES = 8
 THUMBNAIL = 16
-WEIGHTS = {"colour": 0.5, "edges": 0.35, "thumbnail": 0.15}
+WEIGHTS = {"colour": 0.3, "edges": 0.55, "thumbnail": 0.15}
+
+# What a screen makes of each value of a pixel: sRGB undone.
+LINEAR = np.array(
+    [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255], np.float32
+)
 
 
 class Pixels:
@@ -38,7 +43,7 @@ class Pixels:
 
 def _row(image: Image.Image) -> Vector:
     small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
-    lab = _lab(np.asarray(small, np.float32) / 255)
+    lab = _lab(np.asarray(small))
     seen = _attention(lab)
     grey = lab[:, :, 0]
     parts = {
@@ -51,9 +56,9 @@ def _row(image: Image.Image) -> Vector:
     return _unit(np.concatenate(weighted)).astype(np.float32)
 
 
-def _lab(rgb: Plane) -> Plane:
+def _lab(rgb: np.ndarray[Any, np.dtype[np.uint8]]) -> Plane:
     """CIE L*a*b* scaled to about 0..1, where distances are those that eyes see."""
-    linear = np.where(rgb > 0.04045, ((rgb + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+    linear = LINEAR[rgb]
     xyz = linear @ np.array(
         [[0.4339, 0.2126, 0.0178], [0.3762, 0.7152, 0.1095], [0.1899, 0.0722, 0.8727]], np.float32
     )
@@ -74,7 +79,7 @@ def _attention(lab: Plane) -> Plane:
 
 def _colours(lab: Plane, seen: Plane) -> Plane:
     """A histogram in which a colour between two bins counts in both."""
-    histogram = np.zeros(BINS, np.float32)
+    histogram = np.zeros(np.prod(BINS))
     # Chroma of real things lies near the middle of its range, so bins spread over that part.
     spread = np.stack([lab[..., 0], (lab[..., 1] - 0.5) * 1.6 + 0.5, (lab[..., 2] - 0.5) * 1.6 + 0.5], -1)
     place = np.clip(spread, 0, 1) * (np.array(BINS, np.float32) - 1)
@@ -82,9 +87,9 @@ def _colours(lab: Plane, seen: Plane) -> Plane:
     rest = place - low
     for corner in np.ndindex(2, 2, 2):
         share = np.prod(np.where(corner, rest, 1 - rest), axis=-1) * seen
-        bins = tuple((low[..., axis] + corner[axis]).ravel() for axis in range(3))
-        np.add.at(histogram, bins, share.ravel())
-    return histogram / histogram.sum()
+        bins = np.ravel_multi_index(np.moveaxis(low + corner, -1, 0), BINS)
+        histogram += np.bincount(bins.ravel(), share.ravel(), len(histogram))
+    return (histogram / histogram.sum()).astype(np.float32)
 
 
 def _edges(grey: Plane) -> Plane:

@@ -56,9 +56,16 @@ class Preprocessing:
     channels: Literal["RGB", "BGR"] = "RGB"
     layout: Literal["NCHW", "NHWC"] = "NCHW"
 
+    def __post_init__(self) -> None:
+        if self.side < 1 or (self.resize == "crop" and self.shorter < self.side):
+            raise BadModel(f"No square of {self.side} pixels can be cut from a side of {self.shorter}.")
+
     @property
     def needs(self) -> int:
-        """Pixels of the shorter side below which a picture would be enlarged."""
+        """Pixels the shorter side must keep when a photo is decoded at reduced size; 0 forbids reducing."""
+        if self.filter == "nearest":
+            # Nearest picks single pixels, and those of a reduced picture are others.
+            return 0
         return self.shorter if self.resize == "crop" else self.side
 
 

@@ -11,7 +11,8 @@ from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
 
 GRAPHS = (".onnx", ".h5")
 RECORDS = (".json", ".toml")
-WITHOUT_FILES = {"pixels": frozenset[Kind]({"image"}), "tfidf": frozenset[Kind]({"text"})}
+KINDS: tuple[Kind, ...] = ("image", "text")
+WITHOUT_FILES: dict[str, tuple[Kind, ...]] = {"pixels": ("image",), "tfidf": ("text",)}
 
 
 def is_path(name: str) -> bool:
@@ -19,13 +20,13 @@ def is_path(name: str) -> bool:
     return Path(name).suffix.lower() in GRAPHS + RECORDS
 
 
-def kinds(name: str) -> frozenset[Kind]:
+def kinds(name: str) -> tuple[Kind, ...]:
     """What an encoder of this name reads."""
     if name in WITHOUT_FILES:
         return WITHOUT_FILES[name]
     if is_path(name):
-        return frozenset[Kind]({from_path(Path(name)).record.kind})
-    found = frozenset(kind for kind in ("image", "text") if name in by_kind(kind))
+        return (from_path(Path(name)).record.kind,)
+    found = tuple[Kind, ...](kind for kind in KINDS if name in by_kind(kind))
     if not found:
         raise _unknown(name, "image")
     return found
