@@ -1,0 +1,19 @@
+"""How a failed command says so: one sentence on stderr, or problem JSON where JSON was asked for."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from lookalike import wire
+from lookalike.cli.options import AS_JSON
+from lookalike.errors import LookalikeError
+
+
+def say_failure(error: LookalikeError, ctx: click.Context) -> None:
+    """Print what went wrong; stdout stays clean for data."""
+    line = f"Error: {error}"
+    if ctx.meta.get(AS_JSON):
+        line = json.dumps(wire.problem_json(error), ensure_ascii=False)
+    click.echo(line, err=True)

@@ -1,0 +1,39 @@
+"""Ctrl-C once: finish what is in flight. Twice: stop now."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+INTERRUPTED = 130
+
+
+@contextmanager
+def gentle_interrupt() -> Generator[threading.Event]:
+    """An event that the first Ctrl-C sets."""
+    stop = threading.Event()
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def say_how_to_resume() -> None:
+    """Print the command that goes on from here, which is the one that was typed."""
+    click.echo(
+        f"Stopped; what went in is saved. Go on with:\n  {shlex.join(['lookalike', *sys.argv[1:]])}", err=True
+    )

@@ -1,0 +1,90 @@
+"""The options that several commands share, and how their words are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lookalike.errors import BadFilter, NotFound, UsageError
+from lookalike.settings import settings
+
+if TYPE_CHECKING:
+    from lookalike.catalog import Catalog
+
+AS_JSON = "lookalike.json"
+OPERATORS = {"=": "in", "!=": "nin", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+CONDITION = re.compile(
+    r"(?P<name>[^=<>!?]+?)\s*(?:(?P<operator>!=|<=|>=|=|<|>)\s*(?P<value>.*)|(?P<absent>!?)\?)", re.S
+)
+
+
+def _remember_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    # A failure is told far from the command, and must know how.
+    ctx.meta[AS_JSON] = value
+    return value
+
+
+catalog_option = click.option(
+    "--catalog",
+    default=lambda: settings().catalog,
+    show_default="LOOKALIKE_CATALOG or shop.db",
+    help="Catalogue to use: a file, or a postgresql:// URL.",
+)
+index_option = click.option(
+    "--index",
+    default=lambda: settings().index,
+    show_default="LOOKALIKE_INDEX or in process",
+    help="Where vectors are searched.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON, failures included."
+)
+where_option = click.option(
+    "--where",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help="Keep products with gender=Women, colour=Red,Blue, brand!=Acme, price<50, price>=10, "
+    "stock? (is known) or stock!? (is not). May be repeated; all must hold.",
+)
+
+
+def read_where(conditions: Iterable[str]) -> dict[str, Any]:
+    """The filter that conditions such as "price<50" and "colour=Red,Blue" stand for."""
+    where: dict[str, dict[str, Any]] = {}
+    for condition in conditions:
+        match = CONDITION.fullmatch(condition.strip())
+        if match is None:
+            raise BadFilter(f"'{condition}' is no condition: write gender=Women, price<50 or stock?.")
+        name, operator, value = match["name"], match["operator"], match["value"]
+        demands = where.setdefault(name, {})
+        if operator is None:
+            key, demand = "exists", not match["absent"]
+        elif operator in {"=", "!="}:
+            key, demand = OPERATORS[operator], [word.strip() for word in value.split(",")]
+        else:
+            key, demand = OPERATORS[operator], value
+        if key in demands:
+            raise BadFilter(f"'{name}{operator or '?'}' is given twice: name the values in one, {name}=A,B.")
+        demands[key] = demand
+    return where
+
+
+def open_existing(catalog: str, index: str) -> Catalog:
+    """Open a catalogue that must be there already."""
+    if "://" not in catalog and not Path(catalog).is_file():
+        raise NotFound(f"There is no catalogue at {catalog}: make one with `lookalike import FEED`.")
+    return open_catalog(catalog, index)
+
+
+def open_catalog(catalog: str, index: str, recipe: str | None = None) -> Catalog:
+    """Open a catalogue, or begin a new one with a recipe."""
+    import lookalike
+
+    if index:
+        raise UsageError("Only the index in process is there yet: leave --index out.")
+    return lookalike.open(catalog, recipe=recipe)

@@ -1,0 +1,42 @@
+"""What commands print: tables for people, JSON for programs, cells that are safe in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+import click
+
+RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
+WIDEST_CELL = 48
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Aligned columns on stdout."""
+    cells = [tuple(header), *(tuple(_shortened(cell) for cell in row) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def write_csv(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows as CSV in which no cell starts a formula."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([_quoted(cell) for cell in header])
+    writer.writerows([_quoted(cell) for cell in row] for row in rows)
+
+
+def _quoted(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY_STARTS) else cell
+
+
+def _shortened(cell: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+    return line if len(line) <= WIDEST_CELL else f"{line[: WIDEST_CELL - 1]}…"

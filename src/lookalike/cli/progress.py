@@ -1,0 +1,68 @@
+"""How an import tells how far it is: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Generator, Iterable, Sized
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from lookalike.records import ImportReport
+
+if TYPE_CHECKING:
+    from lookalike.intake import Progress
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def import_progress(feed: Iterable[object]) -> Generator[Progress]:
+    """Something to call with each new state of the import of a feed."""
+    started = time.monotonic()
+    if not sys.stderr.isatty():
+        yield _Lines(started).show
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("Importing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:.0f}/s"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("import", total=None, rate=0.0, failed=0)
+        # The time left is known once the rows are counted, which need not hold up the import.
+        threading.Thread(target=lambda: bar.update(task, total=_rows(feed)), daemon=True).start()
+
+        def show(report: ImportReport) -> None:
+            bar.update(task, completed=report.seen, rate=_rate(report, started), failed=report.failed)
+
+        yield show
+
+
+class _Lines:
+    def __init__(self, started: float) -> None:
+        self.started = self.told = started
+
+    def show(self, report: ImportReport) -> None:
+        now = time.monotonic()
+        if now - self.told >= SECONDS_BETWEEN_LINES:
+            self.told = now
+            rate = _rate(report, self.started)
+            click.echo(f"{report.seen} rows, {rate:.0f}/s, {report.failed} failed", err=True)
+
+
+def _rate(report: ImportReport, started: float) -> float:
+    return report.seen / max(time.monotonic() - started, 0.001)
+
+
+def _rows(feed: Iterable[object]) -> int:
+    return len(feed) if isinstance(feed, Sized) else sum(1 for _ in feed)

@@ -1,0 +1,1 @@
+"""The REST server: one FastAPI application over one catalogue."""

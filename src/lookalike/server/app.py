@@ -1,0 +1,92 @@
+"""The application: one catalogue, its routes, its limits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import lookalike
+from lookalike.catalog import Catalog
+from lookalike.server import problems
+from lookalike.server.limits import BodyLimits, Slots
+from lookalike.server.metrics import Counting, Metrics
+from lookalike.server.parts import Parts
+from lookalike.server.routes import health, pages, photos, products, search, state
+from lookalike.settings import Settings, settings
+
+ROUTERS = (search.router, products.reading, products.writing, photos.router, state.router)
+
+
+def create_app(shop: Catalog, settings: Settings) -> FastAPI:
+    """The application that serves a catalogue, which stays the caller's to close."""
+    app = FastAPI(
+        title="Lookalike",
+        version=lookalike.__version__,
+        summary="Visual and textual product search",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    metrics = Metrics()
+    app.state.parts = Parts(shop, settings, metrics, Slots(settings.max_concurrent_uploads))
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    # Probes and scrapers look at the root, clients of the API under its prefix.
+    app.include_router(health.router)
+    app.include_router(health.router, prefix="/v1", include_in_schema=False)
+    app.include_router(pages.router)
+    app.mount("/page", pages.files)
+    # The last one added is the first to see a request.
+    app.add_middleware(
+        BodyLimits,
+        max_bytes=settings.max_request_bytes,
+        max_seconds=settings.upload_timeout,
+        max_at_once=settings.max_concurrent_uploads,
+    )
+    app.add_middleware(NoSniffing)
+    app.add_middleware(Counting, metrics=metrics)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The application that LOOKALIKE_* describes; each worker process makes its own."""
+    knobs = settings()
+    shop = lookalike.open(knobs.catalog)
+    app = create_app(shop, knobs)
+    app.router.lifespan_context = _closing(shop)
+    return app
+
+
+class NoSniffing:
+    """Tells browsers to believe the type of every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), (b"x-content-type-options", b"nosniff")]
+            await send(message)
+
+        await self.app(scope, receive, adding)
+
+
+def _closing(shop: Catalog) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        yield
+        shop.close()
+
+    return lifespan
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,51 @@
+"""What routes are given: the catalogue, the settings, and room for photos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from lookalike.catalog import Catalog
+from lookalike.server.limits import Slots
+from lookalike.server.metrics import Metrics
+from lookalike.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts that an application is put together from."""
+
+    shop: Catalog
+    settings: Settings
+    metrics: Metrics
+    decoding: Slots
+
+
+def _parts(request: Request) -> Parts:
+    parts = request.app.state.parts
+    assert isinstance(parts, Parts)
+    return parts
+
+
+async def _shop(request: Request) -> Catalog:
+    return _parts(request).shop
+
+
+async def _settings(request: Request) -> Settings:
+    return _parts(request).settings
+
+
+async def _metrics(request: Request) -> Metrics:
+    return _parts(request).metrics
+
+
+async def _decoding(request: Request) -> Slots:
+    return _parts(request).decoding
+
+
+Shop = Annotated[Catalog, Depends(_shop)]
+ServerSettings = Annotated[Settings, Depends(_settings)]
+ServerMetrics = Annotated[Metrics, Depends(_metrics)]
+Decoding = Annotated[Slots, Depends(_decoding)]

@@ -1,0 +1,112 @@
+"""Every failure as RFC 9457 problem JSON: a sentence that says what to do, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from lookalike import wire
+from lookalike.errors import KeyMissing, LookalikeError, TooMany, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "2"
+
+SENTENCES = {
+    404: "There is nothing at this address: see /docs for the routes.",
+    405: "This address does not take that method: see /docs for the routes.",
+    500: "The server failed; its log says why. Try again, and report it if it stays.",
+}
+
+
+class FieldProblem(BaseModel):
+    """One field that is wrong, by its JSON pointer."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 writes it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = Field(default_factory=list[FieldProblem])
+
+
+class ProblemResponse(JSONResponse):
+    """A problem as a response."""
+
+    media_type = MEDIA_TYPE
+
+
+def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
+    """An error of the engine, with the status it carries."""
+    assert isinstance(error, LookalikeError)
+    headers: dict[str, str] = {}
+    if isinstance(error, TooMany | Unavailable):
+        headers["Retry-After"] = RETRY_SECONDS
+    if isinstance(error, KeyMissing):
+        headers["WWW-Authenticate"] = "Bearer"
+    return ProblemResponse(wire.problem_json(error), error.status, headers)
+
+
+def on_http_exception(_: Request, error: Exception) -> ProblemResponse:
+    """A refusal of the server itself: no such route, wrong method, too large a body."""
+    assert isinstance(error, HTTPException)
+    phrase = HTTPStatus(error.status_code).phrase
+    # Starlette's own exceptions only repeat the phrase; ours carry a sentence.
+    detail = SENTENCES.get(error.status_code, phrase) if error.detail == phrase else error.detail
+    return _plain(error.status_code, detail, error.headers)
+
+
+def on_invalid_request(_: Request, error: Exception) -> ProblemResponse:
+    """A request that does not have the shape its route wants; what was sent is not echoed."""
+    assert isinstance(error, RequestValidationError)
+    fields = [FieldProblem(pointer=_pointer(e["loc"]), detail=str(e["msg"])) for e in error.errors()]
+    first = f"{fields[0].pointer}: {fields[0].detail}" if fields else "the request has the wrong shape"
+    return _plain(422, f"Correct the request: {first}. See /docs for what it takes.", errors=fields)
+
+
+def on_unexpected(_: Request, error: Exception) -> ProblemResponse:
+    """Anything nobody thought of; the server's log has the trace."""
+    return _plain(500, SENTENCES[500])
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of an application a problem."""
+    app.add_exception_handler(LookalikeError, on_lookalike_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(Exception, on_unexpected)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The failures of a route, for its OpenAPI entry."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "model": Problem, "content": content}
+        for status in statuses
+    }
+
+
+def _plain(
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[FieldProblem] = (),
+) -> ProblemResponse:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
+    return ProblemResponse(problem.model_dump(), status, headers)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "/" + "/".join(str(step) for step in location)

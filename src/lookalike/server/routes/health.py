@@ -1,0 +1,47 @@
+"""`/healthz`, `/readyz`, `/metrics`: for those who keep the server running."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from lookalike.server.keys import SEARCHER
+from lookalike.server.metrics import MEDIA_TYPE
+from lookalike.server.parts import ServerMetrics, Shop
+from lookalike.server.problems import documented
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The server runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """The server can answer, from this state of the catalogue."""
+
+    status: Literal["ready"] = "ready"
+    revision: int
+
+
+@router.get("/healthz")
+async def healthz() -> Health:
+    """Say that the process runs."""
+    return Health()
+
+
+@router.get("/readyz", responses=documented(503))
+def readyz(shop: Shop) -> Readiness:
+    """Say that the catalogue answers."""
+    shop.check()
+    return Readiness(revision=shop.revision)
+
+
+@router.get("/metrics", dependencies=[SEARCHER], response_class=Response, responses=documented(401, 403))
+def metrics(shop: Shop, counted: ServerMetrics) -> Response:
+    """Counts for Prometheus."""
+    return Response(counted.text(len(shop), shop.revision), media_type=MEDIA_TYPE)

@@ -1,0 +1,34 @@
+"""`/photos/{id}`: stored photos by the hash of their content, never by a path."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from lookalike.server.parts import Shop
+from lookalike.server.problems import documented
+
+router = APIRouter(tags=["photos"])
+
+# A photo's id is made from its bytes: what is behind it never changes.
+FOREVER = "public, max-age=31536000, immutable"
+NO_SCRIPTS = "default-src 'none'; sandbox"
+
+
+@router.get(
+    "/photos/{photo_id}",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+        304: {"description": "The browser has it already"},
+        **documented(404),
+    },
+)
+def photo(photo_id: str, shop: Shop, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """Give a stored photo; whoever knows its id may see it, for `<img>` cannot send a key."""
+    stored = shop.photo(photo_id)
+    headers = {"ETag": f'"{stored.id}"', "Cache-Control": FOREVER, "Content-Security-Policy": NO_SCRIPTS}
+    if headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(stored.data, media_type=stored.media_type, headers=headers)

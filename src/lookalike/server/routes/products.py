@@ -1,0 +1,111 @@
+"""`/products`: what the shop sells, one by one and in batches."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, Field
+
+from lookalike import records, wire
+from lookalike.catalog import MOST_HITS
+from lookalike.errors import BadImage, NotFound
+from lookalike.fetch import fetch
+from lookalike.images import read_image
+from lookalike.server.asking import read_filter
+from lookalike.server.keys import SEARCHER, WRITER
+from lookalike.server.offering import Batch, BatchedProduct, IdInPath, ProductOffer
+from lookalike.server.parts import Decoding, ServerSettings, Shop
+from lookalike.server.problems import documented
+
+MOST_ON_A_PAGE = 1_000
+
+
+class ProductPage(BaseModel):
+    """Products in the order of their ids, and where the next page begins."""
+
+    products: list[wire.ProductJson]
+    next: str | None = Field(description="Send it as 'after' to get the next page; null on the last one.")
+    total: int
+
+
+async def _room(decoding: Decoding) -> AsyncIterator[None]:
+    with decoding.taken():
+        yield
+
+
+reading = APIRouter(tags=["products"], dependencies=[SEARCHER], responses=documented(401, 403, 422))
+writing = APIRouter(
+    tags=["products"],
+    dependencies=[WRITER, Depends(_room)],
+    responses=documented(400, 401, 403, 408, 409, 413, 415, 422, 503),
+)
+
+
+@reading.get("/products")
+def products(
+    shop: Shop,
+    after: Annotated[str, Query(max_length=500)] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 100,
+) -> ProductPage:
+    """List the products, a page at a time."""
+    page = shop.products(after=after, limit=limit)
+    next_one = page[-1].id if len(page) == limit else None
+    return ProductPage(products=[wire.product_json(p) for p in page], next=next_one, total=len(shop))
+
+
+@reading.get("/products/{id:path}/similar", tags=["search"], responses=documented(404))
+def similar(
+    id: IdInPath,
+    shop: Shop,
+    k: Annotated[int, Query(ge=1, le=MOST_HITS)] = 10,
+    where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
+    min_score: float | None = None,
+    grouped: bool = True,
+) -> wire.ResultsJson:
+    """Find the lookalikes of a product."""
+    asked = records.Query(product=id, where=read_filter(where), k=k, min_score=min_score, grouped=grouped)
+    return wire.results_json(shop.answer(asked))
+
+
+@reading.get("/products/{id:path}", responses=documented(404))
+def product(id: IdInPath, shop: Shop) -> wire.ProductJson:
+    """Give one product."""
+    return wire.product_json(shop.product(id))
+
+
+@writing.put("/products/{id:path}", responses=documented(404))
+def put_product(id: IdInPath, offer: ProductOffer, shop: Shop, settings: ServerSettings) -> wire.ProductJson:
+    """Insert or replace one product; a photo that is no use leaves everything as it was."""
+    product = offer.product(id)
+    photos = tuple(_checked(photo, settings.max_image_bytes) for photo in product.photos)
+    report = shop.add([replace(product, photos=photos)])
+    if report.problems:
+        raise BadImage(f"The product did not go in: {report.problems[0].reason}")
+    return wire.product_json(shop.product(id))
+
+
+@writing.delete("/products/{id:path}", status_code=204, responses=documented(404))
+def delete_product(id: IdInPath, shop: Shop) -> Response:
+    """Remove one product."""
+    if shop.remove([id]) == 0:
+        raise NotFound(f"There is no product '{id}': check the id.")
+    return Response(status_code=204)
+
+
+@writing.post("/products:batch")
+def put_products(batch: Batch | list[BatchedProduct], shop: Shop) -> wire.ReportJson:
+    """Insert or replace several products; those that are wrong are told, the others go in."""
+    offers = batch.products if isinstance(batch, Batch) else batch
+    return wire.report_json(shop.add([offer.product(offer.id) for offer in offers]))
+
+
+def _checked(photo: records.Photo, limit: int) -> records.Photo:
+    # The engine records a bad photo beside its row; one product's caller wants the status of that very fault.
+    if photo.id:
+        return photo
+    data = fetch(photo.source, limit) if photo.data is None else photo.data
+    read_image(data, side=1)
+    return records.Photo(source=photo.source, data=data)

@@ -1,0 +1,29 @@
+"""`/search`: what looks and reads like this?"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from lookalike import wire
+from lookalike.server.asking import REQUEST_BODY, AddressQuery, BodyQuery
+from lookalike.server.keys import SEARCHER
+from lookalike.server.parts import Shop
+from lookalike.server.problems import documented
+
+router = APIRouter(tags=["search"], dependencies=[SEARCHER], responses=documented(400, 401, 403, 404, 422))
+
+
+@router.post(
+    "/search",
+    openapi_extra={"requestBody": REQUEST_BODY},
+    responses=documented(408, 413, 415, 503),
+)
+def search(query: BodyQuery, shop: Shop) -> wire.ResultsJson:
+    """Search by photo, words, product, vector, or any mix of them."""
+    return wire.results_json(shop.answer(query))
+
+
+@router.get("/search")
+def search_by_address(query: AddressQuery, shop: Shop) -> wire.ResultsJson:
+    """Search by words, product or a photo's address."""
+    return wire.results_json(shop.answer(query))

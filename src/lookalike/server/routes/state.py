@@ -1,0 +1,60 @@
+"""`/catalog`: what this server serves."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+import lookalike
+from lookalike.server.keys import SEARCHER
+from lookalike.server.parts import Shop
+from lookalike.server.problems import documented
+
+router = APIRouter(tags=["catalog"], dependencies=[SEARCHER], responses=documented(401, 403))
+
+
+class RecipeState(BaseModel):
+    """How the catalogue is made comparable."""
+
+    name: str
+    summary: str
+    image: str
+    text: str
+    image_weight: float
+    metric: str
+
+
+class CatalogState(BaseModel):
+    """What the catalogue is and holds."""
+
+    name: str
+    products: int
+    revision: int
+    recipe: RecipeState
+    facets: list[str]
+    version: str
+
+
+@router.get("/catalog")
+def catalog(shop: Shop) -> CatalogState:
+    """Tell what is served: products, recipe, facets."""
+    recipe = shop.recipe
+    return CatalogState(
+        # Only the last step: the rest of the address is nobody's business.
+        name=PurePosixPath(urlsplit(shop.url).path).stem,
+        products=len(shop),
+        revision=shop.revision,
+        recipe=RecipeState(
+            name=recipe.name,
+            summary=recipe.summary,
+            image=recipe.image,
+            text=recipe.text,
+            image_weight=recipe.image_weight,
+            metric=recipe.metric,
+        ),
+        facets=shop.facet_names(),
+        version=lookalike.__version__,
+    )
