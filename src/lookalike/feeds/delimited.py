@@ -1,0 +1,120 @@
+"""CSV and its relatives: any delimiter, any encoding that shops use, a report for each row that is wrong."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from lookalike.errors import BadFeed
+from lookalike.feeds.columns import assign_header
+from lookalike.feeds.contract import Record
+from lookalike.feeds.places import PhotoFolder
+from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.text import Lines, encoding_of, sample_of
+from lookalike.feeds.values import facet_of_text
+
+_QUOTED = frozenset({"'=", "'+", "'-", "'@", "'\t", "'\r", "'\n", "''"})
+_QUOTED_FORMULA = re.compile(r"^'(?='*[=+\-@\t\r\n])")
+_DELIMITERS = ",;\t|"
+_SNIFFED_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A delimited file: how it is written and what its columns are called."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+
+    def records(self) -> Iterator[Record]:
+        """The rows below the header; a wrong one takes no more than its own line with it."""
+        width = len(self.names)
+        with Lines(self.path, self.encoding) as lines:
+            rows = csv.reader(lines, delimiter=self.delimiter)
+            header_found = False
+            while True:
+                before = lines.begin()
+                try:
+                    cells = next(rows)
+                    problem = lines.flaw
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    cells, problem = [], f"The row cannot be read: {error}."
+                if not header_found:
+                    header_found = _is_header(cells)
+                    continue
+                if not problem and lines.ended and lines.taken > 1:
+                    problem = "A quote opens in this row and never closes."
+                if not problem and cells and len(cells) != width:
+                    problem = f"The row has {len(cells)} cells where the header has {width}."
+                if problem:
+                    # An open quote takes the rows after it along: they get their own chance.
+                    if lines.taken > 1:
+                        lines.go_back()
+                        rows = csv.reader(lines, delimiter=self.delimiter)
+                    yield Record(before + 1, self.names, cells, problem)
+                elif cells:
+                    # An exported formula carries an apostrophe that is not the shop's.
+                    if any(cell[:2] in _QUOTED for cell in cells):
+                        cells = [_QUOTED_FORMULA.sub("", cell, 1) for cell in cells]
+                    yield Record(before + 1, self.names, cells)
+
+
+def open_table(path: Path) -> Table:
+    """Recognise encoding, delimiter and header of a file."""
+    encoding = encoding_of(sample_of(path))
+    with Lines(path, encoding) as lines:
+        begin = list(islice(lines, _SNIFFED_LINES))
+    declared = next((line[4] for line in begin[:1] if line[:4] == "sep=" and line[4:5].strip("\r\n")), "")
+    delimiter = declared or _delimiter(begin)
+    try:
+        header = next((row for row in csv.reader(begin, delimiter=delimiter) if _is_header(row)), None)
+    except csv.Error as error:
+        raise BadFeed(f"The header of {path} cannot be read ({error}): save it as CSV in UTF-8.") from error
+    if header is None:
+        raise BadFeed(f"{path} is empty: give a feed with a header and rows.")
+    return Table(path, encoding, delimiter, _distinct(header))
+
+
+def table_feed(table: Table, mapping: Mapping[str, str], images: Path) -> RecordFeed:
+    """The feed in a delimited file."""
+    assign_header(table.names, mapping)
+    return RecordFeed(str(table.path), table.records, mapping, PhotoFolder(images), facet_of_text)
+
+
+def _is_header(cells: list[str]) -> bool:
+    return any(cell.strip() for cell in cells) and not (
+        cells[0].startswith("sep=") and len("".join(cells)) <= 5
+    )
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The delimiter that cuts the first lines into most cells, the same number in each."""
+    best, most = ",", 1.0
+    for delimiter in _DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            agreeing = sum(1 for width in widths if width == widths[0]) / len(widths)
+            if widths[0] * agreeing > most:
+                best, most = delimiter, widths[0] * agreeing
+    return best
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """Header cells without blanks; a name that comes again gets a number."""
+    counts: dict[str, int] = {}
+    distinct: list[str] = []
+    for name in (name.strip() for name in names):
+        counts[name] = counts.get(name, 0) + 1
+        distinct.append(f"{name} {counts[name]}" if name and counts[name] > 1 else name)
+    return tuple(distinct)

@@ -1,0 +1,52 @@
+"""Products as CSV, for a spreadsheet or another shop."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Collection, Iterable
+from typing import TextIO
+
+from lookalike.records import FacetValue, Product
+
+FIELDS = ("id", "title", "description", "price", "currency", "stock", "group", "link", "photos")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+
+
+def export_csv(products: Iterable[Product], stream: TextIO, facets: Collection[str] | None = None) -> None:
+    """Write products as CSV that `read_feed` takes back; without the names of the facets, all are read first.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    if facets is None:
+        products = list(products)
+        facets = dict.fromkeys(name for product in products for name in product.facets)
+    names = [name for name in facets if name not in FIELDS]
+    rows = csv.writer(stream)
+    rows.writerow([*FIELDS, *map(_safe, names)])
+    for product in products:
+        fixed = (
+            _safe(product.id),
+            _safe(product.title),
+            _safe(product.description),
+            "" if product.price is None else product.price,
+            _safe(product.currency),
+            "" if product.stock is None else product.stock,
+            _safe(product.group),
+            _safe(product.link),
+            _safe("|".join(photo.source for photo in product.photos if photo.source)),
+        )
+        rows.writerow([*fixed, *(_cell(product.facets.get(name)) for name in names)])
+
+
+def _cell(value: FacetValue | None) -> str | float:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return json.dumps(value, ensure_ascii=False)
+    return _safe(value) if isinstance(value, str) else "" if value is None else value
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -1,0 +1,77 @@
+"""Parquet files, read a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from lookalike.errors import BadFeed, ExtraMissing
+from lookalike.feeds.columns import assign_header
+from lookalike.feeds.contract import Cell, Record
+from lookalike.feeds.places import PhotoFolder
+from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.text import MAX_LINE, flaw_of
+
+BATCH_ROWS = 256
+
+
+def parquet_feed(path: Path, mapping: Mapping[str, str], images: Path) -> RecordFeed:
+    """The feed in a Parquet file."""
+    with _opened(path) as file:
+        assign_header(tuple(file.schema_arrow.names), mapping)
+    return RecordFeed(str(path), lambda: _records(path), mapping, PhotoFolder(images))
+
+
+def _records(path: Path) -> Iterator[Record]:
+    """The rows of a Parquet file, counted from 1."""
+    import pyarrow
+
+    line = 0
+    with _opened(path) as file:
+        names = tuple(file.schema_arrow.names)
+        batches = file.iter_batches(BATCH_ROWS)
+        while True:
+            try:
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                columns = [[_plain(cell) for cell in column.to_pylist()] for column in batch.columns]
+            except (pyarrow.ArrowException, OSError, ValueError) as error:
+                yield Record(line + 1, problem=f"The file is damaged from this row on ({error}).")
+                return
+            for cells in zip(*columns, strict=True):
+                line += 1
+                yield Record(line, names, cells, _flaw(cells))
+
+
+def _opened(path: Path) -> Any:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ExtraMissing("Parquet needs an extra: pip install 'lookalike[parquet]'.") from error
+    try:
+        return pyarrow.parquet.ParquetFile(path)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise BadFeed(f"{path} is no Parquet file that can be read ({error}): write it again.") from error
+
+
+def _plain(cell: Any) -> Cell:
+    if isinstance(cell, Decimal):
+        return float(cell)
+    if isinstance(cell, date | datetime):
+        return cell.isoformat()
+    return cell
+
+
+def _flaw(cells: Sequence[Cell]) -> str:
+    for cell in cells:
+        if isinstance(cell, str):
+            if len(cell) > MAX_LINE:
+                return f"A cell is longer than {MAX_LINE:,} characters."
+            if flaw := flaw_of(cell):
+                return flaw
+    return ""

@@ -1,0 +1,199 @@
+"""What the text of a cell means: prices, stock, numbers and lists of photos."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import PurePosixPath
+from typing import cast
+
+from lookalike.fetch import is_url
+from lookalike.records import FacetValue
+
+# Blanks and no-break blanks around a value mean nothing; a TAB may be what the shop stored.
+_BLANKS = " \u00a0"
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+_ABSENT = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nan"})
+_PRICE = re.compile(
+    r"(?P<before>[^\W\d_]{0,4}\.?[^\w\s.,'’+-]?)\s*"
+    r"(?P<amount>[0-9](?:[0-9.,'’\s]*[0-9])?)(?:[.,][-–—]{1,2})?[.,]?\s*"
+    r"(?P<after>[^\w\s.,'’+-]?[^\W\d_]{0,4}\.?)"
+)
+_CURRENCIES = {
+    "$": "USD",
+    "us$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "rs": "INR",
+    "₩": "KRW",
+    "₽": "RUB",
+    "₺": "TRY",
+    "₴": "UAH",
+    "₪": "ILS",
+    "₫": "VND",
+    "฿": "THB",
+    "zł": "PLN",
+    "kč": "CZK",
+    "ft": "HUF",
+    "fr": "CHF",
+    "r$": "BRL",
+    "a$": "AUD",
+    "au$": "AUD",
+    "c$": "CAD",
+    "ca$": "CAD",
+    "nz$": "NZD",
+    "hk$": "HKD",
+    "s$": "SGD",
+    "euro": "EUR",
+    # Three countries write kr, so the sign alone names none of them.
+    "kr": "",
+    "": "",
+}
+_SOLD_OUT = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
+_ON_SALE = frozenset({"instock", "available", "preorder", "backorder", "limitedavailability", "onlineonly"})
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".avif"})
+OTHER_PICTURE_SUFFIXES = frozenset({".heic", ".heif", ".tif", ".tiff", ".jp2", ".jxl", ".svg", ".psd"})
+
+
+def text_of(cell: object) -> str:
+    """A cell as text, without the blanks around it."""
+    if isinstance(cell, str):
+        return cell.strip(_BLANKS)
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+def number_of(text: str) -> int | float | None:
+    """The number that a text is, if it is written as one: `007`, `+1` and `1e5` are words."""
+    if not _NUMBER.fullmatch(text) or text == "-0":
+        return None
+    return float(text) if "." in text else int(text)
+
+
+def facet_of_text(cell: object) -> FacetValue | None:
+    """A facet from a cell of a format that has nothing but text."""
+    if not isinstance(cell, str):
+        return facet_of_value(cell)
+    text = text_of(cell)
+    if not text:
+        return None
+    first = text[0]
+    if first.isdigit() or first == "-":
+        number = number_of(text)
+        return text if number is None else number
+    if text.startswith('["'):
+        return tuple(listed(text)) or text
+    return text
+
+
+def facet_of_value(cell: object) -> FacetValue | None:
+    """A facet from a cell that has a type already."""
+    if isinstance(cell, bool | int):
+        return cell
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None
+    if isinstance(cell, list | tuple):
+        values = cast("list[object] | tuple[object, ...]", cell)
+        return tuple(text for one in values if (text := text_of(one))) or None
+    return text_of(cell) or None
+
+
+def price_of(cell: object) -> tuple[float | None, str]:
+    """The amount and the currency, as far as the cell tells; ValueError if it is no price.
+
+    The last of several kinds of separator is the decimal one; a single comma before exactly three digits
+    separates thousands; a single dot is a decimal point.
+    """
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        if not math.isfinite(cell) or cell < 0:
+            raise ValueError(f"{cell!r} is not a price")
+        return float(cell), ""
+    text = text_of(cell)
+    if text.lower() in _ABSENT:
+        return None, ""
+    found = _PRICE.fullmatch(text) if len(text) <= 64 else None
+    if found is None:
+        raise ValueError(f"{text[:64]!r} is not a price")
+    codes = {_currency(found["before"]), _currency(found["after"])} - {""}
+    if len(codes) > 1 or None in codes:
+        raise ValueError(f"{text!r} is not a price")
+    return _amount(found["amount"]), next((code for code in codes if code), "")
+
+
+def _currency(sign: str) -> str | None:
+    sign = sign.strip(" .").casefold()
+    known = _CURRENCIES.get(sign)
+    if known is None and len(sign) == 3 and sign.isascii() and sign.isalpha():
+        return sign.upper()
+    return known
+
+
+def _amount(digits: str) -> float:
+    digits = re.sub(r"['’\s]", "", digits)
+    comma, dot = digits.rfind(","), digits.rfind(".")
+    if comma >= 0 and dot >= 0:
+        decimal = "," if comma > dot else "."
+    elif comma >= 0:
+        thousands = digits.count(",") > 1 or (len(digits) - comma == 4 and digits[0] != "0")
+        decimal = "" if thousands else ","
+    else:
+        decimal = "." if digits.count(".") == 1 else ""
+    whole, _, part = digits.rpartition(decimal) if decimal else (digits, "", "")
+    return float(re.sub(r"[.,]", "", whole) + "." + (part or "0"))
+
+
+def stock_of(cell: object) -> int | None:
+    """How many pieces there are, where the cell says it; ValueError if it says nothing that is known."""
+    text = text_of(cell)
+    word = re.sub(r"[\W_]", "", text.lower())
+    if text.lower() in _ABSENT or word in _ON_SALE:
+        return None
+    if word in _SOLD_OUT:
+        return 0
+    number = number_of(text.rstrip("+"))
+    if number is None or number != int(number):
+        raise ValueError(f"{text[:64]!r} is not a number of pieces")
+    return int(number)
+
+
+def sold_out(cell: object) -> bool:
+    """Whether a word of availability says that there is none."""
+    return re.sub(r"[\W_]", "", text_of(cell).lower()) in _SOLD_OUT
+
+
+def listed(text: str) -> list[str]:
+    """The texts of a list written as JSON; none if it is not one."""
+    try:
+        values = cast(object, json.loads(text))
+    except (ValueError, RecursionError):
+        return []
+    return [text_of(one) for one in cast("list[object]", values)] if isinstance(values, list) else []
+
+
+def photo_names(cell: object) -> list[str]:
+    """The photos that a cell of text names, one or several."""
+    text = text_of(cell)
+    if text.startswith("["):
+        return [name for name in listed(text) if name] or [text]
+    names = [name for part in re.split(r"[|\r\n]+", text) if (name := part.strip())]
+    return [name for one in names for name in _apart(one)]
+
+
+def _apart(text: str) -> list[str]:
+    """Split at `;` or `,` only where that leaves nothing but photos: both may be part of a name."""
+    for separator in (";", ","):
+        parts = [name for part in text.split(separator) if (name := part.strip())]
+        links = [is_url(part) for part in parts]
+        if len(parts) > 1 and (all(links) or (not any(links) and all(map(_is_picture_name, parts)))):
+            return parts
+    return [text]
+
+
+def _is_picture_name(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES | OTHER_PICTURE_SUFFIXES
