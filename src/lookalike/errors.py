@@ -5,6 +5,8 @@ LookalikeError                 500  1   everything below
 │   ├── BadFilter              422  2   a filter nobody can evaluate
 │   ├── BadVector              422  2   NaN, infinite, all zeros or of the wrong length
 │   ├── BadQuery               422  2   a query that asks for nothing, or for too much
+│   ├── BadEvent              422  2   an event that nobody can count
+│   ├── BadRule               422  2   a rule that nobody can follow
 │   └── UnknownRecipe          422  2   no recipe or encoder of that name
 ├── BadImage                   422  4   bytes that are no usable picture
 │   ├── UnsupportedFormat      415  4   a format outside the allow list
@@ -62,6 +64,18 @@ class BadVector(UsageError):
 
 class BadQuery(UsageError):
     """A query that asks for nothing, or for too much."""
+
+    status = 422
+
+
+class BadEvent(UsageError):
+    """An event that nobody can count."""
+
+    status = 422
+
+
+class BadRule(UsageError):
+    """A rule that nobody can follow."""
 
     status = 422
 

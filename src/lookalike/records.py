@@ -73,6 +73,8 @@ class Query:
     exclude: frozenset[str] = frozenset()
     grouped: bool = True
     count: tuple[str, ...] = ()
+    clusters: int = 0
+    shopper: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +184,105 @@ class Recipe:
     min_score: float | None = None
     paper: str = ""
     steps: tuple[str, ...] = ()
+
+
+EventKind: TypeAlias = Literal[
+    "view",
+    "click",
+    "cart",
+    "remove-from-cart",
+    "purchase",
+    "return",
+    "rating",
+    "comment",
+    "like",
+    "dislike",
+    "search",
+    "impression",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a shopper did, and when in seconds since 1970; the same id is the same event.
+
+    `query` is what was searched, or the words that led to what was done; `vector` stands for a photo
+    that was searched by, which itself is never kept; `position` is the place on the page, from 1.
+    """
+
+    kind: EventKind
+    shopper: str
+    product: str = ""
+    id: str = ""
+    time: float | None = None
+    rating: float | None = None
+    query: str = ""
+    comment: str = ""
+    position: int | None = None
+    vector: Sequence[float] | Vector | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a batch of events: how many are new, and how many were known already."""
+
+    new: int = 0
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """What is known of a shopper: how much was done, the interests that follow, and what is avoided."""
+
+    id: str
+    events: int
+    interests: tuple[tuple[str, ...], ...] = ()
+    disliked: tuple[str, ...] = ()
+    bought: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendations(Sequence[Hit]):
+    """The products recommended, best first, and which share each source has in them."""
+
+    hits: tuple[Hit, ...]
+    took_ms: float
+    recipe: str
+    mix: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+
+RuleAction: TypeAlias = Literal["pin", "boost", "bury", "hide", "include", "synonym"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a merchandiser decided: an action on products, where and when it holds.
+
+    The products are named, or chosen by a filter. Without `query` and `category` the rule holds
+    everywhere; `starts` and `ends` are ISO dates or times, the end not included.
+    """
+
+    id: str
+    action: RuleAction
+    products: tuple[str, ...] = ()
+    where: Where = field(default_factory=dict[str, Any])
+    words: tuple[str, ...] = ()
+    amount: float = 1.0
+    position: int = 1
+    query: str = ""
+    category: str = ""
+    starts: str = ""
+    ends: str = ""
