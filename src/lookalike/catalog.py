@@ -14,7 +14,7 @@ from lookalike.following import Follower
 from lookalike.images import StoredPhoto
 from lookalike.index import Filter, Match, Probe
 from lookalike.intake import Intake, Progress, feed_rows
-from lookalike.making import MADE, MADE_BEFORE, Made, Making
+from lookalike.making import CLUSTER, MADE, MADE_BEFORE, Made, Making
 from lookalike.querying import Aim, aim_at
 from lookalike.rebuild import Rebuild, RebuildProgress, RebuildReport
 from lookalike.records import (
@@ -130,7 +130,12 @@ class Catalog:
         self._made_by(made)
 
     def _refit(self) -> None:
-        """Fit a fitted text encoder again where the catalogue has outgrown it; one write swaps to it."""
+        """Fit again what was fitted to the catalogue, where it has outgrown that; one write swaps to it."""
+        if self._making.outgrown():
+            forgotten = self._making.made.learned
+            self._adopt(self._making.learn())
+            if forgotten and forgotten != self._making.made.learned:
+                self._database.drop_space(forgotten)
         if not self._making.drifted():
             return
         before = self._making.made
@@ -169,13 +174,11 @@ class Catalog:
             if made is None:
                 return rebuild.report
             self._made_by(made)
-            in_use = {made.image_space, made.text_space}
+            in_use = made.spaces
             if MADE in kept:
-                current = Made.loads(kept[MADE])
-                in_use |= {current.image_space, current.text_space}
+                in_use |= Made.loads(kept[MADE]).spaces
             if MADE_BEFORE in kept:
-                older = Made.loads(kept[MADE_BEFORE])
-                for space in {older.image_space, older.text_space} - in_use - {""}:
+                for space in Made.loads(kept[MADE_BEFORE]).spaces - in_use:
                     self._database.drop_space(space)
         return rebuild.report
 
@@ -194,6 +197,7 @@ class Catalog:
         exclude: Iterable[str] = (),
         grouped: bool = True,
         count: Sequence[str] = (),
+        clusters: int = 0,
     ) -> Results:
         """The products that look and read like a photo, words, a product, a vector, or any mix of them."""
         return self.answer(
@@ -210,6 +214,7 @@ class Catalog:
                 exclude=frozenset(exclude),
                 grouped=grouped,
                 count=tuple(count),
+                clusters=clusters,
             )
         )
 
@@ -235,7 +240,7 @@ class Catalog:
                 text=aim.text,
                 image_weight=aim.image_weight,
                 text_weight=aim.text_weight,
-                where=where,
+                where=where.within(CLUSTER, aim.clusters),
                 k=query.k,
                 offset=query.offset,
                 min_score=aim.floor if query.min_score is None else query.min_score,

@@ -8,8 +8,9 @@ import threading
 import numpy as np
 
 from lookalike.database import Change, Database, StoredEntry
+from lookalike.encoders.learned import Learned
 from lookalike.index import Changes, Entry, ExactIndex, Index
-from lookalike.making import MADE, Made, unpacked, unpacked_sparse
+from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
 from lookalike.recipes import DEFAULT_RECIPE, recipe
 from lookalike.records import Vector
 
@@ -39,10 +40,11 @@ class Follower:
         made = Made.loads(kept) if kept else Made(recipe(DEFAULT_RECIPE))
         index = state[0] if state and _same_spaces(state[1], made) and not state[0].wasteful() else None
         if index is None:
-            index = ExactIndex(made.image_dim, made.text_dim, made.recipe.metric)
+            index = ExactIndex(made.learned_dim or made.image_dim, made.text_dim, made.recipe.metric)
+        learned = Making(self._database, made).learned()
         sparse = made.text_dim == 0
         for reached, changes in self._database.changes(index.revision, made.image_space, made.text_space):
-            index.apply(_decoded(changes, reached, sparse))
+            index.apply(_decoded(changes, reached, sparse, learned))
         return index, made, index.revision
 
     def close(self) -> None:
@@ -53,22 +55,23 @@ class Follower:
 
 
 def _same_spaces(one: Made, other: Made) -> bool:
-    return (one.image_space, one.text_space, one.recipe.metric) == (
+    return (one.image_space, one.text_space, one.learned, one.recipe.metric) == (
         other.image_space,
         other.text_space,
+        other.learned,
         other.recipe.metric,
     )
 
 
-def _decoded(changes: list[Change], revision: int, sparse: bool) -> Changes:
+def _decoded(changes: list[Change], revision: int, sparse: bool, learned: Learned | None) -> Changes:
     return Changes(
-        upserts=[_entry(change.entry, sparse) for change in changes if change.entry is not None],
+        upserts=[_entry(change.entry, sparse, learned) for change in changes if change.entry is not None],
         removed=[change.id for change in changes if change.entry is None],
         revision=revision,
     )
 
 
-def _entry(stored: StoredEntry, sparse: bool) -> Entry:
+def _entry(stored: StoredEntry, sparse: bool, learned: Learned | None) -> Entry:
     embedded = [
         (photo, row) for photo, row in zip(stored.photos, stored.images, strict=True) if row is not None
     ]
@@ -76,10 +79,15 @@ def _entry(stored: StoredEntry, sparse: bool) -> Entry:
     text = None
     if stored.text is not None:
         text = unpacked_sparse(stored.text) if sparse else unpacked(stored.text)
+    facets = json.loads(stored.facets)
+    if learned is not None and images is not None:
+        images = learned.reduced(images)
+        if groups := learned.groups(images):
+            facets[CLUSTER] = groups
     return Entry(
         id=stored.id,
         group=stored.group,
-        facets=json.loads(stored.facets),
+        facets=facets,
         price=stored.price,
         stock=stored.stock,
         photos=tuple(photo for photo, _ in embedded),

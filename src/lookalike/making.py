@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,8 @@ import numpy as np
 from lookalike.database import Batch, Database
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.contract import ImageEncoder, SparseRow, SparseRows, TextEncoder
+from lookalike.encoders.learned import Learned
+from lookalike.errors import Conflict
 from lookalike.records import Product, Recipe, Vector
 
 if TYPE_CHECKING:
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
 MADE = "made"
 MADE_BEFORE = "made_before"
 FITTED = "tfidf"
+# The facet that tells which clusters the photos of a product lie in.
+CLUSTER = "cluster"
 REFIT_ABOVE = 0.1
 PIECE = 1000
+# Enough rows to tell the directions of a large catalogue, and few enough for the memory of a laptop.
+LEARN_FROM = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,14 @@ class Made:
     text_space: str = ""
     text_dim: int = 0
     fitted_on: int = 0
+    learned: str = ""
+    learned_dim: int = 0
+    learned_on: int = 0
+
+    @property
+    def spaces(self) -> frozenset[str]:
+        """The spaces it needs in the database."""
+        return frozenset({self.image_space, self.text_space, self.learned} - {""})
 
     def dumps(self) -> str:
         """As a setting of the database."""
@@ -59,6 +73,7 @@ class Making:
         self._opening = threading.Lock()
         self._image: ImageEncoder | None = None
         self._text: TextEncoder | None = None
+        self._learned: Learned | None = None
         self.made = made
 
     @property
@@ -80,6 +95,8 @@ class Making:
             not self.fitted or made.text_space == self.made.text_space
         ):
             successor._text = self._text
+        if made.learned == self.made.learned:
+            successor._learned = self._learned
         return successor
 
     def image_encoder(self) -> ImageEncoder | None:
@@ -103,6 +120,18 @@ class Making:
         from lookalike.encoders.tfidf import TfIdf
 
         return TfIdf.loads(data)
+
+    def learned(self) -> Learned | None:
+        """What the recipe learned from the catalogue's photos, None where there is nothing to learn."""
+        if not self.made.learned:
+            return None
+        with self._opening:
+            if self._learned is None:
+                data = self._database.fit(self.made.learned)
+                if data is None:
+                    raise Conflict(f"What was learned as {self.made.learned} is gone: import the feed again.")
+                self._learned = Learned.loads(data)
+            return self._learned
 
     def words(self, product: Product) -> str:
         """The words of a product that the recipe reads."""
@@ -132,14 +161,12 @@ class Making:
     def settled(self) -> Made:
         """What is made once both encoders are open and their spaces known."""
         image, text = self.image_encoder(), self.text_encoder()
-        made = self.made
-        return Made(
-            recipe=made.recipe,
+        return replace(
+            self.made,
             image_space=image.space if image else "",
             image_dim=image.dim if image else 0,
             text_space=text.space if text else "",
             text_dim=0 if self.fitted or text is None else text.dim,
-            fitted_on=made.fitted_on,
         )
 
     def drifted(self) -> bool:
@@ -161,13 +188,26 @@ class Making:
                 for number, (product, text) in enumerate(zip(piece, texts, strict=True))
             }
             self._database.put_vectors(Batch(text_space=fitted.space, text_vectors=vectors))
-        made = self.made
-        return Made(
-            recipe=made.recipe,
-            image_space=made.image_space,
-            image_dim=made.image_dim,
-            text_space=fitted.space,
-            fitted_on=self._database.count(),
+        return replace(self.made, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
+
+    def outgrown(self) -> bool:
+        """Whether components and clusters should be learned again, because the catalogue has changed size."""
+        recipe, on = self.recipe, self.made.learned_on
+        wanted = bool(recipe.image) and (recipe.components > 0 or recipe.clusters > 0)
+        return wanted and abs(self._database.count() - on) > REFIT_ABOVE * on
+
+    def learn(self) -> Made:
+        """Learn components and clusters from the photos' rows as they are, not searched by yet."""
+        rows = _sample(self._database, self.made.image_space)
+        if rows is None:
+            return self.made
+        learned = Learned.fit(rows, self.recipe)
+        self._database.put_fit(learned.space, learned.dumps())
+        return replace(
+            self.made,
+            learned=learned.space,
+            learned_dim=learned.dim,
+            learned_on=self._database.count(),
         )
 
 
@@ -199,6 +239,18 @@ def unpacked_sparse(data: bytes) -> SparseRow:
 def unpacked(data: bytes) -> Vector:
     """A dense vector out of the database."""
     return np.frombuffer(data, "<f4")
+
+
+def _sample(database: Database, space: str) -> Vector | None:
+    """Image rows of a catalogue: all of them, or every n-th of a large one."""
+    photos = [photo.id for page in _pages(database) for product in page for photo in product.photos]
+    chosen = list(dict.fromkeys(photos))
+    chosen = chosen[:: -(-len(chosen) // LEARN_FROM) or 1]
+    rows: list[Vector] = []
+    for start in range(0, len(chosen), PIECE):
+        found = database.image_vectors(space, chosen[start : start + PIECE])
+        rows.extend(unpacked(row) for row in found.values())
+    return np.stack(rows) if len(rows) > 1 else None
 
 
 def _pages(database: Database) -> Iterator[list[Product]]:

@@ -31,6 +31,7 @@ class Aim:
     image_weight: float
     text_weight: float
     floor: float | None = None
+    clusters: tuple[str, ...] = ()
 
 
 def aim_at(query: Query, making: Making, database: Database) -> Aim:
@@ -61,11 +62,24 @@ def aim_at(query: Query, making: Making, database: Database) -> Aim:
         looks = [row for row in reads if not isinstance(row, SparseRow)]
         weight = LOOK_OF_WORDS if query.image_weight is None else weight
     image, text = _mean_dense(looks), _mean(reads)
+    image, clusters = _learned(image, query.clusters, making)
     if image is None or text is None:
         weight = 1.0 if text is None else 0.0
     # Words alone that are counted, not understood: what shares none of them has nothing to do with them.
     counted = image is None and (text is None or isinstance(text, SparseRow))
-    return Aim(image, text, weight, 1 - weight, SHARES_NOTHING if counted else None)
+    floor = SHARES_NOTHING if counted else making.recipe.min_score
+    return Aim(image, text, weight, 1 - weight, floor, clusters)
+
+
+def _learned(image: Vector | None, clusters: int, making: Making) -> tuple[Vector | None, tuple[str, ...]]:
+    """The image part as the index holds it, and the clusters that a query keeps to."""
+    if clusters and not making.recipe.clusters:
+        raise BadQuery(f"The recipe '{making.recipe.name}' makes no clusters: leave them out.")
+    learned = making.learned()
+    if image is None or learned is None:
+        return image, ()
+    image = learned.reduced(image)
+    return image, learned.nearest(image, clusters) if clusters else ()
 
 
 def _photo(image: ImageInput, making: Making) -> Vector:

@@ -64,6 +64,8 @@ class Rebuild:
             revision = self._database.revision()
             if self._embed_photos(made.image_space) + self._embed_words(made.text_space):
                 continue
+            making = making.succeeded_by(made)
+            made = making.learn() if making.outgrown() else made
             before = self._database.settings().get(MADE)
             swapped = {MADE: made.dumps(), MADE_BEFORE: before}
             if not self._stop.is_set() and self._database.put_settings(swapped, at=revision) is not None:

@@ -16,6 +16,7 @@ Filter: TypeAlias = Literal["nearest", "bilinear", "bicubic", "box", "lanczos"]
 Pooling: TypeAlias = Literal["none", "avg", "max", "cls", "mask-mean"]
 Kind: TypeAlias = Literal["image", "text"]
 
+NEVER_REDUCED = 1_000_000
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -62,10 +63,10 @@ class Preprocessing:
 
     @property
     def needs(self) -> int:
-        """Pixels the shorter side must keep when a photo is decoded at reduced size; 0 forbids reducing."""
+        """Pixels the shorter side must keep when a photo is decoded at reduced size."""
         if self.filter == "nearest":
             # Nearest picks single pixels, and those of a reduced picture are others.
-            return 0
+            return NEVER_REDUCED
         return self.shorter if self.resize == "crop" else self.side
 
 

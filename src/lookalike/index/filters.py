@@ -60,6 +60,10 @@ class Filter:
             raise BadFilter(f"A filter may hold {MAX_CONDITIONS} conditions, not {len(conditions)}.")
         return cls(tuple(conditions))
 
+    def within(self, name: str, values: tuple[str, ...]) -> Filter:
+        """The same filter, and one of these values in a field; no values demand nothing."""
+        return Filter((*self.conditions, Condition(name, "in", values))) if values else self
+
     def without(self, name: str) -> Filter:
         """The same filter less its conditions on one field."""
         return Filter(tuple(c for c in self.conditions if c.field != name))
