@@ -166,9 +166,10 @@ class ImportReport:
 class Recipe:
     """How a catalogue is made comparable: encoders, the words that are read, weights, metric.
 
-    `components` reduces the image rows by PCA: a number of components from 1 on, a share of the variance below 1, 0 for
-    none. `clusters` groups the image rows by K-means, so that a search may keep to the nearest groups. `joint` says that
-    both encoders put words and pictures into one space, so that words are compared with photos too.
+    `components` reduces the image rows by PCA: a number of components from 1 on, a share of the variance
+    below 1, 0 for none. `clusters` groups the image rows by K-means, so that a search may keep to the
+    nearest groups. `joint` says that both encoders put words and pictures into one space, so that words are
+    compared with photos too.
     """
 
     name: str
