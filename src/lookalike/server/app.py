@@ -15,10 +15,10 @@ from lookalike.server import problems
 from lookalike.server.limits import BodyLimits, Slots
 from lookalike.server.metrics import Counting, Metrics
 from lookalike.server.parts import Parts
-from lookalike.server.routes import health, pages, photos, products, search, state
+from lookalike.server.routes import health, pages, photos, products, samples, search, state, webapp
 from lookalike.settings import Settings, settings
 
-ROUTERS = (search.router, products.reading, products.writing, photos.router, state.router)
+ROUTERS = (search.router, samples.router, products.reading, products.writing, photos.router, state.router)
 
 
 def create_app(shop: Catalog, settings: Settings) -> FastAPI:
@@ -39,6 +39,7 @@ def create_app(shop: Catalog, settings: Settings) -> FastAPI:
     # Probes and scrapers look at the root, clients of the API under its prefix.
     app.include_router(health.router)
     app.include_router(health.router, prefix="/v1", include_in_schema=False)
+    webapp.install(app)
     app.include_router(pages.router)
     app.mount("/page", pages.files)
     # The last one added is the first to see a request.

@@ -1,0 +1,73 @@
+"""The web application, where it has been built: its pages at their addresses, its scripts packed ahead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, FastAPI, Header
+from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
+
+PAGES = Path(__file__).parent.parent / "pages"
+# The application reads the rest of the address itself.
+ADDRESSES = ("/", "/p/{id:path}", "/for-you", "/map", "/manage")
+POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+# The names of scripts and styles carry a hash of what is in them.
+FOREVER = "public, max-age=31536000, immutable"
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".html": "text/html; charset=utf-8",
+}
+
+
+def install(app: FastAPI, pages: Path = PAGES) -> None:
+    """Serve the application if it has been built; without it the plain page stays."""
+    if not (pages / "index.html").is_file():
+        return
+    router = APIRouter(include_in_schema=False)
+
+    async def page(accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
+        return _file(pages / "index.html", accept_encoding, "no-cache", {"Content-Security-Policy": POLICY})
+
+    for address in ADDRESSES:
+        router.add_api_route(address, page)
+
+    # Listed now, so that no request can name a file outside.
+    assets = {file.name: file for file in (pages / "assets").iterdir() if file.suffix in TYPES}
+
+    @router.get("/assets/{name}")
+    async def asset(name: str, accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
+        if name not in assets:
+            raise HTTPException(404, "There is no such file; the application was updated: reload the page.")
+        return _file(assets[name], accept_encoding, FOREVER, {})
+
+    @router.get("/icon.svg")
+    async def icon(accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
+        return _file(pages / "icon.svg", accept_encoding, "max-age=86400", {})
+
+    @router.get("/widget.js")
+    async def widget(accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
+        anywhere = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+        return _file(pages / "widget.js", accept_encoding, "max-age=3600", anywhere)
+
+    @router.get("/widget")
+    async def widget_example(accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
+        return _file(pages / "widget.html", accept_encoding, "no-cache", {"Content-Security-Policy": POLICY})
+
+    app.include_router(router)
+
+
+def _file(file: Path, accepted: str, cache: str, headers: dict[str, str]) -> FileResponse:
+    headers = {**headers, "Cache-Control": cache, "Vary": "Accept-Encoding"}
+    packed = file.with_name(file.name + ".gz")
+    if "gzip" in accepted and packed.is_file():
+        headers["Content-Encoding"] = "gzip"
+        return FileResponse(packed, media_type=TYPES[file.suffix], headers=headers)
+    return FileResponse(file, media_type=TYPES[file.suffix], headers=headers)
