@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lookalike.errors import BadFeed
+from lookalike.feeds.text import flaw_of
 
 # What shops call them, the most telling name first; compared without case, blanks and punctuation.
 _SYNONYMS = {
@@ -102,6 +103,8 @@ def assign(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
 
 def assign_header(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     """The same for a feed whose columns are known before its rows, so that a mistake is told at once."""
+    if flaw_of("".join(names)):
+        raise BadFeed("The names of the columns are damaged: save the feed as UTF-8.")
     known = {name.strip().casefold() for name in names}
     missing = [column for column in mapping if column.strip().casefold() not in known]
     shown = ", ".join(name for name in names[:30] if name.strip())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -10,7 +9,7 @@ from typing import cast
 from lookalike.feeds.contract import Cell, Record
 from lookalike.feeds.places import PhotoFolder
 from lookalike.feeds.products import RecordFeed
-from lookalike.feeds.text import Lines, encoding_of, flaw_of, sample_of
+from lookalike.feeds.text import Lines, encoding_of, json_of, sample_of
 
 
 def json_feed(path: Path, mapping: Mapping[str, str], images: Path) -> RecordFeed:
@@ -34,16 +33,10 @@ def _records(path: Path) -> Iterator[Record]:
 
 def _record(number: int, line: str) -> Record:
     try:
-        value = cast(Cell, json.loads(line, parse_constant=_refuse))
-    except (ValueError, RecursionError) as error:
+        value = json_of(line)
+    except ValueError as error:
         return Record(number, problem=f"The line is no JSON ({error}).")
     if not isinstance(value, dict):
         return Record(number, problem="The line is no JSON object: write one product a line in braces.")
-    # Escapes can write what no text may hold.
-    flaw = flaw_of(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0")) if "\\u" in line else ""
     fields = cast("dict[str, Cell]", value)
-    return Record(number, tuple(fields), tuple(fields.values()), flaw)
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not a number")
+    return Record(number, tuple(fields), tuple(fields.values()))

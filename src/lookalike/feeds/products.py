@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, cast
 
@@ -10,6 +9,7 @@ from lookalike.errors import BadImage, NotFound
 from lookalike.feeds.columns import Columns, assign
 from lookalike.feeds.contract import Cell, Record
 from lookalike.feeds.places import PhotoFolder
+from lookalike.feeds.text import json_of
 from lookalike.feeds.values import facet_of_value, photo_names, price_of, sold_out, stock_of, text_of
 from lookalike.records import FacetValue, FeedRow, Photo, Product
 
@@ -86,7 +86,7 @@ class RecordFeed:
         facet = self._facet
         for at, name in columns.facets:
             cell = cells[at]
-            inner = _inner(name, cell)
+            inner = None if isinstance(cell, str) and cell[:1] != "{" else _inner(name, cell)
             if inner is None:
                 value = facet(cell)
                 if value is not None:
@@ -124,6 +124,8 @@ def _cell(cells: Sequence[Cell], at: int) -> Cell:
 
 def _told(read: Callable[[Cell], T], cell: Cell, problems: list[str]) -> T | None:
     """What a cell says, or nothing and a problem."""
+    if cell is None:
+        return None
     try:
         return read(cell)
     except ValueError as error:
@@ -134,10 +136,10 @@ def _told(read: Callable[[Cell], T], cell: Cell, problems: list[str]) -> T | Non
 def _inner(name: str, cell: Cell) -> Mapping[str, Cell] | None:
     """The facets that one cell holds together, if it does: an object, or one written as JSON."""
     packed = name.casefold() in PACKED
-    if packed and isinstance(cell, str) and cell.startswith("{"):
+    if packed and isinstance(cell, str):
         try:
-            cell = cast(Cell, json.loads(cell))
-        except (ValueError, RecursionError):
+            cell = json_of(cell)
+        except ValueError:
             return None
     if not isinstance(cell, dict):
         return None

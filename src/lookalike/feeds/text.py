@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections import deque
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 MAX_LINE = 1_000_000
 SAMPLE_BYTES = 1_000_000
@@ -51,6 +53,22 @@ def flaw_of(text: str) -> str:
     if not text.isascii() and _UNDECODED.search(text):
         return "The row has bytes that are no text in the encoding of the feed: save it as UTF-8."
     return ""
+
+
+def json_of(text: str) -> object:
+    """The value that a text writes as JSON; ValueError if it is none, or holds what cannot be stored."""
+    try:
+        value = cast(object, json.loads(text, parse_constant=_refuse))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    # Escapes can write what no text may hold.
+    if "\\u" in text and (flaw := flaw_of(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"))):
+        raise ValueError(flaw)
+    return value
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not a number")
 
 
 class Lines:

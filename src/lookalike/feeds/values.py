@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from pathlib import PurePosixPath
 from typing import cast
 
+from lookalike.feeds.text import json_of
 from lookalike.fetch import is_url
 from lookalike.records import FacetValue
 
 # Blanks and no-break blanks around a value mean nothing; a TAB may be what the shop stored.
 _BLANKS = " \u00a0"
+_EXACT = 10**15
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
 _ABSENT = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nan"})
 _PRICE = re.compile(
@@ -54,6 +54,7 @@ _CURRENCIES = {
 }
 _SOLD_OUT = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
 _ON_SALE = frozenset({"instock", "available", "preorder", "backorder", "limitedavailability", "onlineonly"})
+_PHOTO_SEPARATOR = re.compile(r"[|\r\n;,]|^\[")
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".avif"})
 OTHER_PICTURE_SUFFIXES = frozenset({".heic", ".heif", ".tif", ".tiff", ".jp2", ".jxl", ".svg", ".psd"})
 
@@ -64,7 +65,7 @@ def text_of(cell: object) -> str:
         return cell.strip(_BLANKS)
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT:
         return str(int(cell))
     return str(cell)
 
@@ -94,10 +95,11 @@ def facet_of_text(cell: object) -> FacetValue | None:
 
 def facet_of_value(cell: object) -> FacetValue | None:
     """A facet from a cell that has a type already."""
-    if isinstance(cell, bool | int):
+    if isinstance(cell, bool):
         return cell
-    if isinstance(cell, float):
-        return cell if math.isfinite(cell) else None
+    if isinstance(cell, int | float):
+        # Beyond this a number is a code, and two of them may become the same.
+        return cell if -_EXACT < cell < _EXACT else text_of(cell) if isinstance(cell, int) else None
     if isinstance(cell, list | tuple):
         values = cast("list[object] | tuple[object, ...]", cell)
         return tuple(text for one in values if (text := text_of(one))) or None
@@ -111,8 +113,8 @@ def price_of(cell: object) -> tuple[float | None, str]:
     separates thousands; a single dot is a decimal point.
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        if not math.isfinite(cell) or cell < 0:
-            raise ValueError(f"{cell!r} is not a price")
+        if not 0 <= cell < _EXACT:
+            raise ValueError(f"{cell!r:.64} is not a price")
         return float(cell), ""
     text = text_of(cell)
     if text.lower() in _ABSENT:
@@ -170,8 +172,8 @@ def sold_out(cell: object) -> bool:
 def listed(text: str) -> list[str]:
     """The texts of a list written as JSON; none if it is not one."""
     try:
-        values = cast(object, json.loads(text))
-    except (ValueError, RecursionError):
+        values = json_of(text)
+    except ValueError:
         return []
     return [text_of(one) for one in cast("list[object]", values)] if isinstance(values, list) else []
 
@@ -179,6 +181,8 @@ def listed(text: str) -> list[str]:
 def photo_names(cell: object) -> list[str]:
     """The photos that a cell of text names, one or several."""
     text = text_of(cell)
+    if text and not _PHOTO_SEPARATOR.search(text):
+        return [text]
     if text.startswith("["):
         return [name for name in listed(text) if name] or [text]
     names = [name for part in re.split(r"[|\r\n]+", text) if (name := part.strip())]
