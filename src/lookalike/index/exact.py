@@ -44,7 +44,6 @@ class _Shelf:
         self.columns = Columns()
         self.slot_of: dict[str, int] = {}
         self.row_slot = GrowingArray(np.int64)
-        self.row_start = GrowingArray(np.int64)
         self.image_norms = GrowingArray(np.float32)
         self.text_norms = GrowingArray(np.float32)
         self.photo_of: list[str | None] = []
@@ -94,6 +93,8 @@ class ExactIndex:
 
     def apply(self, changes: Changes) -> None:
         """Take in what changed; a search that runs meanwhile keeps the state it began with."""
+        for entry in changes.upserts:
+            self._check(entry)
         with self._writing:
             shelf, slots = self._now.shelf, self._now.slots
             alive = np.ones(slots + len(changes.upserts), np.bool_)
@@ -118,8 +119,7 @@ class ExactIndex:
         if images is None or not len(images):
             images, photos = np.zeros((1, self._dims[0]), np.float32), (None,)
         else:
-            images, photos = self._checked(images, self._dims[0]), entry.photos
-        shelf.row_start.set(slot, shelf.images.length)
+            photos = entry.photos
         for offset, row in enumerate(images):
             shelf.row_slot.set(shelf.images.length + offset, slot)
             if self._metric == "euclidean":
@@ -130,7 +130,7 @@ class ExactIndex:
             shelf.sparse[slot] = entry.text
         elif self._dims[1]:
             text = np.zeros((1, self._dims[1]), np.float32) if entry.text is None else entry.text[None]
-            shelf.texts.append(self._checked(text, self._dims[1]))
+            shelf.texts.append(text)
             shelf.text_norms.set(slot, float(np.vdot(text, text)))
         facts = {**entry.facets, "price": entry.price, "stock": entry.stock, "group": entry.group}
         shelf.columns.set(slot, facts)
@@ -139,10 +139,14 @@ class ExactIndex:
         shelf.ids.append(entry.id)
         shelf.groups.append(entry.group)
 
-    def _checked(self, rows: Vector, dim: int) -> Vector:
-        if rows.shape[1:] != (dim,) or not np.isfinite(rows).all():
-            raise BadVector(f"A vector here has {dim} finite numbers; re-embed the product with this recipe.")
-        return rows
+    def _check(self, entry: Entry) -> None:
+        """Refuse what would poison the matrix, before anything of the batch is in it."""
+        rows = [(entry.images, self._dims[0])] if entry.images is not None else []
+        if entry.text is not None and not isinstance(entry.text, SparseRow):
+            rows.append((entry.text[None], self._dims[1]))
+        for matrix, dim in rows:
+            if matrix.shape[1:] != (dim,) or not np.isfinite(matrix).all():
+                raise BadVector(f"A vector here has {dim} finite numbers; embed '{entry.id}' again.")
 
     def _publish(self, shelf: _Shelf, alive: Mask, revision: int) -> None:
         slots = len(shelf.ids)

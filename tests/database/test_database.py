@@ -1,0 +1,247 @@
+"""The contract of a database, through every implementation there is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lookalike.database import Batch, Change, Database, Written, open_database
+from lookalike.database.connections import Connections
+from lookalike.errors import Conflict, DatabaseBroken, DatabaseBusy
+from lookalike.images import StoredPhoto
+from lookalike.records import Photo, Product
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return str(tmp_path / "shop.db")
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    database = open_database(url)
+    yield database
+    database.close()
+
+
+def photo(name: str) -> StoredPhoto:
+    return StoredPhoto(name, f"bytes of {name}".encode(), "image/jpeg", 3, 2)
+
+
+def batch(*ids: str, photos: tuple[str, ...] = ("x",), title: str = "Red shoe") -> Batch:
+    """Products that show the same photos, with vectors in two spaces."""
+    shown = tuple(Photo(f"{name}.jpg", None, name, 3, 2) for name in photos)
+    return Batch(
+        products=[
+            Written(
+                Product(
+                    id,
+                    title,
+                    "of leather",
+                    {"colour": "red", "sizes": ("S", "M")},
+                    9.5,
+                    "EUR",
+                    2,
+                    "g",
+                    "l",
+                    shown,
+                ),
+                digest=f"digest of {id}".encode(),
+                words="leather Acme",
+                codes=(id, f"sku-{id}"),
+            )
+            for id in ids
+        ],
+        photos=[photo(name) for name in photos],
+        image_space="look",
+        image_vectors={name: f"vector of {name}".encode() for name in photos},
+        text_space="read",
+        text_vectors={id: ("words", f"words of {id}".encode()) for id in ids},
+    )
+
+
+def changes(database: Database, since: int) -> dict[str, Change]:
+    return {change.id: change for _, piece in database.changes(since, "look", "read") for change in piece}
+
+
+def test_what_was_written_is_read_back(database: Database) -> None:
+    database.write(batch("a", photos=("x", "y")))
+    product = database.products(["a", "unknown"])["a"]
+    assert product.facets == {"colour": "red", "sizes": ("S", "M")}
+    assert (product.title, product.price, product.currency, product.stock) == ("Red shoe", 9.5, "EUR", 2)
+    assert [(shown.id, shown.source) for shown in product.photos] == [("x", "x.jpg"), ("y", "y.jpg")]
+    assert database.photo("x") == photo("x")
+    assert database.photo("nothing") is None
+    assert database.digests(["a", "b"]) == {"a": b"digest of a"}
+    assert database.image_vectors("look", ["x", "z"]) == {"x": b"vector of x"}
+    assert database.text_vectors("read", ["a"]) == {"a": ("words", b"words of a")}
+
+
+def test_every_write_gets_the_next_revision_and_the_feed_tells_only_what_is_newer(database: Database) -> None:
+    first = database.write(batch("a", "b"))
+    second = database.write(batch("b", title="Blue shoe"))
+    database.remove(["a"])
+    assert second == first + 1
+    assert database.revision() == second + 1
+    assert set(changes(database, 0)) == {"a", "b"}
+    assert changes(database, first)["a"].entry is None
+    assert changes(database, second) == {"a": Change("a", None)}
+    assert changes(database, second + 1) == {}
+
+
+def test_a_change_carries_facts_and_vectors(database: Database) -> None:
+    database.write(batch("a", photos=("x", "y")))
+    entry = changes(database, 0)["a"].entry
+    assert entry is not None
+    assert (entry.group, entry.photos, entry.images) == ("g", ("x", "y"), (b"vector of x", b"vector of y"))
+    assert (entry.price, entry.stock, entry.text) == (9.5, 2, b"words of a")
+
+
+def test_a_product_that_comes_back_is_no_longer_removed(database: Database) -> None:
+    database.write(batch("a"))
+    database.remove(["a"])
+    database.write(batch("a"))
+    assert changes(database, 0)["a"].entry is not None
+
+
+def test_photos_go_when_no_product_shows_them_and_stay_while_one_does(database: Database) -> None:
+    database.write(batch("a", "b", photos=("x", "y")))
+    database.write(batch("a", photos=("y",)))
+    assert database.photo("x") is not None
+    database.remove(["b"])
+    assert database.photo("x") is None
+    assert database.image_vectors("look", ["x", "y"]) == {"y": b"vector of y"}
+
+
+def test_words_and_codes_are_found_and_follow_their_product(database: Database) -> None:
+    database.write(batch("a"))
+    database.write(batch("b", title="Grüner Schuh"))
+    assert database.with_words("acme SHOE", 10) == ["a"]
+    assert database.with_words("gruner", 10) == ["b"]
+    assert database.with_words('" OR *', 10) == []
+    assert database.with_code(" SKU-a ", 10) == ["a"]
+    database.write(batch("a", title="Blue boot"))
+    assert database.with_words("shoe", 10) == []
+    database.remove(["a", "b"])
+    assert database.with_words("leather", 10) == database.with_code("a", 10) == []
+
+
+def test_pages_walk_all_products_once(database: Database) -> None:
+    database.write(batch(*(f"p{number:02}" for number in range(25))))
+    walked, after = list[str](), ""
+    while page := database.page(after, 10):
+        walked += [product.id for product in page]
+        after = walked[-1]
+    assert walked == sorted(walked) == list(database.ids())
+    assert len(walked) == database.count() == 25
+
+
+def test_a_space_is_filled_beside_the_other_and_dropped(database: Database) -> None:
+    database.write(batch("a", "b", photos=("x", "y")))
+    assert database.photos_without("new", 10) == ["x", "y"]
+    assert database.products_without("new", 10) == ["a", "b"]
+    before = database.revision()
+    database.put_vectors(Batch(image_space="new", image_vectors={"x": b"1", "gone": b"2"}))
+    database.put_fit("new", b"learned")
+    assert database.photos_without("new", 10) == ["y"]
+    assert (database.fit("new"), database.revision()) == (b"learned", before)
+    database.drop_space("new")
+    assert database.fit("new") is None
+    assert database.image_vectors("look", ["x"]) == {"x": b"vector of x"}
+
+
+def test_settings_change_only_if_nothing_was_written_since(database: Database) -> None:
+    revision = database.put_settings({"a": "1", "b": "2"})
+    database.write(batch("a"))
+    assert database.put_settings({"a": "3"}, at=revision) is None
+    assert database.put_settings({"a": "3", "b": None}, at=database.revision()) == database.revision()
+    assert database.settings() == {"a": "3"}
+
+
+def test_a_write_for_another_making_is_refused_whole(database: Database) -> None:
+    database.put_settings({"made": "new"})
+    late = batch("a")
+    late.made = "old"
+    with pytest.raises(Conflict, match="again"):
+        database.write(late)
+    assert database.count() == 0
+
+
+def test_threads_read_while_another_writes(database: Database) -> None:
+    database.write(batch("a"))
+    wrong: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            for _ in range(50):
+                assert database.products(["a"])["a"].photos
+                assert changes(database, 0)
+        except BaseException as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(30):
+        database.write(batch("a", f"b{number}", title=f"Shoe {number}"))
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_two_processes_worth_of_connections_both_write(url: str, database: Database) -> None:
+    other = open_database(url)
+    writers = [
+        threading.Thread(target=lambda name=name, to=to: [to.write(batch(f"{name}{n}")) for n in range(20)])
+        for name, to in (("a", database), ("b", other))
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    other.close()
+    assert (database.count(), database.revision()) == (40, 40)
+
+
+def test_a_lock_names_the_process_that_holds_it(url: str, database: Database) -> None:
+    with database.writing("import of styles.csv"):
+        holder = apsw.Connection(url)
+        holder.execute("UPDATE writers SET pid = 1, host = 'elsewhere'; BEGIN IMMEDIATE")
+        hasty = Connections(url, busy_ms=1)
+        with pytest.raises(DatabaseBusy, match=r"process 1 \(import of styles\.csv\)"), hasty.write():
+            pass
+        holder.execute("ROLLBACK")
+        holder.close()
+        hasty.close()
+
+
+def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    path.write_bytes(b"This is not a database, whatever its name says." * 100)
+    with pytest.raises(DatabaseBroken, match="damaged or no catalogue"):
+        open_database(str(path))
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseBroken, match="folder"):
+        open_database(str(tmp_path / "nowhere" / "shop.db"))
+
+
+def test_a_catalogue_of_a_newer_program_is_left_alone(url: str, database: Database) -> None:
+    connection = apsw.Connection(url)
+    connection.execute("INSERT INTO migrations VALUES ('9999-from-the-future')")
+    connection.close()
+    with pytest.raises(Conflict, match="newer"):
+        open_database(url)
+
+
+def test_writes_wait_for_the_disk(url: str, database: Database) -> None:
+    connections = Connections(url)
+    with connections.write() as writer:
+        assert writer.pragma("synchronous") == 2
+        assert writer.pragma("journal_mode") == "wal"
+    connections.close()
