@@ -38,6 +38,8 @@ class Connections:
         self._lock = threading.RLock()
         with self.translated():
             self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            # A shopper who is forgotten is forgotten in every page of the file.
+            self._writer.execute("PRAGMA secure_delete = ON")
             self._migrate()
 
     def _connect(self, flags: int) -> apsw.Connection:
@@ -126,6 +128,11 @@ class Connections:
             raise DatabaseBroken(
                 f"{self.path} cannot be opened or read: check its folder, its disk and its permissions."
             ) from error
+
+    def emptied_log(self) -> None:
+        """Write the log into the file and leave it empty, so that nothing deleted outlives in it."""
+        with self._lock, self.translated():
+            self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def _who_writes(self) -> str:
         """The processes that said they write and are alive, as far as this one can see."""

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from lookalike.database.event_store import EventStore
 from lookalike.images import StoredPhoto
 from lookalike.records import Product
 
@@ -64,6 +65,8 @@ class Database(Protocol):
 
     @property
     def url(self) -> str: ...
+    @property
+    def events(self) -> EventStore: ...
     def close(self) -> None: ...
 
     def revision(self) -> int:

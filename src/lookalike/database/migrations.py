@@ -75,4 +75,25 @@ MIGRATIONS: dict[str, str] = {
             PRIMARY KEY (host, pid)
         ) WITHOUT ROWID;
     """,
+    "0002-events": """
+        CREATE TABLE event_counter (last INTEGER NOT NULL, forgettings INTEGER NOT NULL);
+        INSERT INTO event_counter VALUES (0, 0);
+
+        CREATE TABLE events (
+            sequence INTEGER PRIMARY KEY,
+            forgotten INTEGER NOT NULL,
+            id BLOB NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            shopper TEXT NOT NULL,
+            product TEXT NOT NULL,
+            time REAL NOT NULL,
+            rating REAL,
+            query TEXT NOT NULL,
+            comment TEXT NOT NULL,
+            position INTEGER,
+            vector BLOB
+        );
+        CREATE INDEX events_by_shopper ON events (shopper, time, sequence);
+        CREATE INDEX events_searched ON events (time) WHERE kind = 'search';
+    """,
 }

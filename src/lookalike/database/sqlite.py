@@ -15,6 +15,7 @@ import apsw
 
 from lookalike.database.connections import Connections, rows
 from lookalike.database.contract import Batch, Change, StoredEntry, Written
+from lookalike.database.events import SqliteEvents
 from lookalike.errors import Conflict
 from lookalike.images import StoredPhoto
 from lookalike.records import Photo, Product
@@ -40,6 +41,7 @@ class SqliteDatabase:
     def __init__(self, path: str) -> None:
         self._connections = Connections(path)
         self._spaces: dict[str, int] = {}
+        self.events = SqliteEvents(self._connections)
 
     @property
     def url(self) -> str:

@@ -1,0 +1,71 @@
+"""What every database of a catalogue can do with events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lookalike.records import Event
+
+
+@dataclass(frozen=True, slots=True)
+class EventPiece:
+    """Events in the order in which they were stored, up to a sequence number, as columns."""
+
+    sequence: int
+    kinds: tuple[str, ...]
+    shoppers: tuple[str, ...]
+    products: tuple[str, ...]
+    times: tuple[float, ...]
+    ratings: tuple[float | None, ...]
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many events share a name; what the name is depends on the question."""
+
+    name: str
+    kind: str
+    count: int
+
+
+class EventStore(Protocol):
+    """Events by their id; every write is durable when the call returns."""
+
+    def sequence(self) -> int:
+        """The number of the last event stored; it rises in the order of commits."""
+        ...
+
+    def forgettings(self) -> int:
+        """How often a shopper was forgotten: what was derived from the events before may hold too much."""
+        ...
+
+    def record(self, events: Sequence[Event]) -> int:
+        """Store events that have an id and a time, in one transaction; returns how many ids were new."""
+        ...
+
+    def since(self, sequence: int) -> Iterator[EventPiece]:
+        """The events after a sequence number that concern products, in pieces."""
+        ...
+
+    def of_shopper(self, shopper: str) -> Iterator[Event]:
+        """Every event of a shopper, in the order of their time."""
+        ...
+
+    def forget(self, shopper: str) -> int:
+        """Delete every event of a shopper so that no byte of them stays; returns how many there were."""
+        ...
+
+    def searches(self, shopper: str | None, limit: int) -> list[Event]:
+        """The latest searches, of one shopper or of all, the last one first."""
+        ...
+
+    def by_position(self, since: float) -> list[Count]:
+        """How often each kind of event happened at each position on the page."""
+        ...
+
+    def by_query(self, since: float, limit: int) -> list[Count]:
+        """How often each words were searched, and what followed, the most frequent first."""
+        ...

@@ -1,0 +1,184 @@
+"""Events in SQLite: stored once by their id, read on in their order, forgotten without a trace.
+
+A forgotten row is overwritten where it lies by blanks of the same size. To delete it would move its
+neighbours about, and leave shreds of them in the page for the day when they are to be forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import apsw
+import numpy as np
+
+from lookalike.database.connections import Connections, rows
+from lookalike.database.event_store import Count, EventPiece
+from lookalike.records import Event, EventKind
+
+PIECE = 50_000
+DIGEST_BYTES = 16
+COLUMNS = "id, kind, shopper, product, time, rating, query, comment, position, vector"
+# What never tells anything about a product.
+SILENT = ("impression", "search")
+
+
+class SqliteEvents:
+    """The events of one catalogue file."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def _rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
+        with self._connections.read() as connection:
+            return rows(connection, sql, bindings)
+
+    def sequence(self) -> int:
+        """The number of the last event stored; it rises in the order of commits."""
+        return int(self._rows("SELECT last FROM event_counter")[0][0])
+
+    def forgettings(self) -> int:
+        """How often a shopper was forgotten."""
+        return int(self._rows("SELECT forgettings FROM event_counter")[0][0])
+
+    def record(self, events: Sequence[Event]) -> int:
+        """Store events that have an id and a time, in one transaction; returns how many ids were new."""
+        if not events:
+            return 0
+        with self._connections.write() as connection:
+            # The counter's row is locked first, so that numbers are visible in their order.
+            last = int(rows(connection, "UPDATE event_counter SET last = last RETURNING last")[0][0])
+            before = connection.total_changes()
+            connection.executemany(
+                f"INSERT INTO events (sequence, forgotten, {COLUMNS}) "
+                "VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                ((last + place, *_row(event)) for place, event in enumerate(events, 1)),
+            )
+            new = connection.total_changes() - before
+            connection.execute("UPDATE event_counter SET last = ?", (last + len(events),))
+        return new
+
+    def since(self, sequence: int) -> Iterator[EventPiece]:
+        """The events after a sequence number that concern products, in pieces."""
+        sql = (
+            "SELECT sequence, kind, shopper, product, time, rating, query FROM events "
+            f"WHERE sequence > ? AND forgotten = 0 AND kind NOT IN ({', '.join('?' * len(SILENT))}) "
+            "ORDER BY sequence LIMIT ?"
+        )
+        until = self.sequence()
+        while sequence < until:
+            found = self._rows(sql, (sequence, *SILENT, PIECE))
+            if len(found) == PIECE:
+                sequence = int(found[-1][0])
+            else:
+                sequence = max(until, int(found[-1][0]) if found else 0)
+            yield EventPiece(sequence, *(tuple(zip(*found, strict=True))[1:] if found else ((),) * 6))
+
+    def of_shopper(self, shopper: str) -> Iterator[Event]:
+        """Every event of a shopper, in the order of their time."""
+        after: tuple[float, int] = (-1.0, -1)
+        sql = (
+            f"SELECT {COLUMNS}, sequence FROM events "
+            "WHERE shopper = ? AND forgotten = 0 AND (time, sequence) > (?, ?) ORDER BY time, sequence LIMIT ?"
+        )
+        while found := self._rows(sql, (shopper, *after, PIECE)):
+            yield from map(_event, found)
+            after = (found[-1][4], found[-1][10])
+
+    def forget(self, shopper: str) -> int:
+        """Delete every event of a shopper so that no byte of them stays; returns how many there were."""
+        with self._connections.write() as connection:
+            gone = rows(
+                connection, "SELECT sequence FROM events WHERE shopper = ? AND forgotten = 0", (shopper,)
+            )
+            for (sequence,) in gone:
+                _blank(connection, sequence)
+            if gone:
+                # Pages of an index keep shreds of rows that were moved; building it anew zeroes them.
+                connection.execute("REINDEX events")
+                connection.execute("UPDATE event_counter SET forgettings = forgettings + 1")
+        if gone:
+            self._connections.emptied_log()
+        return len(gone)
+
+    def searches(self, shopper: str | None, limit: int) -> list[Event]:
+        """The latest searches, of one shopper or of all, the last one first."""
+        whose, bindings = (" AND shopper = ?", [shopper]) if shopper is not None else ("", [])
+        sql = (
+            f"SELECT {COLUMNS} FROM events WHERE kind = 'search' AND forgotten = 0{whose} "
+            "ORDER BY time DESC, id LIMIT ?"
+        )
+        return [_event(row) for row in self._rows(sql, (*bindings, limit))]
+
+    def by_position(self, since: float) -> list[Count]:
+        """How often each kind of event happened at each position on the page."""
+        sql = (
+            "SELECT position, kind, count(*) FROM events "
+            "WHERE position IS NOT NULL AND forgotten = 0 AND time >= ? GROUP BY position, kind ORDER BY position, kind"
+        )
+        return [Count(str(position), kind, count) for position, kind, count in self._rows(sql, (since,))]
+
+    def by_query(self, since: float, limit: int) -> list[Count]:
+        """How often each words were searched, and what followed, the most frequent first."""
+        sql = (
+            "WITH asked AS (SELECT query FROM events WHERE kind = 'search' AND query <> '' AND forgotten = 0 "
+            "AND time >= ? GROUP BY query ORDER BY count(*) DESC, query LIMIT ?) "
+            "SELECT e.query, e.kind, count(*) FROM events e JOIN asked a ON a.query = e.query "
+            "WHERE e.time >= ? AND e.forgotten = 0 GROUP BY e.query, e.kind "
+            "ORDER BY count(*) DESC, e.query, e.kind"
+        )
+        return [Count(query, kind, count) for query, kind, count in self._rows(sql, (since, limit, since))]
+
+
+def _blank(connection: apsw.Connection, sequence: int) -> None:
+    sql = "SELECT shopper, product, query, comment, vector FROM events WHERE sequence = ?"
+    *words, vector = rows(connection, sql, (sequence,))[0]
+    connection.execute(
+        "UPDATE events SET forgotten = 1, shopper = ?, product = ?, query = ?, comment = ?, vector = ?, "
+        "id = ? WHERE sequence = ?",
+        (
+            *(" " * len(word.encode()) for word in words),
+            None if vector is None else bytes(len(vector)),
+            os.urandom(DIGEST_BYTES),
+            sequence,
+        ),
+    )
+
+
+def _digest(id: str) -> bytes:
+    """What an event is known by; its id may name the shopper, and an index keeps shreds of what it held."""
+    return hashlib.blake2b(id.encode(), digest_size=DIGEST_BYTES).digest()
+
+
+def _row(event: Event) -> tuple[Any, ...]:
+    vector = None if event.vector is None else np.asarray(event.vector, "<f4").tobytes()
+    return (
+        _digest(event.id),
+        event.kind,
+        event.shopper,
+        event.product,
+        event.time,
+        event.rating,
+        event.query,
+        event.comment,
+        event.position,
+        vector,
+    )
+
+
+def _event(row: Sequence[Any]) -> Event:
+    id, kind, shopper, product, time, rating, query, comment, position, vector = row[:10]
+    return Event(
+        kind=cast("EventKind", kind),
+        shopper=shopper,
+        product=product,
+        id=id.hex(),
+        time=time,
+        rating=rating,
+        query=query,
+        comment=comment,
+        position=position,
+        vector=None if vector is None else np.frombuffer(vector, "<f4"),
+    )
