@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 Builder = Callable[[], bytes]
 
@@ -58,11 +58,11 @@ def exif(orientation: int, *more: bytes) -> bytes:
     return segment(0xE1, b"Exif\0\0" + body + b"".join(more))
 
 
-def rotated(orientation: int, kind: str = "JPEG") -> bytes:
-    """The drawing with an EXIF orientation and nothing else changed."""
-    tags = Image.Exif()
-    tags[0x0112] = orientation
-    return saved(drawing(), kind, exif=tags.tobytes())
+def profile(channels: bytes = b"RGB ") -> bytes:
+    """A colour profile that does not call itself sRGB."""
+    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = data.replace(b"sRGB", b"mine").replace("sRGB".encode("utf-16-be"), "mine".encode("utf-16-be"))
+    return data[:16] + channels + data[20:]
 
 
 def with_size(data: bytes, width: int, height: int) -> bytes:
@@ -74,7 +74,7 @@ def with_size(data: bytes, width: int, height: int) -> bytes:
 def animated(kind: str, frames: int, **options: object) -> bytes:
     """An animation whose first frame is red and whose others are blue."""
     first = Image.new("RGB", (32, 32), (200, 30, 30))
-    others = (Image.new("RGB", (32, 32), (30, 30, 200 + number % 50)) for number in range(frames - 1))
+    others = [Image.new("RGB", (32, 32), (30, number % 200, 200)) for number in range(frames - 1)]
     return saved(first, kind, save_all=True, append_images=others, **options)
 
 
@@ -93,18 +93,24 @@ def _progressive_with_scans(scans: int) -> bytes:
 def _deflated(size: int) -> bytes:
     squeeze = zlib.compressobj(9)
     block = bytes(1_000_000)
-    return b"".join(squeeze.compress(block) for _ in range(size // len(block))) + squeeze.flush()
+    whole, rest = divmod(size, len(block))
+    packed = [squeeze.compress(block) for _ in range(whole)]
+    return b"".join(packed) + squeeze.compress(bytes(rest)) + squeeze.flush()
 
 
 def _webp_claiming(width: int, height: int) -> bytes:
     size = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
-    body = b"WEBPVP8X" + struct.pack("<I", 10) + b"\2\0\0\0" + size + b"ANIM" + struct.pack("<I", 6) + bytes(6)
+    body = (
+        b"WEBPVP8X" + struct.pack("<I", 10) + b"\2\0\0\0" + size + b"ANIM" + struct.pack("<I", 6) + bytes(6)
+    )
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def _bmp(width: int, height: int, compression: int = 0, pixels: bytes = b"") -> bytes:
     info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, compression, len(pixels), 0, 0, 256, 0)
-    return b"BM" + struct.pack("<IHHI", 54 + 1024 + len(pixels), 0, 0, 54 + 1024) + info + bytes(1024) + pixels
+    return (
+        b"BM" + struct.pack("<IHHI", 54 + 1024 + len(pixels), 0, 0, 54 + 1024) + info + bytes(1024) + pixels
+    )
 
 
 # Refused, with the status each must get: 413 too large, 415 not a format that is taken, 422 damaged.
@@ -130,10 +136,10 @@ REFUSED: dict[str, tuple[int, Builder]] = {
     "JPEG of its first two bytes": (415, lambda: b"\xff\xd8"),
     "JPEG of its first bytes": (422, lambda: b"\xff\xd8\xff\xe0"),
     "JPEG cut in half": (422, lambda: (data := saved(drawing((400, 400)), "JPEG"))[: len(data) // 2]),
+    "JPEG without an end": (422, lambda: saved(drawing(), "JPEG")[:-2]),
     "JPEG without tables": (422, lambda: saved(drawing(), "JPEG").replace(b"\xff\xdb", b"\xff\xfe")),
     "JPEG of 65,535 x 65,535": (413, lambda: with_size(saved(drawing(), "JPEG"), 65_535, 65_535)),
     "JPEG of no size": (422, lambda: with_size(saved(drawing(), "JPEG"), 0, 0)),
-    "JPEG taller than its data": (422, lambda: with_size(saved(drawing(), "JPEG"), 64, 3_000)),
     "JPEG of 5,000 scans": (422, lambda: _progressive_with_scans(5_000)),
     "JPEG of 1 x 65,500": (422, lambda: saved(Image.new("RGB", (1, 65_500)), "JPEG")),
     "PNG of 65,535 x 1": (422, lambda: saved(Image.new("RGB", (65_535, 1)), "PNG")),
@@ -150,7 +156,6 @@ REFUSED: dict[str, tuple[int, Builder]] = {
     "AVIF with its header only": (422, lambda: b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B"),
     "BMP of 40,000 x 40,000": (413, lambda: _bmp(40_000, 40_000)),
     "BMP without pixels": (422, lambda: _bmp(4_000, 4_000)),
-    "BMP that runs off its edge": (422, lambda: _bmp(100, 100, 1, b"\0\2\xff\xff" * 50)),
     "BMP of two bytes": (422, lambda: b"BM"),
     "EPS": (415, lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file"),
     "EPS with a preview": (415, lambda: b"\xc5\xd0\xd3\xc6" + bytes(40)),
@@ -196,17 +201,19 @@ READABLE: dict[str, Builder] = {
     "WebP of 300 frames": lambda: animated("WEBP", 300, quality=1, method=0),
     "WebP with alpha": lambda: saved(drawing(mode="RGBA"), "WEBP"),
     "AVIF": lambda: saved(drawing(), "AVIF"),
+    "BMP that runs off its edge": lambda: _bmp(100, 100, 1, b"\0\2\xff\xff" * 50),
     "BMP upside down": lambda: _bmp(10, -10, 0, bytes(120)),
+    "JPEG taller than its data": lambda: with_size(saved(drawing(), "JPEG"), 64, 3_000),
     "JPEG in CMYK": lambda: saved(drawing(mode="CMYK"), "JPEG"),
     "JPEG in grey": lambda: saved(drawing(mode="L"), "JPEG"),
     "JPEG in many passes": lambda: saved(drawing(), "JPEG", progressive=True),
     "JPEG with a script in its comment": lambda: jpeg_with(segment(0xFE, b"<script>alert(1)</script>")),
     "JPEG before an archive": lambda: jpeg_with(after=b"PK\3\4" + bytes(100)),
-    "JPEG without an end": lambda: saved(drawing(), "JPEG")[:-2],
     "JPEG with EXIF that loops": lambda: jpeg_with(
         segment(0xE1, b"Exif\0\0II*\0" + struct.pack("<IHHHIII", 8, 1, 0x8769, 4, 1, 8, 8))
     ),
     "JPEG with EXIF of noise": lambda: jpeg_with(segment(0xE1, b"Exif\0\0" + b"\xff" * 500)),
     "JPEG with a wrong orientation": lambda: jpeg_with(exif(99)),
+    "JPEG with a profile for inks": lambda: saved(drawing(), "JPEG", icc_profile=profile(b"CMYK")),
     "JPEG with a broken profile": lambda: jpeg_with(segment(0xE2, b"ICC_PROFILE\0\1\1" + b"\xfe" * 900)),
 }

@@ -266,9 +266,10 @@ def _to_srgb(profile: bytes, mode: str) -> ImageCmsTransform | None:
 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.ImageCmsTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+        target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        return ImageCms.ImageCmsTransform(source, target, mode, "RGB")
     # A damaged profile, or one for other channels: the plain conversion is the best guess left.
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
