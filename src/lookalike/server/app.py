@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -21,9 +22,17 @@ from lookalike.settings import Settings, settings
 ROUTERS = (search.router, samples.router, products.reading, products.writing, photos.router, state.router)
 
 
+class Application(FastAPI):
+    """FastAPI, with failures in its OpenAPI contract as they are sent."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The contract."""
+        return problems.told_as_problems(super().openapi())
+
+
 def create_app(shop: Catalog, settings: Settings) -> FastAPI:
     """The application that serves a catalogue, which stays the caller's to close."""
-    app = FastAPI(
+    app = Application(
         title="Lookalike",
         version=lookalike.__version__,
         summary="Visual and textual product search",

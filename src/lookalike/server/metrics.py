@@ -98,6 +98,6 @@ class Counting:
         try:
             await self.app(scope, receive, noting)
         finally:
-            route = getattr(scope.get("route"), "path", OTHER_ROUTE)
+            route = getattr(scope.get("route"), "path_format", OTHER_ROUTE)
             method = scope["method"] if route != OTHER_ROUTE else OTHER_ROUTE
             self.metrics.count(route, method, status, time.perf_counter() - started)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, TypeAlias
 
 from fastapi import Path
@@ -36,7 +35,7 @@ class PhotoOffer(BaseModel):
             try:
                 # A data: URL carries its type before the comma.
                 return Photo(data=base64.b64decode(self.data.rpartition(",")[2], validate=True))
-            except binascii.Error as error:
+            except ValueError as error:
                 raise BadImage("A photo's 'data' is no base64: encode the file's bytes.") from error
         if self.url:
             # Whatever is no URL would be read as a path on the server.

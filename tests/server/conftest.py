@@ -1,0 +1,52 @@
+"""A server over the small shop: in process for most tests, on a real socket where the socket matters."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from lookalike import Catalog
+from lookalike.server.app import create_app
+from lookalike.settings import Settings
+
+
+@pytest.fixture
+def serve(shop: Catalog) -> Callable[..., TestClient]:
+    """A client of a server with these settings, as a program on the same machine sees it."""
+
+    def serve(**knobs: object) -> TestClient:
+        app = create_app(shop, Settings(**knobs))
+        return TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000), raise_server_exceptions=False)
+
+    return serve
+
+
+@pytest.fixture
+def client(serve: Callable[..., TestClient]) -> TestClient:
+    """A client of a server as it comes."""
+    return serve()
+
+
+@pytest.fixture
+def listen(shop: Catalog) -> Iterator[Callable[..., tuple[str, int]]]:
+    """Start a real server with these settings; its address is returned."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def listen(**knobs: object) -> tuple[str, int]:
+        listening = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(shop, Settings(**knobs)), log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        running.append((server, thread))
+        return listening.getsockname()
+
+    yield listen
+    for server, thread in running:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+from lookalike.server.routes.pages import PAGE
+
+
+def test_an_unexpected_failure_shows_no_trace(client: TestClient):
+    def broken() -> None:
+        raise RuntimeError("secret place in the code")
+
+    client.app.add_api_route("/broken", broken)
+    response = client.get("/broken")
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "secret" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/nothing", 404),
+        ("POST", "/v1/nothing", 404),
+        ("DELETE", "/v1/search", 405),
+        ("GET", "/%00", 404),
+    ],
+)
+def test_an_address_that_is_none_is_a_problem_too(client: TestClient, method: str, path: str, status: int):
+    response = client.request(method, path)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["status"] == status
+
+
+def test_health_is_told_at_the_root_and_under_the_prefix(client: TestClient):
+    for prefix in ("", "/v1"):
+        assert client.get(f"{prefix}/healthz").json() == {"status": "ok"}
+        assert client.get(f"{prefix}/readyz").json()["status"] == "ready"
+        assert client.get(f"{prefix}/metrics").status_code == 200
+
+
+def test_metrics_count_by_route_and_not_by_id(client: TestClient):
+    for id in ("box-red", "box-blue", "nobody"):
+        client.get(f"/v1/products/{id}")
+    text = client.get("/metrics").text
+    assert re.search(r'lookalike_requests_total\{.*route="(/v1)?/products/\{id\}",.*status="200"\} 2', text)
+    assert "nobody" not in text
+    assert "lookalike_products 12" in text
+    assert re.search(r'lookalike_request_seconds_bucket\{.*le="\+Inf"\} 3', text)
+
+
+def test_the_catalogue_tells_its_recipe_and_facets_but_not_where_it_lies(client: TestClient):
+    state = client.get("/v1/catalog").json()
+    assert (state["name"], state["products"], state["recipe"]["name"]) == ("shop", 12, "pixels")
+    assert {"colour", "type", "price"} <= set(state["facets"])
+    assert "/tmp" not in client.get("/v1/catalog").text
+
+
+def test_every_failure_that_a_route_can_give_is_in_the_contract(client: TestClient):
+    schema = client.get("/openapi.json").json()
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if status >= "400":
+                    assert list(answer["content"]) == ["application/problem+json"], path
+
+
+def test_pages_load_nothing_from_elsewhere():
+    for file in PAGE.iterdir():
+        assert not re.search(r"(https?:)?//(?!www\.w3\.org)[a-z]+\.", file.read_text("utf-8")), file.name
+
+
+def test_the_pages_and_what_they_name_are_there(serve: Callable[..., TestClient]):
+    client = serve()
+    for path in ("/", "/docs"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+        for name in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
+            assert client.get(name).status_code == 200, name

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from lookalike import Catalog, wire
+from samples import jpeg
+
+HIT = {
+    "id", "title", "description", "facets", "price", "currency", "stock", "group", "link",
+    "score", "parts", "match", "photo", "why",
+}  # fmt: skip
+
+
+def ids(response) -> list[str]:
+    assert response.status_code == 200, response.text
+    return [hit["id"] for hit in response.json()["hits"]]
+
+
+def test_a_photo_in_a_form_finds_its_product(client: TestClient):
+    found = client.post("/v1/search", files={"image": jpeg("blue")})
+    assert ids(found)[0] == "plate-blue"
+
+
+def test_the_photo_may_stand_in_a_field_of_any_name(client: TestClient):
+    assert ids(client.post("/v1/search", files={"photo": jpeg("red")}))[0] == "plate-red"
+
+
+def test_an_answer_has_the_shape_that_was_promised(client: TestClient):
+    answer = client.post("/v1/search", json={"text": "red plate", "k": 3, "count": ["colour"]}).json()
+    assert answer.keys() >= {"hits", "total", "counts", "took_ms", "recipe", "revision"}
+    assert all(hit.keys() == HIT for hit in answer["hits"])
+    assert answer["hits"][0]["parts"].keys() >= {"image", "text"}
+    assert {count["value"] for count in answer["counts"]["colour"]} == {"red", "green", "blue", "black"}
+
+
+def test_http_answers_what_python_answers(client: TestClient, shop: Catalog):
+    query = {"text": "box", "where": {"price": {"lt": 25}}, "k": 4, "grouped": False}
+    over_http = client.post("/v1/search", json=query).json()
+    in_python = wire.results_json(shop.search(**query))
+    assert over_http | {"took_ms": 0} == in_python | {"took_ms": 0}
+
+
+def test_json_form_and_address_ask_the_same(client: TestClient):
+    where = {"type": ["Plate", "Box"], "price": {"gte": 20}}
+    fields = {"text": "green", "k": "3", "where": json.dumps(where), "exclude": "box-green"}
+    by_json = client.post("/v1/search", json=fields | {"k": 3, "where": where, "exclude": ["box-green"]})
+    assert ids(by_json)[0] == "plate-green"
+    assert ids(by_json) == ids(client.post("/v1/search", data=fields))
+    assert ids(by_json) == ids(client.post("/v1/search", data=fields, files={"empty": ("", b"")}))
+    assert ids(by_json) == ids(client.get("/v1/search", params=fields))
+
+
+def test_photo_and_words_together_move_the_answer(client: TestClient):
+    form = {"text": "green box", "image_weight": "0.3"}
+    found = client.post("/v1/search", data=form, files={"image": jpeg("red")})
+    assert ids(found)[0] == "box-green"
+
+
+def test_pages_follow_each_other_without_overlap(client: TestClient):
+    query = {"product": "box-red", "k": 4, "grouped": False}
+    pages = [ids(client.post("/v1/search", json=query | {"offset": offset})) for offset in (0, 4, 8)]
+    assert len({id for page in pages for id in page}) == 11
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({}, "Nothing to look for"),
+        ({"text": "red", "k": 0}, "/body/k"),
+        ({"text": "red", "imge_weight": 1}, "/body/imge_weight"),
+        ({"text": "red", "where": {"price": {"below": 3}}}, "no operator 'below'"),
+        ({"text": "red", "where": {"price": {"lt": "cheap"}}}, "compares with a number"),
+        ({"image_url": "/etc/passwd"}, "begins with http"),
+        ({"image_url": "file:///etc/passwd"}, "give an http or https URL"),
+        ({"image_url": "http://169.254.169.254/latest"}, "not a public address"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_to_correct(client: TestClient, sent: dict, sentence: str):
+    response = client.post("/v1/search", json=sent)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert sentence in response.json()["detail"]
+
+
+def test_an_unknown_product_is_not_found(client: TestClient):
+    assert client.post("/v1/search", json={"product": "nobody"}).status_code == 404
+
+
+@pytest.mark.parametrize("numbers", [["NaN", "1.0"], ["Infinity"], ["0.0"], ["1.0"], ["1e99"], ["1e39"]])
+def test_a_vector_that_is_none_is_refused_and_changes_nothing(client: TestClient, numbers: list[str]):
+    before = client.get("/v1/catalog").json()
+    body = f'{{"vector": [{", ".join(numbers)}]}}'
+    response = client.post("/v1/search", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+    assert client.get("/v1/catalog").json() == before
+
+
+def test_two_photos_are_one_too_many(client: TestClient):
+    both = client.post("/v1/search", files={"image": jpeg("red"), "other": jpeg("blue")})
+    assert both.status_code == 422
+    assert "one photo" in both.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[" * 100_000, b'{"text": "\\ud800"}', b"\xff\xfe", b"9" * 9000]
+)
+def test_a_body_that_is_no_json_is_refused(client: TestClient, body: bytes):
+    response = client.post("/v1/search", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+
+
+def test_a_body_of_another_type_is_refused(client: TestClient):
+    response = client.post("/v1/search", content=b"<a/>", headers={"content-type": "text/xml"})
+    assert response.status_code == 415
