@@ -28,6 +28,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.IGNORECASE)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,7 @@ def _may_ask(address: str, private: bool) -> bool:
         return False
     if private and (ip.is_private or ip.is_loopback):
         return True
-    return ip.is_global and not ip.is_reserved
+    return ip.is_global and not ip.is_reserved and (ip.version == 4 or ip in _UNICAST)
 
 
 @cache
