@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="needs lookalike[adapt]")
-
 from lookalike.adapt.measure import class_mean, figure, home_figures, studio_figures, text_figures
 from lookalike.adapt.sources import Example, split_of
 

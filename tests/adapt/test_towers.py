@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import onnxruntime
 import pytest
-
-torch = pytest.importorskip("torch", reason="needs lookalike[adapt]")
-onnxruntime = pytest.importorskip("onnxruntime")
-pytest.importorskip("onnx", reason="needs lookalike[adapt]")
+import torch
 
 from lookalike.adapt.export import image_graph, text_graph
 from lookalike.adapt.shrink import shrink

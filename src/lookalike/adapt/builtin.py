@@ -84,7 +84,7 @@ def main() -> None:
 
     def report(trainer: Trainer) -> None:
         for split in ("dev", "test") if held else ():
-            for size in (112, 128, 144):
+            for size in (128,):
                 started = time.monotonic()
                 figures = look(trainer, held, pixels, split, size)
                 line = ", ".join(f"{name} {value.value:.3f}" for name, value in figures.items())

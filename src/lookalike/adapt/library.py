@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lookalike.adapt.losses import TASK_BLOCKS, Task
+from lookalike.adapt.losses import OTHER_TASK, TASK_BLOCKS, Task
 from lookalike.adapt.phrases import phrase
 from lookalike.adapt.sources import Example
 from lookalike.adapt.taxonomy import HOME_TO_TYPES, home_labels_of
@@ -46,7 +46,9 @@ class Library:
         )
         self.tasks = _tasks(self.examples)
         self._allowed = {task.name: _allowed(task, self.examples) for task in self.tasks}
-        self._places = {name: _places(name, self.examples) for name in TASK_BLOCKS}
+        self._places = {
+            name: _places(name, self.examples) for name in (*TASK_BLOCKS, *_label_names(self.examples))
+        }
         self._codes = {
             name: torch.tensor([place.get(e.labels.get(name, ""), -1) for e in self.examples])
             for name, place in self._places.items()
@@ -63,7 +65,10 @@ class Library:
         texts = torch.nonzero(self.has_title)[:, 0]
         self._texts = texts
         self._text_odds = _odds([self.examples[i] for i in texts.tolist()])
-        self._scenery = torch.cat([self.rows_of("object"), self.rows_of("home")])
+        scenery = torch.cat([self.rows_of("object"), self.rows_of("home")])
+        self._scenery = scenery if len(scenery) else shelf
+        # Only a studio photo with a background that could be told apart says where its product is.
+        self.outlined = self.is_studio[: len(pixels)] & (pixels[:, 3].float().mean((1, 2)) < 250)
         types = self._places["type"]
         # One column more than types stays false: the place of products without a type, -1.
         self._type_of_home = torch.zeros(len(self.examples), len(types) + 1, dtype=torch.bool)
@@ -89,8 +94,6 @@ class Library:
 
     def draw_scenery(self, count: int) -> torch.Tensor:
         """Draw pictures to stand behind products."""
-        if not len(self._scenery):
-            return torch.randint(0, 255, (count, 3, 8, 8), dtype=torch.uint8)
         return self.pixels[self._scenery[torch.randint(len(self._scenery), (count,))]]
 
     def draw_titled(self, count: int) -> torch.Tensor:
@@ -147,9 +150,14 @@ class Library:
         return fits
 
 
+def _label_names(examples: Sequence[Example]) -> list[str]:
+    return sorted({name for e in examples for name in e.labels} - {"object"})
+
+
 def _tasks(examples: Sequence[Example]) -> list[Task]:
     tasks: list[Task] = []
-    for name, (block, weight) in TASK_BLOCKS.items():
+    for name in _label_names(examples):
+        block, weight = TASK_BLOCKS.get(name, OTHER_TASK)
         classes = sorted({e.labels[name] for e in examples if name in e.labels})
         if len(classes) > 1:
             tasks.append(Task(name, block, weight, tuple(classes)))

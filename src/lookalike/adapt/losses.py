@@ -35,6 +35,9 @@ TASK_BLOCKS: dict[str, tuple[str, float]] = {
     "season": ("trait", 0.2),
 }
 
+# What a shop calls differently still says something of its products.
+OTHER_TASK = ("trait", 0.3)
+
 
 class Heads(nn.Module):
     """A prototype for every class of every task, shared by pictures and words."""
@@ -50,6 +53,17 @@ class Heads(nn.Module):
                 for task in tasks
             }
         )
+
+    @torch.no_grad()
+    def start_from(self, raw: torch.Tensor, allowed: Mapping[str, torch.Tensor]) -> None:
+        """Put every prototype where the pictures of its class already are."""
+        for task in self.tasks:
+            block = _NAMED[task.block]
+            spoken = functional.normalize(raw[:, block.start : block.stop], dim=1)
+            members = allowed[task.name].float()
+            middle = members.T @ spoken
+            known = members.sum(0) > 0
+            self.prototypes[f"of {task.name}"][known] = functional.normalize(middle[known], dim=1)
 
     def forward(self, raw: torch.Tensor, allowed: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Return the weighted loss of raw vectors against the classes each row may be."""

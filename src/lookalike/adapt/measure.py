@@ -31,7 +31,7 @@ class Figure:
 
 def studio_figures(vectors: Rows, examples: Sequence[Example]) -> dict[str, Figure]:
     """Measure P@5 among studio photos: type, colour, both, gender; the query is left out."""
-    near = _nearest(vectors, vectors, 5, np.eye(len(vectors), dtype=bool))
+    near = neighbours(vectors, vectors, 5, np.eye(len(vectors), dtype=bool))
     groups = [e.group for e in examples]
     figures: dict[str, Figure] = {}
     for name, keys in {
@@ -54,14 +54,14 @@ def home_figures(
     types = [e.labels.get("type", "") for e in products]
     right = np.array([[t in HOME_TO_TYPES.get(label, ()) for t in types] for label in labels])
     asked = right.sum(1) >= 5
-    near = _nearest(home, shop, 5)
+    near = neighbours(home, shop, 5)
     hits = np.take_along_axis(right, near, 1).mean(1)
     figures = {"home to shop": figure(hits[asked], senders[asked])}
     figures["home to shop, mean of classes"] = class_mean(hits[asked], labels[asked])
     other = senders[:, None] != senders[None, :]
     same = (labels[:, None] == labels[None, :]) & other
     known = same.any(1)
-    near = _nearest(home, home, 5, ~other)
+    near = neighbours(home, home, 5, ~other)
     figures["home to home"] = figure(np.take_along_axis(same, near, 1).mean(1)[known], senders[known])
     return figures
 
@@ -77,7 +77,7 @@ def text_figures(
     groups = [e.group for e in products]
     texts = encode([e.title for e in products])
     gallery = shop if crowd is None else np.concatenate([shop, crowd])
-    near = _nearest(texts, gallery, 10)
+    near = neighbours(texts, gallery, 10)
     # Two products of one title cannot be told apart by it: each counts as found with the other.
     names = np.array([*groups, *([""] * (len(gallery) - len(groups)))])
     found = (names[near] == np.array(groups)[:, None]).any(1)
@@ -85,7 +85,7 @@ def text_figures(
     pairs = np.array([f"{e.labels.get('colour', '')} {e.labels.get('type', '')}".lower() for e in products])
     asked = sorted(pair for pair, count in Counter(pairs.tolist()).items() if count >= 10)
     if asked:
-        near = _nearest(encode(asked), shop, 10)
+        near = neighbours(encode(asked), shop, 10)
         hits = (pairs[near] == np.array(asked)[:, None]).mean(1)
         figures["colour and type phrase P@10"] = figure(hits, asked)
     return figures
@@ -117,9 +117,10 @@ def class_mean(values: NDArray[np.generic], labels: NDArray[np.str_]) -> Figure:
     return Figure(float(np.mean([r.mean() for r in rows])), float(low), float(high), len(numbers))
 
 
-def _nearest(
+def neighbours(
     queries: Rows, gallery: Rows, k: int, barred: NDArray[np.bool_] | None = None
 ) -> NDArray[np.intp]:
+    """Return the k nearest rows of the gallery for each query, the barred left out."""
     similar = queries @ gallery.T
     if barred is not None:
         similar = np.where(barred, -np.inf, similar)

@@ -118,3 +118,10 @@ def join_text(raw: torch.Tensor, blocks: Sequence[Block] = BLOCKS) -> torch.Tens
         loudness = torch.rsqrt(1 + part.square().sum(-1, keepdim=True))
         parts.append(part * loudness * b.weight)
     return functional.normalize(torch.cat(parts, -1), dim=-1)
+
+
+def settle(tower: ImageTower) -> None:
+    """Keep the normalisation as it is while the tower trains: it is already part of the kernels."""
+    for module in tower.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()

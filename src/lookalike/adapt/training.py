@@ -8,7 +8,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from torch.nn import functional
 from lookalike.adapt.augment import HOME, STUDIO, shoot
 from lookalike.adapt.library import Library
 from lookalike.adapt.losses import SCALE, Heads, Pupil, attract
-from lookalike.adapt.towers import DIM, MIDDLE, SPREAD, ImageTower, TextTower, join_image, join_text
+from lookalike.adapt.towers import DIM, MIDDLE, SPREAD, ImageTower, TextTower, join_image, join_text, settle
 from lookalike.encoders.hashing import PADDING, batch_ids
 
 log = logging.getLogger(__name__)
@@ -29,14 +29,14 @@ log = logging.getLogger(__name__)
 class Plan:
     """Everything that decides a training run."""
 
-    steps: int = 9000
+    steps: int = 5400
     seed: int = 0
     widths: tuple[int, ...] = (32, 64, 128, 256, 384)
     depths: tuple[int, ...] = (1, 2, 2, 1)
-    sizes: tuple[tuple[float, int], ...] = ((0.4, 96), (0.75, 112), (1.0, 128))
+    sizes: tuple[tuple[float, int], ...] = ((0.5, 96), (0.85, 112), (1.0, 128))
     studio: int = 64
     home: int = 40
-    objects: int = 20
+    objects: int = 16
     rate: float = 2e-3
     decay: float = 0.05
     average: float = 0.998
@@ -59,10 +59,12 @@ class Plan:
 class Towers(nn.Module):
     """Both towers with the heads that only training needs."""
 
-    def __init__(self, plan: Plan, library: Library) -> None:
+    def __init__(
+        self, plan: Plan, library: Library, image: ImageTower | None, text: TextTower | None
+    ) -> None:
         super().__init__()
-        self.image = ImageTower(plan.widths, plan.depths)
-        self.text = TextTower()
+        self.image = image or ImageTower(plan.widths, plan.depths)
+        self.text = text or TextTower()
         self.heads = Heads(library.tasks)
         taught = 1 if library.taught is None else library.taught.shape[-1]
         self.pupil = Pupil(self.image.width, taught, len(library.object_names))
@@ -72,10 +74,19 @@ class Towers(nn.Module):
 class Trainer:
     """A run of training with its memory of every picture's last vector."""
 
-    def __init__(self, plan: Plan, library: Library, folder: Path) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        library: Library,
+        folder: Path,
+        image: ImageTower | None = None,
+        text: TextTower | None = None,
+    ) -> None:
+        """Start from nothing, or from towers whose normalisation is settled and stays as it is."""
         torch.manual_seed(plan.seed)
         self.plan, self.library, self.folder = plan, library, folder
-        self.towers = Towers(plan, library)
+        self._settled = image is not None
+        self.towers = Towers(plan, library, image, text)
         self.towers.image = self.towers.image.to(memory_format=torch.channels_last)
         self.steady = copy.deepcopy(self.towers).requires_grad_(False)
         self.memory = functional.normalize(torch.randn(len(library.pixels), DIM), dim=1)
@@ -90,6 +101,7 @@ class Trainer:
             [{"params": firm, "weight_decay": plan.decay}, {"params": gentle, "weight_decay": 0.0}],
             lr=plan.rate,
             betas=(0.9, 0.98),
+            fused=True,
         )
         self.step = 0
 
@@ -125,15 +137,34 @@ class Trainer:
         self.step = state["step"]
         return True
 
-    def run(self, every: int, look: Callable[[Trainer], None], save_every: int = 200) -> None:
-        """Train to the last step, saving often and looking at the figures now and then."""
+    def pace(self, until: float, trial: int = 5) -> None:
+        """Plan fewer steps where this machine would not be done in time."""
+        if self.step:
+            return
+        started = time.monotonic()
+        for _ in range(min(trial, self.plan.steps)):
+            self.learn()
+            self.step += 1
+        each = (time.monotonic() - started) / self.step
+        affordable = int((until - time.monotonic()) / each * 0.85)
+        self.plan = replace(self.plan, steps=max(self.step, min(self.plan.steps, affordable)))
+
+    def run(
+        self,
+        every: int,
+        look: Callable[[Trainer], None],
+        save_every: int = 200,
+        until: float = math.inf,
+    ) -> None:
+        """Train to the last step or moment, saving often and looking at the figures now and then."""
         started, begun, total = time.monotonic(), self.step, 0.0
-        while self.step < self.plan.steps:
-            total = 0.98 * total + 0.02 * self.learn()
+        weight = 0.0
+        while self.step < self.plan.steps and time.monotonic() < until:
+            total, weight = 0.98 * total + 0.02 * self.learn(), 0.98 * weight + 0.02
             self.step += 1
             if self.step % 50 == 0:
                 pace = (time.monotonic() - started) / (self.step - begun)
-                log.info("step %d/%d loss %.3f %.3f s/step", self.step, self.plan.steps, total, pace)
+                log.info("step %d/%d loss %.3f %.3f s/step", self.step, self.plan.steps, total / weight, pace)
             if self.step % save_every == 0 or self.step == self.plan.steps:
                 self.save()
             if self.step % every == 0 or self.step == self.plan.steps:
@@ -146,6 +177,8 @@ class Trainer:
         torch.manual_seed(plan.seed * 1_000_003 + self.step)
         dice = random.Random(plan.seed * 1_000_003 + self.step)
         towers.train()
+        if self._settled:
+            settle(towers.image)
         for group in self.optimizer.param_groups:
             group["lr"] = plan.rate_at(self.step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -170,8 +203,10 @@ class Trainer:
         if (~garments).any():
             kinds = towers.pupil.objects(pooled[~garments])
             loss = loss + 0.4 * functional.cross_entropy(kinds, library.object_class[rows[~garments]])
-        wanted = functional.adaptive_avg_pool2d(masks[:shown, None], logits.shape[-2:])[:, 0]
-        loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits[:shown], wanted)
+        outlined = library.outlined[rows]
+        if outlined.any():
+            wanted = functional.adaptive_avg_pool2d(masks[outlined, None], logits.shape[-2:])[:, 0]
+            loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits[outlined], wanted)
         whole = join_image(raw)
         loss = loss + self._kinship(rows, whole)
         loss = loss + self._words(rows[:shown], whole[:shown], dice)

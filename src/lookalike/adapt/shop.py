@@ -1,0 +1,221 @@
+"""Adapt the encoder to a shop: train on most of its products, judge on the rest, keep it only if better."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lookalike.adapt import ship, warm
+from lookalike.adapt.library import Library
+from lookalike.adapt.measure import Figure, Rows, figure, neighbours
+from lookalike.adapt.stock import Shelves, Stock, read_stock
+from lookalike.adapt.teacher import VIEWS, view_boxes
+from lookalike.adapt.towers import join_image
+from lookalike.adapt.training import Plan, Trainer
+from lookalike.encoders import image_encoder, text_encoder
+from lookalike.encoders.contract import ImageEncoder, TextEncoder
+from lookalike.encoders.files import BUILTIN
+from lookalike.errors import DatabaseBroken
+from lookalike.images import read_image
+from lookalike.records import Recipe
+
+log = logging.getLogger(__name__)
+
+SIDE = 128
+MOST_MINUTES = 12.0
+_PASSES = 16
+_BATCH = 96
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the held-out products say of the encoder before and after, and of the difference."""
+
+    before: dict[str, Figure]
+    after: dict[str, Figure]
+    gain: Figure
+
+    @property
+    def better(self) -> bool:
+        """Whether the gain is more than chance: its whole interval lies above zero."""
+        return self.gain.low > 0
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """An adapted encoder, the recipe that uses it, and how it was judged."""
+
+    folder: Path
+    recipe: Recipe
+    judgement: Judgement
+    learned_from: int
+    held_out: int
+    seconds: float
+
+
+def adapt(
+    catalog: Shelves,
+    folder: Path,
+    *,
+    start: Path = BUILTIN,
+    seed: int = 0,
+    minutes: float = MOST_MINUTES,
+    tell: Callable[[str], None] = log.info,
+) -> Adapted:
+    """Train from a catalogue in seven steps; an interrupted run goes on where it stopped."""
+    began = time.monotonic()
+    # 1. The products become examples, some kept aside by group; too few or too alike ends here.
+    stock = read_stock(catalog, SIDE, tell)
+    tell(
+        f"Learning from {len(stock.learning)} products, {len(stock.held)} kept aside; facets: "
+        f"{', '.join(stock.facets) or 'none'}; {stock.without_photo} products without a readable photo."
+    )
+    # 2. The old encoder is measured on what was kept aside, as it is served.
+    aside = stock.photos[len(stock.learning) :]
+    old = _judged(
+        catalog, image_encoder(_record(start, "image")), text_encoder(_record(start, "text")), stock, aside
+    )
+    # 3. The shipped weights become trainable again; what they say is the teacher, so little is forgotten.
+    trainer = _trainer(stock, folder, start, seed)
+    # 4. Training, checked against the clock and resumable.
+    _train(trainer, began + minutes * 60, tell)
+    # 5. The new encoder is written beside the catalogue.
+    shipped = folder / "encoder"
+    with _disk(folder):
+        found = ship.ship(
+            shipped,
+            "adapted",
+            trainer.steady.image,
+            trainer.steady.text,
+            stock.pixels[: len(stock.learning)],
+            [e.title for e in stock.learning[:500] if e.title.strip()] or ["product"],
+            SIDE,
+            summary="the built-in towers, adapted to this shop",
+        )
+    tell(f"Exported; cosine with the trained network: {found['image, int8'].mean:.4f}.")
+    # 6. It is measured on the same products, also as it will be served.
+    new = _judged(
+        catalog,
+        image_encoder(_record(shipped, "image")),
+        text_encoder(_record(shipped, "text")),
+        stock,
+        aside,
+    )
+    # 7. The judgement: paired by product, resampled by group.
+    groups = [e.group for e in stock.held]
+    judgement = Judgement(
+        {name: known_figure(values, groups) for name, values in old.items()},
+        {name: known_figure(values, groups) for name, values in new.items()},
+        figure(_mean(new) - _mean(old), groups),
+    )
+    adapted = Adapted(
+        shipped, recipe_of(shipped), judgement, len(stock.learning), len(stock.held), time.monotonic() - began
+    )
+    with _disk(folder):
+        (folder / "judgement.json").write_text(json.dumps(asdict(judgement), indent=2) + "\n", "utf-8")
+    return adapted
+
+
+def recipe_of(folder: Path) -> Recipe:
+    """The recipe that uses the encoder of a folder."""
+    return Recipe(
+        name="adapted",
+        summary="the built-in towers, adapted to this shop's own products",
+        image=_record(folder, "image"),
+        text=_record(folder, "text"),
+        joint=True,
+        steps=("both towers trained further on this catalogue", "cosine in one space"),
+    )
+
+
+def _trainer(stock: Stock, folder: Path, start: Path, seed: int) -> Trainer:
+    image, text = warm.image_tower(start / "image.onnx"), warm.text_tower(start / "text.onnx")
+    count = len(stock.learning)
+    pixels = stock.pixels[:count]
+    with torch.no_grad():
+        image.eval()
+        raw = torch.cat([image(part[:, :3].float())[0] for part in pixels.split(64)])
+    # The teacher sees every product once, whole: the same for all crops is what an anchor should be.
+    taught = join_image(raw)[:, None].expand(-1, VIEWS, -1)
+    library = Library(stock.learning, pixels, view_boxes(count, seed), taught)
+    steps = max(60, _PASSES * count // _BATCH)
+    plan = Plan(
+        steps=steps, seed=seed, sizes=((1.0, 112),), studio=_BATCH, home=0, objects=0, rate=5e-4, average=0.99
+    )
+    trainer = Trainer(plan, library, folder, image, text)
+    trainer.towers.heads.start_from(raw, library.allowed_of(torch.arange(count)))
+    trainer.steady.load_state_dict(trainer.towers.state_dict())
+    return trainer
+
+
+def _train(trainer: Trainer, until: float, tell: Callable[[str], None]) -> None:
+    folder = trainer.folder
+    with _disk(folder):
+        if trainer.resume():
+            tell(f"Going on at step {trainer.step} of {trainer.plan.steps}.")
+        trainer.pace(until)
+        trainer.run(every=trainer.plan.steps, look=lambda _: None, save_every=50, until=until)
+
+
+def _judged(
+    catalog: Shelves, images: ImageEncoder, texts: TextEncoder, stock: Stock, photos: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Per product kept aside: P@5 of every facet, and whether its title finds its photo in the first ten."""
+    rows: list[Rows] = []
+    for start in range(0, len(photos), 64):
+        pictures = [read_image(catalog.photo(p).data, images.input_side) for p in photos[start : start + 64]]
+        rows.append(images.encode_images(pictures))
+    shop, held = np.concatenate(rows), stock.held
+    near = neighbours(shop, shop, 5, np.eye(len(shop), dtype=bool))
+    judged: dict[str, NDArray[np.float64]] = {}
+    for name in stock.facets:
+        labels = np.array([e.labels.get(name, "") for e in held])
+        hits = (labels[near] == labels[:, None]).mean(1)
+        judged[f"{name} P@5"] = np.where(labels == "", np.nan, hits)
+    titled = np.array([bool(e.title.strip()) for e in held])
+    if titled.any():
+        words = texts.encode_texts([e.title for e in held])
+        assert isinstance(words, np.ndarray)
+        groups = np.array([e.group for e in held])
+        found = (groups[neighbours(words, shop, 10)] == groups[:, None]).any(1)
+        judged["title to photo R@10"] = np.where(titled, found, np.nan)
+    return judged
+
+
+def known_figure(values: NDArray[np.float64], groups: Sequence[str]) -> Figure:
+    """The figure over the products that have the facet."""
+    known = ~np.isnan(values)
+    return figure(values[known], np.array(groups)[known])
+
+
+def _mean(judged: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    stacked = np.stack(list(judged.values()))
+    known = ~np.isnan(stacked)
+    return np.where(known, stacked, 0).sum(0) / np.maximum(1, known.sum(0))
+
+
+def _record(folder: Path, kind: str) -> str:
+    return str((folder / f"{kind}.json").resolve())
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """Say in one sentence that the disk refused; torch reports that as RuntimeError."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "write" not in str(error) and "file" not in str(error):
+            raise
+        raise DatabaseBroken(
+            f"The adaptation could not be written to {folder} ({error}): make room there and run the same "
+            "command again; the catalogue is as it was."
+        ) from error
