@@ -217,6 +217,48 @@ def test_words_are_counted_anew_when_the_catalogue_has_grown(shop: Catalog) -> N
     assert hit.parts["text"] > 0
 
 
+def _gadgets(name: str) -> list[Product]:
+    photos = [(Photo(data=jpeg("red", size=40 + n)),) for n in range(80)]
+    return [Product(f"{name}{n}", f"{name} gadget {n}", photos=shown) for n, shown in enumerate(photos)]
+
+
+def test_two_imports_at_once_both_go_in_whole(tmp_path: Path) -> None:
+    path = str(tmp_path / "shop.db")
+    with Catalog.open(path, "pixels") as one, Catalog.open(path) as other:
+        threads = [
+            threading.Thread(target=shop.add, args=(_gadgets(name),))
+            for shop, name in ((one, "left"), (other, "right"))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(one) == 160
+        for name in ("left", "right"):
+            found = one.search(text=f"{name} gadget", k=200)
+            assert sum(hit.parts["text"] > 0.3 for hit in found) >= 80
+
+
+def test_words_counted_by_another_process_in_mid_import_are_taken_up(shop: Catalog) -> None:
+    def count_anew(report: ImportReport) -> None:
+        if report.added == 0:
+            with Catalog.open(shop.url) as other:
+                other.add([Product(f"n{n}", f"Gadget number {n}") for n in range(40)])
+
+    report = shop.add([Product("late", "A late gizmo")], progress=count_anew)
+    assert report.added == 1
+    assert ids(shop.search(text="gizmo")) == ["late"]
+
+
+def test_a_new_catalogue_answers_by_its_own_recipe_before_anything_is_in_it(tmp_path: Path) -> None:
+    with Catalog.open(
+        str(tmp_path / "shop.db"), lookalike.Recipe("words", "words alone", text="tfidf")
+    ) as shop:
+        assert shop.search(text="red").recipe == "words"
+        shop.add([Product("a", "Red shoe")])
+        assert ids(shop.search(text="red")) == ["a"]
+
+
 def test_a_catalogue_keeps_its_recipe(shop: Catalog) -> None:
     with pytest.raises(Conflict, match="pixels"):
         Catalog.open(shop.url, lookalike.Recipe("other", "another way", image="pixels"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from lookalike import recipes
@@ -41,20 +41,22 @@ WORDS_BONUS = 0.1
 class Catalog:
     """A shop: what you open, fill, and search."""
 
-    def __init__(self, database: Database, made: Made) -> None:
+    def __init__(self, database: Database, made: Made, index: str = "") -> None:
         self._database = database
         self._making = Making(database, made, settings().threads)
-        self._follower = Follower(database)
+        self._follower = Follower(database, index)
         self._changing = threading.Lock()
 
     @classmethod
-    def open(cls, url: str, recipe: str | Recipe | None = None) -> Self:
-        """Open a catalogue, or begin a new one with a recipe."""
+    def open(cls, url: str, recipe: str | Recipe | None = None, index: str = "") -> Self:
+        """Open a catalogue, or begin a new one with a recipe; `index` is a URL, empty is in process."""
         database = open_database(url)
         kept = database.settings().get(MADE)
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
         if kept is None:
-            return cls(database, Made(wanted or recipes.recipe(recipes.DEFAULT_RECIPE)))
+            made = Made(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))
+            database.put_settings({MADE: made.dumps()})
+            return cls(database, made, index)
         made = Made.loads(kept)
         if wanted and wanted != made.recipe:
             database.close()
@@ -62,7 +64,7 @@ class Catalog:
                 f"{url} was made with the recipe '{made.recipe.name}', not '{wanted.name}': "
                 "leave the recipe out, switch the catalogue to it, or import into a new file."
             )
-        return cls(database, made)
+        return cls(database, made, index)
 
     def close(self) -> None:
         """Let go of the file and the memory."""
@@ -93,6 +95,16 @@ class Catalog:
         """The number of the last write."""
         return self._database.revision()
 
+    @property
+    def database(self) -> Database:
+        """The rows behind the catalogue, for what measures and explores."""
+        return self._database
+
+    @property
+    def making(self) -> Making:
+        """The encoders as of now."""
+        return self._made_by(self._follower.follow()[1])
+
     def add(
         self,
         feed: Iterable[Product | FeedRow],
@@ -105,14 +117,17 @@ class Catalog:
         name = str(getattr(feed, "name", "products"))
         with self._changing, self._database.writing(f"import of {name}"):
             made = self._making.settled()
-            if made != self._making.made or MADE not in self._database.settings():
-                self._adopt(made)
+            if made != self._making.made:
+                self._database.put_settings({MADE: made.dumps()})
+                self._made_by(made)
             intake = Intake(self._database, self._making, name, stop, progress)
             report = intake.run(feed_rows(feed))
             if prune and not report.interrupted:
                 gone = [id for id in self._database.ids() if id not in intake.seen]
                 report.removed = self._database.remove(gone) if gone else 0
-            self._refit()
+            making = self._made_by(Made.loads(self._database.settings()[MADE]))
+            if making.drifted() or making.outgrown():
+                self._remake(Rebuild(self._database, making, {}))
         return report
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -125,23 +140,16 @@ class Catalog:
             self._making = self._making.succeeded_by(made)
         return self._making
 
-    def _adopt(self, made: Made) -> None:
-        self._database.put_settings({MADE: made.dumps()})
-        self._made_by(made)
-
-    def _refit(self) -> None:
-        """Fit again what was fitted to the catalogue, where it has outgrown that; one write swaps to it."""
-        if self._making.outgrown():
-            forgotten = self._making.made.learned
-            self._adopt(self._making.learn())
-            if forgotten and forgotten != self._making.made.learned:
-                self._database.drop_space(forgotten)
-        if not self._making.drifted():
-            return
-        before = self._making.made
-        self._adopt(self._making.fit())
-        if before.text_space and before.text_space != self._making.made.text_space:
-            self._database.drop_space(before.text_space)
+    def _remake(self, rebuild: Rebuild) -> RebuildReport:
+        """Swap to what a rebuild made, and drop the spaces that nothing goes back to."""
+        before = self._database.settings()
+        made = rebuild.run()
+        if made is not None:
+            self._made_by(made)
+            kept = self._database.settings()
+            for space in _spaces(before) - _spaces(kept):
+                self._database.drop_space(space)
+        return rebuild.report
 
     def switch(
         self,
@@ -152,7 +160,7 @@ class Catalog:
     ) -> RebuildReport:
         """Make the catalogue anew by another recipe while it is searched by its own, then swap."""
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
-        return self._rebuild(Made(wanted), f"switch to {wanted.name}", progress, stop)
+        return self._switch(Made(wanted), f"switch to {wanted.name}", progress, stop)
 
     def switch_back(
         self, *, progress: RebuildProgress | None = None, stop: threading.Event | None = None
@@ -162,25 +170,15 @@ class Catalog:
         if before is None:
             raise Conflict("This catalogue was never switched: there is nothing to go back to.")
         made = Made.loads(before)
-        return self._rebuild(made, f"switch back to {made.recipe.name}", progress, stop)
+        return self._switch(made, f"switch back to {made.recipe.name}", progress, stop)
 
-    def _rebuild(
+    def _switch(
         self, wanted: Made, what: str, progress: RebuildProgress | None, stop: threading.Event | None
     ) -> RebuildReport:
         with self._changing, self._database.writing(what):
-            kept = self._database.settings()
-            rebuild = Rebuild(self._database, self._making.succeeded_by(wanted), stop, progress)
-            made = rebuild.run()
-            if made is None:
-                return rebuild.report
-            self._made_by(made)
-            in_use = made.spaces
-            if MADE in kept:
-                in_use |= Made.loads(kept[MADE]).spaces
-            if MADE_BEFORE in kept:
-                for space in Made.loads(kept[MADE_BEFORE]).spaces - in_use:
-                    self._database.drop_space(space)
-        return rebuild.report
+            making = self._making.succeeded_by(wanted)
+            alongside = {MADE_BEFORE: self._database.settings()[MADE]}
+            return self._remake(Rebuild(self._database, making, alongside, stop, progress))
 
     def search(
         self,
@@ -297,6 +295,12 @@ class Catalog:
         if len(self):
             self._making.image_encoder()
             self._making.text_encoder()
+
+
+def _spaces(kept: Mapping[str, str]) -> frozenset[str]:
+    """The spaces that a catalogue is searched by, or would be after going back."""
+    made = (Made.loads(kept[name]) for name in (MADE, MADE_BEFORE) if name in kept)
+    return frozenset().union(*(each.spaces for each in made))
 
 
 def _checked(query: Query) -> Filter:

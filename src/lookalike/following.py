@@ -9,17 +9,17 @@ import numpy as np
 
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
-from lookalike.index import Changes, Entry, ExactIndex, Index
+from lookalike.index import Changes, Entry, Index, open_index
 from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
-from lookalike.recipes import DEFAULT_RECIPE, recipe
 from lookalike.records import Vector
 
 
 class Follower:
     """An index of one catalogue that is never older than the question."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, index: str = "") -> None:
         self._database = database
+        self._index = index
         self._catching_up = threading.Lock()
         self._state: tuple[Index, Made, int] | None = None
 
@@ -36,11 +36,11 @@ class Follower:
         revision = self._database.revision()
         if state is not None and state[2] == revision:
             return state
-        kept = self._database.settings().get(MADE)
-        made = Made.loads(kept) if kept else Made(recipe(DEFAULT_RECIPE))
+        made = Made.loads(self._database.settings()[MADE])
         index = state[0] if state and _same_spaces(state[1], made) and not state[0].wasteful() else None
         if index is None:
-            index = ExactIndex(made.learned_dim or made.image_dim, made.text_dim, made.recipe.metric)
+            dims = (made.learned_dim or made.image_dim, made.text_dim)
+            index = open_index(self._index, *dims, made.recipe.metric)
         learned = Making(self._database, made).learned()
         sparse = made.text_dim == 0
         for reached, changes in self._database.changes(index.revision, made.image_space, made.text_space):

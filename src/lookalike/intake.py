@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from lookalike.database import Batch, Database, Written
-from lookalike.errors import LookalikeError, NotFound
+from lookalike.errors import Conflict, LookalikeError, NotFound
 from lookalike.fetch import fetch, is_url
 from lookalike.images import STORED_SIDE, StoredPhoto, photo_bytes, photo_id, prepare_photo
-from lookalike.making import Making, digest_of, packed, spoken
+from lookalike.making import MADE, Made, Making, digest_of, packed, spoken
 from lookalike.records import FeedRow, ImportReport, Photo, Product, RowProblem
 from lookalike.settings import settings
 
@@ -193,7 +193,7 @@ class Intake:
 
     def _write(self, piece: _Piece) -> None:
         if piece.batch.products:
-            self._database.write(piece.batch)
+            self._write_batch(piece.batch)
         report = self.report
         for written in piece.batch.products:
             if written.product.id in self._known:
@@ -205,6 +205,20 @@ class Intake:
         report.failed += piece.failed
         report.problems.extend(piece.problems)
         self._tell()
+
+    def _write_batch(self, batch: Batch) -> None:
+        try:
+            self._database.write(batch)
+        except Conflict:
+            # Another process has counted the words anew meanwhile; anything else it changed is for the user.
+            made = Made.loads(self._database.settings()[MADE])
+            if made.recipe != self._making.recipe or made.image_space != batch.image_space:
+                raise
+            self._making = self._making.succeeded_by(made)
+            batch.made = made.dumps()
+            batch.text_vectors.clear()
+            self._embed_words(batch)
+            self._write_batch(batch)
 
     def _tell(self) -> None:
         self.report.seconds = time.monotonic() - self._began

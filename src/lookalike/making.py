@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lookalike.database import Batch, Database
+from lookalike.database import Database
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.contract import ImageEncoder, SparseRow, SparseRows, TextEncoder
 from lookalike.encoders.learned import Learned
@@ -175,19 +175,11 @@ class Making:
         return self.fitted and abs(count - self.made.fitted_on) > REFIT_ABOVE * self.made.fitted_on
 
     def fit(self) -> Made:
-        """Fit the text encoder to the catalogue as it is and store all its vectors, not searched by yet."""
+        """Fit the text encoder to the catalogue's words as they are; no vector is made by it yet."""
         from lookalike.encoders.tfidf import TfIdf
 
         fitted = TfIdf.fit(self.words(product) for page in _pages(self._database) for product in page)
         self._database.put_fit(fitted.space, fitted.dumps())
-        for piece in _pages(self._database):
-            texts = [self.words(product) for product in piece]
-            rows = fitted.encode_texts(texts)
-            vectors = {
-                product.id: (digest_of(text), packed(rows[number]))
-                for number, (product, text) in enumerate(zip(piece, texts, strict=True))
-            }
-            self._database.put_vectors(Batch(text_space=fitted.space, text_vectors=vectors))
         return replace(self.made, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
 
     def outgrown(self) -> bool:

@@ -1,23 +1,23 @@
-"""Another encoder for a whole catalogue, in the shadow of the one that is searched.
+"""Other vectors for a whole catalogue, in the shadow of those that are searched.
 
-The vectors of the new recipe are made from the stored photos and words and written to their own spaces;
-searches go on with the old ones. When nothing is missing, one write swaps to the new recipe, unless
-something was written in between: then what that brought is embedded first. A rebuild that was cut off
-goes on where it stopped, because what is there is not made again. The recipe before stays for one undo.
+The vectors of the new recipe, or of a text encoder that is fitted again, are made from the stored photos
+and words and written to spaces of their own; searches go on with the old ones. When nothing is missing, one
+write swaps, unless something was written in between: then what that brought is embedded first. A rebuild
+that was cut off goes on where it stopped, because what is there is not made again.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from lookalike.database import Batch, Database
 from lookalike.images import STORED_SIDE, read_image
-from lookalike.making import MADE, MADE_BEFORE, Made, Making, digest_of, packed
+from lookalike.making import MADE, Made, Making, digest_of, packed
 from lookalike.settings import settings
 
 PIECE = 64
@@ -43,31 +43,30 @@ class Rebuild:
         self,
         database: Database,
         making: Making,
-        stop: threading.Event | None,
-        progress: RebuildProgress | None,
+        alongside: Mapping[str, str],
+        stop: threading.Event | None = None,
+        progress: RebuildProgress | None = None,
     ) -> None:
         self._database = database
         self._making = making
+        self._alongside = alongside
         self._stop = stop or threading.Event()
         self._progress = progress
         self.report = RebuildReport()
 
     def run(self) -> Made | None:
-        """Fill the new spaces and swap to them; None if it was stopped before."""
-        making = self._making
-        made = making.made
-        if making.fitted and not made.text_space:
-            made = making.fit()
-            making = self._making = making.succeeded_by(made)
-        made = making.settled()
+        """Fill the new spaces and swap to them, setting what goes alongside; None if stopped before."""
+        if self._making.drifted():
+            self._making = self._making.succeeded_by(self._making.fit())
+        made = self._making.settled()
         while not self._stop.is_set():
             revision = self._database.revision()
             if self._embed_photos(made.image_space) + self._embed_words(made.text_space):
                 continue
-            making = making.succeeded_by(made)
-            made = making.learn() if making.outgrown() else made
-            before = self._database.settings().get(MADE)
-            swapped = {MADE: made.dumps(), MADE_BEFORE: before}
+            self._making = self._making.succeeded_by(made)
+            if self._making.outgrown():
+                made = self._making.learn()
+            swapped = {**self._alongside, MADE: made.dumps()}
             if not self._stop.is_set() and self._database.put_settings(swapped, at=revision) is not None:
                 self.report.complete = True
                 return made

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     )
     search_key: str = Field("", description="key that may search; empty leaves searching open")
     upload_timeout: float = Field(20.0, gt=0, description="seconds a request may take to send its body")
+    origins: str = Field("", description="origins whose pages may use the API, with blanks between; * is any")
     max_concurrent_uploads: int = Field(16, gt=0, description="photos that are decoded for requests at once")
 
 

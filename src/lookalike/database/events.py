@@ -80,8 +80,8 @@ class SqliteEvents:
         """Every event of a shopper, in the order of their time."""
         after: tuple[float, int] = (-1.0, -1)
         sql = (
-            f"SELECT {COLUMNS}, sequence FROM events "
-            "WHERE shopper = ? AND forgotten = 0 AND (time, sequence) > (?, ?) ORDER BY time, sequence LIMIT ?"
+            f"SELECT {COLUMNS}, sequence FROM events WHERE shopper = ? AND forgotten = 0 "
+            "AND (time, sequence) > (?, ?) ORDER BY time, sequence LIMIT ?"
         )
         while found := self._rows(sql, (shopper, *after, PIECE)):
             yield from map(_event, found)
@@ -116,7 +116,8 @@ class SqliteEvents:
         """How often each kind of event happened at each position on the page."""
         sql = (
             "SELECT position, kind, count(*) FROM events "
-            "WHERE position IS NOT NULL AND forgotten = 0 AND time >= ? GROUP BY position, kind ORDER BY position, kind"
+            "WHERE position IS NOT NULL AND forgotten = 0 AND time >= ? "
+            "GROUP BY position, kind ORDER BY position, kind"
         )
         return [Count(str(position), kind, count) for position, kind, count in self._rows(sql, (since,))]
 

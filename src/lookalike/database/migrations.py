@@ -94,6 +94,6 @@ MIGRATIONS: dict[str, str] = {
             vector BLOB
         );
         CREATE INDEX events_by_shopper ON events (shopper, time, sequence);
-        CREATE INDEX events_searched ON events (time) WHERE kind = 'search';
+        CREATE INDEX events_searched ON events (shopper, time) WHERE kind = 'search';
     """,
 }
