@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
@@ -13,6 +14,7 @@ from types import FrameType
 import click
 
 INTERRUPTED = 130
+FINISHING = b"\nFinishing what is in flight; Ctrl-C again stops at once.\n"
 
 
 @contextmanager
@@ -24,6 +26,8 @@ def gentle_interrupt() -> Generator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
+        # A handler may interrupt a write to the same stream: past the buffer, nothing can get mixed up.
+        os.write(sys.stderr.fileno(), FINISHING)
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
