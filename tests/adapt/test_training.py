@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -178,11 +179,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_too_little_to_learn_from_is_said(shop: Shop, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
-        read_stock(shop, 32, lambda _: None)
+        read_stock(shop, 32)
 
 
 def test_facets_find_their_place() -> None:
-    stock = read_stock(Shop(300), 32, lambda _: None)
+    stock = read_stock(Shop(300), 32)
     assert set(stock.facets) == {"type", "colour"}
     assert not {e.group for e in stock.held} & {e.group for e in stock.learning}
     assert len(stock.pixels) == len(stock.photos) == 300
@@ -196,6 +197,16 @@ def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path, monkeypatch: 
     assert (made.folder / "image.onnx").exists()
     assert made.recipe.joint
     assert made.seconds < 120
+
+
+def test_a_stopped_adaptation_goes_on(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop_module, "_PASSES", 1)
+    stop = threading.Event()
+    stop.set()
+    assert adapt(Shop(260), tmp_path, start=start, minutes=1, stop=stop) is None
+    assert (tmp_path / "checkpoint.pt").exists()
+    assert adapt(Shop(260), tmp_path, start=start, minutes=1) is not None
+    assert not (tmp_path / "checkpoint.pt").exists()
 
 
 def test_only_a_gain_beyond_chance_is_better() -> None:

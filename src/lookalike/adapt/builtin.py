@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-import time
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,15 @@ import torch
 
 from lookalike.adapt import measure, pictures, teacher
 from lookalike.adapt.library import Library
+from lookalike.adapt.ship import Closeness, ship
 from lookalike.adapt.sources import Example, read_folder
 from lookalike.adapt.training import Plan, Trainer, encode_pixels, encode_texts
+from lookalike.errors import UsageError
 
 log = logging.getLogger(__name__)
 
 SIDE = 144
+SERVED = 128
 _TAUGHT = 256
 
 
@@ -28,6 +31,10 @@ def prepare(
     """Read data, decode pictures and ask the teacher; return what to train on and what to hold out."""
     examples = read_folder(data, everything=everything)
     pictured = [e for e in examples if e.picture is not None]
+    if not any(e.kind == "studio" for e in pictured):
+        raise UsageError(
+            f"{data} holds no fashion/styles.csv with images/ beside it: there is nothing to learn."
+        )
     written = [e for e in examples if e.picture is None]
     paths = [e.picture for e in pictured if e.picture is not None]
     pixels = pictures.load(paths, [e.kind == "studio" for e in pictured], SIDE, work / "pixels.npy")
@@ -61,22 +68,28 @@ def look(
     return figures
 
 
-def main() -> None:
-    """Train the built-in encoder, or continue where an earlier run stopped."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--teacher", type=Path)
-    parser.add_argument("--steps", type=int, default=Plan.steps)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--every", type=int, default=1000)
-    parser.add_argument("--everything", action="store_true", help="train on the held-out examples too")
-    asked = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(2)
-    library, held, pixels = prepare(asked.data, asked.work, asked.teacher, everything=asked.everything)
-    plan = replace(Plan(), steps=asked.steps, seed=asked.seed)
-    trainer = Trainer(plan, library, asked.work)
+@dataclass(frozen=True)
+class Order:
+    """What to build the encoder from, where to work and where to put it."""
+
+    data: Path
+    work: Path
+    out: Path | None = None
+    teacher: Path | None = None
+    steps: int = Plan.steps
+    seed: int = 0
+    every: int = 900
+    everything: bool = False
+    as_it_is: bool = False
+
+
+def build(order: Order) -> Mapping[str, Closeness]:
+    """Train in four steps, going on where an earlier run stopped; as_it_is ships without training more."""
+    # 1. The data: what to train on and what to measure on.
+    library, held, pixels = prepare(order.data, order.work, order.teacher, everything=order.everything)
+    # 2. The run, new or resumed.
+    plan = replace(Plan(), steps=order.steps, seed=order.seed)
+    trainer = Trainer(plan, library, order.work)
     resumed = trainer.resume()
     weights = sum(p.numel() for p in trainer.towers.image.parameters()) / 1e6
     log.info("%s", plan)
@@ -84,13 +97,53 @@ def main() -> None:
 
     def report(trainer: Trainer) -> None:
         for split in ("dev", "test") if held else ():
-            for size in (128,):
-                started = time.monotonic()
-                figures = look(trainer, held, pixels, split, size)
-                line = ", ".join(f"{name} {value.value:.3f}" for name, value in figures.items())
-                log.info("%s at %d: %s (%.0fs)", split, size, line, time.monotonic() - started)
+            figures = look(trainer, held, pixels, split, SERVED)
+            line = ", ".join(f"{name} {value.value:.3f}" for name, value in figures.items())
+            log.info("%s at %d: %s", split, SERVED, line)
 
-    trainer.run(asked.every, report)
+    # 3. Training, with the held-out figures now and then.
+    if not order.as_it_is:
+        trainer.run(order.every, report)
+    # 4. Graphs and records.
+    if order.out is None:
+        return {}
+    shown = torch.cat(
+        [library.rows_of(kind)[:: len(library.rows_of(kind)) // 128] for kind in ("studio", "home")]
+    )
+    shown = shown[torch.randperm(len(shown), generator=torch.Generator().manual_seed(0))]
+    found = ship(
+        order.out,
+        "builtin",
+        trainer.steady.image,
+        trainer.steady.text,
+        library.pixels[shown],
+        [title for title in library.titles[:4000] if title][:500],
+        SERVED,
+        licence="MIT",
+        summary="Lookalike's own two towers, trained on fashion",
+    )
+    for name, close in found.items():
+        log.info(
+            "%s: cosine with the trained network at least %.4f, mean %.5f", name, close.lowest, close.mean
+        )
+    return found
+
+
+def main() -> None:
+    """Train the built-in encoder, or continue where an earlier run stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with fashion/, clothing/, objects/")
+    parser.add_argument("--work", type=Path, required=True, help="folder of checkpoints and caches")
+    parser.add_argument("--out", type=Path, help="folder to write the encoder to")
+    parser.add_argument("--teacher", type=Path, help="ONNX file of a network to learn from")
+    parser.add_argument("--steps", type=int, default=Plan.steps)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--every", type=int, default=900, help="steps between measurements")
+    parser.add_argument("--everything", action="store_true", help="train on the held-out examples too")
+    parser.add_argument("--as-it-is", action="store_true", help="write the last checkpoint, train no more")
+    asked = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    build(Order(**vars(asked)))
 
 
 def _condense(features: torch.Tensor) -> torch.Tensor:

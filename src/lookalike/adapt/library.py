@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -76,6 +77,15 @@ class Library:
             for name in HOME_TO_TYPES.get(self.examples[row].labels["home"], ()):
                 if name in types:
                     self._type_of_home[row, types[name]] = True
+
+    @property
+    def identity(self) -> str:
+        """Known by what is learned from: other examples or labels make another library."""
+        seen = hashlib.blake2b(digest_size=12)
+        for example in self.examples:
+            facts = (example.kind, example.group, example.title, sorted(example.labels.items()))
+            seen.update(repr(facts).encode())
+        return seen.hexdigest()
 
     def rows_of(self, kind: str) -> torch.Tensor:
         """Return the rows of one kind of example."""

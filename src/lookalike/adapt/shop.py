@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +24,6 @@ from lookalike.adapt.teacher import VIEWS, view_boxes
 from lookalike.adapt.towers import join_image
 from lookalike.adapt.training import Plan, Trainer
 from lookalike.encoders import image_encoder, text_encoder
-from lookalike.encoders.contract import ImageEncoder, TextEncoder
 from lookalike.encoders.files import BUILTIN
 from lookalike.errors import DatabaseBroken
 from lookalike.images import read_image
@@ -66,62 +67,55 @@ def adapt(
     catalog: Shelves,
     folder: Path,
     *,
-    start: Path = BUILTIN,
+    current: Recipe | None = None,
+    start: Path | None = None,
     seed: int = 0,
     minutes: float = MOST_MINUTES,
-    tell: Callable[[str], None] = log.info,
-) -> Adapted:
-    """Train from a catalogue in seven steps; an interrupted run goes on where it stopped."""
+    stop: threading.Event | None = None,
+) -> Adapted | None:
+    """Train from a catalogue in seven steps; None if it was stopped, to go on from there the next time."""
     began = time.monotonic()
+    start = start or _towers_of(current)
     # 1. The products become examples, some kept aside by group; too few or too alike ends here.
-    stock = read_stock(catalog, SIDE, tell)
-    tell(
-        f"Learning from {len(stock.learning)} products, {len(stock.held)} kept aside; facets: "
-        f"{', '.join(stock.facets) or 'none'}; {stock.without_photo} products without a readable photo."
+    stock = read_stock(catalog, SIDE)
+    log.info(
+        "Learning from %d products, %d kept aside; facets: %s; %d products without a readable photo.",
+        len(stock.learning),
+        len(stock.held),
+        ", ".join(stock.facets) or "none",
+        stock.without_photo,
     )
     # 2. The old encoder is measured on what was kept aside, as it is served.
     aside = stock.photos[len(stock.learning) :]
-    old = _judged(
-        catalog, image_encoder(_record(start, "image")), text_encoder(_record(start, "text")), stock, aside
-    )
+    before = recipe_of(start) if current is None else current
+    old = _judged(catalog, before, stock, aside)
     # 3. The shipped weights become trainable again; what they say is the teacher, so little is forgotten.
     trainer = _trainer(stock, folder, start, seed)
     # 4. Training, checked against the clock and resumable.
-    _train(trainer, began + minutes * 60, tell)
-    # 5. The new encoder is written beside the catalogue.
-    shipped = folder / "encoder"
+    _train(trainer, began + minutes * 60, stop)
+    if stop is not None and stop.is_set():
+        return None
+    # 5. The new encoder is written beside the catalogue, under a name of its own: the old may be in use.
     with _disk(folder):
-        found = ship.ship(
-            shipped,
-            "adapted",
-            trainer.steady.image,
-            trainer.steady.text,
-            stock.pixels[: len(stock.learning)],
-            [e.title for e in stock.learning[:500] if e.title.strip()] or ["product"],
-            SIDE,
-            summary="the built-in towers, adapted to this shop",
-        )
-    tell(f"Exported; cosine with the trained network: {found['image, int8'].mean:.4f}.")
+        shipped, closeness = _ship(trainer, stock, folder)
+    log.info("Exported; cosine with the trained network: %.4f.", closeness)
     # 6. It is measured on the same products, also as it will be served.
-    new = _judged(
-        catalog,
-        image_encoder(_record(shipped, "image")),
-        text_encoder(_record(shipped, "text")),
-        stock,
-        aside,
-    )
+    after = recipe_of(shipped)
+    new = _judged(catalog, after, stock, aside)
+    both = old.keys() & new.keys()
     # 7. The judgement: paired by product, resampled by group.
     groups = [e.group for e in stock.held]
     judgement = Judgement(
         {name: known_figure(values, groups) for name, values in old.items()},
         {name: known_figure(values, groups) for name, values in new.items()},
-        figure(_mean(new) - _mean(old), groups),
+        figure(_mean(new, both) - _mean(old, both), groups),
     )
     adapted = Adapted(
-        shipped, recipe_of(shipped), judgement, len(stock.learning), len(stock.held), time.monotonic() - began
+        shipped, after, judgement, len(stock.learning), len(stock.held), time.monotonic() - began
     )
     with _disk(folder):
-        (folder / "judgement.json").write_text(json.dumps(asdict(judgement), indent=2) + "\n", "utf-8")
+        (shipped / "judgement.json").write_text(json.dumps(asdict(judgement), indent=2) + "\n", "utf-8")
+        trainer.checkpoint.unlink(missing_ok=True)
     return adapted
 
 
@@ -157,19 +151,40 @@ def _trainer(stock: Stock, folder: Path, start: Path, seed: int) -> Trainer:
     return trainer
 
 
-def _train(trainer: Trainer, until: float, tell: Callable[[str], None]) -> None:
+def _train(trainer: Trainer, until: float, stop: threading.Event | None) -> None:
     folder = trainer.folder
     with _disk(folder):
-        if trainer.resume():
-            tell(f"Going on at step {trainer.step} of {trainer.plan.steps}.")
+        if trainer.resume(as_planned=True):
+            log.info("Going on at step %d of %d.", trainer.step, trainer.plan.steps)
         trainer.pace(until)
-        trainer.run(every=trainer.plan.steps, look=lambda _: None, save_every=50, until=until)
+        trainer.run(every=trainer.plan.steps, look=lambda _: None, until=until, stop=stop)
+
+
+def _ship(trainer: Trainer, stock: Stock, folder: Path) -> tuple[Path, float]:
+    new = folder / "encoder-new"
+    titles = [e.title for e in stock.learning if e.title.strip()][:500]
+    found = ship.ship(
+        new,
+        "adapted",
+        trainer.steady.image,
+        trainer.steady.text,
+        stock.pixels[: len(stock.learning)],
+        titles or ["product"],
+        SIDE,
+        summary="the built-in towers, adapted to this shop",
+    )
+    content = (new / "image.onnx").read_bytes() + (new / "text.onnx").read_bytes()
+    place = folder / f"encoder-{hashlib.sha256(content).hexdigest()[:8]}"
+    if not place.exists():
+        new.rename(place)
+    return place, found["image, int8"].mean
 
 
 def _judged(
-    catalog: Shelves, images: ImageEncoder, texts: TextEncoder, stock: Stock, photos: Sequence[str]
+    catalog: Shelves, recipe: Recipe, stock: Stock, photos: Sequence[str]
 ) -> dict[str, NDArray[np.float64]]:
     """Per product kept aside: P@5 of every facet, and whether its title finds its photo in the first ten."""
+    images = image_encoder(recipe.image or "builtin")
     rows: list[Rows] = []
     for start in range(0, len(photos), 64):
         pictures = [read_image(catalog.photo(p).data, images.input_side) for p in photos[start : start + 64]]
@@ -182,8 +197,8 @@ def _judged(
         hits = (labels[near] == labels[:, None]).mean(1)
         judged[f"{name} P@5"] = np.where(labels == "", np.nan, hits)
     titled = np.array([bool(e.title.strip()) for e in held])
-    if titled.any():
-        words = texts.encode_texts([e.title for e in held])
+    if titled.any() and recipe.joint:
+        words = text_encoder(recipe.text).encode_texts([e.title for e in held])
         assert isinstance(words, np.ndarray)
         groups = np.array([e.group for e in held])
         found = (groups[neighbours(words, shop, 10)] == groups[:, None]).any(1)
@@ -197,10 +212,16 @@ def known_figure(values: NDArray[np.float64], groups: Sequence[str]) -> Figure:
     return figure(values[known], np.array(groups)[known])
 
 
-def _mean(judged: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    stacked = np.stack(list(judged.values()))
+def _mean(judged: dict[str, NDArray[np.float64]], names: Collection[str]) -> NDArray[np.float64]:
+    stacked = np.stack([judged[name] for name in sorted(names)])
     known = ~np.isnan(stacked)
     return np.where(known, stacked, 0).sum(0) / np.maximum(1, known.sum(0))
+
+
+def _towers_of(recipe: Recipe | None) -> Path:
+    """The folder of towers that can be trained further: the recipe's own, or the built-in ones."""
+    own = Path(recipe.image).parent if recipe and recipe.joint else BUILTIN
+    return own if (own / "image.onnx").is_file() and (own / "text.onnx").is_file() else BUILTIN
 
 
 def _record(folder: Path, kind: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +17,8 @@ from lookalike.adapt.sources import Example
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.images import StoredPhoto, read_image
 from lookalike.records import FacetValue, Product
+
+log = logging.getLogger(__name__)
 
 FEWEST_PRODUCTS = 200
 MOST_PRODUCTS = 20_000
@@ -50,7 +53,7 @@ class Stock:
     without_photo: int
 
 
-def read_stock(catalog: Shelves, side: int, tell: Callable[[str], None]) -> Stock:
+def read_stock(catalog: Shelves, side: int) -> Stock:
     """Read a catalogue's products, or say in one sentence why they cannot teach anything."""
     products = list(_pages(catalog))
     pictured = [p for p in products if p.photos]
@@ -70,7 +73,7 @@ def read_stock(catalog: Shelves, side: int, tell: Callable[[str], None]) -> Stoc
             "one for every product), and they have no titles. The catalogue stays with its encoder."
         )
     if not facets:
-        tell("No facet tells these products apart: learning from titles alone.")
+        log.info("No facet tells these products apart: learning from titles alone.")
     meaning = {name: _meaning(name, facets) for name in facets}
     learning, held, kept, photos = list[Example](), list[Example](), list[torch.Tensor](), list[str]()
     later: list[tuple[Example, torch.Tensor, str]] = []

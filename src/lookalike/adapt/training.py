@@ -6,6 +6,7 @@ import copy
 import logging
 import math
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -116,6 +117,7 @@ class Trainer:
         partial = self.checkpoint.with_suffix(".partial")
         state = {
             "plan": asdict(self.plan),
+            "library": self.library.identity,
             "step": self.step,
             "towers": self.towers.state_dict(),
             "steady": self.steady.state_dict(),
@@ -125,11 +127,16 @@ class Trainer:
         torch.save(state, partial)
         partial.replace(self.checkpoint)
 
-    def resume(self) -> bool:
-        """Continue from the last state, if there is one."""
+    def resume(self, *, as_planned: bool = False) -> bool:
+        """Continue from the last state, if there is one of the same data; as_planned keeps its steps."""
         if not self.checkpoint.exists():
             return False
         state = torch.load(self.checkpoint, weights_only=True)
+        if state.get("library", self.library.identity) != self.library.identity:
+            log.warning("The data is not what the run began with: starting again.")
+            return False
+        if as_planned:
+            self.plan = replace(self.plan, steps=state["plan"]["steps"])
         self.towers.load_state_dict(state["towers"])
         self.steady.load_state_dict(state["steady"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -153,13 +160,17 @@ class Trainer:
         self,
         every: int,
         look: Callable[[Trainer], None],
-        save_every: int = 200,
+        save_every: int = 50,
         until: float = math.inf,
+        stop: threading.Event | None = None,
     ) -> None:
         """Train to the last step or moment, saving often and looking at the figures now and then."""
         started, begun, total = time.monotonic(), self.step, 0.0
         weight = 0.0
         while self.step < self.plan.steps and time.monotonic() < until:
+            if stop is not None and stop.is_set():
+                self.save()
+                return
             total, weight = 0.98 * total + 0.02 * self.learn(), 0.98 * weight + 0.02
             self.step += 1
             if self.step % 50 == 0:
