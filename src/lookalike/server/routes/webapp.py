@@ -13,8 +13,8 @@ PAGES = Path(__file__).parent.parent / "pages"
 # The application reads the rest of the address itself.
 ADDRESSES = ("/", "/p/{id:path}", "/for-you", "/map", "/manage")
 POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; "
+    "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 # The names of scripts and styles carry a hash of what is in them.
 FOREVER = "public, max-age=31536000, immutable"

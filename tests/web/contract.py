@@ -1,0 +1,58 @@
+"""The part of the server's OpenAPI that the web application is written against.
+
+`python tests/web/contract.py && npm --prefix web run types` brings both files up to date.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import lookalike
+from lookalike.server.app import create_app
+from lookalike.settings import settings
+
+WEB = Path(__file__).parents[2] / "web"
+KEPT = WEB / "openapi.json"
+USED: dict[str, tuple[str, ...]] = {
+    "/v1/catalog": ("get",),
+    "/v1/samples": ("get",),
+    "/v1/search": ("post",),
+    "/v1/products": ("get",),
+    "/v1/products/{id}": ("get",),
+    "/v1/products/{id}/similar": ("get",),
+}
+
+
+def spoken() -> dict[str, Any]:
+    """What the server says today about the paths that are used, and the schemas they need."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        lookalike.open(f"{folder}/empty.db", recipe="pixels") as shop,
+    ):
+        whole = create_app(shop, settings()).openapi()
+    paths = {path: {verb: whole["paths"][path][verb] for verb in verbs} for path, verbs in USED.items()}
+    schemas: dict[str, Any] = {}
+    waiting = _named(paths)
+    while waiting:
+        name = waiting.pop()
+        if name not in schemas:
+            schemas[name] = whole["components"]["schemas"][name]
+            waiting |= _named(schemas[name])
+    return {
+        "openapi": whole["openapi"],
+        "info": {"title": "Lookalike", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": dict(sorted(schemas.items()))},
+    }
+
+
+def _named(part: object) -> set[str]:
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(part)))
+
+
+if __name__ == "__main__":
+    KEPT.write_text(json.dumps(spoken(), indent=1) + "\n")

@@ -1,0 +1,249 @@
+import { filters, fromAddress, hasPhoto, isEmpty, NOTHING, toAddress, toQuestion, type Asking } from "./asking";
+import { BadPhoto, readPhoto, toSend, type Photo } from "./photo/reading";
+import { keep, kept, sample } from "./photo/shelf";
+import { go, onReturn, place } from "./route.svelte";
+import { Problem, search, type FacetCount, type Hit, type Question, type Results } from "./server/api";
+import { shop } from "./shop.svelte";
+import { plural } from "./words";
+
+const PAGE = 24;
+// Sorting by price means sorting the products that look right, not the whole shop.
+const SORTED = 200;
+const TYPING_PAUSE = 60;
+const REMEMBERED = 30;
+const NO_GOOD_MATCH = 0.5;
+
+type Phase = "idle" | "first" | "again" | "more" | "done" | "failed";
+
+/** One search at a time: what is asked, what came back, what went wrong. */
+class Searching {
+  asking: Asking = $state(NOTHING);
+  photo: Photo | null = $state.raw(null);
+  hits: Hit[] = $state.raw([]);
+  total = $state(0);
+  counts: Record<string, FacetCount[]> = $state.raw({});
+  phase: Phase = $state("idle");
+  problem = $state("");
+  wantsKey = $state(false);
+  /** A fault of the photo itself, told beside the box it was dropped on. */
+  photoProblem = $state("");
+  took = $state(0);
+  roundTrip = $state(0);
+  revision = $state(0);
+  recipe = $state("");
+  question: Question | null = $state.raw(null);
+  showWeak = $state(false);
+
+  #running: AbortController | null = null;
+  #typing: ReturnType<typeof setTimeout> | undefined;
+  #remembered = new Map<string, { hits: Hit[]; results: Results; question: Question }>();
+  #sent: { key: string; blob: Promise<Blob> } | null = null;
+
+  constructor() {
+    onReturn(() => void this.follow());
+  }
+
+  get busy(): boolean {
+    return this.phase === "first" || this.phase === "again";
+  }
+
+  get complete(): boolean {
+    return this.asking.sort !== "best" || this.hits.length >= this.total || this.hits.length % PAGE !== 0;
+  }
+
+  /** Whether the best that was found is still no good match, by the catalogue's own measure. */
+  get nothingGood(): boolean {
+    const best = this.hits[0];
+    if (this.phase !== "done") return false;
+    if (!best) return true;
+    return best.match !== null && best.match < NO_GOOD_MATCH;
+  }
+
+  get announcement(): string {
+    if (this.phase === "failed") return this.problem;
+    if (this.phase !== "done" || isEmpty(this.asking)) return "";
+    if (this.hits.length === 0) return "No products found.";
+    if (this.nothingGood) return "No good match.";
+    return `${plural(this.total, "product", "products")}, best first.`;
+  }
+
+  /** Go to where the address points; called once at the start and at every Back and Forward. */
+  async follow(): Promise<void> {
+    if (place.path !== "/") {
+      this.#stop();
+      return;
+    }
+    this.asking = fromAddress(place.search, place.photo);
+    await this.#answer(true);
+  }
+
+  /** Ask for something else, as a new step of the history. */
+  async change(change: Partial<Asking>): Promise<void> {
+    clearTimeout(this.#typing);
+    this.asking = { ...this.asking, ...change };
+    go(toAddress(this.asking), this.asking.photo);
+    await this.#answer();
+  }
+
+  /** Ask while the shopper still types or drags: the address follows, the history does not grow. */
+  adjust(change: Partial<Asking>): void {
+    const begins = isEmpty(this.asking);
+    this.asking = { ...this.asking, ...change };
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => {
+      go(toAddress(this.asking), this.asking.photo, begins ? "push" : "replace");
+      void this.#answer();
+    }, TYPING_PAUSE);
+  }
+
+  toggle(facet: string, value: string): Promise<void> {
+    const chosen = this.asking.where[facet] ?? [];
+    const values = chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value];
+    const { [facet]: _, ...others } = this.asking.where;
+    return this.change({ where: values.length ? { ...others, [facet]: values } : others });
+  }
+
+  clearFilters(): Promise<void> {
+    return this.change({ where: {}, low: null, high: null });
+  }
+
+  async useFile(file: Blob, name: string): Promise<void> {
+    this.photoProblem = "";
+    try {
+      const photo = await readPhoto(file, name);
+      await this.change({ ...this.#refined(), photo: keep(photo) });
+    } catch (error) {
+      if (!(error instanceof BadPhoto)) throw error;
+      this.photoProblem = error.message;
+    }
+  }
+
+  useLink(link: string): Promise<void> {
+    this.photoProblem = "";
+    return this.change({ ...this.#refined(), link });
+  }
+
+  useSample(path: string): Promise<void> {
+    this.photoProblem = "";
+    return this.change({ ...NOTHING, sample: path });
+  }
+
+  /** What is left of the question when its photo changes: the words and the filters. */
+  #refined(): Partial<Asking> {
+    return { photo: "", sample: "", link: "", product: "", crop: null, sort: "best" };
+  }
+
+  more(): Promise<void> {
+    return this.#answer(false, this.hits.length);
+  }
+
+  again(): Promise<void> {
+    this.#remembered.clear();
+    return this.#answer();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#typing);
+    this.#running?.abort();
+    this.#running = null;
+  }
+
+  async #answer(returning = false, offset = 0): Promise<void> {
+    this.#stop();
+    const asking = this.asking;
+    const key = `${toAddress(asking)} ${asking.photo}`;
+    this.problem = "";
+    this.wantsKey = false;
+    if (offset === 0) this.showWeak = false;
+    if (isEmpty(asking)) {
+      this.phase = "idle";
+      this.photo = null;
+      this.hits = [];
+      return;
+    }
+    const before = this.#remembered.get(key);
+    if (returning && before) {
+      this.photo = kept(asking.photo) ?? this.photo;
+      if (asking.sample) this.photo = await sample(asking.sample);
+      this.#show(before.results, before.hits, before.question);
+      return;
+    }
+    const running = new AbortController();
+    this.#running = running;
+    this.phase = offset ? "more" : this.hits.length ? "again" : "first";
+    try {
+      const blob = await this.#photo(asking);
+      if (running.signal.aborted) return;
+      const sorted = asking.sort !== "best";
+      const facets = offset ? [] : (await shop.facets()).filter((facet) => facet !== "group" && facet !== "stock");
+      if (running.signal.aborted) return;
+      const question = toQuestion(asking, sorted ? SORTED : PAGE, offset, facets);
+      const began = performance.now();
+      const results = await search(question, blob, running.signal);
+      if (running.signal.aborted) return;
+      this.roundTrip = performance.now() - began;
+      const fresh = sorted ? inOrder(results.hits, asking) : results.hits;
+      const hits = offset ? [...this.hits, ...fresh] : fresh;
+      if (offset) results.counts = this.counts;
+      this.#remember(key, { hits, results, question });
+      this.#show(results, hits, question);
+    } catch (error) {
+      if (running.signal.aborted) return;
+      this.#fail(error);
+    }
+  }
+
+  async #photo(asking: Asking): Promise<Blob | null> {
+    if (asking.sample) {
+      this.photo = await sample(asking.sample);
+    } else if (asking.photo) {
+      const photo = kept(asking.photo);
+      if (!photo) throw new BadPhoto("Your photo was only in this tab and is gone: drop it again.");
+      this.photo = photo;
+    } else {
+      this.photo = null;
+      return null;
+    }
+    const key = JSON.stringify([asking.sample, asking.photo, asking.crop]);
+    // Words and filters change while the photo stays: it is made ready once.
+    if (this.#sent?.key !== key) this.#sent = { key, blob: toSend(this.photo, asking.crop) };
+    return this.#sent.blob;
+  }
+
+  #remember(key: string, answer: { hits: Hit[]; results: Results; question: Question }): void {
+    this.#remembered.delete(key);
+    this.#remembered.set(key, answer);
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= REMEMBERED) break;
+      this.#remembered.delete(oldest);
+    }
+  }
+
+  #show(results: Results, hits: Hit[], question: Question): void {
+    this.hits = hits;
+    this.total = results.total;
+    this.counts = results.counts;
+    this.took = results.took_ms;
+    this.revision = results.revision;
+    this.recipe = results.recipe;
+    this.question = question;
+    this.phase = "done";
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof Problem) && !(error instanceof BadPhoto)) throw error;
+    this.phase = "failed";
+    this.problem = error.message;
+    this.wantsKey = error instanceof Problem && error.wantsKey;
+  }
+}
+
+function inOrder(hits: readonly Hit[], asking: Asking): Hit[] {
+  const last = (value: number | null, sign: number): number => (value === null ? Infinity : sign * value);
+  if (asking.sort === "name") return [...hits].sort((a, b) => a.title.localeCompare(b.title));
+  const sign = asking.sort === "dear" ? -1 : 1;
+  return [...hits].sort((a, b) => last(a.price, sign) - last(b.price, sign) || b.score - a.score);
+}
+
+export const searching = new Searching();
+export { filters, hasPhoto, isEmpty };

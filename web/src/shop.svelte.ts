@@ -1,0 +1,24 @@
+import { catalog, type Catalog } from "./server/api";
+
+/** What is known about the catalogue that this server serves. */
+class Shop {
+  state: Catalog | null = $state.raw(null);
+  #asked: Promise<Catalog> | null = null;
+
+  load(): Promise<Catalog> {
+    this.#asked ??= catalog().then(
+      (state) => (this.state = state),
+      (error: unknown) => {
+        this.#asked = null;
+        throw error;
+      },
+    );
+    return this.#asked;
+  }
+
+  async facets(): Promise<string[]> {
+    return (await this.load()).facets;
+  }
+}
+
+export const shop = new Shop();
