@@ -86,8 +86,10 @@ def assign(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     availability = taken.get("availability", -1)
     if availability >= 0:
         facets[availability] = names[availability].strip()
+    # A list of photos without ids: each is known by the name of its photo.
+    id = taken.get("id", photos[0] if photos else -1)
     return Columns(
-        id=taken.get("id", -1),
+        id=id,
         title=taken.get("title", -1),
         description=taken.get("description", -1),
         price=taken.get("price", -1),

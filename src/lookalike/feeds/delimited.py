@@ -19,6 +19,7 @@ from lookalike.feeds.values import facet_of_text
 
 _QUOTED = frozenset({"'=", "'+", "'-", "'@", "'\t", "'\r", "'\n", "''"})
 _QUOTED_FORMULA = re.compile(r"^'(?='*[=+\-@\t\r\n])")
+_CLIMBING = "Lines after it that make no row are passed over."
 _DELIMITERS = ",;\t|"
 _SNIFFED_LINES = 20
 
@@ -33,11 +34,12 @@ class Table:
     names: tuple[str, ...]
 
     def records(self) -> Iterator[Record]:
-        """The rows below the header; a wrong one takes no more than its own line with it."""
+        """The rows below the header; a wrong one takes no whole row with it."""
         width = len(self.names)
         with Lines(self.path, self.encoding) as lines:
             rows = csv.reader(lines, delimiter=self.delimiter)
-            header_found = False
+            next(row for row in rows if _is_header(row))
+            climbing = False
             while True:
                 before = lines.begin()
                 try:
@@ -47,24 +49,31 @@ class Table:
                     return
                 except csv.Error as error:
                     cells, problem = [], f"The row cannot be read: {error}."
-                if not header_found:
-                    header_found = _is_header(cells)
-                    continue
-                if not problem and lines.ended and lines.taken > 1:
+                several = lines.taken > 1
+                if not problem and several and (lines.ended or not self._closed(lines.row)):
                     problem = "A quote opens in this row and never closes."
                 if not problem and cells and len(cells) != width:
                     problem = f"The row has {len(cells)} cells where the header has {width}."
-                if problem:
+                if not problem:
+                    climbing = False
+                    if cells:
+                        yield Record(before + 1, self.names, _unquoted(cells))
+                elif not climbing:
+                    reason = f"{problem} {_CLIMBING}" if several else problem
+                    yield Record(before + 1, self.names, cells, reason)
+                if problem and several:
                     # An open quote takes the rows after it along: they get their own chance.
-                    if lines.taken > 1:
-                        lines.go_back()
-                        rows = csv.reader(lines, delimiter=self.delimiter)
-                    yield Record(before + 1, self.names, cells, problem)
-                elif cells:
-                    # An exported formula carries an apostrophe that is not the shop's.
-                    if any(cell[:2] in _QUOTED for cell in cells):
-                        cells = [_QUOTED_FORMULA.sub("", cell, 1) for cell in cells]
-                    yield Record(before + 1, self.names, cells)
+                    climbing = True
+                    lines.go_back()
+                    rows = csv.reader(lines, delimiter=self.delimiter)
+
+    def _closed(self, row: list[str]) -> bool:
+        """Whether each quote in a row of several lines closes where a cell ends."""
+        try:
+            next(csv.reader(row, delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return False
+        return True
 
 
 def open_table(path: Path) -> Table:
@@ -87,6 +96,13 @@ def table_feed(table: Table, mapping: Mapping[str, str], images: Path) -> Record
     """The feed in a delimited file."""
     assign_header(table.names, mapping)
     return RecordFeed(str(table.path), table.records, mapping, PhotoFolder(images), facet_of_text)
+
+
+def _unquoted(cells: list[str]) -> list[str]:
+    """The cells without the apostrophes that an export put before what looks like a formula."""
+    if any(cell[:2] in _QUOTED for cell in cells):
+        return [_QUOTED_FORMULA.sub("", cell, 1) for cell in cells]
+    return cells
 
 
 def _is_header(cells: list[str]) -> bool:

@@ -14,7 +14,6 @@ from lookalike.feeds.text import MAX_LINE
 from lookalike.feeds.values import facet_of_text
 
 CHUNK = 65_536
-MAX_TOKEN = 8_000_000
 _ITEMS = frozenset({"item", "entry", "product"})
 
 
@@ -46,8 +45,8 @@ def _records(path: Path) -> Iterator[Record]:
             if not chunk:
                 return
             # A tag without end would be kept whole until its end comes.
-            if fed - items.parser.CurrentByteIndex > MAX_TOKEN:
-                raise BadFeed(f"{path} has a tag of more than {MAX_TOKEN:,} bytes: write the feed again.")
+            if fed - items.parser.CurrentByteIndex > CHUNK + MAX_LINE:
+                raise BadFeed(f"{path} has a tag of more than {MAX_LINE:,} bytes: write the feed again.")
 
 
 class _Items:

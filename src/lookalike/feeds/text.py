@@ -122,6 +122,11 @@ class Lines:
         """How many lines the row took so far."""
         return len(self._taken)
 
+    @property
+    def row(self) -> list[str]:
+        """The lines that the row took, as they are."""
+        return list(self._taken)
+
     def go_back(self) -> None:
         """Read the lines of the row again, all but the first: what is wrong is in that one."""
         again = self._taken[1:]
