@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.feeds import read_feed
@@ -92,23 +92,21 @@ def test_a_wrong_line_is_reported_and_the_good_ones_go_in(tmp_path: Path, line: 
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner)
-)
+items = st.lists(scalars, max_size=3) | st.dictionaries(st.text(max_size=5), scalars, max_size=3)
+values = scalars | items | st.lists(items, max_size=2)
+names = st.sampled_from(["title", "price", "stock", "photos", "facets", "colour", "link"])
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(["title", "price", "stock", "photos", "facets", "colour", "link"]), values
-    )
-)
+@settings(max_examples=40)
+@given(st.lists(st.dictionaries(names, values, max_size=4), min_size=1, max_size=5))
 def test_any_object_is_a_product_or_a_problem(
-    tmp_path_factory: pytest.TempPathFactory, fields: dict[str, object]
+    tmp_path_factory: pytest.TempPathFactory, objects: list[dict[str, object]]
 ) -> None:
-    (row,) = rows(tmp_path_factory.mktemp("feed"), json.dumps({**fields, "id": "1"}).encode())
-    if row.product is None:
-        assert row.problem
-        return
-    for value in row.product.facets.values():
-        assert isinstance(value, str | int | float | bool | tuple)
-        assert json.dumps(value, allow_nan=False).encode()
+    lines = [json.dumps({**fields, "id": number}).encode() for number, fields in enumerate(objects)]
+    found = rows(tmp_path_factory.mktemp("feed"), *lines)
+    assert [row.line for row in found] == list(range(1, len(objects) + 1))
+    for row in found:
+        assert row.product is not None or row.problem
+        for value in row.product.facets.values() if row.product else ():
+            assert isinstance(value, str | int | float | bool | tuple)
+            assert json.dumps(value, allow_nan=False).encode()
