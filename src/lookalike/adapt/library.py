@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from lookalike.adapt.losses import OTHER_TASK, TASK_BLOCKS, Task
-from lookalike.adapt.phrases import phrase
+from lookalike.adapt.phrases import SAYABLE, phrase
 from lookalike.adapt.sources import Example
 from lookalike.adapt.taxonomy import HOME_TO_TYPES, home_labels_of
 from lookalike.adapt.teacher import views_of
@@ -131,11 +131,7 @@ class Library:
     def allowed_by_phrase(self, said: Sequence[dict[str, str]]) -> dict[str, torch.Tensor]:
         """Return which classes a phrase speaks of, for every task that it mentions."""
         spoken = [Example("text", "", "train", labels=labels) for labels in said]
-        return {
-            task.name: _allowed(task, spoken)
-            for task in self.tasks
-            if task.name in ("type", "colour", "gender")
-        }
+        return {task.name: _allowed(task, spoken) for task in self.tasks if task.name in SAYABLE}
 
     def same(self, left: torch.Tensor, right: torch.Tensor, names: Sequence[str]) -> torch.Tensor:
         """Say which rows agree in all of the named labels."""
@@ -152,7 +148,7 @@ class Library:
     def fits_phrase(self, said: Sequence[dict[str, str]], studio: torch.Tensor) -> torch.Tensor:
         """Say which studio photos have every label that a phrase mentions."""
         fits = torch.ones(len(said), len(studio), dtype=torch.bool)
-        for name in ("type", "colour", "gender"):
+        for name in SAYABLE:
             codes = self._codes[name][studio]
             for row, labels in enumerate(said):
                 if name in labels:

@@ -26,13 +26,14 @@ class Task:
 
 
 TASK_BLOCKS: dict[str, tuple[str, float]] = {
-    "type": ("type", 1.0),
+    "type": ("type", 1.3),
     "home": ("type", 1.0),
     "category": ("type", 0.3),
     "colour": ("colour", 1.0),
     "gender": ("trait", 0.5),
     "usage": ("trait", 0.3),
     "season": ("trait", 0.2),
+    "pattern": ("detail", 0.6),
 }
 
 # What a shop calls differently still says something of its products.
@@ -87,12 +88,16 @@ class Pupil(nn.Module):
 
     def forward(self, pooled: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
         """Return how far the guesses are from the teacher, alone and among each other."""
-        guessed = functional.normalize(self.guess(pooled), dim=1)
-        taught = functional.normalize(taught, dim=1)
-        apart = 1 - (guessed * taught).sum(1).mean()
-        said = functional.log_softmax(_others(guessed @ guessed.T) * 10, 1)
-        wanted = functional.softmax(_others(taught @ taught.T) * 10, 1)
-        return 3 * apart + functional.kl_div(said, wanted, reduction="batchmean")
+        guessed = self.guess(pooled)
+        apart = 1 - (functional.normalize(guessed, dim=1) * functional.normalize(taught, dim=1)).sum(1).mean()
+        return 3 * apart + resemble(guessed, taught)
+
+
+def resemble(said: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
+    """Return how differently two sets of vectors see who is near whom in a batch."""
+    mine, theirs = _others(cosine(said, said)) * 10, _others(cosine(taught, taught)) * 10
+    wanted = functional.softmax(theirs, 1)
+    return functional.kl_div(functional.log_softmax(mine, 1), wanted, reduction="batchmean")
 
 
 def cosine(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 
-from lookalike.adapt.taxonomy import COLOUR_WORDS, GENDER_WORDS, TYPE_WORDS, names_of
+from lookalike.adapt.taxonomy import COLOUR_WORDS, GENDER_WORDS, PATTERN_WORDS, TYPE_WORDS, names_of
 
 _MENTIONS = (
-    (("colour", "type"), 0.5),
-    (("type",), 0.15),
-    (("colour",), 0.1),
-    (("gender", "type"), 0.1),
-    (("gender", "colour", "type"), 0.15),
+    (("colour", "type"), 0.4),
+    (("type",), 0.12),
+    (("colour",), 0.08),
+    (("gender", "type"), 0.08),
+    (("gender", "colour", "type"), 0.12),
+    (("pattern", "type"), 0.05),
+    (("colour", "pattern", "type"), 0.12),
 )
-_KNOWN = {"type": TYPE_WORDS, "colour": COLOUR_WORDS, "gender": GENDER_WORDS}
+_KNOWN = {"type": TYPE_WORDS, "colour": COLOUR_WORDS, "gender": GENDER_WORDS, "pattern": PATTERN_WORDS}
+SAYABLE = tuple(_KNOWN)
 
 
 def phrase(labels: dict[str, str], dice: random.Random) -> tuple[str, dict[str, str]]:

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lookalike.adapt.taxonomy import pattern_in
+
 # Photos of one very busy sender would make a held-out set that knows only that sender.
 _BUSY_SENDER = 160
 
@@ -57,6 +59,8 @@ def _fashion(folder: Path) -> list[Example]:
             group = title.casefold()
             picture = folder / "images" / f"{row['id']}.jpg" if pictured else None
             labels = {ours: row[theirs] for ours, theirs in ATTRIBUTES.items() if row[theirs]}
+            if row["masterCategory"] == "Apparel" and (pattern := pattern_in(title)):
+                labels["pattern"] = pattern
             split = split_of(group, dev=0.06, test=0.12)
             examples.append(Example("studio" if pictured else "text", group, split, picture, title, labels))
     return examples

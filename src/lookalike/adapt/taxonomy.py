@@ -110,6 +110,21 @@ GENDER_WORDS: dict[str, tuple[str, ...]] = {
     "Boys": ("boys", "boy's", "for boys"),
 }
 
+# Titles say what labels leave out: the pattern of the cloth.
+PATTERN_WORDS: dict[str, tuple[str, ...]] = {
+    "Striped": ("striped", "stripes", "stripe", "stripy"),
+    "Checked": ("checked", "check", "checks", "checkered", "plaid", "tartan"),
+    "Printed": ("printed", "print", "graphic", "graphics"),
+    "Solid": ("solid", "plain"),
+    "Floral": ("floral", "flower", "flowers"),
+}
+
+
+def pattern_in(title: str) -> str:
+    """Return the pattern that a title names, or nothing."""
+    spoken = set(title.casefold().split())
+    return next((name for name, ways in PATTERN_WORDS.items() if spoken.intersection(ways)), "")
+
 
 def names_of(value: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the ways in which a shopper may write a label, the label itself first."""

@@ -28,6 +28,7 @@ BLOCKS = (
     Block("trait", 144, 192, 0.5),
     Block("detail", 192, 256, 0.6),
 )
+DETAIL = BLOCKS[-1]
 DIM = 256
 MIDDLE, SPREAD = 127.5, 64.0
 

@@ -19,8 +19,18 @@ from torch.nn import functional
 
 from lookalike.adapt.augment import HOME, STUDIO, shoot
 from lookalike.adapt.library import Library
-from lookalike.adapt.losses import SCALE, Heads, Pupil, attract
-from lookalike.adapt.towers import DIM, MIDDLE, SPREAD, ImageTower, TextTower, join_image, join_text, settle
+from lookalike.adapt.losses import SCALE, Heads, Pupil, attract, resemble
+from lookalike.adapt.towers import (
+    DETAIL,
+    DIM,
+    MIDDLE,
+    SPREAD,
+    ImageTower,
+    TextTower,
+    join_image,
+    join_text,
+    settle,
+)
 from lookalike.encoders.hashing import PADDING, batch_ids
 
 log = logging.getLogger(__name__)
@@ -210,7 +220,10 @@ class Trainer:
         garments = ~library.is_object[rows]
         loss = towers.heads(raw[garments], library.allowed_of(rows[garments]))
         if library.taught is not None:
-            loss = loss + towers.pupil(pooled, library.taught[rows, self.views])
+            taught = library.taught[rows, self.views]
+            loss = loss + towers.pupil(pooled, taught)
+            # What no label names, such as stripes and straps, is learned from the teacher's eye for it.
+            loss = loss + resemble(raw[:, DETAIL.start : DETAIL.stop], taught)
         if (~garments).any():
             kinds = towers.pupil.objects(pooled[~garments])
             loss = loss + 0.4 * functional.cross_entropy(kinds, library.object_class[rows[~garments]])
