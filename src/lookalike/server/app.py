@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
 from lookalike.catalog import Catalog
 from lookalike.server import problems
+from lookalike.server.jobs import Jobs
 from lookalike.server.limits import BodyLimits, Slots
 from lookalike.server.metrics import Counting, Metrics
 from lookalike.server.parts import Parts
-from lookalike.server.routes import health, pages, photos, products, samples, search, state, webapp
+from lookalike.server.routes import health, looking, pages, photos, products, samples, search, state, webapp
 from lookalike.settings import Settings, settings
 
-ROUTERS = (search.router, samples.router, products.reading, products.writing, photos.router, state.router)
+ROUTERS = (
+    search.router,
+    looking.router,
+    samples.router,
+    products.reading,
+    products.writing,
+    photos.router,
+    state.router,
+)
 
 
 class Application(FastAPI):
@@ -39,9 +50,12 @@ def create_app(shop: Catalog, settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        lifespan=_lifespan,
     )
     metrics = Metrics()
-    app.state.parts = Parts(shop, settings, metrics, Slots(settings.max_concurrent_uploads))
+    decoding = Slots(settings.max_concurrent_uploads)
+    app.state.parts = Parts(shop, settings, metrics, decoding, Jobs())
+    app.state.closing = ExitStack()
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
@@ -59,6 +73,14 @@ def create_app(shop: Catalog, settings: Settings) -> FastAPI:
         max_at_once=settings.max_concurrent_uploads,
     )
     app.add_middleware(NoSniffing)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins.split(),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type"],
+            max_age=3600,
+        )
     app.add_middleware(Counting, metrics=metrics)
     return app
 
@@ -66,9 +88,9 @@ def create_app(shop: Catalog, settings: Settings) -> FastAPI:
 def from_environment() -> FastAPI:
     """The application that LOOKALIKE_* describes; each worker process makes its own."""
     knobs = settings()
-    shop = lookalike.open(knobs.catalog)
+    shop = lookalike.open(knobs.catalog, index=knobs.index)
     app = create_app(shop, knobs)
-    app.router.lifespan_context = _closing(shop)
+    app.state.closing.callback(shop.close)
     return app
 
 
@@ -89,13 +111,11 @@ class NoSniffing:
         await self.app(scope, receive, adding)
 
 
-def _closing(shop: Catalog) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    with app.state.closing:
         yield
-        shop.close()
-
-    return lifespan
+        await run_in_threadpool(app.state.parts.jobs.close)
 
 
 def _operation_id(route: APIRoute) -> str:
