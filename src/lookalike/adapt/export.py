@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from lookalike.adapt.towers import BLOCKS, DIM, MIDDLE, SPREAD, Block, ImageTower, TextTower
+from lookalike.adapt.towers import BLOCKS, DIM, MIDDLE, SPREAD, Block, ImageTower, TextTower, Unit
 
 _OPSET = 17
 _TINY = 1e-12
@@ -24,12 +25,12 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
 
-    def constant(self, name: str, value: NDArray[np.generic]) -> str:
+    def constant(self, name: str, value: NDArray[np.generic] | np.generic) -> str:
         """Add a weight."""
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.weights.append(numpy_helper.from_array(np.array(value, order="C"), name))
         return name
 
-    def add(self, kind: str, inputs: Sequence[str], name: str, **attributes: object) -> str:
+    def add(self, kind: str, inputs: Sequence[str], name: str, **attributes: Any) -> str:
         """Add a node with one result."""
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
@@ -54,6 +55,7 @@ def image_graph(tower: ImageTower, blocks: Sequence[Block] = BLOCKS) -> onnx.Mod
     x = g.add("Sub", ["images", g.constant("middle", np.float32(MIDDLE))], "centred")
     x = g.add("Div", [x, g.constant("spread", np.float32(SPREAD))], "scaled")
     for index, unit in enumerate(tower.trunk):
+        assert isinstance(unit, Unit)
         conv = unit.fused()
         stride = list(conv.stride)
         weight = g.constant(f"trunk.{index}.weight", _array(conv.weight))
@@ -175,5 +177,6 @@ def _gelu(g: Graph, x: str) -> str:
     return g.add("Mul", [x, gate], "gelu")
 
 
-def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
+def _array(tensor: torch.Tensor | None) -> NDArray[np.float32]:
+    assert tensor is not None
     return tensor.detach().float().contiguous().numpy()

@@ -41,7 +41,7 @@ class Library:
         self.is_home = torch.from_numpy(kinds == "home")
         self.is_object = torch.from_numpy(kinds == "object")
         self.has_title = torch.tensor([bool(t) for t in self.titles])
-        groups: dict[tuple[str, str], int] = {}
+        groups: dict[tuple[bool, str], int] = {}
         self.group = torch.tensor(
             [groups.setdefault((e.kind == "home", e.group), len(groups)) for e in self.examples]
         )

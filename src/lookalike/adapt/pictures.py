@@ -43,7 +43,7 @@ def load(paths: Sequence[Path], studio: Sequence[bool], size: int, cache: Path |
             return torch.from_numpy(np.array(kept))
     pixels = torch.full((len(paths), 4, size, size), 255, dtype=torch.uint8)
     with ThreadPoolExecutor(2) as pool:
-        for index, one in enumerate(pool.map(lambda path: decode(path, size), paths)):
+        for index, one in enumerate(pool.map(decode, paths, [size] * len(paths))):
             if one is not None:
                 pixels[index, :3] = torch.from_numpy(one.copy()).permute(2, 0, 1)
     white = torch.nonzero(torch.tensor(studio))[:, 0]

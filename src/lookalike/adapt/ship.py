@@ -73,7 +73,7 @@ def ship(
 
 def _records(folder: Path, name: str, side: int, licence: str, summary: str) -> list[EncoderRecord]:
     pixels = Preprocessing(
-        side=side, resize="squash", filter="bilinear", scale=1.0, mean=(0.0,) * 3, std=(1.0,) * 3
+        side=side, resize="squash", filter="bilinear", scale=1.0, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)
     )
     image = EncoderRecord(
         name=name,
@@ -117,7 +117,9 @@ def _run(model: bytes, name: str, batch: np.ndarray) -> np.ndarray:
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     # Batches of different sizes: a graph that bakes one in fails here and not in a shop.
     cuts = [1, 3, 8]
-    parts = [session.run(["vector"], {name: part})[0] for part in np.split(batch, cuts) if len(part)]
+    parts = [
+        np.asarray(session.run(["vector"], {name: part})[0]) for part in np.split(batch, cuts) if len(part)
+    ]
     return np.concatenate(parts)
 
 

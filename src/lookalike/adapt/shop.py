@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -229,7 +229,7 @@ def _record(folder: Path, kind: str) -> str:
 
 
 @contextmanager
-def _disk(folder: Path) -> Iterator[None]:
+def _disk(folder: Path) -> Generator[None]:
     """Say in one sentence that the disk refused; torch reports that as RuntimeError."""
     try:
         yield

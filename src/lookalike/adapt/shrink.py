@@ -24,10 +24,11 @@ class _Pictures(CalibrationDataReader):
     def __init__(self, images: NDArray[np.float32]) -> None:
         self._images: Iterator[NDArray[np.float32]] = iter(np.split(images, len(images)))
 
-    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+    def get_next(self) -> dict[str, NDArray[np.float32]]:
         """Return the next picture as the graph's input."""
         image = next(self._images, None)
-        return None if image is None else {"images": image}
+        # The caller takes an empty answer for the end.
+        return {} if image is None else {"images": image}
 
 
 def shrink(model: onnx.ModelProto, images: NDArray[np.float32], *, spread: bool = True) -> onnx.ModelProto:

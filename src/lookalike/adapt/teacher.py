@@ -70,7 +70,7 @@ def _features(
     with ThreadPoolExecutor(2) as pool:
         views = pool.map(_views, examples, boxes)
         for batch in views:
-            features = session.run(["features"], {"images": batch})[0]
+            features = np.asarray(session.run(["features"], {"images": batch})[0])
             rows.append(np.resize(features, (VIEWS, features.shape[1])).astype(np.float16))
     return np.stack(rows)
 

@@ -49,14 +49,18 @@ class Unit(nn.Module):
 
     def fused(self) -> nn.Conv2d:
         """Return one biased convolution that computes the same, shortcut included."""
-        scale = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
+        mean, variance = self.norm.running_mean, self.norm.running_var
+        assert mean is not None
+        assert variance is not None
+        scale = self.norm.weight / torch.sqrt(variance + self.norm.eps)
         kernel = self.conv.weight * scale[:, None, None, None]
         if self.shortcut:
             kernel = kernel.clone()
             kernel[:, :, 1, 1] += torch.eye(kernel.shape[0])
-        out = nn.Conv2d(kernel.shape[1], kernel.shape[0], 3, self.conv.stride, 1)
+        out = nn.Conv2d(kernel.shape[1], kernel.shape[0], 3, self.conv.stride[0], 1)
         out.weight.data.copy_(kernel)
-        out.bias.data.copy_(self.norm.bias - self.norm.running_mean * scale)
+        assert out.bias is not None
+        out.bias.data.copy_(self.norm.bias - mean * scale)
         return out
 
 

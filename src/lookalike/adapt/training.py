@@ -98,7 +98,7 @@ class Trainer:
         self.plan, self.library, self.folder = plan, library, folder
         self._settled = image is not None
         self.towers = Towers(plan, library, image, text)
-        self.towers.image = self.towers.image.to(memory_format=torch.channels_last)
+        self.towers.image.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.steady = copy.deepcopy(self.towers).requires_grad_(False)
         self.memory = functional.normalize(torch.randn(len(library.pixels), DIM), dim=1)
         gentle = [
@@ -229,7 +229,7 @@ class Trainer:
             loss = loss + 0.4 * functional.cross_entropy(kinds, library.object_class[rows[~garments]])
         outlined = library.outlined[rows]
         if outlined.any():
-            wanted = functional.adaptive_avg_pool2d(masks[outlined, None], logits.shape[-2:])[:, 0]
+            wanted = functional.adaptive_avg_pool2d(masks[outlined, None], (logits.shape[-2], logits.shape[-1]))[:, 0]
             loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits[outlined], wanted)
         whole = join_image(raw)
         loss = loss + self._kinship(rows, whole)

@@ -29,6 +29,7 @@ def image_tower(file: Path) -> ImageTower:
             assert isinstance(unit, Unit)
             _fill(unit, kernel, weights[f"trunk.{index}.bias"])
         tower.attention.weight.copy_(torch.from_numpy(weights["attention.weight"].copy()))
+        assert tower.attention.bias is not None
         tower.attention.bias.copy_(torch.from_numpy(weights["attention.bias"].copy()))
         tower.project.weight.copy_(torch.from_numpy(weights["project.weight"][:, :, 0, 0].copy()))
         tower.project.bias.copy_(torch.from_numpy(weights["project.bias"].copy()))
