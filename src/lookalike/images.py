@@ -167,7 +167,10 @@ def _format(data: bytes) -> str:
     """The accepted format that the first bytes announce."""
     for magic, name, plugin in _ACCEPTED:
         if magic.match(data):
-            importlib.import_module(f"PIL.{plugin}")
+            module = importlib.import_module(f"PIL.{plugin}")
+            # Pillow may have been built without WebP or AVIF.
+            if not getattr(module, "SUPPORTED", True):
+                raise UnsupportedFormat(f"{name} is not supported on this machine: save it as JPEG.")
             return name
     names = ", ".join(name for _, name, _ in _ACCEPTED)
     for magic, name in _REFUSED:

@@ -89,7 +89,7 @@ def open_table(path: Path) -> Table:
         raise BadFeed(f"The header of {path} cannot be read ({error}): save it as CSV in UTF-8.") from error
     if header is None:
         raise BadFeed(f"{path} is empty: give a feed with a header and rows.")
-    return Table(path, encoding, delimiter, _distinct(header))
+    return Table(path, encoding, delimiter, _distinct(_unquoted(header)))
 
 
 def table_feed(table: Table, mapping: Mapping[str, str], images: Path) -> RecordFeed:

@@ -22,9 +22,10 @@ def export_csv(products: Iterable[Product], stream: TextIO, facets: Collection[s
     if facets is None:
         products = list(products)
         facets = dict.fromkeys(name for product in products for name in product.facets)
-    names = [name for name in facets if name not in FIELDS]
+    names = list(facets)
     rows = csv.writer(stream)
-    rows.writerow([*FIELDS, *map(_safe, names)])
+    # A facet may be called as a field is: the number keeps the two columns apart.
+    rows.writerow([*FIELDS, *(_safe(f"{name} 2" if name in FIELDS else name) for name in names)])
     for product in products:
         fixed = (
             _safe(product.id),
