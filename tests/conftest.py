@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import servers
 from lookalike import Catalog
 from samples import goods
 
@@ -19,6 +21,28 @@ def shared() -> Path:
     if not (SHARED / "data" / "fashion" / "styles.csv").exists():
         pytest.skip("the real products are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL server for this process's tests; skipped where there is none to start."""
+    programs = servers.postgres_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL on this machine")
+    pytest.importorskip("psycopg_pool")
+    with servers.postgres(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A database of its own on that server."""
+    import psycopg
+
+    name = f"shop_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return postgres_server.rsplit("/", 1)[0] + f"/{name}"
 
 
 @pytest.fixture

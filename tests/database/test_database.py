@@ -10,15 +10,23 @@ import apsw
 import pytest
 
 from lookalike.database import Batch, Change, Database, Written, open_database
-from lookalike.database.connections import Connections
+from lookalike.database.rows import RowsDatabase
+from lookalike.database.sqlite import SqliteConnections
 from lookalike.errors import Conflict, DatabaseBroken, DatabaseBusy
 from lookalike.images import StoredPhoto
 from lookalike.records import Photo, Product
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def file(tmp_path: Path) -> str:
     return str(tmp_path / "shop.db")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, file: str) -> str:
+    if request.param == "sqlite":
+        return file
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture
@@ -207,16 +215,18 @@ def test_two_processes_worth_of_connections_both_write(url: str, database: Datab
     assert (database.count(), database.revision()) == (40, 40)
 
 
-def test_a_lock_names_the_process_that_holds_it(url: str, database: Database) -> None:
+def test_a_lock_names_the_process_that_holds_it(file: str) -> None:
+    database = open_database(file)
     with database.writing("import of styles.csv"):
-        holder = apsw.Connection(url)
+        holder = apsw.Connection(file)
         holder.execute("UPDATE writers SET pid = 1, host = 'elsewhere'; BEGIN IMMEDIATE")
-        hasty = Connections(url, busy_ms=1)
+        hasty = SqliteConnections(file, busy_ms=1)
         with pytest.raises(DatabaseBusy, match=r"process 1 \(import of styles\.csv\)"), hasty.write():
             pass
         holder.execute("ROLLBACK")
         holder.close()
         hasty.close()
+    database.close()
 
 
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
@@ -231,17 +241,36 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         open_database(str(tmp_path / "nowhere" / "shop.db"))
 
 
-def test_a_catalogue_of_a_newer_program_is_left_alone(url: str, database: Database) -> None:
-    connection = apsw.Connection(url)
-    connection.execute("INSERT INTO migrations VALUES ('9999-from-the-future')")
-    connection.close()
+def test_a_catalogue_of_a_newer_program_is_left_alone(url: str) -> None:
+    database = open_database(url)
+    assert isinstance(database, RowsDatabase)
+    with database.connections.write() as session:
+        session.rows("INSERT INTO migrations (name) VALUES ('9999-from-the-future')")
+    database.close()
     with pytest.raises(Conflict, match="newer"):
         open_database(url)
 
 
-def test_writes_wait_for_the_disk(url: str, database: Database) -> None:
-    connections = Connections(url)
+def test_writes_wait_for_the_disk(file: str) -> None:
+    connections = SqliteConnections(file)
     with connections.write() as writer:
-        assert writer.pragma("synchronous") == 2
-        assert writer.pragma("journal_mode") == "wal"
+        assert writer.connection.pragma("synchronous") == 2
+        assert writer.connection.pragma("journal_mode") == "wal"
     connections.close()
+
+
+@pytest.mark.parametrize(
+    "where", ["postgresql://shop@127.0.0.1:1/shop", "postgresql://shop:secret@[::1]:1/shop"]
+)
+def test_a_server_that_is_down_is_told_without_its_password(where: str) -> None:
+    pytest.importorskip("psycopg_pool")
+    with pytest.raises(DatabaseBroken, match="check the URL and the server") as told:
+        open_database(where)
+    assert "secret" not in str(told.value)
+
+
+def test_a_wrong_user_or_database_is_told(postgres_url: str) -> None:
+    with pytest.raises(DatabaseBroken, match="check the URL"):
+        open_database(postgres_url.replace("shop@", "nobody-here@"))
+    with pytest.raises(DatabaseBroken, match="check the URL"):
+        open_database(postgres_url + "-elsewhere")

@@ -8,7 +8,11 @@ __all__ = ["Batch", "Change", "Database", "StoredEntry", "Written", "open_databa
 
 
 def open_database(url: str) -> Database:
-    """The database behind a file name, made where there is none."""
-    from lookalike.database.sqlite import SqliteDatabase
+    """The database behind a file name or a postgresql:// URL, made where there is none."""
+    if url.startswith(("postgresql://", "postgres://")):
+        from lookalike.database.postgres import open_postgres
 
-    return SqliteDatabase(url.removeprefix("sqlite:///"))
+        return open_postgres(url)
+    from lookalike.database.sqlite import open_sqlite
+
+    return open_sqlite(url.removeprefix("sqlite:///"))

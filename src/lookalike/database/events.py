@@ -1,21 +1,15 @@
-"""Events in SQLite: stored once by their id, read on in their order, forgotten without a trace.
-
-A forgotten row is overwritten where it lies by blanks of the same size. To delete it would move its
-neighbours about, and leave shreds of them in the page for the day when they are to be forgotten.
-"""
+"""The events of a catalogue, in SQL that every database here speaks: stored once, read on in their order."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-import apsw
 import numpy as np
 
-from lookalike.database.connections import Connections, rows
 from lookalike.database.event_store import Count, EventPiece
+from lookalike.database.session import Connections, Session, marks
 from lookalike.records import Event, EventKind
 
 PIECE = 50_000
@@ -25,15 +19,28 @@ COLUMNS = "id, kind, shopper, product, time, rating, query, comment, position, v
 SILENT = ("impression", "search")
 
 
-class SqliteEvents:
-    """The events of one catalogue file."""
+class Eraser(Protocol):
+    """How a database forgets rows so that no byte of them stays."""
 
-    def __init__(self, connections: Connections) -> None:
+    def erase(self, session: Session, sequences: Sequence[int]) -> None:
+        """Within the transaction that forgets."""
+        ...
+
+    def settle(self) -> None:
+        """After it, when the rows are gone for every reader."""
+        ...
+
+
+class EventRows:
+    """The events of one catalogue."""
+
+    def __init__(self, connections: Connections, eraser: Eraser) -> None:
         self._connections = connections
+        self._eraser = eraser
 
     def _rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
-        with self._connections.read() as connection:
-            return rows(connection, sql, bindings)
+        with self._connections.read() as session:
+            return session.rows(sql, bindings)
 
     def sequence(self) -> int:
         """The number of the last event stored; it rises in the order of commits."""
@@ -47,17 +54,19 @@ class SqliteEvents:
         """Store events that have an id and a time, in one transaction; returns how many ids were new."""
         if not events:
             return 0
-        with self._connections.write() as connection:
+        with self._connections.write() as session:
             # The counter's row is locked first, so that numbers are visible in their order.
-            last = int(rows(connection, "UPDATE event_counter SET last = last RETURNING last")[0][0])
-            before = connection.total_changes()
-            connection.executemany(
+            last = int(session.rows("UPDATE event_counter SET last = last RETURNING last")[0][0])
+            written = [_row(event) for event in events]
+            ids = {row[0] for row in written}
+            known = f"SELECT count(*) FROM events WHERE id IN ({marks(written)})"
+            new = len(ids) - int(session.rows(known, [row[0] for row in written])[0][0])
+            session.many(
                 f"INSERT INTO events (sequence, forgotten, {COLUMNS}) "
                 "VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                ((last + place, *_row(event)) for place, event in enumerate(events, 1)),
+                ((last + place, *row) for place, row in enumerate(written, 1)),
             )
-            new = connection.total_changes() - before
-            connection.execute("UPDATE event_counter SET last = ?", (last + len(events),))
+            session.rows("UPDATE event_counter SET last = ?", (last + len(events),))
         return new
 
     def since(self, sequence: int) -> Iterator[EventPiece]:
@@ -89,18 +98,13 @@ class SqliteEvents:
 
     def forget(self, shopper: str) -> int:
         """Delete every event of a shopper so that no byte of them stays; returns how many there were."""
-        with self._connections.write() as connection:
-            gone = rows(
-                connection, "SELECT sequence FROM events WHERE shopper = ? AND forgotten = 0", (shopper,)
-            )
-            for (sequence,) in gone:
-                _blank(connection, sequence)
+        with self._connections.write() as session:
+            gone = session.rows("SELECT sequence FROM events WHERE shopper = ? AND forgotten = 0", (shopper,))
             if gone:
-                # Pages of an index keep shreds of rows that were moved; building it anew zeroes them.
-                connection.execute("REINDEX events")
-                connection.execute("UPDATE event_counter SET forgettings = forgettings + 1")
+                self._eraser.erase(session, [sequence for (sequence,) in gone])
+                session.rows("UPDATE event_counter SET forgettings = forgettings + 1")
         if gone:
-            self._connections.emptied_log()
+            self._eraser.settle()
         return len(gone)
 
     def searches(self, shopper: str | None, limit: int) -> list[Event]:
@@ -131,21 +135,6 @@ class SqliteEvents:
             "ORDER BY count(*) DESC, e.query, e.kind"
         )
         return [Count(query, kind, count) for query, kind, count in self._rows(sql, (since, limit, since))]
-
-
-def _blank(connection: apsw.Connection, sequence: int) -> None:
-    sql = "SELECT shopper, product, query, comment, vector FROM events WHERE sequence = ?"
-    *words, vector = rows(connection, sql, (sequence,))[0]
-    connection.execute(
-        "UPDATE events SET forgotten = 1, shopper = ?, product = ?, query = ?, comment = ?, vector = ?, "
-        "id = ? WHERE sequence = ?",
-        (
-            *(" " * len(word.encode()) for word in words),
-            None if vector is None else bytes(len(vector)),
-            os.urandom(DIGEST_BYTES),
-            sequence,
-        ),
-    )
 
 
 def _digest(id: str) -> bytes:

@@ -1,99 +1,122 @@
-"""The schema of a catalogue in SQLite as named steps, each applied once, in order."""
+"""The schema of a catalogue as named steps, each applied once, in order, in the words of each database."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from lookalike.database.session import Session
+from lookalike.errors import Conflict
+
 MIGRATIONS: dict[str, str] = {
     "0001-catalogue": """
-        CREATE TABLE counter (revision INTEGER NOT NULL);
+        CREATE TABLE counter (revision {integer} NOT NULL);
         INSERT INTO counter VALUES (0);
 
         CREATE TABLE products (
-            number INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
-            title TEXT NOT NULL,
-            description TEXT NOT NULL,
-            facets TEXT NOT NULL,
-            price REAL,
-            currency TEXT NOT NULL,
-            stock INTEGER,
-            family TEXT NOT NULL,
-            link TEXT NOT NULL,
-            digest BLOB NOT NULL,
-            revision INTEGER NOT NULL
+            number {key},
+            id {text} NOT NULL UNIQUE,
+            title {text} NOT NULL,
+            description {text} NOT NULL,
+            facets {text} NOT NULL,
+            price {real},
+            currency {text} NOT NULL,
+            stock {integer},
+            family {text} NOT NULL,
+            link {text} NOT NULL,
+            digest {bytes} NOT NULL,
+            revision {integer} NOT NULL
         );
         CREATE INDEX products_by_revision ON products (revision, number);
-        CREATE TABLE removed (id TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE removed (id {text} PRIMARY KEY, revision {integer} NOT NULL) {clustered};
         CREATE INDEX removed_by_revision ON removed (revision);
 
         CREATE TABLE photos (
-            id TEXT PRIMARY KEY,
-            data BLOB NOT NULL,
-            media_type TEXT NOT NULL,
-            width INTEGER NOT NULL,
-            height INTEGER NOT NULL
+            id {text} PRIMARY KEY,
+            data {bytes} NOT NULL,
+            media_type {text} NOT NULL,
+            width {integer} NOT NULL,
+            height {integer} NOT NULL
         );
         CREATE TABLE product_photos (
-            product INTEGER NOT NULL REFERENCES products (number) ON DELETE CASCADE,
-            position INTEGER NOT NULL,
-            photo TEXT NOT NULL REFERENCES photos (id),
-            source TEXT NOT NULL,
+            product {integer} NOT NULL REFERENCES products (number) ON DELETE CASCADE,
+            position {integer} NOT NULL,
+            photo {text} NOT NULL REFERENCES photos (id),
+            source {text} NOT NULL,
             PRIMARY KEY (product, position)
-        ) WITHOUT ROWID;
+        ) {clustered};
         CREATE INDEX product_photos_by_photo ON product_photos (photo);
 
         CREATE TABLE codes (
-            code TEXT NOT NULL,
-            product INTEGER NOT NULL REFERENCES products (number) ON DELETE CASCADE,
+            code {text} NOT NULL,
+            product {integer} NOT NULL REFERENCES products (number) ON DELETE CASCADE,
             PRIMARY KEY (code, product)
-        ) WITHOUT ROWID;
+        ) {clustered};
         CREATE INDEX codes_by_product ON codes (product);
-        CREATE VIRTUAL TABLE words USING fts5 (
-            title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
-        );
+        {words};
 
-        CREATE TABLE spaces (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, fit BLOB);
+        CREATE TABLE spaces (number {key}, name {text} NOT NULL UNIQUE, fit {bytes});
         CREATE TABLE photo_vectors (
-            number INTEGER PRIMARY KEY,
-            space INTEGER NOT NULL REFERENCES spaces (number),
-            photo TEXT NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
-            vector BLOB NOT NULL,
+            number {key},
+            space {integer} NOT NULL REFERENCES spaces (number),
+            photo {text} NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+            vector {bytes} NOT NULL,
             UNIQUE (space, photo)
         );
         CREATE INDEX photo_vectors_by_photo ON photo_vectors (photo);
         CREATE TABLE text_vectors (
-            space INTEGER NOT NULL REFERENCES spaces (number),
-            product INTEGER NOT NULL REFERENCES products (number) ON DELETE CASCADE,
-            text TEXT NOT NULL,
-            vector BLOB NOT NULL,
+            space {integer} NOT NULL REFERENCES spaces (number),
+            product {integer} NOT NULL REFERENCES products (number) ON DELETE CASCADE,
+            text {text} NOT NULL,
+            vector {bytes} NOT NULL,
             PRIMARY KEY (space, product)
         );
         CREATE INDEX text_vectors_by_product ON text_vectors (product);
 
-        CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE settings (name {text} PRIMARY KEY, value {text} NOT NULL) {clustered};
         CREATE TABLE writers (
-            host TEXT NOT NULL, pid INTEGER NOT NULL, what TEXT NOT NULL, since TEXT NOT NULL,
+            host {text} NOT NULL, pid {integer} NOT NULL, what {text} NOT NULL, since {text} NOT NULL,
             PRIMARY KEY (host, pid)
-        ) WITHOUT ROWID;
+        ) {clustered};
     """,
     "0002-events": """
-        CREATE TABLE event_counter (last INTEGER NOT NULL, forgettings INTEGER NOT NULL);
+        CREATE TABLE event_counter (last {integer} NOT NULL, forgettings {integer} NOT NULL);
         INSERT INTO event_counter VALUES (0, 0);
 
         CREATE TABLE events (
-            sequence INTEGER PRIMARY KEY,
-            forgotten INTEGER NOT NULL,
-            id BLOB NOT NULL UNIQUE,
-            kind TEXT NOT NULL,
-            shopper TEXT NOT NULL,
-            product TEXT NOT NULL,
-            time REAL NOT NULL,
-            rating REAL,
-            query TEXT NOT NULL,
-            comment TEXT NOT NULL,
-            position INTEGER,
-            vector BLOB
+            sequence {integer} PRIMARY KEY,
+            forgotten {integer} NOT NULL,
+            id {bytes} NOT NULL UNIQUE,
+            kind {text} NOT NULL,
+            shopper {text} NOT NULL,
+            product {text} NOT NULL,
+            time {real} NOT NULL,
+            rating {real},
+            query {text} NOT NULL,
+            comment {text} NOT NULL,
+            position {integer},
+            vector {bytes}
         );
         CREATE INDEX events_by_shopper ON events (shopper, time, sequence);
         CREATE INDEX events_searched ON events (shopper, time) WHERE kind = 'search';
     """,
 }
+
+
+def pending(session: Session, url: str) -> list[str]:
+    """The steps that a catalogue lacks; one from a newer program is left alone."""
+    applied = {name for (name,) in session.rows("SELECT name FROM migrations")}
+    if newer := applied - set(MIGRATIONS):
+        raise Conflict(
+            f"{url} was written by a newer Lookalike (it has {min(newer)}): "
+            "upgrade with pip install -U lookalike."
+        )
+    return [name for name in MIGRATIONS if name not in applied]
+
+
+def migrate(session: Session, url: str, dialect: Mapping[str, str]) -> None:
+    """Apply what is lacking, within the caller's transaction."""
+    for name in pending(session, url):
+        for statement in MIGRATIONS[name].format(**dialect).split(";"):
+            if statement.strip():
+                session.rows(statement)
+        session.rows("INSERT INTO migrations (name) VALUES (?)", (name,))

@@ -1,0 +1,328 @@
+"""The rows of a catalogue, in SQL that every database here speaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from lookalike.database.contract import Batch, Change, StoredEntry
+from lookalike.database.event_store import EventStore
+from lookalike.database.product_rows import next_revision, remove_product, write_product
+from lookalike.database.session import Connections, Session, Words, marks
+from lookalike.errors import Conflict
+from lookalike.images import StoredPhoto
+from lookalike.records import Photo, Product
+
+PIECE = 2000
+MADE = "made"
+
+ENTRIES = """
+    SELECT p.revision, p.id, p.family, p.facets, p.price, p.stock, f.photo, v.vector, t.vector
+    FROM products p
+    LEFT JOIN product_photos f ON f.product = p.number
+    LEFT JOIN photo_vectors v ON v.space = ? AND v.photo = f.photo
+    LEFT JOIN text_vectors t ON t.space = ? AND t.product = p.number
+    WHERE p.revision > ?
+    ORDER BY p.revision, p.number, f.position
+"""
+
+PRODUCT = "id, title, description, facets, price, currency, stock, family, link, number"
+
+
+class RowsDatabase:
+    """Products, photos, vectors and settings as rows behind some connections."""
+
+    def __init__(self, connections: Connections, words: Words, events: EventStore) -> None:
+        self.connections = connections
+        self._words = words
+        self.events = events
+
+    @property
+    def url(self) -> str:
+        """Where the catalogue is."""
+        return self.connections.url
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.connections.close()
+
+    def revision(self) -> int:
+        """The number of the last write."""
+        return int(self._one("SELECT revision FROM counter"))
+
+    def count(self) -> int:
+        """How many products there are."""
+        return int(self._one("SELECT count(*) FROM products"))
+
+    def _rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
+        with self.connections.read() as session:
+            return session.rows(sql, bindings)
+
+    def _one(self, sql: str, bindings: Sequence[Any] = ()) -> Any:
+        return self._rows(sql, bindings)[0][0]
+
+    def changes(self, since: int, image_space: str, text_space: str) -> Iterator[tuple[int, list[Change]]]:
+        """What changed after a revision, in pieces; each comes with the revision it brings a follower to.
+
+        Only the last piece moves a follower on: a follower that stops in the middle asks again from
+        where it was, and takes in twice what it has already, which changes nothing.
+        """
+        with self.connections.snapshot() as session:
+            until = int(session.rows("SELECT revision FROM counter")[0][0])
+            gone = session.rows("SELECT id FROM removed WHERE revision > ?", (since,))
+            piece = [Change(id, None) for (id,) in gone]
+            spaces = (_space(session, image_space), _space(session, text_space))
+            entries = session.stream(ENTRIES, (*spaces, since))
+            for _, photos in groupby(entries, key=lambda row: row[1]):
+                piece.append(_change(list(photos)))
+                if len(piece) >= PIECE:
+                    yield since, piece
+                    piece = []
+        yield until, piece
+
+    def write(self, batch: Batch) -> int:
+        """Insert or replace products in one transaction and return its revision."""
+        with self.connections.write() as session:
+            revision = next_revision(session)
+            if batch.made is not None:
+                _check_made(session, batch.made)
+            for photo in batch.photos:
+                session.rows(
+                    "INSERT INTO photos (id, data, media_type, width, height) VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT DO NOTHING",
+                    (photo.id, photo.data, photo.media_type, photo.width, photo.height),
+                )
+            for written in batch.products:
+                write_product(session, self._words, written, revision)
+            self._write_vectors(session, batch)
+        return revision
+
+    def put_vectors(self, batch: Batch) -> None:
+        """Store vectors of a space that is not searched yet; no revision passes."""
+        with self.connections.write() as session:
+            self._write_vectors(session, batch)
+
+    def _write_vectors(self, session: Session, batch: Batch) -> None:
+        if batch.image_vectors:
+            space = _made_space(session, batch.image_space)
+            session.many(
+                "INSERT INTO photo_vectors (space, photo, vector) SELECT ?, id, ? FROM photos WHERE id = ? "
+                "ON CONFLICT (space, photo) DO UPDATE SET vector = excluded.vector",
+                ((space, vector, photo) for photo, vector in batch.image_vectors.items()),
+            )
+        if batch.text_vectors:
+            space = _made_space(session, batch.text_space)
+            session.many(
+                "INSERT INTO text_vectors (space, product, text, vector) "
+                "SELECT ?, number, ?, ? FROM products WHERE id = ? "
+                "ON CONFLICT (space, product) DO UPDATE SET text = excluded.text, vector = excluded.vector",
+                ((space, text, vector, product) for product, (text, vector) in batch.text_vectors.items()),
+            )
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Delete products; returns how many there were."""
+        with self.connections.write() as session:
+            revision = next_revision(session)
+            return sum(remove_product(session, self._words, id, revision) for id in ids)
+
+    def digests(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The digests of the feed rows that products came from."""
+        return dict(self._rows(f"SELECT id, digest FROM products WHERE id IN ({marks(ids)})", ids))
+
+    def ids(self) -> Iterator[str]:
+        """All ids, in order."""
+        after = ""
+        while found := self._rows("SELECT id FROM products WHERE id > ? ORDER BY id LIMIT ?", (after, PIECE)):
+            yield from (id for (id,) in found)
+            after = found[-1][0]
+
+    def products(self, ids: Sequence[str]) -> dict[str, Product]:
+        """The products of these ids that exist."""
+        found = self._rows(f"SELECT {PRODUCT} FROM products WHERE id IN ({marks(ids)})", ids)
+        return {product.id: product for product in self._with_photos(found)}
+
+    def page(self, after: str, limit: int) -> list[Product]:
+        """Products in the order of their ids, those after one id."""
+        found = self._rows(f"SELECT {PRODUCT} FROM products WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return self._with_photos(found)
+
+    def _with_photos(self, found: list[Any]) -> list[Product]:
+        numbers = [row[9] for row in found]
+        photos: dict[int, list[Photo]] = {number: [] for number in numbers}
+        shown = self._rows(
+            "SELECT f.product, f.source, f.photo, p.width, p.height FROM product_photos f "
+            f"JOIN photos p ON p.id = f.photo WHERE f.product IN ({marks(numbers)}) "
+            "ORDER BY f.product, f.position",
+            numbers,
+        )
+        for number, source, id, width, height in shown:
+            photos[number].append(Photo(source, None, id, width, height))
+        return [
+            Product(
+                id=row[0],
+                title=row[1],
+                description=row[2],
+                facets=_facets(row[3]),
+                price=row[4],
+                currency=row[5],
+                stock=row[6],
+                group=row[7],
+                link=row[8],
+                photos=tuple(photos[row[9]]),
+            )
+            for row in found
+        ]
+
+    def photo(self, photo_id: str) -> StoredPhoto | None:
+        """One stored photo."""
+        return self.stored_photos([photo_id]).get(photo_id)
+
+    def stored_photos(self, ids: Sequence[str]) -> dict[str, StoredPhoto]:
+        """The stored photos of these ids that exist."""
+        found = self._rows(
+            f"SELECT id, data, media_type, width, height FROM photos WHERE id IN ({marks(ids)})", ids
+        )
+        return {row[0]: StoredPhoto(*row) for row in found}
+
+    def image_vectors(self, space: str, photos: Sequence[str]) -> dict[str, bytes]:
+        """The vectors that photos have in a space."""
+        sql = f"SELECT photo, vector FROM photo_vectors WHERE space = ? AND photo IN ({marks(photos)})"
+        with self.connections.read() as session:
+            number = _space(session, space)
+        return dict(self._rows(sql, (number, *photos)))
+
+    def text_vectors(self, space: str, products: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+        """The vectors that products' words have in a space, with the digest of the words."""
+        sql = (
+            "SELECT p.id, t.text, t.vector FROM products p JOIN text_vectors t ON t.product = p.number "
+            f"WHERE t.space = ? AND p.id IN ({marks(products)})"
+        )
+        with self.connections.read() as session:
+            number = _space(session, space)
+        return {id: (text, vector) for id, text, vector in self._rows(sql, (number, *products))}
+
+    def photos_without(self, space: str, limit: int) -> list[str]:
+        """Photos in use that have no vector in a space yet."""
+        with self.connections.read() as session:
+            number = _space(session, space)
+        found = self._rows(
+            "SELECT id FROM photos p WHERE NOT EXISTS "
+            "(SELECT 1 FROM photo_vectors v WHERE v.space = ? AND v.photo = p.id) ORDER BY id LIMIT ?",
+            (number, limit),
+        )
+        return [id for (id,) in found]
+
+    def products_without(self, space: str, limit: int) -> list[str]:
+        """Products that have no text vector in a space yet."""
+        with self.connections.read() as session:
+            number = _space(session, space)
+        found = self._rows(
+            "SELECT id FROM products p WHERE NOT EXISTS "
+            "(SELECT 1 FROM text_vectors t WHERE t.space = ? AND t.product = p.number) "
+            "ORDER BY number LIMIT ?",
+            (number, limit),
+        )
+        return [id for (id,) in found]
+
+    def drop_space(self, space: str) -> None:
+        """Delete a space and every vector in it."""
+        with self.connections.write() as session:
+            number = _space(session, space)
+            session.rows("DELETE FROM photo_vectors WHERE space = ?", (number,))
+            session.rows("DELETE FROM text_vectors WHERE space = ?", (number,))
+            session.rows("DELETE FROM spaces WHERE number = ?", (number,))
+
+    def with_code(self, code: str, limit: int) -> list[str]:
+        """Products that carry an identifier: their id, SKU, GTIN and the like."""
+        found = self._rows(
+            "SELECT p.id FROM codes c JOIN products p ON p.number = c.product WHERE c.code = ? LIMIT ?",
+            (code.strip().casefold(), limit),
+        )
+        return [id for (id,) in found]
+
+    def with_words(self, text: str, limit: int) -> list[str]:
+        """Products that carry all the words of a text, the best match first."""
+        with self.connections.read() as session:
+            return self._words.find(session, text, limit)
+
+    def settings(self) -> dict[str, str]:
+        """Everything that is set."""
+        return dict(self._rows("SELECT name, value FROM settings"))
+
+    def put_settings(self, values: Mapping[str, str | None], at: int | None = None) -> int | None:
+        """Set or delete settings in one transaction and return its revision.
+
+        With `at`, only if nothing was written since that revision; None says that something was.
+        """
+        with self.connections.write() as session:
+            # Takes the counter's row, so that nobody writes between the look and the change.
+            revision = next_revision(session)
+            if at is not None and revision != at + 1:
+                session.rows("UPDATE counter SET revision = revision - 1")
+                return None
+            for name, value in values.items():
+                session.rows("DELETE FROM settings WHERE name = ?", (name,))
+                if value is not None:
+                    session.rows("INSERT INTO settings (name, value) VALUES (?, ?)", (name, value))
+            return revision
+
+    def fit(self, space: str) -> bytes | None:
+        """What was learned from the catalogue to make a space."""
+        found = self._rows("SELECT fit FROM spaces WHERE name = ?", (space,))
+        return found[0][0] if found else None
+
+    def put_fit(self, space: str, data: bytes) -> None:
+        """Keep what was learned from the catalogue to make a space."""
+        with self.connections.write() as session:
+            number = _made_space(session, space)
+            session.rows("UPDATE spaces SET fit = ? WHERE number = ?", (data, number))
+
+    @contextmanager
+    def writing(self, what: str) -> Generator[None]:
+        """Say to other processes what this one writes, for as long as the block runs."""
+        me = (socket.gethostname(), os.getpid())
+        with self.connections.write() as session:
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            session.rows("DELETE FROM writers WHERE host = ? AND pid = ?", me)
+            session.rows(
+                "INSERT INTO writers (host, pid, what, since) VALUES (?, ?, ?, ?)", (*me, what, since)
+            )
+        try:
+            yield
+        finally:
+            with self.connections.write() as session:
+                session.rows("DELETE FROM writers WHERE host = ? AND pid = ?", me)
+
+
+def _space(session: Session, name: str) -> int:
+    found = session.rows("SELECT number FROM spaces WHERE name = ?", (name,))
+    return int(found[0][0]) if found else -1
+
+
+def _made_space(session: Session, name: str) -> int:
+    session.rows("INSERT INTO spaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
+    return _space(session, name)
+
+
+def _check_made(session: Session, made: str) -> None:
+    if session.rows("SELECT value FROM settings WHERE name = ?", (MADE,)) != [(made,)]:
+        raise Conflict("The catalogue was switched to another encoder meanwhile: run the import again.")
+
+
+def _facets(text: str) -> dict[str, Any]:
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(text).items()
+    }
+
+
+def _change(lines: list[Any]) -> Change:
+    _, id, group, facets, price, stock, _, _, text = lines[0]
+    photos = tuple(line[6] for line in lines if line[6] is not None)
+    images = tuple(line[7] for line in lines if line[6] is not None)
+    return Change(id, StoredEntry(id, group, facets, price, stock, photos, images, text))

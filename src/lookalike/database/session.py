@@ -1,0 +1,58 @@
+"""What the rows of a catalogue need from whatever keeps them: statements in portable SQL, `?` for values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+
+class Session(Protocol):
+    """A connection in use."""
+
+    def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a statement, as tuples."""
+        ...
+
+    def stream(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
+        """The rows of a statement one after the other, however many they are."""
+        ...
+
+    def many(self, sql: str, bindings: Iterable[Sequence[Any]]) -> None:
+        """One statement for each set of values."""
+        ...
+
+
+class Connections(Protocol):
+    """The connections of one process to one catalogue."""
+
+    @property
+    def url(self) -> str: ...
+    def read(self) -> AbstractContextManager[Session]:
+        """A session to read from."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Session]:
+        """A session whose statements all see the same state."""
+        ...
+
+    def write(self) -> AbstractContextManager[Session]:
+        """A transaction that is on the disk when the block ends, or has left no trace."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Words(Protocol):
+    """Full-text search, which every SQL does in its own way."""
+
+    def put(self, session: Session, number: int, title: str, body: str) -> None: ...
+    def drop(self, session: Session, number: int) -> None: ...
+    def find(self, session: Session, text: str, limit: int) -> list[str]:
+        """The ids of the products that carry all the words, the best match first."""
+        ...
+
+
+def marks(values: Sequence[Any]) -> str:
+    """As many placeholders as there are values; where there are none, what nothing equals."""
+    return ", ".join("?" * len(values)) or "NULL"

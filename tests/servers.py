@@ -1,0 +1,88 @@
+"""Real servers on loopback for tests, started when first asked for and ended after."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def postgres_programs() -> Path | None:
+    """The folder of PostgreSQL's programs: Debian's, or those that the Python package pgserver carries."""
+    found = sorted(DEBIAN.glob("*/bin/postgres"))
+    if found:
+        return found[-1].parent
+    try:
+        import pgserver  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
+    except ImportError:
+        return None
+    carried = Path(str(pgserver.__file__)).parent / "pginstall" / "bin"
+    return carried if (carried / "postgres").exists() else None
+
+
+@contextmanager
+def postgres(programs: Path) -> Generator[str]:
+    """A fresh PostgreSQL server; gives the URL of its first database."""
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-postgres-"))
+    # PostgreSQL refuses to run as root.
+    user = _somebody() if os.getuid() == 0 else None
+    if user is not None:
+        os.chown(folder, user, -1)
+    port = free_port()
+    data = folder / "data"
+    try:
+        made = [programs / "initdb", "-D", data, "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder],
+            stdout=subprocess.DEVNULL,
+            stderr=(folder / "log").open("wb"),
+            user=user,
+            cwd=folder,
+        )
+        try:
+            _wait_for(programs, port, server)
+            yield f"postgresql://shop@127.0.0.1:{port}/postgres"
+        finally:
+            server.send_signal(signal.SIGINT)  # ends it without waiting for its clients
+            server.wait(30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _somebody() -> int:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    return 65534
+
+
+def _wait_for(programs: Path, port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        ready = subprocess.run(
+            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False, timeout=10
+        )
+        if ready.returncode == 0:
+            return
+        time.sleep(0.1)  # the server says nowhere that it is ready but by answering
+    raise RuntimeError("PostgreSQL did not start")
