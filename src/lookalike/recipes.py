@@ -13,7 +13,7 @@ from lookalike.records import Recipe
 if TYPE_CHECKING:
     from lookalike.encoders.record import EncoderRecord
 
-DEFAULT_RECIPE = "pixels"
+DEFAULT_RECIPE = "builtin"
 
 BABU = "Babu and Jose, 2023"
 MISHRA = "Mishra et al."
@@ -32,6 +32,14 @@ METADATA = ("facets", "title")
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
+        Recipe(
+            name="builtin",
+            summary="the encoder in the package: photos and words in one space, trained on products",
+            image="builtin",
+            text="builtin",
+            joint=True,
+            steps=("squash to 128 x 128", "the image tower", "the text tower over all words", "cosine"),
+        ),
         Recipe(
             name="pixels",
             summary="colours, edges and counted words: no network, the baseline that any network must beat",

@@ -317,3 +317,13 @@ def test_the_network_with_slim_classes_gets_its_preprocessing(shared):
     ours = image_encoder(str(path)).encode_images([photo])[0]
 
     assert np.allclose(ours, theirs / np.linalg.norm(theirs), atol=1e-5)
+
+
+def test_the_builtin_encoder_puts_words_and_pictures_into_one_space():
+    builtin = encoder("builtin")
+
+    seen, words = builtin.images(pictures(2)), builtin.texts(["red shirt", ""])
+
+    assert seen.shape == words.shape == (2, builtin.dim)
+    assert np.linalg.norm(seen, axis=1) == pytest.approx([1, 1])
+    assert np.linalg.norm(words, axis=1) == pytest.approx([1, 0])

@@ -43,9 +43,10 @@ def models(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from lookalike.encoders.catalogue import RECORDS
-    from lookalike.encoders.sources import source
+    from lookalike.encoders.sources import BUILTIN, KINDS, source
 
-    sources = [source(record.name, record.kind) for record in RECORDS]
+    sources = [source(BUILTIN, kind) for kind in KINDS]
+    sources += [source(record.name, record.kind) for record in RECORDS]
     if as_json:
         print_json(
             [{**asdict(each.record), "size": each.record.size, "here": each.complete()} for each in sources]

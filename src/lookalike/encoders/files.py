@@ -14,7 +14,6 @@ from lookalike.encoders.record import EncoderRecord, ModelFile
 from lookalike.errors import BadModel, ModelMissing
 from lookalike.settings import settings
 
-BUILTIN = Path(__file__).parent / "builtin"
 LARGE = 32_000_000
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from lookalike.encoders.catalogue import by_kind
-from lookalike.encoders.files import BUILTIN, Source
+from lookalike.encoders.files import Source
 from lookalike.encoders.record import EncoderRecord, Kind, read_record
 from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
 
+# The encoder that ships in the package: two towers, one space.
+BUILTIN = "builtin"
+BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 GRAPHS = (".onnx", ".h5")
 RECORDS = (".json", ".toml")
 KINDS: tuple[Kind, ...] = ("image", "text")
@@ -24,6 +27,8 @@ def kinds(name: str) -> tuple[Kind, ...]:
     """What an encoder of this name reads."""
     if name in WITHOUT_FILES:
         return WITHOUT_FILES[name]
+    if name == BUILTIN:
+        return KINDS
     if is_path(name):
         return (from_path(Path(name)).record.kind,)
     found = tuple[Kind, ...](kind for kind in KINDS if name in by_kind(kind))
@@ -41,10 +46,12 @@ def source(name: str, kind: Kind) -> Source:
         if found.record.kind != kind:
             raise UsageError(f"{name} reads {found.record.kind}s, so it cannot be the {kind} encoder.")
         return found
+    if name == BUILTIN:
+        return from_path(BUILTIN_FOLDER / f"{kind}.json")
     record = by_kind(kind).get(name)
     if record is None:
         raise _unknown(name, kind)
-    return Source(record, BUILTIN if name == "builtin" else None)
+    return Source(record)
 
 
 def from_path(path: Path) -> Source:
@@ -71,5 +78,5 @@ def _belongs(record: EncoderRecord, path: Path) -> EncoderRecord:
 
 
 def _unknown(name: str, kind: Kind) -> UnknownRecipe:
-    known = ", ".join(sorted(by_kind(kind)))
+    known = ", ".join([BUILTIN, *sorted(by_kind(kind))])
     return UnknownRecipe(f"No {kind} encoder is called {name!r}; there are {known}, and paths to ONNX files.")

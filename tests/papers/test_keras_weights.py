@@ -1,0 +1,73 @@
+"""Keras' weight files give the vectors that Keras itself gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lookalike.encoders.catalogue import CAFFE, by_kind
+from lookalike.encoders.files import Source
+from lookalike.encoders.onnx import open_images
+from lookalike.encoders.record import EncoderRecord, ModelFile, Preprocessing
+from lookalike.errors import BadModel
+from papers.conftest import save
+from papers.pictures import photos, unit
+
+pytest.importorskip("onnx")
+
+
+def as_keras_reads(keras: Any, pictures: list[Image.Image], side: int = 224) -> np.ndarray:
+    """The papers' steps: load_img with a target size, array, preprocess_input."""
+    sized = [picture.resize((side, side), Image.Resampling.NEAREST) for picture in pictures]
+    arrays = np.stack([keras.utils.img_to_array(picture) for picture in sized])
+    return keras.applications.resnet50.preprocess_input(arrays)
+
+
+@pytest.mark.parametrize(("name", "pool"), [("resnet50-keras-max", "max"), ("resnet50-keras", "mean")])
+def test_resnet50_without_its_top(keras, resnet50, name, pool):
+    model, path = resnet50
+    pictures = photos(3)
+    maps = np.asarray(model.predict(as_keras_reads(keras, pictures), verbose=0))
+    theirs = unit(getattr(maps, pool)(axis=(1, 2)))
+
+    ours = open_images(Source(by_kind("image")[name], path.parent)).encode_images(pictures)
+
+    assert np.abs(ours - theirs).max() < 1e-4
+
+
+@pytest.mark.parametrize("layer", ["fc2", "fc1", "predictions", "block5_pool"])
+def test_any_layer_of_vgg16(keras, tmp_path, layer):
+    side = 32
+    model = keras.applications.VGG16(weights=None, input_shape=(side, side, 3), classes=7)
+    save(model, tmp_path / "vgg16.h5")
+    wanted = keras.Model(model.input, model.get_layer(layer).output)
+    pictures = photos(2)
+    theirs = np.asarray(wanted.predict(as_keras_reads(keras, pictures, side), verbose=0))
+    theirs = theirs.max(axis=(1, 2)) if theirs.ndim == 4 else theirs
+    pixels = Preprocessing(side=side, resize="squash", filter="nearest", scale=1.0, mean=CAFFE.mean, std=CAFFE.std, channels="BGR")  # fmt: skip
+    record = EncoderRecord(
+        "vgg", "image", ModelFile("vgg16.h5"), output=layer, pooling="max" if layer == "block5_pool" else "none", pixels=pixels
+    )  # fmt: skip
+
+    ours = open_images(Source(record, tmp_path)).encode_images(pictures)
+
+    assert np.abs(ours - unit(theirs)).max() < 1e-4
+
+
+def test_the_weights_of_another_network_are_refused(keras, tmp_path):
+    save(keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3), classes=3), tmp_path / "m.h5")
+    record = EncoderRecord("m", "image", ModelFile("m.h5"))
+
+    with pytest.raises(BadModel, match="neither ResNet-50 nor VGG-16"):
+        open_images(Source(record, tmp_path))
+
+
+def test_truncated_weights_are_refused(resnet50, tmp_path: Path):
+    (tmp_path / "r.h5").write_bytes(resnet50[1].read_bytes()[:5_000_000])
+
+    with pytest.raises(BadModel, match="truncated"):
+        open_images(Source(EncoderRecord("r", "image", ModelFile("r.h5")), tmp_path))
