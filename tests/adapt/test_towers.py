@@ -25,12 +25,14 @@ def tower() -> ImageTower:
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_image_graph_equals_the_tower(tower: ImageTower, count: int) -> None:
+@pytest.mark.parametrize("anchored", [False, True])
+def test_image_graph_equals_the_tower(tower: ImageTower, count: int, anchored: bool) -> None:
     images = torch.rand(count, 3, 64, 64) * 255
-    session = onnxruntime.InferenceSession(image_graph(tower).SerializeToString())
+    anchors = {"type": torch.randn(9, 96), "colour": torch.randn(5, 48)} if anchored else None
+    session = onnxruntime.InferenceSession(image_graph(tower, anchors=anchors).SerializeToString())
     vector, cells, attention = session.run(None, {"images": images.numpy()})
     with torch.no_grad():
-        expected = join_image(tower(images)[0]).numpy()
+        expected = join_image(tower(images)[0], anchors=anchors).numpy()
     assert ((vector * expected).sum(1) > 0.9999).all()
     assert attention.shape == (count, 4, 4)
     np.testing.assert_allclose(cells.sum((1, 2)), vector, atol=1e-5)

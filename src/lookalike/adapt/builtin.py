@@ -55,7 +55,8 @@ def look(
 ) -> dict[str, measure.Figure]:
     """Measure the averaged towers on one held-out split."""
     rows = [i for i, e in enumerate(held) if e.split == split]
-    vectors = encode_pixels(trainer.steady.image, pixels[torch.tensor(rows)], size)
+    anchors = trainer.steady.heads.anchors
+    vectors = encode_pixels(trainer.steady.image, pixels[torch.tensor(rows)], size, anchors)
     chosen = [held[i] for i in rows]
     studio = [i for i, e in enumerate(chosen) if e.kind == "studio"]
     home = [i for i, e in enumerate(chosen) if e.kind == "home"]
@@ -121,6 +122,7 @@ def build(order: Order) -> Mapping[str, Closeness]:
         SERVED,
         licence="MIT",
         summary="Lookalike's own two towers, trained on fashion",
+        anchors=trainer.steady.heads.anchors,
     )
     for name, close in found.items():
         log.info(

@@ -12,7 +12,18 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from lookalike.adapt.towers import BLOCKS, DIM, MIDDLE, SPREAD, Block, ImageTower, TextTower, Unit
+from lookalike.adapt.towers import (
+    BLOCKS,
+    DIM,
+    LIKELY,
+    MIDDLE,
+    SPREAD,
+    Anchors,
+    Block,
+    ImageTower,
+    TextTower,
+    Unit,
+)
 
 _OPSET = 17
 _TINY = 1e-12
@@ -48,7 +59,9 @@ class Graph:
         return made
 
 
-def image_graph(tower: ImageTower, blocks: Sequence[Block] = BLOCKS) -> onnx.ModelProto:
+def image_graph(
+    tower: ImageTower, blocks: Sequence[Block] = BLOCKS, anchors: Anchors | None = None
+) -> onnx.ModelProto:
     """Return the image tower as a graph from pixels (0 to 255) to a vector, its cells and attention."""
     tower = tower.eval()
     g = Graph()
@@ -82,17 +95,13 @@ def image_graph(tower: ImageTower, blocks: Sequence[Block] = BLOCKS) -> onnx.Mod
     said = g.add("Conv", [x, projection, bias], "project", kernel_shape=[1, 1])
     spoken = g.add("Mul", [said, share], "spoken")
     raw = g.add("ReduceSum", [spoken, places], "raw", keepdims=0)
-    # Every block becomes a unit times its weight; the same factors on the cells keep their sum the vector.
-    members, loud = _members(blocks)
-    power = g.add("MatMul", [g.add("Mul", [raw, raw], "squared"), g.constant("members", members)], "power")
-    length = g.add(
-        "Sqrt", [g.add("Add", [power, g.constant("tiny", np.float32(_TINY))], "power.safe")], "length"
-    )
-    factor = g.add("Div", [g.constant("loud", loud / np.linalg.norm(loud)), length], "factor")
-    factors = g.add("MatMul", [factor, g.constant("spread_out", members.T)], "factors")
-    g.add("Mul", [raw, factors], "vector")
+    factors, shift = _joined(g, raw, blocks, anchors or {})
+    g.add("Add", [g.add("Mul", [raw, factors], "raw.scaled"), shift], "vector")
+    # The cells share the same factors, and the shift by their attention: their sum stays the vector.
     wide = g.add("Unsqueeze", [factors, places], "factors.wide")
-    parts = g.add("Mul", [spoken, wide], "parts")
+    moved = g.add("Unsqueeze", [shift, places], "shift.wide")
+    own = g.add("Mul", [spoken, wide], "parts.own")
+    parts = g.add("Add", [own, g.add("Mul", [moved, share], "parts.shift")], "parts")
     g.add("Transpose", [parts], "cells", perm=[0, 2, 3, 1])
     g.add("Squeeze", [shown, g.constant("channel", np.array([1], dtype=np.int64))], "attention")
     floats = TensorProto.FLOAT
@@ -151,6 +160,45 @@ def write(model: onnx.ModelProto, path: Path) -> None:
     partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())
     partial.replace(path)
+
+
+def _joined(g: Graph, raw: str, blocks: Sequence[Block], anchors: Anchors) -> tuple[str, str]:
+    """What the raw vector is multiplied with and moved by to become unit blocks, drawn to their anchors."""
+    members, loud = _members(blocks)
+    loud = loud / np.linalg.norm(loud)
+    tiny = g.constant("tiny", np.float32(_TINY))
+    along = g.constant("along", np.array([1], dtype=np.int64))
+    factors: list[str] = []
+    shifts: list[str] = []
+    for index, block in enumerate(blocks):
+        name = block.name
+        start = g.constant(f"{name}.start", np.array([block.start], dtype=np.int64))
+        stop = g.constant(f"{name}.stop", np.array([block.stop], dtype=np.int64))
+        part = g.add("Slice", [raw, start, stop, along], f"{name}.part")
+        power = g.add("ReduceSum", [g.add("Mul", [part, part], f"{name}.squared"), along], f"{name}.power")
+        length = g.add("Sqrt", [g.add("Add", [power, tiny], f"{name}.safe")], f"{name}.length")
+        weight = g.constant(f"{name}.weight", loud[:, index : index + 1])
+        if name not in anchors:
+            factors.append(g.add("Div", [weight, length], f"{name}.factor"))
+            shifts.append(g.add("Sub", [part, part], f"{name}.unmoved"))
+            continue
+        prototypes = anchors[name] / anchors[name].norm(dim=1, keepdim=True)
+        unit = g.add("Div", [part, length], f"{name}.unit")
+        asked = g.constant(f"{name}.asked", _array(prototypes.T * LIKELY))
+        likely = g.add(
+            "Softmax", [g.add("MatMul", [unit, asked], f"{name}.logits")], f"{name}.likely", axis=1
+        )
+        pull = g.add(
+            "MatMul", [likely, g.constant(f"{name}.pulls", _array(prototypes * block.pull))], f"{name}.pull"
+        )
+        moved = g.add("Add", [unit, pull], f"{name}.moved")
+        reach = g.add("ReduceL2", [moved], f"{name}.reach", axes=[1], keepdims=1)
+        share = g.add("Div", [weight, reach], f"{name}.share")
+        factors.append(g.add("Div", [share, length], f"{name}.factor"))
+        shifts.append(g.add("Mul", [pull, share], f"{name}.shift"))
+    each = g.add("Concat", factors, "factor", axis=1)
+    spread = g.add("MatMul", [each, g.constant("spread_out", members.T)], "factors")
+    return spread, g.add("Concat", shifts, "shift", axis=1)
 
 
 def _members(blocks: Sequence[Block]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lookalike.adapt.towers import BLOCKS
+from lookalike.adapt.towers import BLOCKS, LIKELY
 
-SCALE = 16.0
+SCALE = LIKELY
 _NAMED = {block.name: block for block in BLOCKS}
 
 
@@ -65,6 +65,15 @@ class Heads(nn.Module):
             middle = members.T @ spoken
             known = members.sum(0) > 0
             self.prototypes[f"of {task.name}"][known] = functional.normalize(middle[known], dim=1)
+
+    @property
+    def anchors(self) -> dict[str, torch.Tensor]:
+        """The prototypes of the tasks that own a block, by the name of the block."""
+        return {
+            task.block: self.prototypes[f"of {task.name}"].detach()
+            for task in self.tasks
+            if task.name == task.block
+        }
 
     def forward(self, raw: torch.Tensor, allowed: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Return the weighted loss of raw vectors against the classes each row may be."""

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from lookalike.adapt.export import image_graph, text_graph, write
 from lookalike.adapt.shrink import shrink
-from lookalike.adapt.towers import BLOCKS, DIM, Block, ImageTower, TextTower, join_image, join_text
+from lookalike.adapt.towers import BLOCKS, DIM, Anchors, Block, ImageTower, TextTower, join_image, join_text
 from lookalike.encoders.hashing import batch_ids
 from lookalike.encoders.record import EncoderRecord, ModelFile, Preprocessing
 from lookalike.errors import BadModel
@@ -44,18 +44,19 @@ def ship(
     licence: str = "",
     summary: str = "",
     blocks: Sequence[Block] = BLOCKS,
+    anchors: Anchors | None = None,
 ) -> Mapping[str, Closeness]:
     """Write both towers with their records and return how close they are to the trained ones."""
     folder.mkdir(parents=True, exist_ok=True)
     examples = _sized(pixels, side)
-    whole = image_graph(image, blocks)
+    whole = image_graph(image, blocks, anchors)
     small = shrink(whole, examples[:_EXAMPLES].numpy())
     words = text_graph(text, blocks)
     write(small, folder / "image.onnx")
     write(words, folder / "text.onnx")
     checked = examples[-64:]
     with torch.no_grad():
-        wanted = join_image(image.eval()(checked)[0], blocks).numpy()
+        wanted = join_image(image.eval()(checked)[0], blocks, anchors).numpy()
         said = join_text(text.eval()(torch.from_numpy(batch_ids(titles))), blocks).numpy()
     found = {
         "image, float32": _closeness(_run(whole.SerializeToString(), "images", checked.numpy()), wanted),

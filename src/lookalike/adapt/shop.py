@@ -172,6 +172,7 @@ def _ship(trainer: Trainer, stock: Stock, folder: Path) -> tuple[Path, float]:
         titles or ["product"],
         SIDE,
         summary="the built-in towers, adapted to this shop",
+        anchors=trainer.steady.heads.anchors,
     )
     content = (new / "image.onnx").read_bytes() + (new / "text.onnx").read_bytes()
     place = folder / f"encoder-{hashlib.sha256(content).hexdigest()[:8]}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from torch import nn
@@ -20,14 +21,19 @@ class Block:
     start: int
     stop: int
     weight: float
+    pull: float = 0.0
 
+
+Anchors: TypeAlias = Mapping[str, torch.Tensor]
 
 BLOCKS = (
-    Block("type", 0, 96, 1.0),
-    Block("colour", 96, 144, 0.85),
+    Block("type", 0, 96, 1.0, pull=1.5),
+    Block("colour", 96, 144, 0.85, pull=0.5),
     Block("trait", 144, 192, 0.5),
     Block("detail", 192, 256, 0.6),
 )
+# The sharpness at which classes were told apart in training.
+LIKELY = 16.0
 DETAIL = BLOCKS[-1]
 DIM = 256
 MIDDLE, SPREAD = 127.5, 64.0
@@ -109,9 +115,22 @@ class TextTower(nn.Module):
         return self.outer(functional.gelu(self.inner(bag), approximate="tanh"))
 
 
-def join_image(raw: torch.Tensor, blocks: Sequence[Block] = BLOCKS) -> torch.Tensor:
-    """Make unit vectors of raw picture vectors: every block a unit, times its weight."""
-    parts = [functional.normalize(raw[..., b.start : b.stop], dim=-1) * b.weight for b in blocks]
+def join_image(
+    raw: torch.Tensor, blocks: Sequence[Block] = BLOCKS, anchors: Anchors | None = None
+) -> torch.Tensor:
+    """Make unit vectors of raw picture vectors: every block a unit, times its weight.
+
+    A block with anchors is drawn towards the classes it may be, each as much as it is likely: products of a
+    class come closer to each other than noise in their photos would let them.
+    """
+    parts: list[torch.Tensor] = []
+    for b in blocks:
+        part = functional.normalize(raw[..., b.start : b.stop], dim=-1)
+        if anchors and b.name in anchors:
+            prototypes = functional.normalize(anchors[b.name], dim=1)
+            likely = torch.softmax(part @ prototypes.T * LIKELY, -1)
+            part = functional.normalize(part + b.pull * (likely @ prototypes), dim=-1)
+        parts.append(part * b.weight)
     return functional.normalize(torch.cat(parts, -1), dim=-1)
 
 

@@ -25,6 +25,7 @@ from lookalike.adapt.towers import (
     DIM,
     MIDDLE,
     SPREAD,
+    Anchors,
     ImageTower,
     TextTower,
     join_image,
@@ -229,7 +230,9 @@ class Trainer:
             loss = loss + 0.4 * functional.cross_entropy(kinds, library.object_class[rows[~garments]])
         outlined = library.outlined[rows]
         if outlined.any():
-            wanted = functional.adaptive_avg_pool2d(masks[outlined, None], (logits.shape[-2], logits.shape[-1]))[:, 0]
+            wanted = functional.adaptive_avg_pool2d(
+                masks[outlined, None], (logits.shape[-2], logits.shape[-1])
+            )[:, 0]
             loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits[outlined], wanted)
         whole = join_image(raw)
         loss = loss + self._kinship(rows, whole)
@@ -317,7 +320,9 @@ class Trainer:
 
 
 @torch.no_grad()
-def encode_pixels(tower: ImageTower, pixels: torch.Tensor, size: int, batch: int = 64) -> np.ndarray:
+def encode_pixels(
+    tower: ImageTower, pixels: torch.Tensor, size: int, anchors: Anchors | None = None, batch: int = 64
+) -> np.ndarray:
     """Return the unit vectors of square byte pictures, shrunk to a size."""
     tower.eval()
     rows: list[torch.Tensor] = []
@@ -327,7 +332,7 @@ def encode_pixels(tower: ImageTower, pixels: torch.Tensor, size: int, batch: int
             images = functional.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
         with torch.autocast("cpu", torch.bfloat16):
             features = tower.trunk(_channels_last(images))
-        rows.append(join_image(tower.read(features.float())[0]))
+        rows.append(join_image(tower.read(features.float())[0], anchors=anchors))
     return torch.cat(rows).numpy()
 
 
