@@ -24,7 +24,7 @@ from lookalike.adapt.teacher import VIEWS, view_boxes
 from lookalike.adapt.towers import join_image
 from lookalike.adapt.training import Plan, Trainer
 from lookalike.encoders import image_encoder, text_encoder
-from lookalike.encoders.files import BUILTIN
+from lookalike.encoders.sources import BUILTIN_FOLDER
 from lookalike.errors import DatabaseBroken
 from lookalike.images import read_image
 from lookalike.records import Recipe
@@ -221,8 +221,8 @@ def _mean(judged: dict[str, NDArray[np.float64]], names: Collection[str]) -> NDA
 
 def _towers_of(recipe: Recipe | None) -> Path:
     """The folder of towers that can be trained further: the recipe's own, or the built-in ones."""
-    own = Path(recipe.image).parent if recipe and recipe.joint else BUILTIN
-    return own if (own / "image.onnx").is_file() and (own / "text.onnx").is_file() else BUILTIN
+    own = Path(recipe.image).parent if recipe and recipe.joint else BUILTIN_FOLDER
+    return own if (own / "image.onnx").is_file() and (own / "text.onnx").is_file() else BUILTIN_FOLDER
 
 
 def _record(folder: Path, kind: str) -> str:
