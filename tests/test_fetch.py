@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.errors import FetchError, FetchRefused
@@ -147,6 +147,7 @@ def test_an_address_that_is_not_public_is_refused_in_every_spelling(host: str) -
         Fetcher(connect=nowhere).fetch(f"http://{host}/", 10)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses())
 def test_only_addresses_that_everyone_can_reach_are_asked(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
@@ -271,6 +272,7 @@ def test_a_url_that_is_no_plain_address_of_a_photo_is_refused(url: str) -> None:
     assert "secret" not in str(refusal.value)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_gets_past_the_door_as_anything_but_a_fetch_error(text: str) -> None:
     def closed(address: str, port: int, timeout: float) -> socket.socket:

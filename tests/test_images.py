@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -93,6 +93,7 @@ def test_all_hostile_pictures_together_stay_within_the_memory_of_one_large_pictu
     assert grown < 300
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_damage_to_a_good_picture_gives_anything_but_a_picture_or_a_refusal(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "BMP"]))
@@ -253,6 +254,7 @@ def test_a_large_photo_is_stored_with_its_longer_side_at_320() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@settings(deadline=None, max_examples=50)
 @given(size=st.tuples(st.integers(1, 1400), st.integers(1, 1400)), side=st.integers(1, 400))
 def test_a_reduced_picture_keeps_the_pixels_that_were_asked_for(
     kind: str, size: tuple[int, int], side: int

@@ -84,3 +84,8 @@ def test_any_text_survives_export_and_import(
 ) -> None:
     product = Product(id="1", title=title, description=description, facets={"note": note})
     assert read_back(tmp_path_factory.mktemp("feed"), exported(product)) == [product]
+
+
+def test_a_facet_that_is_called_as_a_field_is_neither_lost_nor_taken_for_it(tmp_path: Path) -> None:
+    (back,) = read_back(tmp_path, exported(Product(id="1", title="Shirt", facets={"id": 7, "=x": "y"})))
+    assert (back.id, back.title, back.facets) == ("1", "Shirt", {"id 2": 7, "=x": "y"})
