@@ -7,6 +7,7 @@ from lookalike.encoders import encoder
 from lookalike.errors import LookalikeError
 from lookalike.feeds import read_feed
 from lookalike.records import (
+    Event,
     FacetCount,
     FeedRow,
     Hit,
@@ -15,12 +16,17 @@ from lookalike.records import (
     Product,
     Query,
     Recipe,
+    Recommendations,
     Results,
+    Rule,
+    Shopper,
 )
+from lookalike.shop import Shop
 
 __version__ = "0.1.0"
 __all__ = [
     "Catalog",
+    "Event",
     "FacetCount",
     "FeedRow",
     "Hit",
@@ -30,10 +36,14 @@ __all__ = [
     "Product",
     "Query",
     "Recipe",
+    "Recommendations",
     "Results",
+    "Rule",
+    "Shop",
+    "Shopper",
     "encoder",
     "open",
     "read_feed",
 ]
 
-open = Catalog.open
+open = Shop.open

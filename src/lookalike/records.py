@@ -109,7 +109,10 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class Results(Sequence[Hit]):
-    """The hits of a query, best first, with what surrounds them."""
+    """The hits of a query, best first, with what surrounds them.
+
+    `good` says whether the catalogue has what was asked for; None where `evaluate` has not learned it.
+    """
 
     hits: tuple[Hit, ...]
     total: int
@@ -117,6 +120,7 @@ class Results(Sequence[Hit]):
     recipe: str
     counts: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict[str, "tuple[FacetCount, ...]"])
     revision: int = 0
+    good: bool | None = None
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

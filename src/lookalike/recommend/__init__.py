@@ -1,0 +1,1 @@
+"""Recommendations: what shoppers do becomes taste, and taste meets what products look and read like."""

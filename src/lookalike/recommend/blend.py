@@ -1,0 +1,115 @@
+"""How sources become one score: each says how much likelier than chance a product is, as a logarithm.
+
+The score is the weighted sum. A source that has seen little says little, so that the mix moves by itself
+from what is popular, over what looks and reads alike, to what other shoppers chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.recommend.evidence import Evidence
+from lookalike.recommend.graph import HALF_LIFE
+from lookalike.recommend.profile import Interest, Profile, interests, nearness_of
+from lookalike.recommend.tastes import Mask, Shelf
+from lookalike.recommend.walk import Walk, walk
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """What the sources weigh; measured by `benchmarks/recommending.py`."""
+
+    sharpness: float = 6.0
+    content: float = 1.0
+    behaviour: float = 1.0
+    popular: float = 1.0
+    popular_later: float = 0.5
+    settled_after: float = 3.0
+    # So many shoppers on the way are worth as much as chance is.
+    doubt: float = 5.0
+    # So much is said for every product before anybody said anything.
+    prior: float = 1.0
+    dislike: float = 4.0
+    dislike_from: float = 0.5
+
+
+MIXING = Mixing()
+
+
+@dataclass(slots=True)
+class Blend:
+    """The weighted parts of every slot's score, and what they came from."""
+
+    parts: dict[str, Scores] = field(default_factory=dict[str, "Scores"])
+    interests: list[Interest] = field(default_factory=list[Interest])
+    nearest: NDArray[np.intp] | None = None
+    walked: Walk | None = None
+
+    def total(self, slots: int) -> Scores:
+        """The score of every slot."""
+        total = np.zeros(slots, np.float32)
+        for part in self.parts.values():
+            total += part
+        return total
+
+
+def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing: Mixing = MIXING) -> Blend:
+    """Score every slot for a profile."""
+    mixed = Blend()
+    offered = shelf.offered
+    if not offered.any():
+        return mixed
+    mixed.interests = interests(profile, shelf, evidence.products.ids)
+    if mixed.interests:
+        nearness, mixed.nearest = nearness_of(shelf.rows, mixed.interests, mixing.sharpness)
+        mixed.parts["content"] = mixing.content * _lift(nearness, offered)
+    if profile.liked:
+        mixed.walked = walk(profile.liked, evidence, profile.shopper, now)
+    if mixed.walked is not None:
+        reached = mixed.walked.reached[shelf.numbers]
+        certain = mixed.walked.shoppers / (mixed.walked.shoppers + mixing.doubt)
+        mixed.parts["behaviour"] = mixing.behaviour * _lift_of_share(reached, offered, certain)
+    later = profile.evidence / (profile.evidence + mixing.settled_after)
+    weight = mixing.popular + (mixing.popular_later - mixing.popular) * later
+    mixed.parts["popular"] = weight * popularity(shelf, evidence, now, mixing.prior)
+    disliked = [shelf.slot(evidence.products.ids[number]) for number in profile.disliked]
+    rows = [shelf.rows[slot] for slot in disliked if slot is not None]
+    if rows:
+        nearness = (shelf.rows @ np.array(rows).T).max(axis=1)
+        over = np.maximum(nearness - mixing.dislike_from, 0.0) / (1.0 - mixing.dislike_from)
+        mixed.parts["disliked"] = (-mixing.dislike * over).astype(np.float32)
+    return mixed
+
+
+def popularity(shelf: Shelf, evidence: Evidence, now: float, prior: float) -> Scores:
+    """How much likelier than chance each slot's product is to be chosen by anybody now."""
+    counts = evidence.counts
+    fading = np.exp2((counts.since - now) / HALF_LIFE)
+    said = np.maximum(counts.told[shelf.numbers] * fading, 0.0) + prior
+    return np.log(said / said[shelf.offered].mean()).astype(np.float32)
+
+
+def mix_of(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The share each source has in what speaks for the hits."""
+    totals: dict[str, float] = {}
+    for each in parts:
+        for name, value in each.items():
+            totals[name] = totals.get(name, 0.0) + max(value, 0.0)
+    whole = sum(totals.values())
+    return {name: value / whole for name, value in totals.items() if value > 0} if whole else {}
+
+
+def _lift(logarithms: Scores, offered: Mask) -> Scores:
+    top = logarithms[offered].max()
+    return logarithms - (top + np.log(np.exp(logarithms[offered] - top).mean()))
+
+
+def _lift_of_share(amounts: NDArray[np.float64], offered: Mask, certain: float) -> Scores:
+    mean = max(float(amounts[offered].mean()), 1e-300)
+    return np.log(certain * amounts / mean + (1.0 - certain)).astype(np.float32)

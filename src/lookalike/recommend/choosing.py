@@ -1,0 +1,119 @@
+"""From scores to a page: the best first, no two too much alike, a place for what nobody has seen yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.recommend.tastes import Mask, Shelf
+from lookalike.recommend.verdicts import Verdicts
+
+Scores = NDArray[np.float32]
+T = TypeVar("T")
+
+POOL = 60
+POOL_OF_EACH = 8
+MOST_IN_POOL = 1000
+# What being exactly like a better product on the page costs.
+SAMENESS = 0.4
+# Every tenth place is for a product that few have seen.
+EXPLORED_PLACE = 10
+FEW_SHOPPERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A slot on the page, and whether it is there to be discovered."""
+
+    slot: int
+    explored: bool = False
+
+
+def chosen(
+    scores: Scores, allowed: Mask, seen_by: NDArray[np.float64], shelf: Shelf, verdicts: Verdicts, k: int
+) -> list[Choice]:
+    """The slots of a page, in order; `seen_by` is how many shoppers chose each slot's product."""
+    order = _pool(
+        scores, allowed & ~verdicts.buried, shelf, max(k, min(POOL + POOL_OF_EACH * k, MOST_IN_POOL))
+    )
+    page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, k)]
+    if seen_by.any():
+        _explore(page, scores, allowed & ~verdicts.buried & (seen_by < FEW_SHOPPERS), shelf, k)
+    if len(page) < k:
+        # What is buried comes only where nothing else is left.
+        page.extend(Choice(slot) for slot in _pool(scores, allowed & verdicts.buried, shelf, k))
+    page = _ungrouped(page, shelf)
+    pins = {position: Choice(slot) for position, (slot, _) in verdicts.pins.items()}
+    return pinned(page, pins, _slot)[:k]
+
+
+def pinned(page: list[T], pins: Mapping[int, T], name: Callable[[T], object]) -> list[T]:
+    """The page with pinned things at their positions, and everything else around them."""
+    held = {name(each) for each in pins.values()}
+    rest = [each for each in page if name(each) not in held]
+    for position in sorted(pins):
+        rest.insert(min(position, len(rest)), pins[position])
+    return rest
+
+
+def _slot(choice: Choice) -> int:
+    return choice.slot
+
+
+def _pool(scores: Scores, allowed: Mask, shelf: Shelf, size: int) -> list[int]:
+    """The best slots, one of each group; equal scores stand in the order of their ids."""
+    slots = np.flatnonzero(allowed)
+    if len(slots) > size:
+        slots = slots[np.argpartition(scores[slots], len(slots) - size)[len(slots) - size :]]
+    ranked = sorted(slots.tolist(), key=lambda slot: (-round(float(scores[slot]), 6), shelf.ids[slot]))
+    seen: set[str] = set()
+    return [slot for slot in ranked if _is_first(shelf.groups[slot], seen)]
+
+
+def _is_first(group: str, seen: set[str]) -> bool:
+    if not group:
+        return True
+    if group in seen:
+        return False
+    seen.add(group)
+    return True
+
+
+def _ungrouped(page: list[Choice], shelf: Shelf) -> list[Choice]:
+    seen: set[str] = set()
+    return [choice for choice in page if _is_first(shelf.groups[choice.slot], seen)]
+
+
+def _varied(order: list[int], scores: Scores, rows: NDArray[np.float32], k: int) -> list[int]:
+    """The best ones in turn, each judged less the more it is like one that is on the page already."""
+    if len(order) <= 1:
+        return order
+    pool = rows[order]
+    worth = scores[order].astype(np.float64)
+    alike = pool @ pool.T
+    nearest = np.zeros(len(order))
+    taken: list[int] = []
+    left = np.ones(len(order), np.bool_)
+    for _ in range(min(k, len(order))):
+        best = int(np.argmax(np.where(left, worth - SAMENESS * nearest, -np.inf)))
+        taken.append(best)
+        left[best] = False
+        nearest = np.maximum(nearest, alike[best])
+    return [order[place] for place in taken]
+
+
+def _explore(page: list[Choice], scores: Scores, unseen: Mask, shelf: Shelf, k: int) -> None:
+    """Give every tenth place to the best product that few have seen, if none of them is there by itself."""
+    places = range(EXPLORED_PLACE - 1, min(k, len(page)), EXPLORED_PLACE)
+    if not places:
+        return
+    on_page = {choice.slot for choice in page}
+    found = iter([slot for slot in _pool(scores, unseen, shelf, k + len(places)) if slot not in on_page])
+    for place in places:
+        slot = next(found, None)
+        if slot is not None:
+            page[place] = Choice(slot, explored=True)

@@ -1,0 +1,129 @@
+"""What an event must be to count, and how much each kind tells."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from lookalike.errors import BadEvent
+from lookalike.records import Event
+
+KINDS: Mapping[str, float] = MappingProxyType(
+    {
+        "view": 1.0,
+        "click": 1.0,
+        "comment": 1.5,
+        "like": 3.0,
+        "cart": 4.0,
+        "purchase": 6.0,
+        "rating": 0.0,
+        "search": 0.0,
+        "impression": 0.0,
+        "remove-from-cart": -4.0,
+        "return": -8.0,
+        "dislike": -8.0,
+    }
+)
+RATED: Mapping[float, float] = MappingProxyType({1: -6.0, 2: -3.0, 3: 1.0, 4: 4.0, 5: 6.0})
+BIT = {kind: 1 << place for place, kind in enumerate(KINDS)}
+
+# 2000-01-01: a clock before that was never set.
+EARLIEST = 946_684_800.0
+LONGEST_ID = 500
+LONGEST_TEXT = 10_000
+LAST_POSITION = 100_000
+WORST_RATING, BEST_RATING = 1.0, 5.0
+
+
+def weight_of(kind: str, rating: float | None) -> float:
+    """How much an event speaks for its product; less than nothing speaks against it."""
+    if kind == "rating" and rating is not None:
+        return float(np.interp(rating, list(RATED), list(RATED.values())))
+    return KINDS[kind]
+
+
+def checked(events: Iterable[Event], now: float) -> list[Event]:
+    """Events as they are stored: each with an id and a time within bounds; none if one is wrong."""
+    return [_checked(event, place, now) for place, event in enumerate(events, 1)]
+
+
+def _checked(event: Event, place: int, now: float) -> Event:
+    problem = problem_with(event)
+    if problem:
+        raise BadEvent(f"Event {place} cannot be counted: {problem}")
+    time = now if event.time is None else min(max(float(event.time), EARLIEST), now)
+    return replace(event, id=event.id or _id(event), time=time)
+
+
+def problem_with(event: Event) -> str:
+    """Why an event cannot be counted, in a sentence that says what to do; empty if it can."""
+    if event.kind not in KINDS:
+        return f"'{event.kind}' is no kind of event: use one of {', '.join(KINDS)}."
+    if not event.shopper:
+        return "it names no shopper: give the shopper's id, or that of the session."
+    if event.kind == "search":
+        if not event.query and event.vector is None:
+            return "a search needs its words as 'query', or its photo's 'vector'."
+    elif not event.product:
+        return f"a {event.kind} needs the id of its 'product'."
+    return _text_problem(event) or _number_problem(event)
+
+
+def _text_problem(event: Event) -> str:
+    texts = {"shopper": event.shopper, "product": event.product, "id": event.id}
+    for name, text in texts.items():
+        if len(text) > LONGEST_ID:
+            return f"'{name}' may have {LONGEST_ID} letters, not {len(text)}."
+    for name, text in {"query": event.query, "comment": event.comment}.items():
+        if len(text) > LONGEST_TEXT:
+            return f"'{name}' may have {LONGEST_TEXT} letters, not {len(text)}."
+        texts[name] = text
+    for name, text in texts.items():
+        if "\0" in text or not _is_unicode(text):
+            return f"'{name}' holds letters that are none: send it as UTF-8."
+    return ""
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _number_problem(event: Event) -> str:
+    if event.time is not None and not math.isfinite(event.time):
+        return "'time' must be a finite number of seconds since 1970."
+    if event.kind == "rating" and event.rating is None:
+        return "a rating needs its 'rating', from 1 to 5."
+    if event.rating is not None and not WORST_RATING <= event.rating <= BEST_RATING:
+        return f"a rating is from 1 to 5, not {event.rating:g}."
+    if event.position is not None and not 1 <= event.position <= LAST_POSITION:
+        return f"'position' counts from 1 to {LAST_POSITION}, not {event.position}."
+    if event.vector is not None and not _is_vector(event.vector):
+        return "'vector' needs finite numbers that are not all zero."
+    return ""
+
+
+def _is_vector(values: Sequence[float] | np.ndarray) -> bool:
+    try:
+        vector = np.asarray(values, np.float32)
+    except (TypeError, ValueError):
+        return False
+    return vector.ndim == 1 and bool(np.isfinite(vector).all()) and bool(vector.any())
+
+
+def _id(event: Event) -> str:
+    """An event that says when it happened is known by what it says; another is always new."""
+    if event.time is None:
+        return uuid.uuid4().hex
+    facts = [event.kind, event.shopper, event.product, event.time, event.rating, event.query, event.comment]
+    return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()

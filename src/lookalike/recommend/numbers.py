@@ -1,0 +1,35 @@
+"""Ids as small numbers, in the order in which they were first seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Numbers:
+    """A number for each id; none is ever given twice."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self._number_of: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def known(self, id: str) -> int | None:
+        """The number of an id, if it has one."""
+        return self._number_of.get(id)
+
+    def of(self, id: str) -> int:
+        """The number of an id; a new one gets the next."""
+        number = self._number_of.get(id)
+        if number is None:
+            number = self._number_of[id] = len(self.ids)
+            self.ids.append(id)
+        return number
+
+    def of_all(self, ids: Iterable[str]) -> NDArray[np.int64]:
+        """The numbers of ids."""
+        return np.fromiter((self.of(id) for id in ids), np.int64)

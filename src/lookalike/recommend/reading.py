@@ -1,0 +1,156 @@
+"""Events out of CSV and JSON Lines files, row by row."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from lookalike.errors import BadEvent, BadFeed
+from lookalike.recommend.events import problem_with
+from lookalike.records import Event, EventKind
+
+LONGEST_LINE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One row of a file: the event it tells, or the reason why it tells none."""
+
+    line: int
+    event: Event | None = None
+    problem: str = ""
+
+
+def read_events(path: str | Path) -> Iterator[EventRow]:
+    """The events of a .csv or .jsonl file; CSV columns are named like the fields of an event."""
+    path = Path(path)
+    if path.suffix.lower() not in {".csv", ".jsonl", ".ndjson"}:
+        raise BadFeed(f"{path.name} is neither .csv nor .jsonl: save the events as one of them.")
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            rows = _csv_rows(file) if path.suffix.lower() == ".csv" else _json_rows(file)
+            for line, values in rows:
+                yield _row(line, values)
+    except OSError as error:
+        raise BadFeed(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def event_of(values: Mapping[str, Any]) -> Event:
+    """The event that named values tell."""
+    unknown = values.keys() - Event.__slots__
+    if unknown:
+        raise BadEvent(f"'{min(map(str, unknown))}' is no field of an event: {', '.join(Event.__slots__)}.")
+    position = _number("position", values.get("position"))
+    event = Event(
+        kind=cast("EventKind", _text("kind", values)),
+        shopper=_text("shopper", values),
+        product=_text("product", values),
+        id=_text("id", values),
+        time=read_time(values.get("time")),
+        rating=_number("rating", values.get("rating")),
+        query=_text("query", values),
+        comment=_text("comment", values),
+        position=None if position is None else int(position),
+        vector=_vector(values.get("vector")),
+    )
+    problem = problem_with(event)
+    if problem:
+        raise BadEvent(problem[:1].upper() + problem[1:])
+    return event
+
+
+def read_time(value: Any) -> float | None:
+    """Seconds since 1970 out of a number or an ISO date; a date without a zone is UTC."""
+    if value is None or value == "":
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise BadEvent(f"'{value}' is no time: write 2026-11-20T12:00:00Z, or seconds since 1970.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _row(line: int, values: Mapping[str, Any] | str) -> EventRow:
+    if isinstance(values, str):
+        return EventRow(line, problem=values)
+    try:
+        return EventRow(line, event_of(values))
+    except BadEvent as error:
+        return EventRow(line, problem=str(error))
+
+
+def _csv_rows(file: Iterator[str]) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    reader = csv.DictReader(_bounded(file), restkey="too many cells")
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            yield reader.line_num, f"The row cannot be read: {error}."
+            continue
+        if row is None:
+            return
+        yield reader.line_num, {name: value for name, value in row.items() if value not in ("", None)}
+
+
+def _json_rows(file: Iterator[str]) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    for line, text in enumerate(_bounded(file), 1):
+        if not text.strip():
+            continue
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            yield line, f"The line is no JSON: {error}."
+            continue
+        if isinstance(values, dict):
+            yield line, cast("dict[str, Any]", values)
+        else:
+            yield line, "The line is no JSON object."
+
+
+def _bounded(file: Iterator[str]) -> Iterator[str]:
+    for line in file:
+        yield line if len(line) <= LONGEST_LINE else "\n"
+
+
+def _text(name: str, values: Mapping[str, Any]) -> str:
+    value = values.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadEvent(f"'{name}' is a text, and {str(value)[:50]!r} is none.")
+    return str(value)
+
+
+def _number(name: str, value: Any) -> float | None:
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or isinstance(value, bool):
+        raise BadEvent(f"'{name}' is a number, and {str(value)[:50]!r} is none.")
+    return number
+
+
+def _vector(value: Any) -> list[float] | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise BadEvent("'vector' is a JSON list of numbers.") from error
+    if not isinstance(value, list):
+        raise BadEvent("'vector' is a list of numbers.")
+    return cast("list[float]", value)

@@ -1,0 +1,90 @@
+"""Why a product is recommended, in words that are true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lookalike.recommend.blend import Blend
+from lookalike.recommend.evidence import Evidence
+from lookalike.recommend.profile import Liked, Searched
+from lookalike.recommend.tastes import Shelf
+from lookalike.records import Product
+
+# A part that makes a product less than so many times likelier is no reason (as a logarithm).
+SLIGHT = 0.1
+
+
+class Reasons:
+    """Tells for the slots of one page what spoke for them; ids of products it names are in `mentioned`."""
+
+    def __init__(self, blend: Blend, shelf: Shelf, evidence: Evidence) -> None:
+        self._blend = blend
+        self._shelf = shelf
+        self._ids = evidence.products.ids
+        self._shoppers = evidence.counts.shoppers
+        self._found: dict[int, list[tuple[str, str]]] = {}
+
+    def collect(self, slot: int, parts: Mapping[str, float], explored: bool) -> None:
+        """Find the reasons of a slot, the weightiest first; a product is named by its id until `told`."""
+        found: list[tuple[str, str]] = []
+        for name, value in sorted(parts.items(), key=lambda part: -part[1]):
+            if value > SLIGHT and (reason := self._reason(name, slot)):
+                found.append(reason)
+        if explored:
+            found.append(("new to most shoppers", ""))
+        self._found[slot] = found
+
+    @property
+    def mentioned(self) -> set[str]:
+        """The products that the reasons name."""
+        return {id for found in self._found.values() for _, id in found if id}
+
+    def told(self, slot: int, products: Mapping[str, Product]) -> list[str]:
+        """The reasons of a slot, with the products' titles."""
+        return [
+            sentence.format(title=products[id].title or id if id in products else id) if id else sentence
+            for sentence, id in self._found[slot]
+        ]
+
+    def _reason(self, name: str, slot: int) -> tuple[str, str] | None:
+        match name:
+            case "content":
+                return self._likeness(slot)
+            case "behaviour":
+                return self._company(slot)
+            case "popular":
+                count = int(self._shoppers[self._shelf.numbers[slot]])
+                return (f"popular: chosen by {count} shoppers", "") if count > 1 else None
+            case _:
+                return None
+
+    def _likeness(self, slot: int) -> tuple[str, str] | None:
+        blend = self._blend
+        if blend.nearest is None:
+            return None
+        source = blend.interests[int(blend.nearest[slot])].nearest(self._shelf.rows[slot])
+        match source:
+            case Searched():
+                words = _literal(source.words)
+                return (f"fits your search for '{words}'" if words else "fits the photo you searched by"), ""
+            case Liked():
+                return f"like '{{title}}', which {source.how}", self._ids[source.number]
+
+    def _company(self, slot: int) -> tuple[str, str] | None:
+        walked = self._blend.walked
+        found = walked.companion(int(self._shelf.numbers[slot])) if walked else None
+        if found is None:
+            return None
+        if found.bought:
+            how = f"bought with '{{title}}' by {_shoppers(found.bought)}"
+        else:
+            how = f"chosen with '{{title}}' by {_shoppers(found.shoppers)}"
+        return how, self._ids[found.seed.number]
+
+
+def _shoppers(count: int) -> str:
+    return "1 shopper" if count == 1 else f"{count} shoppers"
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

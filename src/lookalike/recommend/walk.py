@@ -1,0 +1,119 @@
+"""From products to the shoppers who chose them, and on to what else those chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.recommend.events import BIT
+from lookalike.recommend.evidence import Evidence
+from lookalike.recommend.graph import HALF_LIFE, Floats, Ints, told
+from lookalike.recommend.profile import Liked
+
+MOST_SEEDS = 40
+MOST_SHOPPERS_OF_A_PRODUCT = 256
+MOST_SHOPPERS = 1500
+MOST_PRODUCTS_OF_A_SHOPPER = 300
+# How far what everybody takes is held back: as a seed, and as a find.
+SEED_DAMPING = 0.5
+FIND_DAMPING = 0.5
+SHOPPER_DAMPING = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Why a walk ended at a product: the seed it came from, and who had both."""
+
+    seed: Liked
+    shoppers: int
+    bought: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How strongly a walk leads to each product, by product number, and the steps it took."""
+
+    reached: Floats
+    shoppers: int
+    seeds: tuple[Liked, ...]
+    visit_seed: Ints
+    visit_shopper: Ints
+    visit_kinds: Ints
+    visit_weight: Floats
+    step_shopper: Ints
+    step_product: Ints
+    step_kinds: Ints
+    step_weight: Floats
+
+    def companion(self, product: int) -> Companion | None:
+        """The seed that leads to a product most strongly, with how many shoppers had both."""
+        steps = np.flatnonzero(self.step_product == product)
+        if not len(steps):
+            return None
+        weight_of = np.zeros(int(self.visit_shopper.max()) + 1)
+        bought_by = np.zeros(len(weight_of), np.bool_)
+        weight_of[self.step_shopper[steps]] = self.step_weight[steps]
+        bought_by[self.step_shopper[steps]] = (self.step_kinds[steps] & BIT["purchase"]) != 0
+        strength = self.visit_weight * weight_of[self.visit_shopper]
+        best = int(np.bincount(self.visit_seed, strength).argmax())
+        both = (self.visit_seed == best) & (strength > 0)
+        bought = both & ((self.visit_kinds & BIT["purchase"]) != 0) & bought_by[self.visit_shopper]
+        return Companion(self.seeds[best], int(both.sum()), int(bought.sum()))
+
+
+def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None, now: float) -> Walk | None:
+    """Three steps through the graph: product, shopper, product; None where nobody else was there."""
+    graph, counts = evidence.graph, evidence.counts
+    edges = graph.edges
+    visits: list[tuple[int, Ints, Floats]] = []
+    seeds = tuple(seeds[:MOST_SEEDS])
+    for seed, liked in enumerate(seeds):
+        places = graph.of_product(liked.number)
+        chosen = edges[places]
+        weights = told(chosen["sum"]) * np.exp2((chosen["last"] - now) / HALF_LIFE)
+        weights[chosen["shopper"] == (-1 if without is None else without)] = 0.0
+        places, weights = _strongest(places, weights, MOST_SHOPPERS_OF_A_PRODUCT)
+        if len(places):
+            crowd = max(counts.shoppers[liked.number], 1.0)
+            visits.append((seed, places, weights * liked.weight / crowd**SEED_DAMPING))
+    if not visits:
+        return None
+    visit_seed = np.repeat([seed for seed, _, _ in visits], [len(places) for _, places, _ in visits])
+    visit_place = np.concatenate([places for _, places, _ in visits])
+    visit_weight = np.concatenate([weights for _, _, weights in visits])
+    shoppers, visit_shopper = np.unique(edges["shopper"][visit_place], return_inverse=True)
+    strength = np.bincount(visit_shopper, visit_weight, len(shoppers))
+    kept, _ = _strongest(np.arange(len(shoppers)), strength.astype(np.float64), MOST_SHOPPERS)
+    step_place, step_owner = graph.of_shoppers(shoppers[kept].astype(np.int64))
+    step_shopper = kept[step_owner]
+    step_weight = told(edges["sum"][step_place]) * np.exp2((edges["last"][step_place] - now) / HALF_LIFE)
+    degree = np.maximum(np.bincount(step_owner, step_weight > 0, len(kept)), 1.0)
+    # A shopper who touches everything says little about anything.
+    step_weight /= np.maximum(degree, degree**2 / MOST_PRODUCTS_OF_A_SHOPPER)[step_owner] ** SHOPPER_DAMPING
+    step_product = edges["product"][step_place].astype(np.int64)
+    crowds = np.maximum(counts.shoppers[: len(evidence.products)], 1.0)
+    flow = strength[step_shopper] * step_weight
+    reached = np.bincount(step_product, flow, len(evidence.products)) / crowds**FIND_DAMPING
+    return Walk(
+        reached=reached,
+        shoppers=len(shoppers),
+        seeds=seeds,
+        visit_seed=visit_seed,
+        visit_shopper=visit_shopper,
+        visit_kinds=edges["kinds"][visit_place].astype(np.int64),
+        visit_weight=visit_weight,
+        step_shopper=step_shopper,
+        step_product=step_product,
+        step_kinds=edges["kinds"][step_place].astype(np.int64),
+        step_weight=step_weight,
+    )
+
+
+def _strongest(places: Ints, weights: Floats, most: int) -> tuple[Ints, Floats]:
+    """The places with the greatest weights, none of those that weigh nothing."""
+    chosen = np.flatnonzero(weights > 0)
+    if len(chosen) > most:
+        chosen = chosen[np.argpartition(weights[chosen], len(chosen) - most)[len(chosen) - most :]]
+    return places[chosen], weights[chosen]

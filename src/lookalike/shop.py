@@ -1,0 +1,243 @@
+"""A catalogue with shoppers: events go in, recommendations come out, and rules have a say in both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from lookalike.catalog import MOST_HITS, Catalog
+from lookalike.database import Database
+from lookalike.encoders.contract import SparseRow
+from lookalike.errors import BadQuery, BadVector, NotFound
+from lookalike.index import Filter
+from lookalike.making import MADE, Made, spoken
+from lookalike.recommend import events as deeds
+from lookalike.recommend import insight, rules
+from lookalike.recommend.preview import Preview, previewed, queries_of
+from lookalike.recommend.profile import interests
+from lookalike.recommend.recommender import Ask, Recommender
+from lookalike.recommend.searching import Context, answered
+from lookalike.records import (
+    Event,
+    Query,
+    Recommendations,
+    Recorded,
+    Results,
+    Rule,
+    Shopper,
+    Vector,
+    Where,
+)
+
+RULES = "rules"
+MOST_RECOMMENDED = 200
+MOST_SEEDS = 100
+MOST_REPLAYED = 500
+DAY = 86_400.0
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the settings say as of a revision."""
+
+    revision: int
+    made: Made
+    rules: tuple[Rule, ...]
+
+
+class Shop(Catalog):
+    """What `lookalike.open` gives: a catalogue that learns from its shoppers."""
+
+    def __init__(self, database: Database, made: Made, index: str = "", clock: Clock = time.time) -> None:
+        super().__init__(database, made, index)
+        self._clock = clock
+        self._recommender = Recommender(database, self._read, clock)
+        self._kept: _Kept | None = None
+
+    def _now_kept(self) -> _Kept:
+        kept, revision = self._kept, self._database.revision()
+        if kept is None or kept.revision != revision:
+            settings = self._database.settings()
+            made = Made.loads(settings[MADE]) if MADE in settings else self._making.made
+            kept = self._kept = _Kept(revision, made, rules.loads(settings.get(RULES, "[]")))
+        return kept
+
+    def record(self, events: Iterable[Event]) -> Recorded:
+        """Store what shoppers did, all or nothing; an event whose id is known changes nothing."""
+        found = deeds.checked(events, self._clock())
+        for event in found:
+            self._check_vector(event)
+        new = self._database.events.record(found)
+        return Recorded(new, len(found) - new)
+
+    def recommend(
+        self,
+        shopper: str | None = None,
+        product: str | Sequence[str] | None = None,
+        k: int = 10,
+        where: Where | None = None,
+        exclude: Iterable[str] = (),
+    ) -> Recommendations:
+        """Products for a shopper, to go with products, for both, or for somebody nobody knows yet."""
+        began = time.perf_counter()
+        if not 0 < k <= MOST_RECOMMENDED:
+            raise BadQuery(f"k must be from 1 to {MOST_RECOMMENDED}, not {k}.")
+        seeds = (product,) if isinstance(product, str) else tuple(product or ())
+        if len(seeds) > MOST_SEEDS:
+            raise BadQuery(f"Recommendations start from up to {MOST_SEEDS} products, not {len(seeds)}.")
+        known = self._database.products(seeds) if seeds else {}
+        for id in seeds:
+            if id not in known:
+                raise NotFound(f"There is no product '{id}': check the id.")
+        kept, condition = self._now_kept(), Filter.parse(where or {})
+        categories = _categories(condition)
+        for seed in known.values():
+            categories.update(spoken(value) for value in seed.facets.values())
+        ask = Ask(
+            shopper=shopper,
+            products=tuple(dict.fromkeys(seeds)),
+            where=condition,
+            exclude=frozenset(exclude),
+            k=k,
+            rules=tuple(rules.holding(kept.rules, "", categories, self._clock())),
+        )
+        hits, mix = self._recommender.recommend(ask, kept.made)
+        took = (time.perf_counter() - began) * 1000
+        return Recommendations(tuple(hits), took, self.recipe.name, mix)
+
+    def answer(self, query: Query) -> Results:
+        """Answer a query by the rules that hold, and for its shopper if it names one."""
+        kept = self._now_kept()
+        return self._answer_by(kept.rules, kept.made, query)
+
+    def _answer_by(self, decided: tuple[Rule, ...], made: Made, query: Query) -> Results:
+        plain = super().answer
+        categories = _categories(Filter.parse(query.where))
+        holding = tuple(rules.holding(decided, query.text or "", categories, self._clock()))
+        within = query.k > 0 <= query.offset and query.offset + query.k <= MOST_HITS
+        if not (holding or query.shopper) or not within:
+            return plain(query)
+        return answered(query, plain, Context(self._recommender, made, holding))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What the merchandiser decided."""
+        return self._now_kept().rules
+
+    def put_rules(self, decided: Iterable[Rule]) -> None:
+        """Replace all rules."""
+        self._database.put_settings({RULES: rules.dumps(rules.checked(decided))})
+
+    def preview(
+        self,
+        decided: Iterable[Rule] | None = None,
+        image_weight: float | None = None,
+        last: int = 50,
+        queries: Sequence[Query] = (),
+        k: int = 10,
+    ) -> Preview:
+        """Which of the given queries, or of the last searches, other rules or another weight would change."""
+        if not 0 < last <= MOST_REPLAYED or len(queries) > MOST_REPLAYED:
+            raise BadQuery(f"From 1 to {MOST_REPLAYED} searches can be replayed.")
+        kept = self._now_kept()
+        proposed = kept.rules if decided is None else rules.checked(decided)
+        replayed = queries or queries_of(self._database.events.searches(None, last), k)
+        weighed = partial(self._weighed, proposed, kept.made, image_weight)
+        return previewed(replayed, partial(self._answer_by, kept.rules, kept.made), weighed)
+
+    def _weighed(
+        self, decided: tuple[Rule, ...], made: Made, image_weight: float | None, query: Query
+    ) -> Results:
+        weight = query.image_weight if image_weight is None else image_weight
+        return self._answer_by(decided, made, replace(query, image_weight=weight))
+
+    def shopper(self, id: str) -> Shopper:
+        """What is known of a shopper."""
+        recommender = self._recommender
+        with recommender.evidence.lock:
+            shelf = recommender.follow(self._now_kept().made)
+            profile = recommender.profile(id, shelf)
+            ids = recommender.products.ids
+            centres = interests(profile, shelf, ids)
+        return Shopper(
+            id=id,
+            events=sum(1 for _ in self.events_of(id)),
+            interests=tuple(centre.told(ids) for centre in centres),
+            disliked=tuple(ids[number] for number in profile.disliked),
+            bought=tuple(ids[number] for number in profile.bought),
+        )
+
+    def events_of(self, shopper: str) -> Iterator[Event]:
+        """Everything that is stored of a shopper."""
+        return self._database.events.of_shopper(shopper)
+
+    def forget(self, shopper: str) -> int:
+        """Delete everything that is stored of a shopper, without a trace; returns how many events it was."""
+        return self._database.events.forget(shopper)
+
+    def popular(self, limit: int = 20) -> list[insight.Standing]:
+        """The products that most is said for now."""
+        with self._recommender.evidence.lock:
+            self._recommender.evidence.follow()
+            return insight.popular(self._recommender.evidence, self._clock(), limit)
+
+    def rising(self, limit: int = 20) -> list[insight.Standing]:
+        """The products that are chosen more and more."""
+        with self._recommender.evidence.lock:
+            self._recommender.evidence.follow()
+            return insight.rising(self._recommender.evidence, self._clock(), limit)
+
+    def gaps(self, days: float = 30, limit: int = 20) -> list[insight.Gap]:
+        """What shoppers look for and the shop does not sell."""
+        since = self._clock() - days * DAY
+        return insight.gaps(self._database.events, self.answer, self._carries_all, since, limit)
+
+    def searches(self, days: float = 30, limit: int = 20) -> list[insight.Asked]:
+        """The words that are searched most, and what followed."""
+        return insight.searches(self._database.events, self._clock() - days * DAY, limit)
+
+    def places(self, days: float = 30) -> list[insight.Place]:
+        """What each position on the page is worth."""
+        return insight.places(self._database.events, self._clock() - days * DAY)
+
+    def _carries_all(self, words: str) -> bool:
+        return bool(self._database.with_words(words, 1))
+
+    def check(self) -> None:
+        """Raise what keeps the shop from answering, if anything does; what is derived is ready afterwards."""
+        super().check()
+        with self._recommender.evidence.lock:
+            self._recommender.follow(self._now_kept().made)
+
+    def _check_vector(self, event: Event) -> None:
+        made = self._making.made
+        if event.vector is None or not made.image_dim:
+            return
+        lengths = (made.image_dim, made.image_dim + made.text_dim)
+        if len(event.vector) not in lengths:
+            raise BadVector(
+                f"A searched photo's vector has {made.image_dim} numbers here, not {len(event.vector)}."
+            )
+
+    def _read(self, search: Event) -> tuple[Vector | None, Vector | SparseRow | None]:
+        """A search as this catalogue's encoders see it."""
+        made = self._making.made
+        image: Vector | None = None
+        if search.vector is not None:
+            vector = np.asarray(search.vector, np.float32)[: made.image_dim]
+            image = vector if len(vector) == made.image_dim and vector.any() else None
+        rows = self._making.encode_texts([search.query]) if search.query else None
+        text = None if rows is None else rows[0]
+        if image is None and self.recipe.joint and text is not None and not isinstance(text, SparseRow):
+            image = text
+        return image, text
+
+
+def _categories(condition: Filter) -> set[str]:
+    return {value for each in condition.conditions if each.operator == "in" for value in each.values}
