@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -27,7 +28,7 @@ from lookalike.adapt.stock import read_stock
 from lookalike.adapt.teacher import view_boxes
 from lookalike.adapt.towers import ImageTower, TextTower, join_image
 from lookalike.adapt.training import Plan, Trainer
-from lookalike.errors import NotFound, UsageError
+from lookalike.errors import BadModel, DatabaseBroken, NotFound, UsageError
 from lookalike.images import StoredPhoto
 from lookalike.records import Photo, Product
 
@@ -207,6 +208,24 @@ def test_a_stopped_adaptation_goes_on(start: Path, tmp_path: Path, monkeypatch: 
     assert (tmp_path / "checkpoint.pt").exists()
     assert adapt(Shop(260), tmp_path, start=start, minutes=1) is not None
     assert not (tmp_path / "checkpoint.pt").exists()
+
+
+def test_a_full_disk_is_said(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("PytorchStreamWriter failed writing file data/12: file write failed")
+
+    monkeypatch.setattr(shop_module, "_PASSES", 1)
+    monkeypatch.setattr(torch, "save", refuse)
+    with pytest.raises(DatabaseBroken, match="make room"):
+        adapt(Shop(260), tmp_path, start=start, minutes=1)
+
+
+def test_weights_that_are_not_what_the_record_says(start: Path, tmp_path: Path) -> None:
+    forged = tmp_path / "forged"
+    shutil.copytree(start, forged)
+    (forged / "image.onnx").write_bytes(b"something else")
+    with pytest.raises(BadModel, match="not the file"):
+        adapt(Shop(260), tmp_path / "work", start=forged, minutes=1)
 
 
 def test_only_a_gain_beyond_chance_is_better() -> None:

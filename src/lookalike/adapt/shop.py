@@ -24,7 +24,8 @@ from lookalike.adapt.teacher import VIEWS, view_boxes
 from lookalike.adapt.towers import join_image
 from lookalike.adapt.training import Plan, Trainer
 from lookalike.encoders import image_encoder, text_encoder
-from lookalike.encoders.sources import BUILTIN_FOLDER
+from lookalike.encoders.record import Kind
+from lookalike.encoders.sources import BUILTIN_FOLDER, source
 from lookalike.errors import DatabaseBroken
 from lookalike.images import read_image
 from lookalike.records import Recipe
@@ -132,7 +133,7 @@ def recipe_of(folder: Path) -> Recipe:
 
 
 def _trainer(stock: Stock, folder: Path, start: Path, seed: int) -> Trainer:
-    image, text = warm.image_tower(start / "image.onnx"), warm.text_tower(start / "text.onnx")
+    image, text = warm.image_tower(_verified(start, "image")), warm.text_tower(_verified(start, "text"))
     count = len(stock.learning)
     pixels = stock.pixels[:count]
     with torch.no_grad():
@@ -225,18 +226,22 @@ def _towers_of(recipe: Recipe | None) -> Path:
     return own if (own / "image.onnx").is_file() and (own / "text.onnx").is_file() else BUILTIN_FOLDER
 
 
+def _verified(folder: Path, kind: Kind) -> Path:
+    """The graph of a folder, after comparing it with its record."""
+    found = source(_record(folder, kind), kind)
+    return found.verified(found.record.file)[0]
+
+
 def _record(folder: Path, kind: str) -> str:
     return str((folder / f"{kind}.json").resolve())
 
 
 @contextmanager
 def _disk(folder: Path) -> Generator[None]:
-    """Say in one sentence that the disk refused; torch reports that as RuntimeError."""
+    """Say in one sentence that the disk refused."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "write" not in str(error) and "file" not in str(error):
-            raise
+    except OSError as error:
         raise DatabaseBroken(
             f"The adaptation could not be written to {folder} ({error}): make room there and run the same "
             "command again; the catalogue is as it was."

@@ -135,8 +135,12 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "memory": self.memory,
         }
-        torch.save(state, partial)
-        partial.replace(self.checkpoint)
+        try:
+            torch.save(state, partial)
+            partial.replace(self.checkpoint)
+        except RuntimeError as error:
+            # torch says so of its own when the disk is full.
+            raise OSError(str(error).splitlines()[0]) from error
 
     def resume(self, *, as_planned: bool = False) -> bool:
         """Continue from the last state, if there is one of the same data; as_planned keeps its steps."""
