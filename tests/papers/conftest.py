@@ -1,4 +1,4 @@
-"""What the peer tests share: the papers' own networks with random weights, in the files that users download."""
+"""The papers' own networks with random weights, in the files that users download."""
 
 from __future__ import annotations
 

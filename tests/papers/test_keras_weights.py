@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PIL import Image
 from lookalike.encoders.catalogue import CAFFE, by_kind
 from lookalike.encoders.files import Source
 from lookalike.encoders.onnx import open_images
-from lookalike.encoders.record import EncoderRecord, ModelFile, Preprocessing
+from lookalike.encoders.record import EncoderRecord, ModelFile
 from lookalike.errors import BadModel
 from papers.conftest import save
 from papers.pictures import photos, unit
@@ -39,21 +40,24 @@ def test_resnet50_without_its_top(keras, resnet50, name, pool):
     assert np.abs(ours - theirs).max() < 1e-4
 
 
-@pytest.mark.parametrize("layer", ["fc2", "fc1", "predictions", "block5_pool"])
-def test_any_layer_of_vgg16(keras, tmp_path, layer):
-    side = 32
-    model = keras.applications.VGG16(weights=None, input_shape=(side, side, 3), classes=7)
-    save(model, tmp_path / "vgg16.h5")
+@pytest.fixture(scope="module")
+def vgg16(keras, tmp_path_factory) -> tuple[Any, Path]:
+    """VGG-16 with its top, for small pictures: at full size its first dense layer alone takes 400 MB."""
+    model = keras.applications.VGG16(weights=None, input_shape=(32, 32, 3), classes=7)
+    return model, save(model, tmp_path_factory.mktemp("vgg") / "vgg16.h5")
+
+
+@pytest.mark.parametrize("layer", ["fc1", "fc2", "predictions"])
+def test_the_dense_layers_of_vgg16(keras, vgg16, layer):
+    model, path = vgg16
     wanted = keras.Model(model.input, model.get_layer(layer).output)
     pictures = photos(2)
-    theirs = np.asarray(wanted.predict(as_keras_reads(keras, pictures, side), verbose=0))
-    theirs = theirs.max(axis=(1, 2)) if theirs.ndim == 4 else theirs
-    pixels = Preprocessing(side=side, resize="squash", filter="nearest", scale=1.0, mean=CAFFE.mean, std=CAFFE.std, channels="BGR")  # fmt: skip
+    theirs = np.asarray(wanted.predict(as_keras_reads(keras, pictures, 32), verbose=0))
     record = EncoderRecord(
-        "vgg", "image", ModelFile("vgg16.h5"), output=layer, pooling="max" if layer == "block5_pool" else "none", pixels=pixels
-    )  # fmt: skip
+        "vgg", "image", ModelFile("vgg16.h5"), output=layer, pixels=replace(CAFFE, side=32)
+    )
 
-    ours = open_images(Source(record, tmp_path)).encode_images(pictures)
+    ours = open_images(Source(record, path.parent)).encode_images(pictures)
 
     assert np.abs(ours - unit(theirs)).max() < 1e-4
 
