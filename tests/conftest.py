@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import servers
 from lookalike import Catalog
 from samples import goods
+
+# A busy machine must not fail a property.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

@@ -103,7 +103,7 @@ class Catalog:
     @property
     def making(self) -> Making:
         """The encoders as of now."""
-        return self._made_by(self._follower.follow()[1])
+        return self._made_by(self._follower.follow().made)
 
     def add(
         self,
@@ -225,14 +225,14 @@ class Catalog:
         began = time.perf_counter()
         where = _checked(query)
         # 1. The index catches up with the database.
-        index, made = self._follower.follow()
-        making = self._made_by(made)
+        now = self._follower.follow()
+        making = self._made_by(now.made)
         # 2. Photo, words and product become vectors and weights.
         aim = aim_at(query, making, self._database)
         # 3. Words that name a product outright count, whatever the encoder thinks of them.
         bonus = self._named(query.text)
         # 4. The index finds the best.
-        answer = index.search(
+        answer = now.index.search(
             Probe(
                 image=aim.image,
                 text=aim.text,
@@ -251,6 +251,9 @@ class Catalog:
         # 5. The matches become hits, with their products and reasons.
         products = self._database.products([match.id for match in answer.matches])
         hits = tuple(_hit(match, products[match.id], aim) for match in answer.matches if match.id in products)
+        good = None
+        if now.matching is not None:
+            hits, good = now.matching.judged(hits, query, aim, now.index)
         return Results(
             hits=hits,
             total=answer.total,
@@ -258,6 +261,7 @@ class Catalog:
             recipe=making.recipe.name,
             counts=answer.counts,
             revision=answer.revision,
+            good=good,
         )
 
     def _named(self, text: str | None) -> dict[str, float]:
@@ -287,7 +291,7 @@ class Catalog:
 
     def facet_names(self) -> list[str]:
         """The fields by which products can be filtered and counted."""
-        return self._follower.follow()[0].facet_names()
+        return self._follower.follow().index.facet_names()
 
     def check(self) -> None:
         """Raise what keeps the catalogue from answering, if anything does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +12,18 @@ from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
 from lookalike.index import Changes, Entry, Index, open_index
 from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
+from lookalike.matching import Matching
 from lookalike.records import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A catalogue at one revision: its index, what that was made by, and what its scores are worth."""
+
+    index: Index
+    made: Made
+    matching: Matching | None
+    revision: int
 
 
 class Follower:
@@ -21,23 +33,24 @@ class Follower:
         self._database = database
         self._index = index
         self._catching_up = threading.Lock()
-        self._state: tuple[Index, Made, int] | None = None
+        self._state: Followed | None = None
 
-    def follow(self) -> tuple[Index, Made]:
-        """The index as of now, and what it was made by."""
+    def follow(self) -> Followed:
+        """The catalogue as of now."""
         state = self._state
-        if state is None or state[2] != self._database.revision():
+        if state is None or state.revision != self._database.revision():
             with self._catching_up:
                 state = self._state = self._caught_up()
-        return state[0], state[1]
+        return state
 
-    def _caught_up(self) -> tuple[Index, Made, int]:
+    def _caught_up(self) -> Followed:
         state = self._state
-        revision = self._database.revision()
-        if state is not None and state[2] == revision:
+        if state is not None and state.revision == self._database.revision():
             return state
-        made = Made.loads(self._database.settings()[MADE])
-        index = state[0] if state and _same_spaces(state[1], made) and not state[0].wasteful() else None
+        kept = self._database.settings()
+        made = Made.loads(kept[MADE])
+        serves = state is not None and _same_spaces(state.made, made) and not state.index.wasteful()
+        index = state.index if state is not None and serves else None
         if index is None:
             dims = (made.learned_dim or made.image_dim, made.text_dim)
             index = open_index(self._index, *dims, made.recipe.metric)
@@ -45,12 +58,12 @@ class Follower:
         sparse = made.text_dim == 0
         for reached, changes in self._database.changes(index.revision, made.image_space, made.text_space):
             index.apply(_decoded(changes, reached, sparse, learned))
-        return index, made, index.revision
+        return Followed(index, made, Matching.of(kept, made), index.revision)
 
     def close(self) -> None:
         """Let go of the index."""
         if self._state is not None:
-            self._state[0].close()
+            self._state.index.close()
             self._state = None
 
 
