@@ -245,6 +245,19 @@ def test_a_jpeg_that_is_rgb_inside_is_kept_with_the_mark_that_says_so() -> None:
     assert shows_the_drawing(opened(stored.data))
 
 
+@pytest.mark.parametrize(
+    "segment",
+    [
+        hostile.segment(0xFE, b"Adobe\0\x64\0\0\0\0\0"),
+        hostile.segment(0xEE, b"Adobe\0\x64\0\0\0\0\0" + b"<script>"),
+    ],
+)
+def test_a_mark_of_colours_that_is_none_changes_no_colours(segment: bytes) -> None:
+    picture, stored = prepare_photo(hostile.jpeg_with(segment), 32)
+    assert np.array_equal(np.asarray(opened(stored.data)), np.asarray(picture))
+    assert b"script" not in stored.data
+
+
 def test_a_large_photo_is_stored_with_its_longer_side_at_320() -> None:
     picture, stored = prepare_photo(hostile.saved(hostile.drawing((1600, 1200)), "JPEG"), 224)
     assert (stored.width, stored.height) == (320, 240)

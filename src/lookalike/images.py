@@ -294,9 +294,9 @@ def _bare_jpeg(data: bytes) -> bytes | None:
         if kind in _JPEG_PIXELS:
             kept.append(segment)
         # Both say how the colours are coded; what else they may carry (a thumbnail) is cut off.
-        elif segment[4:9] == b"JFIF\0":
+        elif kind == 0xE0 and segment[4:9] == b"JFIF\0" and len(segment) >= 16:
             kept.append(b"\xff\xe0\0\x10" + segment[4:16] + b"\0\0")
-        elif segment[4:9] == b"Adobe":
+        elif kind == 0xEE and segment[4:9] == b"Adobe" and len(segment) >= 16:
             kept.append(b"\xff\xee\0\x0e" + segment[4:16])
         elif not (0xE0 <= kind <= 0xEF or kind == 0xFE):
             return None

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lookalike.errors import BadFeed
 from lookalike.feeds import read_feed
+from lookalike.feeds.columns import SYNONYMS
 from lookalike.records import FeedRow, Product
 
 
@@ -143,6 +144,11 @@ def test_cells_that_a_spreadsheet_would_run_are_stored_as_they_are(tmp_path: Pat
     found = products(tmp_path, stream.getvalue())
     assert [product.title for product in found] == cells
     assert [product.facets["mark"] for product in found] == cells
+
+
+def test_the_page_on_feeds_names_every_field() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text()
+    assert [field for field in (*SYNONYMS, "facets") if f"| {field} |" not in page] == []
 
 
 WRONG_ROWS = {

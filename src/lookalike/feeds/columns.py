@@ -10,7 +10,7 @@ from lookalike.errors import BadFeed
 from lookalike.feeds.text import flaw_of
 
 # What shops call them, the most telling name first; compared without case, blanks and punctuation.
-_SYNONYMS = {
+SYNONYMS = {
     "id": """id product_id item_id article_id product_code item_code article_number sku variant_sku
         uniq_id asin code handle""",
     "title": "title product_display_name product_name product_title item_name display_name prod_name name",
@@ -28,10 +28,10 @@ _SYNONYMS = {
 }
 _FIELD_OF = {
     word.replace("_", ""): (field, rank)
-    for field, words in _SYNONYMS.items()
+    for field, words in SYNONYMS.items()
     for rank, word in enumerate(words.split())
 }
-_ASKED = {"image": "photos", "images": "photos", "photo": "photos"} | {field: field for field in _SYNONYMS}
+_ASKED = {"image": "photos", "images": "photos", "photo": "photos"} | {field: field for field in SYNONYMS}
 
 
 @dataclass(frozen=True, slots=True)
