@@ -14,7 +14,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"images", "fetch", "wire"}),
     frozenset({"database", "index", "encoders", "feeds", "demo"}),
     frozenset({"recipes"}),
-    frozenset({"making", "intake", "following", "querying", "rebuild", "matching", "catalog", "snapshot"}),
+    frozenset(
+        {"making", "intake", "following", "querying", "rebuild", "matching", "copying", "catalog", "snapshot"}
+    ),
     frozenset({"recommend", "evaluate", "explore", "adapt"}),
     frozenset({"shop"}),
     frozenset({"server", "cli"}),

@@ -147,7 +147,7 @@ class Intake:
                     continue
                 digest = b""  # so that the next import tries the missing photo again
             entire = replace(product, photos=tuple(photos))
-            batch.products.append(Written(entire, digest, _searchable(entire), _codes(entire)))
+            batch.products.append(Written(entire, digest, words_of(entire), codes_of(entire)))
         if encoder and fresh:
             vectors = encoder.encode_images(list(fresh.values()))
             batch.image_vectors.update(zip(fresh, map(packed, vectors), strict=True))
@@ -279,12 +279,12 @@ def _stamp(photo: Photo) -> str:
     return f"{photo.source} {found.st_size} {found.st_mtime_ns}"
 
 
-def _searchable(product: Product) -> str:
+def words_of(product: Product) -> str:
     """All the words by which a product may be called, besides its title."""
     return " ".join([product.description, *(spoken(value) for value in product.facets.values())])
 
 
-def _codes(product: Product) -> tuple[str, ...]:
+def codes_of(product: Product) -> tuple[str, ...]:
     named = {name.casefold(): spoken(value) for name, value in product.facets.items()}
     codes = [product.id, product.group, *(named.get(name, "") for name in CODE_FACETS)]
     return tuple(dict.fromkeys(code.strip().casefold() for code in codes if code.strip()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lookalike.errors import BadFilter, NotFound, UsageError
+from lookalike.errors import BadFilter, NotFound
 from lookalike.settings import settings
 
 if TYPE_CHECKING:
@@ -76,15 +76,18 @@ def read_where(conditions: Iterable[str]) -> dict[str, Any]:
 
 def open_existing(catalog: str, index: str) -> Catalog:
     """Open a catalogue that must be there already."""
+    must_exist(catalog)
+    return open_catalog(catalog, index)
+
+
+def must_exist(catalog: str) -> None:
+    """Refuse the name of a file that is not there; to open it would make it."""
     if "://" not in catalog and not Path(catalog).is_file():
         raise NotFound(f"There is no catalogue at {catalog}: make one with `lookalike import FEED`.")
-    return open_catalog(catalog, index)
 
 
 def open_catalog(catalog: str, index: str, recipe: str | None = None) -> Catalog:
     """Open a catalogue, or begin a new one with a recipe."""
     import lookalike
 
-    if index:
-        raise UsageError("Only the index in process is there yet: leave --index out.")
-    return lookalike.open(catalog, recipe=recipe)
+    return lookalike.open(catalog, recipe=recipe, index=index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from lookalike.records import Event
 
@@ -68,4 +68,12 @@ class EventStore(Protocol):
 
     def by_query(self, since: float, limit: int) -> list[Count]:
         """How often each words were searched, and what followed, the most frequent first."""
+        ...
+
+    def raw(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Every stored event as its columns, in the order of storing, for another database."""
+        ...
+
+    def put_raw(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Store events of another database as they are; returns how many were new."""
         ...

@@ -13,6 +13,7 @@ from lookalike.database.session import Connections, Session, marks
 from lookalike.records import Event, EventKind
 
 PIECE = 50_000
+RAW_PIECE = 5000
 DIGEST_BYTES = 16
 COLUMNS = "id, kind, shopper, product, time, rating, query, comment, position, vector"
 # What never tells anything about a product.
@@ -54,19 +55,33 @@ class EventRows:
         """Store events that have an id and a time, in one transaction; returns how many ids were new."""
         if not events:
             return 0
+        return self.put_raw([_row(event) for event in events])
+
+    def raw(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Every stored event as its columns, in the order of storing, for another database."""
+        sql = (
+            f"SELECT sequence, {COLUMNS} FROM events WHERE sequence > ? AND forgotten = 0 "
+            "ORDER BY sequence LIMIT ?"
+        )
+        after = 0
+        while found := self._rows(sql, (after, RAW_PIECE)):
+            after = int(found[-1][0])
+            yield [tuple(row[1:]) for row in found]
+
+    def put_raw(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Store events of another database as they are; returns how many were new."""
         with self._connections.write() as session:
             # The counter's row is locked first, so that numbers are visible in their order.
             last = int(session.rows("UPDATE event_counter SET last = last RETURNING last")[0][0])
-            written = [_row(event) for event in events]
-            ids = {row[0] for row in written}
-            known = f"SELECT count(*) FROM events WHERE id IN ({marks(written)})"
-            new = len(ids) - int(session.rows(known, [row[0] for row in written])[0][0])
+            ids = [row[0] for row in rows]
+            known = f"SELECT count(*) FROM events WHERE id IN ({marks(ids)})"
+            new = len(set(ids)) - int(session.rows(known, ids)[0][0])
             session.many(
                 f"INSERT INTO events (sequence, forgotten, {COLUMNS}) "
                 "VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                ((last + place, *row) for place, row in enumerate(written, 1)),
+                ((last + place, *row) for place, row in enumerate(rows, 1)),
             )
-            session.rows("UPDATE event_counter SET last = ?", (last + len(events),))
+            session.rows("UPDATE event_counter SET last = ?", (last + len(rows),))
         return new
 
     def since(self, sequence: int) -> Iterator[EventPiece]:
