@@ -59,6 +59,7 @@ class ResultsJson(TypedDict):
     """The answer to a search."""
 
     hits: list[HitJson]
+    good: bool | None
     total: int
     counts: dict[str, list[FacetCountJson]]
     took_ms: float
@@ -125,6 +126,7 @@ def results_json(results: Results) -> ResultsJson:
     """The answer to a search."""
     return ResultsJson(
         hits=hits_json(results.hits),
+        good=results.good,
         total=results.total,
         counts={
             name: [FacetCountJson(value=c.value, count=c.count) for c in counts]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from lookalike import Catalog
@@ -16,14 +17,18 @@ from lookalike.settings import Settings
 
 
 @pytest.fixture
-def serve(shop: Catalog) -> Callable[..., TestClient]:
+def serve(shop: Catalog) -> Iterator[Callable[..., TestClient]]:
     """A client of a server with these settings, as a program on the same machine sees it."""
+    apps: list[FastAPI] = []
 
     def serve(**knobs: object) -> TestClient:
         app = create_app(shop, Settings(**knobs))
+        apps.append(app)
         return TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000), raise_server_exceptions=False)
 
-    return serve
+    yield serve
+    for app in apps:
+        app.state.parts.jobs.close()
 
 
 @pytest.fixture

@@ -82,3 +82,13 @@ def test_the_pages_and_what_they_name_are_there(serve: Callable[..., TestClient]
         assert "default-src 'self'" in page.headers["content-security-policy"]
         for name in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
             assert client.get(name).status_code == 200, name
+
+
+def test_pages_of_other_sites_are_let_in_by_name_only(serve: Callable[..., TestClient]):
+    asked = {"origin": "https://shop.example", "access-control-request-method": "POST"}
+    closed, named = serve(), serve(origins="https://shop.example https://other.example")
+    assert "access-control-allow-origin" not in closed.options("/v1/search", headers=asked).headers
+    allowed = named.options("/v1/search", headers=asked)
+    assert allowed.headers["access-control-allow-origin"] == "https://shop.example"
+    stranger = named.get("/v1/catalog", headers={"origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in stranger.headers

@@ -14,14 +14,16 @@ from lookalike.server.app import create_app
 from lookalike.settings import Settings
 from samples import goods
 
-EXAMPLES = 40
+EXAMPLES = 20
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseSchema]:
     with Catalog.open(str(tmp_path_factory.mktemp("contract") / "shop.db"), "pixels") as shop:
         shop.add(goods())
-        yield schemathesis.openapi.from_asgi("/openapi.json", create_app(shop, Settings(admin_key="chief")))
+        app = create_app(shop, Settings(admin_key="chief"))
+        yield schemathesis.openapi.from_asgi("/openapi.json", app)
+        app.state.parts.jobs.close()
 
 
 def test_no_request_makes_the_server_fail(api: schemathesis.BaseSchema):

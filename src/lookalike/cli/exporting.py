@@ -1,15 +1,17 @@
-"""`export`: the catalogue as a feed, for a spreadsheet, another shop or another catalogue."""
+"""`export`: the catalogue as a feed, or a network of another library as an encoder."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
 from lookalike import wire
-from lookalike.cli.options import catalog_option, json_option, open_existing
+from lookalike.cli.options import catalog_option, index_option, json_option, open_existing
+from lookalike.cli.output import print_json
 
 if TYPE_CHECKING:
     from lookalike.catalog import Catalog
@@ -19,19 +21,58 @@ PAGE = 500
 
 
 @click.command()
-@click.option("-o", "--output", type=click.File("w"), default="-", help="File to write; stdout by default.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="File to write, or folder with --from; stdout by default."
+)
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option(
+    "--from",
+    "source",
+    metavar="LIBRARY:NAME",
+    help="Write the network of timm, torchvision, open_clip or sentence-transformers as an encoder instead.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --from, a checkpoint of your own.",
+)
 @catalog_option
+@index_option
 @json_option
-def export(output: TextIO, form: Literal["csv", "jsonl"], catalog: str, as_json: bool) -> None:
+def export(
+    output: str | None,
+    form: Literal["csv", "jsonl"],
+    source: str | None,
+    weights: Path | None,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
     """Write the products of the catalogue as CSV or JSONL that `import` takes back."""
+    if source is not None:
+        _export_encoder(source, Path(output or "."), weights, as_json)
+        return
+    with open_existing(catalog, index) as shop, click.open_file(output or "-", "w", "utf-8") as file:
+        _export_products(shop, file, "jsonl" if as_json else form)
+
+
+def _export_products(shop: Catalog, file: TextIO, form: Literal["csv", "jsonl"]) -> None:
     from lookalike.feeds import export_csv
 
-    with open_existing(catalog, index="") as shop:
-        if form == "csv" and not as_json:
-            export_csv(_products(shop), output, shop.facet_names())
-        else:
-            output.writelines(_line(product) for product in _products(shop))
+    if form == "csv":
+        export_csv(_products(shop), file, shop.facet_names())
+    else:
+        file.writelines(_line(product) for product in _products(shop))
+
+
+def _export_encoder(source: str, folder: Path, weights: Path | None, as_json: bool) -> None:
+    from lookalike.encoders.export import export as export_encoder
+
+    written = [str(path) for path in export_encoder(source, folder, weights)]
+    if as_json:
+        print_json(written)
+    else:
+        click.echo("\n".join(written))
 
 
 def _products(shop: Catalog) -> Iterator[Product]:

@@ -36,6 +36,10 @@ variants_option = click.option(
 @click.option("--exclude", multiple=True, metavar="ID", help="Product to leave out. May be repeated.")
 @variants_option
 @click.option(
+    "--clusters", default=0, help="Look only into so many of the nearest clusters; 0 is everywhere."
+)
+@click.option("--shopper", metavar="ID", help="Rank for this shopper's taste.")
+@click.option(
     "--count", "counted", multiple=True, metavar="FACET", help="Count a facet's values. May be repeated."
 )
 @click.option("--facets", "count_all", is_flag=True, help="Count the values of every facet.")
@@ -53,6 +57,8 @@ def search(
     min_score: float | None,
     exclude: tuple[str, ...],
     variants: bool,
+    clusters: int,
+    shopper: str | None,
     counted: tuple[str, ...],
     count_all: bool,
     catalog: str,
@@ -77,6 +83,8 @@ def search(
                 min_score=min_score,
                 exclude=frozenset(exclude),
                 grouped=not variants,
+                clusters=clusters,
+                shopper=shopper,
                 count=count,
             )
         )
@@ -123,6 +131,8 @@ def _show(results: Results, as_json: bool) -> None:
         )
     for name, counts in results.counts.items():
         click.echo(f"{name}: " + ", ".join(f"{c.value} ({c.count})" for c in counts))
+    if results.good is False:
+        click.echo("No good match: these are only the nearest.", err=True)
     shown = f"{len(results)} of {results.total}" if results.hits else "Nothing like that among"
     click.echo(f"{shown} products in {results.took_ms:.0f} ms, recipe {results.recipe}", err=True)
 

@@ -19,7 +19,20 @@ from lookalike.server.jobs import Jobs
 from lookalike.server.limits import BodyLimits, Slots
 from lookalike.server.metrics import Counting, Metrics
 from lookalike.server.parts import Parts
-from lookalike.server.routes import health, looking, pages, photos, products, samples, search, state, webapp
+from lookalike.server.routes import (
+    health,
+    jobs,
+    looking,
+    merchandising,
+    pages,
+    photos,
+    products,
+    samples,
+    search,
+    shoppers,
+    state,
+    webapp,
+)
 from lookalike.settings import Settings, settings
 
 ROUTERS = (
@@ -30,6 +43,10 @@ ROUTERS = (
     products.writing,
     photos.router,
     state.router,
+    shoppers.recommending,
+    shoppers.knowing,
+    merchandising.router,
+    jobs.router,
 )
 
 

@@ -42,7 +42,9 @@ class Asked(BaseModel):
     min_score: FiniteFloat | None = Field(None, description="Give nothing that scores less.")
     exclude: list[str] = Field(default_factory=list[str], max_length=10_000, description="Ids to leave out.")
     grouped: bool = Field(True, description="Give only the best variant of a group.")
+    clusters: int = Field(0, ge=0, le=1_000, description="Look only into so many of the nearest clusters.")
     count: list[str] = Field(default_factory=list[str], max_length=100, description="Facets to count.")
+    shopper: str | None = Field(None, max_length=500, description="Rank for this shopper's taste.")
 
 
 class SearchRequest(Asked):
@@ -75,7 +77,9 @@ class SearchRequest(Asked):
             min_score=self.min_score,
             exclude=frozenset(self.exclude),
             grouped=self.grouped,
+            clusters=self.clusters,
             count=tuple(self.count),
+            shopper=self.shopper or None,
         )
 
 

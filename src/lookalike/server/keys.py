@@ -60,8 +60,16 @@ def _is_one_of(given: str, keys: Sequence[str]) -> bool:
 def _is_this_machine(request: Request) -> bool:
     if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return False
-    name, colon, port = request.headers.get("host", "").rpartition(":")
-    if not (colon and port.isdecimal()):
-        name = request.headers.get("host", "")
     caller = request.client.host
-    return name.lower() in LOCAL_NAMES and (caller == "::1" or caller.startswith("127."))
+    if not (caller == "::1" or caller.startswith("127.")):
+        return False
+    # A page of another site that is open in the browser here may send requests, but not as one of us.
+    origin = request.headers.get("origin")
+    if origin is not None and not _is_local(origin.partition("://")[2]):
+        return False
+    return _is_local(request.headers.get("host", ""))
+
+
+def _is_local(host: str) -> bool:
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdecimal() else host).lower() in LOCAL_NAMES

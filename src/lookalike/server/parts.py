@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from lookalike.catalog import Catalog
+from lookalike.server.jobs import Jobs
 from lookalike.server.limits import Slots
 from lookalike.server.metrics import Metrics
 from lookalike.settings import Settings
@@ -21,6 +22,7 @@ class Parts:
     settings: Settings
     metrics: Metrics
     decoding: Slots
+    jobs: Jobs
 
 
 def _parts(request: Request) -> Parts:
@@ -45,7 +47,12 @@ async def _decoding(request: Request) -> Slots:
     return _parts(request).decoding
 
 
+async def _jobs(request: Request) -> Jobs:
+    return _parts(request).jobs
+
+
 Shop = Annotated[Catalog, Depends(_shop)]
 ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]
 Decoding = Annotated[Slots, Depends(_decoding)]
+RunningJobs = Annotated[Jobs, Depends(_jobs)]

@@ -1,4 +1,4 @@
-"""`/catalog`: what this server serves."""
+"""`/catalog` and `/recipes`: what this server serves, and what it could."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 import lookalike
+from lookalike import recipes
 from lookalike.server.keys import SEARCHER
 from lookalike.server.parts import Shop
 from lookalike.server.problems import documented
@@ -25,6 +26,22 @@ class RecipeState(BaseModel):
     text: str
     image_weight: float
     metric: str
+
+
+class RecipeFacts(BaseModel):
+    """A recipe that catalogues can be made by, and whether its files are on this machine."""
+
+    name: str
+    default: bool
+    summary: str
+    paper: str
+    image: str
+    text: str
+    image_weight: float
+    metric: str
+    steps: list[str]
+    size: int
+    here: bool
 
 
 class CatalogState(BaseModel):
@@ -58,3 +75,9 @@ def catalog(shop: Shop) -> CatalogState:
         facets=shop.facet_names(),
         version=lookalike.__version__,
     )
+
+
+@router.get("/recipes")
+def list_recipes() -> list[RecipeFacts]:
+    """List the recipes by their names."""
+    return [RecipeFacts.model_validate(facts) for facts in recipes.described()]

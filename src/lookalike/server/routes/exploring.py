@@ -1,0 +1,88 @@
+"""`/map`, `/clusters`, `/distributions`, `/benchmarks`, `/doctor`: what was seen of the catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from lookalike import derived
+from lookalike.errors import NotFound
+from lookalike.server.keys import SEARCHER
+from lookalike.server.parts import Shop
+from lookalike.server.problems import documented
+
+router = APIRouter(tags=["explore"], dependencies=[SEARCHER], responses=documented(401, 403, 404))
+
+
+@router.get("/map")
+def product_map(
+    shop: Shop, method: Annotated[Literal["pca", "tsne", "umap"], Query()] = "tsne"
+) -> dict[str, Any]:
+    """Tell where each product lies on a map, from 0 to 1, with its photo and cluster; new products included."""
+    from lookalike.explore.exploring import points_now, space
+
+    kept = _explored(shop)
+    drawn = kept["maps"].get(method)
+    if drawn is None:
+        names = ", ".join(kept["maps"])
+        raise NotFound(f"There is no map by {method}, only {names}: run `lookalike explore --maps {method}`.")
+    points = points_now(shop, drawn["points"])
+    members = kept["clustering"]["members"]
+    products = shop.database.products(list(points))
+    return {
+        "method": method,
+        "kept": drawn["kept"],
+        "explained": drawn["explained"],
+        "stale": kept["space"] != space(shop),
+        "points": [
+            {
+                "id": id,
+                "x": x,
+                "y": y,
+                "photo": next((photo.id for photo in products[id].photos if photo.id), None),
+                "title": products[id].title,
+                "cluster": members.get(id),
+            }
+            for id, (x, y) in points.items()
+            if id in products
+        ],
+    }
+
+
+@router.get("/clusters")
+def clusters(shop: Shop) -> dict[str, Any]:
+    """Tell the groups of products that look alike, with their names and most typical members."""
+    clustering = _explored(shop)["clustering"]
+    return {name: value for name, value in clustering.items() if name != "members"}
+
+
+@router.get("/distributions")
+def distributions(shop: Shop) -> dict[str, Any]:
+    """Count the products by category, colour, price and every other facet that several share."""
+    return _explored(shop)["distributions"]
+
+
+@router.get("/benchmarks")
+def benchmarks(shop: Shop) -> dict[str, Any]:
+    """Tell how good the catalogue's search is, as it was measured last."""
+    kept = derived.kept(shop.database, derived.BENCHMARKS)
+    if kept is None:
+        raise NotFound("This catalogue was not measured yet: run `lookalike evaluate`.")
+    return kept
+
+
+@router.get("/doctor")
+def doctor(shop: Shop) -> dict[str, Any]:
+    """Tell what may be wrong with the products, as it was found last."""
+    kept = derived.kept(shop.database, derived.FINDINGS)
+    if kept is None:
+        raise NotFound("This catalogue was not examined yet: run `lookalike doctor --catalog FILE`.")
+    return kept
+
+
+def _explored(shop: Shop) -> dict[str, Any]:
+    kept = derived.kept(shop.database, derived.EXPLORED)
+    if kept is None:
+        raise NotFound("This catalogue was not explored yet: run `lookalike explore`.")
+    return kept

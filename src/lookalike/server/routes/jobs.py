@@ -1,0 +1,128 @@
+"""`/imports`, `/catalog/recipe` and `/jobs`: long work that an administrator starts and looks after."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field
+
+from lookalike import recipes, wire
+from lookalike.catalog import Catalog
+from lookalike.errors import UnknownRecipe
+from lookalike.feeds import read_feed
+from lookalike.rebuild import RebuildReport
+from lookalike.records import ImportReport
+from lookalike.server.jobs import Job, State
+from lookalike.server.keys import WRITER
+from lookalike.server.parts import RunningJobs, Shop
+from lookalike.server.problems import documented
+
+router = APIRouter(tags=["jobs"], dependencies=[WRITER], responses=documented(401, 403, 422))
+
+FEED = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
+class JobState(BaseModel):
+    """How far a piece of work is, and how it ended."""
+
+    id: str
+    kind: Literal["import", "switch"]
+    state: State
+    done: int
+    total: int | None = Field(description="Rows or photos and texts in all, once they are counted.")
+    detail: str = Field(description="Why it failed, where it did.")
+    report: wire.ReportJson | None = Field(description="What an import did so far.")
+
+
+class SwitchRequest(BaseModel):
+    """The recipe to switch to; none goes back to the one before."""
+
+    recipe: str | None = Field(None, max_length=200)
+
+
+@router.post(
+    "/imports",
+    status_code=202,
+    openapi_extra={"requestBody": {"required": True, "content": FEED}},
+    responses=documented(408, 409, 413, 503),
+)
+async def start_import(
+    request: Request, shop: Shop, jobs: RunningJobs, prune: Annotated[bool, Query()] = False
+) -> JobState:
+    """Import the feed in the body: CSV, JSONL, Parquet or XML, with photos by their addresses."""
+    # A folder of its own: a feed may name photos that lie beside it, and here are none.
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-"))
+    job = Job("import")
+    try:
+        with (folder / "feed").open("wb") as file:
+            async for piece in request.stream():
+                await run_in_threadpool(file.write, piece)
+        jobs.start(job, lambda: _import(job, shop, folder, prune))
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return _state(job)
+
+
+@router.post("/catalog/recipe", status_code=202, responses=documented(409))
+def start_switch(asked: SwitchRequest, shop: Shop, jobs: RunningJobs) -> JobState:
+    """Make the catalogue comparable by another recipe; searches go on with the old one meanwhile."""
+    # Only names: the path of a recipe or a model would let a request read files of the server.
+    if asked.recipe is not None and asked.recipe not in recipes.RECIPES:
+        raise UnknownRecipe(f"No recipe is called {asked.recipe!r}: GET /v1/recipes lists them.")
+    job = Job("switch")
+    jobs.start(job, lambda: _switch(job, shop, asked.recipe))
+    return _state(job)
+
+
+@router.get("/jobs/{id}", responses=documented(404))
+def job_state(id: str, jobs: RunningJobs) -> JobState:
+    """Tell how far a piece of work is."""
+    return _state(jobs.get(id))
+
+
+@router.delete("/jobs/{id}", status_code=202, responses=documented(404))
+def stop_job(id: str, jobs: RunningJobs) -> JobState:
+    """Let a piece of work finish what is in flight and stop; started again, it goes on from there."""
+    job = jobs.get(id)
+    job.stop.set()
+    return _state(job)
+
+
+def _import(job: Job, shop: Catalog, folder: Path, prune: bool) -> None:
+    def tell(report: ImportReport) -> None:
+        job.report, job.done = report, report.seen
+
+    try:
+        feed = read_feed(folder / "feed")
+        job.total = sum(1 for _ in feed)
+        shop.add(feed, prune=prune, progress=tell, stop=job.stop)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _switch(job: Job, shop: Catalog, recipe: str | None) -> None:
+    def tell(report: RebuildReport) -> None:
+        job.done = report.photos + report.texts
+
+    if recipe is None:
+        shop.switch_back(progress=tell, stop=job.stop)
+    else:
+        shop.switch(recipe, progress=tell, stop=job.stop)
+
+
+def _state(job: Job) -> JobState:
+    return JobState(
+        id=job.id,
+        kind=job.kind,
+        state=job.state,
+        done=job.done,
+        total=job.total,
+        detail=job.detail,
+        report=None if job.report is None else wire.report_json(job.report),
+    )

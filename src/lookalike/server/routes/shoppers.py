@@ -1,0 +1,124 @@
+"""`/events`, `/recommendations` and `/shoppers`: what shoppers do, and what they get for it."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from lookalike.errors import NotFound
+from lookalike.recommend import wire
+from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
+from lookalike.recommend.pace import Pace
+from lookalike.recommend.reading import read_time
+from lookalike.records import Event, EventKind
+from lookalike.server.asking import read_filter
+from lookalike.server.keys import SEARCHER, WRITER
+from lookalike.server.parts import Shop as Served
+from lookalike.server.problems import documented
+from lookalike.shop import MOST_RECOMMENDED, Shop
+
+MOST_IN_A_BATCH = 10_000
+
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
+
+
+class EventOffer(BaseModel):
+    """What a shopper did; sent again with the same id, it counts once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: EventKind
+    shopper: Id = Field(description="The shopper's id, or that of an anonymous session.")
+    product: str = Field("", max_length=LONGEST_ID, description="The product it was done with.")
+    id: str = Field("", max_length=LONGEST_ID, description="What the event is known by.")
+    time: FiniteFloat | str | None = Field(
+        None, description="When it happened: an ISO time, or seconds since 1970; now if left out."
+    )
+    rating: FiniteFloat | None = Field(None, ge=1, le=5)
+    query: str = Field("", max_length=LONGEST_TEXT, description="Words searched, or those that led here.")
+    comment: str = Field("", max_length=LONGEST_TEXT)
+    position: int | None = Field(None, ge=1, le=LAST_POSITION, description="Place on the page, from 1.")
+    vector: list[FiniteFloat] | None = Field(
+        None, max_length=65_536, description="The vector of a photo that was searched by; never the photo."
+    )
+
+    def event(self) -> Event:
+        """The same in the vocabulary of the engine."""
+        return Event(**{**self.model_dump(), "time": read_time(self.time)})
+
+
+class EventBatch(BaseModel):
+    """Several events at once."""
+
+    events: list[EventOffer] = Field(max_length=MOST_IN_A_BATCH)
+
+
+class Forgotten(BaseModel):
+    """How much was forgotten."""
+
+    events: int
+
+
+async def learning_shop(shop: Served) -> Shop:
+    """The catalogue that is served, as the shop that it is."""
+    return cast("Shop", shop)
+
+
+def pace(request: Request) -> Pace:
+    """How much each shopper has sent to this server lately."""
+    state: Any = request.app.state
+    if not hasattr(state, "pace"):
+        state.pace = Pace(time.monotonic)
+    return cast("Pace", state.pace)
+
+
+LearningShop = Annotated[Shop, Depends(learning_shop)]
+
+recommending = APIRouter(tags=["shoppers"], dependencies=[SEARCHER], responses=documented(401, 403, 422))
+knowing = APIRouter(tags=["shoppers"], dependencies=[WRITER], responses=documented(401, 403, 404, 422))
+
+
+@recommending.post("/events", responses=documented(400, 408, 413, 429, 503))
+def record_events(
+    batch: EventBatch | Annotated[list[EventOffer], Field(max_length=MOST_IN_A_BATCH)],
+    shop: LearningShop,
+    pace: Annotated[Pace, Depends(pace)],
+) -> wire.RecordedJson:
+    """Record what shoppers did: all of a batch, durably, or nothing; what is known already counts once."""
+    offers = batch.events if isinstance(batch, EventBatch) else batch
+    pace.admit(offer.shopper for offer in offers)
+    return wire.recorded_json(shop.record([offer.event() for offer in offers]))
+
+
+@recommending.get("/recommendations", responses=documented(404))
+def recommendations(
+    shop: LearningShop,
+    shopper: Annotated[str | None, Query(max_length=LONGEST_ID)] = None,
+    product: Annotated[list[str] | None, Query(description="What it should go with.", max_length=100)] = None,
+    k: Annotated[int, Query(ge=1, le=MOST_RECOMMENDED)] = 10,
+    where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
+    exclude: Annotated[list[str] | None, Query(max_length=1_000)] = None,
+) -> wire.RecommendationsJson:
+    """Recommend products to a shopper, to go with products, for both, or to somebody nobody knows yet."""
+    found = shop.recommend(
+        shopper=shopper or None, product=product, k=k, where=read_filter(where), exclude=exclude or ()
+    )
+    return wire.recommendations_json(found)
+
+
+@knowing.get("/shoppers/{id:path}")
+def shopper(id: Id, shop: LearningShop) -> wire.ShopperJson:
+    """Give everything that is stored of a shopper, and what follows from it."""
+    known = shop.shopper(id)
+    if not known.events:
+        raise NotFound("Nothing is stored of this shopper: check the id.")
+    return wire.shopper_json(known, shop.events_of(id))
+
+
+@knowing.delete("/shoppers/{id:path}")
+def forget(id: Id, shop: LearningShop) -> Forgotten:
+    """Forget a shopper: everything that is stored, without a trace."""
+    return Forgotten(events=shop.forget(id))

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from lookalike.errors import Conflict
+from lookalike.server.jobs import Job, Jobs
+from lookalike.server.parts import Parts
+
+FEED = b"id,title,photo\nnew,Zebra cushion,\nodd,Spy,/etc/passwd\nodder,Spy,../shop.db\n"
+RAW = {"content-type": "application/octet-stream"}
+
+
+@pytest.fixture
+def finished(client: TestClient) -> Iterator[Callable[[str], dict]]:
+    """The state of a job after it has ended."""
+
+    def finished(id: str) -> dict:
+        parts = client.app.state.parts
+        assert isinstance(parts, Parts)
+        parts.jobs.wait()
+        return client.get(f"/v1/jobs/{id}").json()
+
+    return finished
+
+
+def test_a_feed_in_a_request_goes_in_and_tells_how_far_it_is(
+    client: TestClient, finished: Callable[[str], dict]
+):
+    begun = client.post("/v1/imports", content=FEED, headers=RAW)
+    assert begun.status_code == 202
+    state = finished(begun.json()["id"])
+    assert (state["state"], state["done"], state["total"]) == ("done", 3, 3)
+    assert client.get("/v1/products/new").json()["title"] == "Zebra cushion"
+
+
+def test_a_feed_in_a_request_reads_no_file_of_the_server(client: TestClient, finished: Callable[[str], dict]):
+    state = finished(client.post("/v1/imports", content=FEED, headers=RAW).json()["id"])
+    assert {problem["id"] for problem in state["report"]["problems"]} == {"odd", "odder"}
+    for page in client.get("/v1/products").json()["products"]:
+        assert page["id"] not in ("odd", "odder") or page["photos"] == []
+
+
+def test_what_is_no_feed_fails_with_a_sentence(client: TestClient, finished: Callable[[str], dict]):
+    state = finished(client.post("/v1/imports", content=b"PK\x03\x04", headers=RAW).json()["id"])
+    assert state["state"] == "failed"
+    assert "save the sheet as CSV" in state["detail"]
+
+
+def test_another_recipe_is_one_of_the_names(client: TestClient):
+    for recipe in ("nonsense", "/etc/passwd", "recipe.toml"):
+        assert client.post("/v1/catalog/recipe", json={"recipe": recipe}).status_code == 422
+    names = [recipe["name"] for recipe in client.get("/v1/recipes").json()]
+    assert "pixels" in names
+
+
+def test_a_switch_back_without_a_switch_fails_with_a_sentence(
+    client: TestClient, finished: Callable[[str], dict]
+):
+    state = finished(client.post("/v1/catalog/recipe", json={}).json()["id"])
+    assert (state["state"], "never switched" in state["detail"]) == ("failed", True)
+
+
+def test_one_job_runs_at_a_time_and_stops_when_told():
+    jobs = Jobs()
+    first = Job("import")
+    began = threading.Event()
+
+    def work() -> None:
+        began.set()
+        first.stop.wait(30)
+
+    jobs.start(first, work)
+    assert began.wait(30)
+    with pytest.raises(Conflict):
+        jobs.start(Job("switch"), work)
+    jobs.close()
+    assert jobs.get(first.id).state == "stopped"
+
+
+def test_an_unknown_job_is_not_found(client: TestClient):
+    assert client.get("/v1/jobs/none").status_code == 404
+    assert client.delete("/v1/jobs/none").status_code == 404
