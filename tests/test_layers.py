@@ -9,14 +9,14 @@ import lookalike
 
 SOURCE = Path(lookalike.__file__).parent
 
+MAIN_PATH = {"making", "intake", "following", "querying", "matching", "rebuild", "catalog"}
+BESIDE_IT = {"copying", "snapshot", "derived", "looking", "report"}
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors", "settings"}),
     frozenset({"images", "fetch", "wire"}),
     frozenset({"database", "index", "encoders", "feeds", "demo"}),
     frozenset({"recipes"}),
-    frozenset(
-        {"making", "intake", "following", "querying", "rebuild", "matching", "copying", "catalog", "snapshot"}
-    ),
+    frozenset(MAIN_PATH | BESIDE_IT),
     frozenset({"recommend", "evaluate", "explore", "adapt"}),
     frozenset({"shop"}),
     frozenset({"server", "cli"}),
