@@ -8,6 +8,7 @@ from lookalike.encoders.catalogue import by_kind
 from lookalike.encoders.files import Source
 from lookalike.encoders.record import EncoderRecord, Kind, read_record
 from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
+from lookalike.settings import settings
 
 # The encoder that ships in the package: two towers, one space.
 BUILTIN = "builtin"
@@ -29,6 +30,8 @@ def kinds(name: str) -> tuple[Kind, ...]:
         return WITHOUT_FILES[name]
     if name == BUILTIN:
         return KINDS
+    if own := tuple[Kind, ...](kind for kind in KINDS if _own_record(name, kind)):
+        return own
     if is_path(name):
         return (from_path(Path(name)).record.kind,)
     found = tuple[Kind, ...](kind for kind in KINDS if name in by_kind(kind))
@@ -48,6 +51,8 @@ def source(name: str, kind: Kind) -> Source:
         return found
     if name == BUILTIN:
         return from_path(BUILTIN_FOLDER / f"{kind}.json")
+    if own := _own_record(name, kind):
+        return from_path(own)
     record = by_kind(kind).get(name)
     if record is None:
         raise _unknown(name, kind)
@@ -69,6 +74,15 @@ def from_path(path: Path) -> Source:
     from lookalike.encoders.deduce import deduced
 
     return Source(deduced(path), folder)
+
+
+def _own_record(name: str, kind: Kind) -> Path | None:
+    """The record in the folder of one's own models, which may name a new encoder or replace a known one."""
+    own = settings().models
+    if own is None or Path(name).name != name:
+        return None
+    path = own / name / f"{kind}.json"
+    return path if path.is_file() else None
 
 
 def _belongs(record: EncoderRecord, path: Path) -> EncoderRecord:

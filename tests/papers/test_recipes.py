@@ -1,0 +1,143 @@
+"""Every recipe of the papers runs from import to search, and finds what the papers' own steps find."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import goods
+from lookalike import Catalog
+from lookalike.encoders import image_encoder
+from lookalike.encoders.export import export
+from lookalike.recipes import RECIPES
+from lookalike.records import Photo, Product
+from lookalike.settings import settings
+from papers import stand_ins, torch_networks
+from papers.pictures import photos, unit
+
+for library in ("torch", "keras", "onnxscript", "transformers", "sentence_transformers", "tokenizers"):
+    pytest.importorskip(library)
+
+
+@pytest.fixture(scope="module")
+def networks(resnet50: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The networks in their own libraries, and a folder with their files that Lookalike takes its models from."""
+    import torch
+
+    torch.manual_seed(1)
+    folder = tmp_path_factory.mktemp("models")
+    made = {"alexnet": torch_networks.alexnet(), "resnet50": torch_networks.resnet50(), "keras": resnet50[0]}
+    file = torch_networks.written(
+        made["alexnet"], folder / "alexnet/alexnet_Opset17.onnx", "x", "y", batch=False
+    )
+    (folder / "alexnet-fc7").symlink_to(file.parent)
+    torch_networks.written(made["resnet50"], folder / "resnet50/model.onnx", "input", "output", batch=True)
+    (folder / "resnet50-keras-max").symlink_to(resnet50[1].parent)
+    made["sbert"] = torch_networks.bert(tmp_path_factory.mktemp("sbert") / "sbert")
+    for path in export(f"sentence-transformers:{made['sbert']}", folder / "sbert"):
+        path.rename(
+            path.with_name({"sbert.onnx": "model.onnx", "sbert.json": "text.json"}.get(path.name, path.name))
+        )
+    record = folder / "sbert/text.json"
+    record.write_text(record.read_text().replace('"sbert.onnx"', '"model.onnx"'))
+    stand_ins.towers(folder)
+    before = os.environ.get("LOOKALIKE_MODELS")
+    os.environ["LOOKALIKE_MODELS"] = str(folder)
+    settings.cache_clear()
+    yield made
+    os.environ.pop("LOOKALIKE_MODELS")
+    if before is not None:
+        os.environ["LOOKALIKE_MODELS"] = before
+    settings.cache_clear()
+
+
+def products(pictures: list[Image.Image]) -> list[Product]:
+    """One product for each picture, stored without loss."""
+    made: list[Product] = []
+    for number, picture in enumerate(pictures):
+        buffer = io.BytesIO()
+        picture.save(buffer, "PNG")
+        made.append(Product(str(number), f"Thing {number}", photos=(Photo(data=buffer.getvalue()),)))
+    return made
+
+
+def neighbours(rows: np.ndarray, metric: str) -> list[list[str]]:
+    """The papers' search: nearest five by brute force, the picture itself left out."""
+    found = pytest.importorskip("sklearn.neighbors").NearestNeighbors(
+        n_neighbors=6, algorithm="brute", metric=metric
+    )
+    places = found.fit(rows).kneighbors(rows, return_distance=False)
+    return [[str(place) for place in row if place != number][:5] for number, row in enumerate(places)]
+
+
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in ("builtin", "pixels")])
+def test_it_imports_and_finds(networks, tmp_path, recipe):
+    with Catalog.open(str(tmp_path / "shop.db"), recipe) as shop:
+        report = shop.add(goods())
+        assert (report.added, report.failed, report.problems) == (12, 0, [])
+
+        alike = shop.search(product="box-red", k=5, min_score=-10)
+        assert len(alike) == 5
+        photo = goods()[0].photos[0].data
+        assert shop.search(image=photo, k=1)[0].id == "plate-red"
+        if RECIPES[recipe].text:
+            assert shop.search(text="red box", k=5)
+            assert shop.search(text="red box", image=photo, image_weight=0.5, k=5)
+
+
+def test_resnet50_max_finds_the_neighbours_of_the_paper(networks, tmp_path):
+    pictures = photos(12)
+    sized = [picture.resize((224, 224), Image.Resampling.NEAREST) for picture in pictures]
+    arrays = np.stack([np.asarray(picture, np.float32) for picture in sized])
+    keras = pytest.importorskip("keras")
+    maps = networks["keras"].predict(keras.applications.resnet50.preprocess_input(arrays), verbose=0)
+    expected = neighbours(unit(np.asarray(maps).max(axis=(1, 2))), "euclidean")
+
+    with Catalog.open(str(tmp_path / "shop.db"), "resnet50-max") as shop:
+        shop.add(products(pictures))
+        found = [[hit.id for hit in shop.similar(str(number))] for number in range(12)]
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(("name", "dim"), [("alexnet", 1000), ("alexnet-fc7", 4096)])
+def test_alexnet_gives_its_classes_or_the_layer_before(networks, name, dim):
+    import torch
+
+    pictures = photos(2)
+    layers = networks["alexnet"] if name == "alexnet" else networks["alexnet"][:-1]
+    with torch.no_grad():
+        theirs = layers(torch_networks.as_torchvision_reads(pictures)).numpy()
+
+    ours = image_encoder(name).encode_images(pictures)
+
+    assert ours.shape == (2, dim)
+    assert np.abs(ours - unit(theirs)).max() < 1e-4
+
+
+def test_resnet50_gives_its_average_pool(networks):
+    import torch
+
+    pictures = photos(2)
+    with torch.no_grad():
+        theirs = networks["resnet50"](torch_networks.as_torchvision_reads(pictures)).numpy().reshape(2, 2048)
+
+    assert np.abs(image_encoder("resnet50").encode_images(pictures) - unit(theirs)).max() < 1e-4
+
+
+def test_a_fused_score_is_the_weighted_sum_of_scikit_learns_cosines(networks, tmp_path):
+    text = pytest.importorskip("sklearn.feature_extraction.text")
+    with Catalog.open(str(tmp_path / "shop.db"), "resnet50-tfidf") as shop:
+        shop.add(goods())
+        words = {id: shop.making.words(product) for id, product in ((p.id, p) for p in shop.products())}
+        rows = dict(zip(words, text.TfidfVectorizer().fit_transform(words.values()).toarray(), strict=True))
+
+        for hit in shop.search(product="box-red", k=11):
+            assert hit.parts["text"] == pytest.approx(rows["box-red"] @ rows[hit.id], abs=1e-5)
+            assert hit.score == pytest.approx(0.7 * hit.parts["image"] + 0.3 * hit.parts["text"], abs=1e-5)
