@@ -1,0 +1,190 @@
+"""A benchmark in words: what a shopkeeper reads first, and the report with every number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lookalike import report
+from lookalike.evaluate.benchmark import Benchmark, Measured
+from lookalike.evaluate.calibrating import Calibration
+from lookalike.evaluate.comparing import Compared
+from lookalike.evaluate.components import Step
+from lookalike.evaluate.figures import Difference
+from lookalike.evaluate.weighing import Weight
+
+HEADLINES = {
+    ("agreement", "look"): ("P@5", "same {part} among the 5 most alike, by look"),
+    ("agreement", "recipe"): ("P@5", "same {part} among the 5 most alike, look and words"),
+    ("agreement", "words"): ("P@5", "same {part} among the 5 most alike, by words"),
+    ("altered photo", "look"): ("hit@1", "found first from its own photo, {part}"),
+    ("title to photo", "look"): ("hit@10", "photo among the first 10 for its title"),
+    ("photo to title", "words"): ("hit@10", "title among the first 10 for its photo"),
+    ("phrase", "recipe"): ("P@10", "right among the first 10 for words: {part}"),
+    ("variants", "recipe"): ("R@10", "other variants among the first 10"),
+    ("next product", "recipe"): ("hit@10", "what shoppers chose next is among the first 10"),
+}
+
+
+def question(task: str, part: str, channel: str) -> str:
+    """What a number answers, in words."""
+    return HEADLINES[task, channel][1].format(part=part)
+
+
+def headlines(benchmark: Benchmark) -> list[Measured]:
+    """One number for each question, the one that says most."""
+    words_only = all(each.channel == "words" for each in benchmark.measured if each.task == "agreement")
+    return [
+        each
+        for each in benchmark.measured
+        if each.measure == HEADLINES[each.task, each.channel][0]
+        and (each.task != "agreement" or each.channel != "words" or words_only)
+    ]
+
+
+def rows(benchmarks: Sequence[Benchmark]) -> Iterator[list[str]]:
+    """The headline table: a question, then each recipe's value with its interval."""
+    for first in _union(benchmarks):
+        cells = [benchmark.value(*first.key) for benchmark in benchmarks]
+        yield [
+            question(first.task, first.part, first.channel),
+            *(str(cell) if cell else "-" for cell in cells),
+            str(first.figure.queries),
+        ]
+
+
+def difference_rows(benchmarks: Sequence[Benchmark], compared: Sequence[Compared]) -> Iterator[list[str]]:
+    """How much better each recipe is than the first, and whether that is real."""
+    shown = {each.key for each in _union(benchmarks)}
+    for each in compared:
+        if (each.task, each.part, each.channel, each.measure) in shown:
+            yield [
+                question(each.task, each.part, each.channel),
+                f"{each.recipe} - {each.baseline}",
+                _signed(each.difference),
+                _verdict(each.difference),
+            ]
+
+
+def cost_rows(benchmarks: Sequence[Benchmark]) -> Iterator[list[str]]:
+    """What each recipe costs."""
+    for benchmark in benchmarks:
+        cost = benchmark.cost
+        yield [
+            benchmark.recipe,
+            f"{cost.photos_a_second:.0f}",
+            f"{cost.bytes_a_product:,.0f}",
+            f"{cost.ms_a_query:.1f}",
+        ]
+
+
+def weight_rows(weights: Sequence[Weight]) -> Iterator[list[str]]:
+    """The weights that the catalogue itself suggests."""
+    for each in weights:
+        yield [
+            each.category or "(all)",
+            f"{each.weight:.2f} [{each.low:.2f}, {each.high:.2f}]",
+            f"{each.precision:.3f}",
+            f"{each.precision_fixed:.3f}",
+            str(each.queries),
+        ]
+
+
+def calibration_lines(calibration: Calibration) -> list[str]:
+    """What was learned about scores, in sentences."""
+    lines = [
+        f"A hit's match is the chance that it has the same {calibration.matching.facet}, learned from "
+        f"{calibration.pairs:,} pairs, for {len(calibration.categories)} categories by themselves.",
+        f"Calibration error on products not learned from: {calibration.error_of_looks:.3f} by look, "
+        f"{calibration.error_of_words:.3f} by words (0.05 and less is good).",
+    ]
+    if calibration.matching.least_near is not None:
+        lines.append(
+            f"A photo that comes nearer than {calibration.matching.least_near:.3f} has a match; "
+            f"{calibration.refused_own:.0%} of the shop's own altered photos do not."
+        )
+    return lines
+
+
+WEIGHT_HEADER = ("CATEGORY", "SHARE OF THE LOOK", "P@5", "P@5 AS IT IS", "QUERIES")
+COST_HEADER = ("RECIPE", "PHOTOS/S", "BYTES/PRODUCT", "MS/QUERY")
+DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
+
+
+def html(
+    benchmarks: Sequence[Benchmark],
+    compared: Sequence[Compared],
+    calibration: Calibration | None,
+    weights: Sequence[Weight],
+    steps: Sequence[Step],
+) -> str:
+    """The report with every number."""
+    names = [benchmark.recipe for benchmark in benchmarks]
+    parts = [
+        report.paragraph(
+            f"{benchmarks[0].products:,} products. Values are means over queries with 95% intervals; "
+            "an interval says how much another sample of queries could change the value."
+        ),
+        report.table(("Question", *names, "Queries"), rows(benchmarks)),
+    ]
+    if compared:
+        parts += [report.heading("Which differences are real")]
+        parts += [
+            report.table(
+                ("Question", "Recipes", "Difference", "Is it real?"), difference_rows(benchmarks, compared)
+            )
+        ]
+    parts += [
+        report.heading("Cost on this machine"),
+        report.table(
+            ("Recipe", "Photos a second", "Bytes a product", "Milliseconds a query"), cost_rows(benchmarks)
+        ),
+    ]
+    if calibration is not None:
+        parts += [report.heading("What a score is worth")]
+        parts += [report.paragraph(line) for line in calibration_lines(calibration)]
+        curve = calibration.matching.looks.get("")
+        if curve is not None:
+            pairs = zip(curve.scores, curve.shares, strict=True)
+            parts.append(report.table(("Similarity", "Chance"), [[f"{s:.3f}", f"{p:.0%}"] for s, p in pairs]))
+    if weights:
+        header = ("Category", "Share of the look [95%]", "P@5", "P@5 as it is", "Queries")
+        parts += [report.heading("Look against words"), report.table(header, weight_rows(weights))]
+    if steps:
+        parts += [
+            report.heading("Principal components"),
+            report.table(("Components", "Variance", "P@5", ""), step_rows(steps)),
+        ]
+    parts.append(report.heading("Every number"))
+    for benchmark in benchmarks:
+        parts += [report.heading(benchmark.recipe, 3), *map(report.paragraph, benchmark.notes)]
+        every = (
+            [m.task, m.part, m.channel, m.measure, str(m.figure), str(m.figure.queries)]
+            for m in benchmark.measured
+        )
+        parts.append(report.table(("Task", "Part", "By", "Measure", "Value", "Queries"), every))
+    return report.page("How good is this catalogue?", parts)
+
+
+def step_rows(steps: Sequence[Step]) -> Iterator[list[str]]:
+    """Quality over the number of components."""
+    for step in steps:
+        mark = "plateau" if step.plateau else ""
+        yield [str(step.components), f"{step.explained:.1%}", str(step.precision), mark]
+
+
+def _union(benchmarks: Sequence[Benchmark]) -> list[Measured]:
+    found: dict[tuple[str, str, str, str], Measured] = {}
+    for benchmark in benchmarks:
+        for each in headlines(benchmark):
+            found.setdefault(each.key, each)
+    return list(found.values())
+
+
+def _signed(difference: Difference) -> str:
+    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+
+
+def _verdict(difference: Difference) -> str:
+    if not difference.real:
+        return "may be chance"
+    return "real, better" if difference.value > 0 else "real, worse"

@@ -1,0 +1,1 @@
+"""Seeing into a catalogue: maps, clusters, distributions, and what is wrong with it."""

@@ -1,0 +1,156 @@
+"""Categories and colours that photo and title do not believe.
+
+The photo votes by its nearest neighbours, the title by naive Bayes from which its own words were taken out.
+A value is doubted only where both speak against it; where the title stands by it and the photo does not, the
+photo is doubted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from lookalike.explore.findings import Finding, Kind
+from lookalike.explore.nearest import Places, Similarities, nearest
+from lookalike.snapshot import Snapshot
+
+Chances: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+
+VOTERS = 20
+SHARPNESS = 20.0
+FEWEST = 8
+SMOOTHING = 0.5
+SURE_PHOTO = 0.6
+SURE_TITLE = 0.8
+UNLIKELY = 0.05
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """For some products the chance of each value of a facet, by photo and by title."""
+
+    values: tuple[str, ...]
+    declared: Places
+    photo: Chances
+    title: Chances
+    products: Places
+
+
+def doubts(snapshot: Snapshot) -> Iterator[Finding]:
+    """What photo and title say against the category and the colour."""
+    category, colour = snapshot.category(), snapshot.colour()
+    seen = np.flatnonzero(snapshot.has_photo())
+    if not category or len(seen) <= VOTERS:
+        return
+    places, similar = nearest(snapshot.looks()[seen], VOTERS)
+    votes = gathered(snapshot, category, seen, places, similar)
+    if votes is not None:
+        yield from _wrong_values(snapshot, votes, category, "doubtful category")
+        yield from _wrong_photos(snapshot, votes, category)
+    if colour and colour != category:
+        votes = gathered(snapshot, colour, seen, places, similar)
+        if votes is not None:
+            yield from _wrong_values(snapshot, votes, colour, "doubtful colour")
+
+
+def gathered(
+    snapshot: Snapshot, facet: str, seen: Places, places: Places, similar: Similarities
+) -> Votes | None:
+    """The votes of photos and titles on a facet."""
+    labels = snapshot.labels(facet)[seen]
+    values, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    usable = (values != "") & (counts >= FEWEST)
+    if usable.sum() < 2:
+        return None
+    votes = np.zeros((len(seen), len(values)))
+    weight = np.exp(SHARPNESS * (similar - similar[:, :1])).astype(np.float64)
+    for column in range(places.shape[1]):
+        np.add.at(votes, (np.arange(len(seen)), numbers[places[:, column]]), weight[:, column])
+    votes[:, ~usable] = 0
+    totals = votes.sum(axis=1, keepdims=True)
+    photo = np.divide(votes, totals, out=np.zeros_like(votes), where=totals > 0)
+    title = _by_title(
+        [snapshot.products[place].title for place in seen], numbers.astype(np.int64), len(values)
+    )
+    title[:, ~usable] = 0
+    told = np.flatnonzero(usable[numbers])
+    return Votes(tuple(values.tolist()), numbers[told].astype(np.int64), photo[told], title[told], seen[told])
+
+
+def _wrong_values(snapshot: Snapshot, votes: Votes, facet: str, kind: Kind) -> Iterator[Finding]:
+    rows = np.arange(len(votes.declared))
+    likely = votes.photo.argmax(axis=1)
+    spoken = votes.title.sum(axis=1) > 0
+    agrees = np.where(spoken, votes.title.argmax(axis=1) == likely, False)
+    doubted = (
+        (likely != votes.declared)
+        & (votes.photo[rows, votes.declared] <= UNLIKELY)
+        & (votes.photo[rows, likely] >= SURE_PHOTO)
+        & agrees
+        & (votes.title[rows, likely] >= SURE_TITLE)
+        & (votes.title[rows, votes.declared] <= UNLIKELY)
+    )
+    for row in np.flatnonzero(doubted):
+        yield Finding(
+            kind,
+            snapshot.products[votes.products[row]].id,
+            float(np.sqrt(votes.photo[row, likely[row]] * votes.title[row, likely[row]])),
+            field=facet,
+            now=votes.values[votes.declared[row]],
+            likely=votes.values[likely[row]],
+        )
+
+
+def _wrong_photos(snapshot: Snapshot, votes: Votes, facet: str) -> Iterator[Finding]:
+    rows = np.arange(len(votes.declared))
+    likely = votes.photo.argmax(axis=1)
+    told = votes.title[rows, votes.declared]
+    doubted = (
+        (likely != votes.declared)
+        & (votes.photo[rows, votes.declared] <= UNLIKELY / 5)
+        & (votes.photo[rows, likely] >= SURE_PHOTO)
+        & (told >= SURE_TITLE)
+        & (votes.title[rows, likely] <= UNLIKELY)
+    )
+    for row in np.flatnonzero(doubted):
+        yield Finding(
+            "photo and title disagree",
+            snapshot.products[votes.products[row]].id,
+            float(np.sqrt(votes.photo[row, likely[row]] * told[row])),
+            field=facet,
+            now=votes.values[votes.declared[row]],
+            likely=votes.values[likely[row]],
+        )
+
+
+def _by_title(titles: Sequence[str], classes: Places, count: int) -> Chances:
+    """For each title the chance of each class, learned from all other titles; zeros where it says nothing."""
+    said = [sorted({word.lower() for word in WORD.findall(title)}) for title in titles]
+    words = {word: place for place, word in enumerate(sorted({word for each in said for word in each}))}
+    counts = np.zeros((len(words), count))
+    for own, kind in zip(said, classes.tolist(), strict=True):
+        for word in own:
+            counts[words[word], kind] += 1
+    totals = np.bincount(classes, minlength=count).astype(np.float64)
+    found = np.zeros((len(titles), count))
+    for place, (own, kind) in enumerate(zip(said, classes.tolist(), strict=True)):
+        if not own:
+            continue
+        rows = counts[[words[word] for word in own]]
+        sizes = totals.copy()
+        # A title must not testify for itself.
+        rows[:, kind] -= 1
+        sizes[kind] -= 1
+        known = rows.sum(axis=1) > 0
+        if not known.any():
+            continue
+        share = (rows[known] + SMOOTHING) / (sizes + 2 * SMOOTHING)
+        log = np.log(share).sum(axis=0) + np.log(sizes + SMOOTHING)
+        chance = np.exp(log - log.max())
+        found[place] = chance / chance.sum()
+    return found

@@ -1,0 +1,114 @@
+"""What a score is worth: the chance that a hit is right, and whether anything in the catalogue is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from lookalike.index import Index, Probe
+from lookalike.making import Made
+from lookalike.querying import Aim
+from lookalike.records import Hit, Query, Vector
+
+MATCHING = "matching"
+NEAREST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How often hits of a score were right: straight lines between measured points."""
+
+    scores: tuple[float, ...]
+    shares: tuple[float, ...]
+
+    def at(self, score: float) -> float:
+        """The chance that a hit of this score is right."""
+        return float(np.interp(score, self.scores, self.shares))
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What `lookalike evaluate` learned of one catalogue's scores.
+
+    `looks` has a curve for each category and one, under the empty name, for all. A photo whose nearest
+    products are farther than `least_near` shows nothing that the shop sells; words whose best score is below
+    `least_said` name nothing in it.
+    """
+
+    facet: str
+    image_space: str
+    text_space: str
+    learned: str
+    looks: Mapping[str, Curve]
+    words: Curve | None = None
+    named: float = 1.0
+    least_near: float | None = None
+    least_said: float | None = None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, str], made: Made) -> Matching | None:
+        """What was learned for the spaces that are searched now; None where nothing was."""
+        kept = settings.get(MATCHING)
+        if kept is None:
+            return None
+        found = cls.loads(kept)
+        known = (found.image_space, found.text_space, found.learned)
+        return found if known == (made.image_space, made.text_space, made.learned) else None
+
+    @classmethod
+    def loads(cls, text: str) -> Matching:
+        """Back from a setting of the database."""
+        values = json.loads(text)
+        values["looks"] = {name: _curve(curve) for name, curve in values["looks"].items()}
+        values["words"] = _curve(values["words"]) if values["words"] else None
+        return cls(**values)
+
+    def dumps(self) -> str:
+        """As a setting of the database."""
+        return json.dumps(asdict(self))
+
+    def judged(
+        self, hits: Sequence[Hit], query: Query, aim: Aim, index: Index
+    ) -> tuple[tuple[Hit, ...], bool | None]:
+        """The hits with their chance of being right, and whether the catalogue has what was asked for."""
+        shows = query.image is not None or query.vector is not None
+        told = tuple(replace(hit, match=self._chance(hit, query, aim, shows)) for hit in hits)
+        if not told:
+            return told, False
+        if shows and aim.image is not None and self.least_near is not None:
+            return told, nearness(index, aim.image) >= self.least_near
+        if query.product is None and not shows and self.least_said is not None:
+            best = max(_said(hit, aim) for hit in told)
+            return told, best >= self.least_said or any(hit.parts.get("keyword") for hit in told)
+        return told, True
+
+    def _chance(self, hit: Hit, query: Query, aim: Aim, shows: bool) -> float | None:
+        if not shows and query.product is None:
+            if hit.parts.get("keyword"):
+                return self.named
+            return round(self.words.at(_said(hit, aim)), 4) if self.words else None
+        if aim.image is None or not self.looks:
+            return None
+        category = str(hit.product.facets.get(self.facet, ""))
+        curve = self.looks.get(category) or self.looks[""]
+        look = curve.at(hit.parts["image"])
+        if query.text and shows and self.words:
+            look = aim.image_weight * look + aim.text_weight * self.words.at(hit.parts["text"])
+        return round(look, 4)
+
+
+def nearness(index: Index, image: Vector) -> float:
+    """How near the catalogue comes to a picture: the mean of its nearest products."""
+    answer = index.search(Probe(image=image, image_weight=1.0, k=NEAREST, grouped=False))
+    return float(np.mean([match.image or 0.0 for match in answer.matches])) if answer.matches else 0.0
+
+
+def _said(hit: Hit, aim: Aim) -> float:
+    return aim.image_weight * hit.parts["image"] + aim.text_weight * hit.parts["text"]
+
+
+def _curve(values: Mapping[str, Sequence[float]]) -> Curve:
+    return Curve(tuple(values["scores"]), tuple(values["shares"]))
