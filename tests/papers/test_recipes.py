@@ -27,25 +27,20 @@ for library in ("torch", "keras", "onnxscript", "transformers", "sentence_transf
 
 @pytest.fixture(scope="module")
 def networks(resnet50: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """The networks in their own libraries, and a folder with their files that Lookalike takes its models from."""
+    """The networks in their own libraries, and their files as a folder of one's own models."""
     import torch
 
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("models")
     made = {"alexnet": torch_networks.alexnet(), "resnet50": torch_networks.resnet50(), "keras": resnet50[0]}
-    file = torch_networks.written(
-        made["alexnet"], folder / "alexnet/alexnet_Opset17.onnx", "x", "y", batch=False
-    )
-    (folder / "alexnet-fc7").symlink_to(file.parent)
+    torch_networks.written(made["alexnet"], folder / "alexnet/alexnet_Opset17.onnx", "x", "y", batch=False)
+    (folder / "alexnet-fc7").symlink_to(folder / "alexnet")
     torch_networks.written(made["resnet50"], folder / "resnet50/model.onnx", "input", "output", batch=True)
     (folder / "resnet50-keras-max").symlink_to(resnet50[1].parent)
     made["sbert"] = torch_networks.bert(tmp_path_factory.mktemp("sbert") / "sbert")
     for path in export(f"sentence-transformers:{made['sbert']}", folder / "sbert"):
-        path.rename(
-            path.with_name({"sbert.onnx": "model.onnx", "sbert.json": "text.json"}.get(path.name, path.name))
-        )
-    record = folder / "sbert/text.json"
-    record.write_text(record.read_text().replace('"sbert.onnx"', '"model.onnx"'))
+        if path.name == "sbert.json":
+            path.rename(path.with_name("text.json"))
     stand_ins.towers(folder)
     before = os.environ.get("LOOKALIKE_MODELS")
     os.environ["LOOKALIKE_MODELS"] = str(folder)
@@ -69,10 +64,9 @@ def products(pictures: list[Image.Image]) -> list[Product]:
 
 def neighbours(rows: np.ndarray, metric: str) -> list[list[str]]:
     """The papers' search: nearest five by brute force, the picture itself left out."""
-    found = pytest.importorskip("sklearn.neighbors").NearestNeighbors(
-        n_neighbors=6, algorithm="brute", metric=metric
-    )
-    places = found.fit(rows).kneighbors(rows, return_distance=False)
+    library = pytest.importorskip("sklearn.neighbors")
+    search = library.NearestNeighbors(n_neighbors=6, algorithm="brute", metric=metric)
+    places = search.fit(rows).kneighbors(rows, return_distance=False)
     return [[str(place) for place in row if place != number][:5] for number, row in enumerate(places)]
 
 
