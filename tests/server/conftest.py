@@ -5,19 +5,29 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.server.app import create_app
 from lookalike.settings import Settings
+from samples import goods
 
 
 @pytest.fixture
-def serve(shop: Catalog) -> Iterator[Callable[..., TestClient]]:
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """The small shop, with shoppers."""
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
+        shop.add(goods())
+        yield shop
+
+
+@pytest.fixture
+def serve(shop: Shop) -> Iterator[Callable[..., TestClient]]:
     """A client of a server with these settings, as a program on the same machine sees it."""
     apps: list[FastAPI] = []
 
@@ -38,7 +48,7 @@ def client(serve: Callable[..., TestClient]) -> TestClient:
 
 
 @pytest.fixture
-def listen(shop: Catalog) -> Iterator[Callable[..., tuple[str, int]]]:
+def listen(shop: Shop) -> Iterator[Callable[..., tuple[str, int]]]:
     """Start a real server with these settings; its address is returned."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 

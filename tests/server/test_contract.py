@@ -9,7 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.server.app import create_app
 from lookalike.settings import Settings
 from samples import goods
@@ -19,7 +19,7 @@ EXAMPLES = 20
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseSchema]:
-    with Catalog.open(str(tmp_path_factory.mktemp("contract") / "shop.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path_factory.mktemp("contract") / "shop.db"), "pixels") as shop:
         shop.add(goods())
         app = create_app(shop, Settings(admin_key="chief"))
         yield schemathesis.openapi.from_asgi("/openapi.json", app)

@@ -13,13 +13,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
-from lookalike.catalog import Catalog
 from lookalike.server import problems
 from lookalike.server.jobs import Jobs
 from lookalike.server.limits import BodyLimits, Slots
 from lookalike.server.metrics import Counting, Metrics
 from lookalike.server.parts import Parts
 from lookalike.server.routes import (
+    exploring,
     health,
     jobs,
     looking,
@@ -34,6 +34,7 @@ from lookalike.server.routes import (
     webapp,
 )
 from lookalike.settings import Settings, settings
+from lookalike.shop import Shop
 
 ROUTERS = (
     search.router,
@@ -47,6 +48,7 @@ ROUTERS = (
     shoppers.knowing,
     merchandising.router,
     jobs.router,
+    exploring.router,
 )
 
 
@@ -58,7 +60,7 @@ class Application(FastAPI):
         return problems.told_as_problems(super().openapi())
 
 
-def create_app(shop: Catalog, settings: Settings) -> FastAPI:
+def create_app(shop: Shop, settings: Settings) -> FastAPI:
     """The application that serves a catalogue, which stays the caller's to close."""
     app = Application(
         title="Lookalike",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from lookalike.catalog import Catalog
+from lookalike import shop
 from lookalike.server.jobs import Jobs
 from lookalike.server.limits import Slots
 from lookalike.server.metrics import Metrics
@@ -18,7 +18,7 @@ from lookalike.settings import Settings
 class Parts:
     """The parts that an application is put together from."""
 
-    shop: Catalog
+    shop: shop.Shop
     settings: Settings
     metrics: Metrics
     decoding: Slots
@@ -31,7 +31,7 @@ def _parts(request: Request) -> Parts:
     return parts
 
 
-async def _shop(request: Request) -> Catalog:
+async def _shop(request: Request) -> shop.Shop:
     return _parts(request).shop
 
 
@@ -51,7 +51,7 @@ async def _jobs(request: Request) -> Jobs:
     return _parts(request).jobs
 
 
-Shop = Annotated[Catalog, Depends(_shop)]
+Shop = Annotated[shop.Shop, Depends(_shop)]
 ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]
 Decoding = Annotated[Slots, Depends(_decoding)]
