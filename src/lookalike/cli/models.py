@@ -103,7 +103,9 @@ def _progress() -> Generator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     tasks: dict[str, Any] = {}
-    with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+    console = Console(stderr=True)
+    # In a log, bars would be noise.
+    with Bars(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bars:
 
         def show(file: str, done: int, total: int) -> None:
             if file not in tasks:
