@@ -193,6 +193,11 @@ class Shop(Catalog):
             self._recommender.evidence.follow()
             return insight.rising(self._recommender.evidence, self._clock(), limit)
 
+    def titles(self, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """The titles and first photos of products that there are."""
+        found = self._database.products(ids)
+        return {id: (each.title, each.photos[0].id if each.photos else None) for id, each in found.items()}
+
     def gaps(self, days: float = 30, limit: int = 20) -> list[insight.Gap]:
         """What shoppers look for and the shop does not sell."""
         since = self._clock() - days * DAY

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from lookalike.recommend import insight, rules, wire
 from lookalike.records import Query as Search
 from lookalike.server.keys import WRITER
+from lookalike.server.parts import Shop
 from lookalike.server.problems import documented
-from lookalike.server.routes.shoppers import LearningShop
 from lookalike.shop import MOST_REPLAYED
 
 LONGEST_SPAN = 3_650
@@ -49,20 +49,20 @@ router = APIRouter(tags=["merchandising"], dependencies=[WRITER], responses=docu
 
 
 @router.get("/rules")
-def get_rules(shop: LearningShop) -> RuleOffers:
+def get_rules(shop: Shop) -> RuleOffers:
     """Give the rules."""
     return RuleOffers(rules=[rules.told(rule) for rule in shop.rules])
 
 
 @router.put("/rules", responses=documented(503))
-def put_rules(offers: RuleOffers, shop: LearningShop) -> RuleOffers:
+def put_rules(offers: RuleOffers, shop: Shop) -> RuleOffers:
     """Replace all rules; those that cannot be followed change nothing."""
     shop.put_rules(rules.rule_of(offer) for offer in offers.rules)
     return RuleOffers(rules=[rules.told(rule) for rule in shop.rules])
 
 
 @router.post("/rules:preview")
-def preview_rules(trial: Trial, shop: LearningShop) -> wire.PreviewJson:
+def preview_rules(trial: Trial, shop: Shop) -> wire.PreviewJson:
     """Tell which of the last searches other rules, or another weight of the look, would change."""
     proposed = None if trial.rules is None else [rules.rule_of(offer) for offer in trial.rules]
     searches = [Search(text=words, k=trial.k) for words in trial.queries]
@@ -70,34 +70,34 @@ def preview_rules(trial: Trial, shop: LearningShop) -> wire.PreviewJson:
 
 
 @router.get("/insight/popular")
-def popular(shop: LearningShop, limit: Limit = 20) -> list[wire.StandingJson]:
+def popular(shop: Shop, limit: Limit = 20) -> list[wire.StandingJson]:
     """Give the products that most is said for now."""
     return _standings(shop, shop.popular(limit))
 
 
 @router.get("/insight/rising")
-def rising(shop: LearningShop, limit: Limit = 20) -> list[wire.StandingJson]:
+def rising(shop: Shop, limit: Limit = 20) -> list[wire.StandingJson]:
     """Give the products that are chosen more and more."""
     return _standings(shop, shop.rising(limit))
 
 
 @router.get("/insight/gaps")
-def gaps(shop: LearningShop, days: Days = 30, limit: Limit = 20) -> list[wire.GapJson]:
+def gaps(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[wire.GapJson]:
     """Give what shoppers look for and the shop does not sell."""
     return wire.gaps_json(shop.gaps(days, limit))
 
 
 @router.get("/insight/positions")
-def positions(shop: LearningShop, days: Days = 30) -> list[wire.PlaceJson]:
+def positions(shop: Shop, days: Days = 30) -> list[wire.PlaceJson]:
     """Give the click and conversion rates by position."""
     return wire.places_json(shop.places(days))
 
 
 @router.get("/insight/searches")
-def searches(shop: LearningShop, days: Days = 30, limit: Limit = 20) -> list[wire.AskedJson]:
+def searches(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[wire.AskedJson]:
     """Give the words that are searched most, and what followed."""
     return wire.searches_json(shop.searches(days, limit))
 
 
-def _standings(shop: LearningShop, standings: list[insight.Standing]) -> list[wire.StandingJson]:
+def _standings(shop: Shop, standings: list[insight.Standing]) -> list[wire.StandingJson]:
     return wire.standings_json(standings, shop.titles([each.id for each in standings]))

@@ -16,9 +16,9 @@ from lookalike.recommend.reading import read_time
 from lookalike.records import Event, EventKind
 from lookalike.server.asking import read_filter
 from lookalike.server.keys import SEARCHER, WRITER
-from lookalike.server.parts import Shop as Served
+from lookalike.server.parts import Shop
 from lookalike.server.problems import documented
-from lookalike.shop import MOST_RECOMMENDED, Shop
+from lookalike.shop import MOST_RECOMMENDED
 
 MOST_IN_A_BATCH = 10_000
 
@@ -47,7 +47,18 @@ class EventOffer(BaseModel):
 
     def event(self) -> Event:
         """The same in the vocabulary of the engine."""
-        return Event(**{**self.model_dump(), "time": read_time(self.time)})
+        return Event(
+            kind=self.kind,
+            shopper=self.shopper,
+            product=self.product,
+            id=self.id,
+            time=read_time(self.time),
+            rating=self.rating,
+            query=self.query,
+            comment=self.comment,
+            position=self.position,
+            vector=self.vector,
+        )
 
 
 class EventBatch(BaseModel):
@@ -62,11 +73,6 @@ class Forgotten(BaseModel):
     events: int
 
 
-async def learning_shop(shop: Served) -> Shop:
-    """The catalogue that is served, as the shop that it is."""
-    return cast("Shop", shop)
-
-
 def pace(request: Request) -> Pace:
     """How much each shopper has sent to this server lately."""
     state: Any = request.app.state
@@ -75,8 +81,6 @@ def pace(request: Request) -> Pace:
     return cast("Pace", state.pace)
 
 
-LearningShop = Annotated[Shop, Depends(learning_shop)]
-
 recommending = APIRouter(tags=["shoppers"], dependencies=[SEARCHER], responses=documented(401, 403, 422))
 knowing = APIRouter(tags=["shoppers"], dependencies=[WRITER], responses=documented(401, 403, 404, 422))
 
@@ -84,7 +88,7 @@ knowing = APIRouter(tags=["shoppers"], dependencies=[WRITER], responses=document
 @recommending.post("/events", responses=documented(400, 408, 413, 429, 503))
 def record_events(
     batch: EventBatch | Annotated[list[EventOffer], Field(max_length=MOST_IN_A_BATCH)],
-    shop: LearningShop,
+    shop: Shop,
     pace: Annotated[Pace, Depends(pace)],
 ) -> wire.RecordedJson:
     """Record what shoppers did: all of a batch, durably, or nothing; what is known already counts once."""
@@ -95,7 +99,7 @@ def record_events(
 
 @recommending.get("/recommendations", responses=documented(404))
 def recommendations(
-    shop: LearningShop,
+    shop: Shop,
     shopper: Annotated[str | None, Query(max_length=LONGEST_ID)] = None,
     product: Annotated[list[str] | None, Query(description="What it should go with.", max_length=100)] = None,
     k: Annotated[int, Query(ge=1, le=MOST_RECOMMENDED)] = 10,
@@ -110,7 +114,7 @@ def recommendations(
 
 
 @knowing.get("/shoppers/{id:path}")
-def shopper(id: Id, shop: LearningShop) -> wire.ShopperJson:
+def shopper(id: Id, shop: Shop) -> wire.ShopperJson:
     """Give everything that is stored of a shopper, and what follows from it."""
     known = shop.shopper(id)
     if not known.events:
@@ -119,6 +123,6 @@ def shopper(id: Id, shop: LearningShop) -> wire.ShopperJson:
 
 
 @knowing.delete("/shoppers/{id:path}")
-def forget(id: Id, shop: LearningShop) -> Forgotten:
+def forget(id: Id, shop: Shop) -> Forgotten:
     """Forget a shopper: everything that is stored, without a trace."""
     return Forgotten(events=shop.forget(id))
