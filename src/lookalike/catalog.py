@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from lookalike.records import (
     Hit,
     ImageInput,
     ImportReport,
+    Metric,
     Product,
     Query,
     Recipe,
@@ -250,7 +252,9 @@ class Catalog:
         )
         # 5. The matches become hits, with their products and reasons.
         products = self._database.products([match.id for match in answer.matches])
-        hits = tuple(_hit(match, products[match.id], aim) for match in answer.matches if match.id in products)
+        metric = making.recipe.metric
+        found = [match for match in answer.matches if match.id in products]
+        hits = tuple(_hit(match, products[match.id], aim, metric) for match in found)
         good = None
         if now.matching is not None:
             hits, good = now.matching.judged(hits, query, aim, now.index)
@@ -317,7 +321,7 @@ def _checked(query: Query) -> Filter:
     return Filter.parse(query.where)
 
 
-def _hit(match: Match, product: Product, aim: Aim) -> Hit:
+def _hit(match: Match, product: Product, aim: Aim, metric: Metric) -> Hit:
     parts = {"image": match.image or 0.0, "text": match.text or 0.0}
     why: list[str] = []
     if match.bonus:
@@ -327,7 +331,13 @@ def _hit(match: Match, product: Product, aim: Aim) -> Hit:
         position = (
             [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
         )
-        why.append(f"looks {parts['image']:.0%} alike (photo {position})")
+        why.append(f"looks {_likeness(parts['image'], metric)} (photo {position})")
     if aim.text is not None and parts["text"]:
-        why.append(f"reads {parts['text']:.0%} alike")
+        why.append(f"reads {_likeness(parts['text'], metric)}")
     return Hit(product, match.score, parts, match.photo, None, tuple(why))
+
+
+def _likeness(part: float, metric: Metric) -> str:
+    if metric == "euclidean":
+        return f"{math.sqrt(max(-part, 0)):.2f} away"
+    return f"{part:.0%} alike" if metric == "cosine" else f"{part:.2f} alike"

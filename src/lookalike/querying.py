@@ -67,6 +67,8 @@ def aim_at(query: Query, making: Making, database: Database) -> Aim:
         weight = 1.0 if text is None else 0.0
     # Words alone that are counted, not understood: what shares none of them has nothing to do with them.
     counted = image is None and (text is None or isinstance(text, SparseRow))
+    # A distance is a negative score, whatever is shared.
+    counted = counted and making.recipe.metric != "euclidean"
     floor = SHARES_NOTHING if counted else making.recipe.min_score
     return Aim(image, text, weight, 1 - weight, floor, clusters)
 

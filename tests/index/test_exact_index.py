@@ -244,6 +244,30 @@ def test_distance_orders_a_euclidean_index() -> None:
     ]
 
 
+def test_words_in_a_euclidean_index_count_by_their_distance() -> None:
+    def row(**words: float) -> SparseRow:
+        columns = np.array([ord(word) - ord("a") for word in words], np.int32)
+        return SparseRow(columns, np.array(list(words.values()), np.float32), 26)
+
+    index = ExactIndex(2, 0, "euclidean")
+    photo = np.array([[1, 0]], np.float32)
+    index.apply(
+        Changes(
+            [
+                Entry("x", photos=("p",), images=photo, text=row(a=0.6, c=0.8)),
+                Entry("z", photos=("p",), images=photo),
+            ],
+            [],
+            1,
+        )
+    )
+    probe = Probe(image=np.array([0, 1], np.float32), text=row(a=1.0), image_weight=0.75, text_weight=0.25)
+    found = {match.id: match for match in index.search(probe).matches}
+    assert (found["x"].image, found["x"].text) == pytest.approx((-2, -(0.4**2 + 0.8**2)))
+    assert found["x"].score == pytest.approx(0.75 * -2 + 0.25 * -0.8)
+    assert found["z"].score == pytest.approx(0.75 * -2 + 0.25 * -1)
+
+
 def test_sparse_words_score_by_what_they_share() -> None:
     def row(**words: float) -> SparseRow:
         columns = np.array([ord(word) - ord("a") for word in words], np.int32)

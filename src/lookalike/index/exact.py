@@ -128,6 +128,7 @@ class ExactIndex:
         shelf.photo_of.extend(photos)
         if isinstance(entry.text, SparseRow):
             shelf.sparse[slot] = entry.text
+            shelf.text_norms.set(slot, float(np.vdot(entry.text.values, entry.text.values)))
         elif self._dims[1]:
             text = np.zeros((1, self._dims[1]), np.float32) if entry.text is None else entry.text[None]
             shelf.texts.append(text)
@@ -226,17 +227,17 @@ class ExactIndex:
         return rows, scores
 
     def _text_scores(self, now: _Snapshot, text: Vector | SparseRow, weight: float) -> Scores:
+        own = text.values if isinstance(text, SparseRow) else text
+        near = np.zeros(now.slots, np.float32)
         if isinstance(text, SparseRow):
-            if now.postings is None:
-                return np.zeros(now.slots, np.float32)
-            return now.postings.dot(text, now.slots) * np.float32(weight)
-        if not now.shelf.texts.length:
-            return np.zeros(now.slots, np.float32)
+            if now.postings is not None:
+                near = now.postings.dot(text, now.slots) * np.float32(weight)
+        elif now.shelf.texts.length:
+            near = now.shelf.texts.dot(text * np.float32(weight), now.slots)
         if self._metric == "euclidean":
-            near = now.shelf.texts.dot(text * np.float32(2 * weight), now.slots)
-            distances = now.shelf.text_norms.view(now.slots) + np.float32(text @ text)
-            return (near - np.float32(weight) * distances).astype(np.float32)
-        return now.shelf.texts.dot(text * np.float32(weight), now.slots)
+            distances = now.shelf.text_norms.view(now.slots) + np.float32(own @ own)
+            return (2 * near - np.float32(weight) * distances).astype(np.float32)
+        return near
 
     def _best(self, now: _Snapshot, probe: Probe, rows: Rows | None, scores: Scores) -> list[Match]:
         """The best row of each product, and of each group, in order; looks further until the page is full."""
@@ -282,6 +283,9 @@ class ExactIndex:
         if isinstance(probe.text, SparseRow):
             own = now.shelf.sparse.get(slot)
             text = _sparse_dot(probe.text, own) if own is not None else 0.0
+            if self._metric == "euclidean":
+                norms = float(now.shelf.text_norms.view(slot + 1)[slot])
+                text = 2 * text - norms - float(probe.text.values @ probe.text.values)
         elif probe.text is not None and now.shelf.texts.length:
             text = self._similarity(probe.text, now.shelf.texts.row(slot))
         return Match(product, score, image, text, probe.bonus.get(product, 0.0), now.shelf.photo_of[row])
