@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -352,8 +353,11 @@ def test_a_compressed_answer_is_unpacked_and_a_bomb_is_not(site: Site) -> None:
     site.answer("/photo", page(gzip.compress(b"photo"), "Content-Encoding: gzip"))
     assert public(site).fetch("http://a.example/photo", 10_000) == b"photo"
     site.answer("/bomb", page(gzip.compress(bytes(100_000_000)), "Content-Encoding: gzip"))
+    tracemalloc.start()
     with pytest.raises(FetchError, match="more than 200,000 bytes"):
         public(site).fetch("http://a.example/bomb", 200_000)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
     site.answer("/half", page(gzip.compress(b"photo" * 900)[:20], "Content-Encoding: gzip"))
     with pytest.raises(FetchError, match="broke off"):
         public(site).fetch("http://a.example/half", 200_000)
