@@ -11,7 +11,8 @@ import httpx2
 import pytest
 from click.testing import Result
 
-from lookalike import Catalog
+from lookalike import Catalog, Product
+from lookalike.demo import SampleShop
 from samples import jpeg
 
 Run = Callable[..., Result]
@@ -40,6 +41,15 @@ def test_a_running_server_finds_what_another_process_brings_in(start: Start, sho
     assert start("import", "feed.csv", "--catalog", shop.url).wait(60) == 0
     found = httpx2.get(f"{url}/v1/search", params={"text": "zebra cushion"}, timeout=60).json()
     assert found["hits"][0]["id"] == "new"
+
+
+def test_the_demo_is_drawn_once_and_served_from_then_on(start: Start, tmp_path: Path):
+    with Catalog.open(str(tmp_path / "demo.db"), "pixels") as shop:
+        shop.add(Product(f"p{number}", title="drawn before") for number in range(len(SampleShop())))
+        before = shop.revision
+    url = url_of(start("demo", "--catalog", "demo.db", "--port", 0, "--no-browser", "--json"))
+    assert httpx2.get(f"{url}/v1/catalog", timeout=60).json()["revision"] == before
+    assert httpx2.get(f"{url}/", timeout=60).headers["content-type"].startswith("text/html")
 
 
 def test_a_port_that_is_taken_is_told(run: Run, shop: Catalog):
