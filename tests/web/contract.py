@@ -21,6 +21,8 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/catalog": ("get",),
     "/v1/samples": ("get",),
     "/v1/search": ("post",),
+    "/v1/look": ("post",),
+    "/v1/photos/{photo_id}/heat": ("post",),
     "/v1/products": ("get",),
     "/v1/products/{id}": ("get",),
     "/v1/products/{id}/similar": ("get",),
@@ -34,9 +36,11 @@ def spoken() -> dict[str, Any]:
         lookalike.open(f"{folder}/empty.db", recipe="pixels") as shop,
     ):
         whole = create_app(shop, settings()).openapi()
-    paths = {path: {verb: whole["paths"][path][verb] for verb in verbs} for path, verbs in USED.items()}
+    paths = {
+        path: {verb: _plain(whole["paths"][path][verb]) for verb in verbs} for path, verbs in USED.items()
+    }
     schemas: dict[str, Any] = {}
-    waiting = _named(paths)
+    waiting = _named(paths) | {"Problem"}
     while waiting:
         name = waiting.pop()
         if name not in schemas:
@@ -48,6 +52,15 @@ def spoken() -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": dict(sorted(schemas.items()))},
     }
+
+
+def _plain(route: dict[str, Any]) -> dict[str, Any]:
+    """A route without its failures, which all are a Problem, and without the other ways to write its body."""
+    kept = {**route, "responses": {code: each for code, each in route["responses"].items() if code < "300"}}
+    if body := route.get("requestBody"):
+        said = {kind: each for kind, each in body["content"].items() if kind == "application/json"}
+        kept["requestBody"] = {**body, "content": said}
+    return kept
 
 
 def _named(part: object) -> set[str]:

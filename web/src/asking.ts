@@ -117,7 +117,6 @@ export function toQuestion(asking: Asking, k: number, offset: number, count: str
   return {
     ...(asking.text.trim() ? { text: asking.text.trim() } : {}),
     ...(asking.product ? { product: asking.product } : {}),
-    ...(asking.link && !asking.crop ? { image_url: asking.link } : {}),
     ...(asking.look === null ? {} : { image_weight: asking.look }),
     ...(Object.keys(where).length ? { where } : {}),
     k,

@@ -1,6 +1,6 @@
-import { filters, fromAddress, hasPhoto, isEmpty, NOTHING, toAddress, toQuestion, type Asking } from "./asking";
+import { fromAddress, hasPhoto, isEmpty, NOTHING, toAddress, toQuestion, type Asking, type Box } from "./asking";
 import { BadPhoto, readPhoto, toSend, type Photo } from "./photo/reading";
-import { keep, kept, sample } from "./photo/shelf";
+import { keep, kept, linked, sample, suggested } from "./photo/shelf";
 import { go, onReturn, place } from "./route.svelte";
 import { Problem, search, type FacetCount, type Hit, type Question, type Results } from "./server/api";
 import { shop } from "./shop.svelte";
@@ -11,7 +11,8 @@ const PAGE = 24;
 const SORTED = 200;
 const TYPING_PAUSE = 60;
 const REMEMBERED = 30;
-const NO_GOOD_MATCH = 0.5;
+// A suggested part that is nearly the whole photo suggests nothing.
+const MOST_OF_IT = 0.85;
 
 type Phase = "idle" | "first" | "again" | "more" | "done" | "failed";
 
@@ -19,6 +20,7 @@ type Phase = "idle" | "first" | "again" | "more" | "done" | "failed";
 class Searching {
   asking: Asking = $state(NOTHING);
   photo: Photo | null = $state.raw(null);
+  suggested: Box[] = $state.raw([]);
   hits: Hit[] = $state.raw([]);
   total = $state(0);
   counts: Record<string, FacetCount[]> = $state.raw({});
@@ -33,6 +35,7 @@ class Searching {
   recipe = $state("");
   question: Question | null = $state.raw(null);
   showWeak = $state(false);
+  good: boolean | null = $state(null);
 
   #running: AbortController | null = null;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -53,10 +56,7 @@ class Searching {
 
   /** Whether the best that was found is still no good match, by the catalogue's own measure. */
   get nothingGood(): boolean {
-    const best = this.hits[0];
-    if (this.phase !== "done") return false;
-    if (!best) return true;
-    return best.match !== null && best.match < NO_GOOD_MATCH;
+    return this.phase === "done" && (this.hits.length === 0 || this.good === false);
   }
 
   get announcement(): string {
@@ -88,6 +88,7 @@ class Searching {
   /** Ask while the shopper still types or drags: the address follows, the history does not grow. */
   adjust(change: Partial<Asking>): void {
     const begins = isEmpty(this.asking);
+    this.#await();
     this.asking = { ...this.asking, ...change };
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
@@ -109,13 +110,21 @@ class Searching {
 
   async useFile(file: Blob, name: string): Promise<void> {
     this.photoProblem = "";
+    const before = this.phase;
+    this.#await();
     try {
       const photo = await readPhoto(file, name);
       await this.change({ ...this.#refined(), photo: keep(photo) });
     } catch (error) {
       if (!(error instanceof BadPhoto)) throw error;
       this.photoProblem = error.message;
+      this.phase = before;
     }
+  }
+
+  /** What is shown no longer answers what is asked. */
+  #await(): void {
+    this.phase = this.hits.length ? "again" : "first";
   }
 
   useLink(link: string): Promise<void> {
@@ -163,8 +172,7 @@ class Searching {
     }
     const before = this.#remembered.get(key);
     if (returning && before) {
-      this.photo = kept(asking.photo) ?? this.photo;
-      if (asking.sample) this.photo = await sample(asking.sample);
+      this.photo = (await this.#find(asking)) ?? null;
       this.#show(before.results, before.hits, before.question);
       return;
     }
@@ -193,21 +201,44 @@ class Searching {
     }
   }
 
+  #find(asking: Asking): Promise<Photo> | Photo | undefined {
+    if (asking.sample) return sample(asking.sample);
+    if (asking.link) return linked(asking.link);
+    return kept(asking.photo);
+  }
+
   async #photo(asking: Asking): Promise<Blob | null> {
-    if (asking.sample) {
-      this.photo = await sample(asking.sample);
-    } else if (asking.photo) {
-      const photo = kept(asking.photo);
-      if (!photo) throw new BadPhoto("Your photo was only in this tab and is gone: drop it again.");
-      this.photo = photo;
-    } else {
+    if (!hasPhoto(asking)) {
       this.photo = null;
       return null;
     }
-    const key = JSON.stringify([asking.sample, asking.photo, asking.crop]);
+    const photo = await this.#find(asking);
+    if (!photo) throw new BadPhoto("Your photo was only in this tab and is gone: drop it again.");
+    if (photo !== this.photo) {
+      this.photo = photo;
+      this.suggested = [];
+    }
+    const key = JSON.stringify([asking.sample, asking.link, asking.photo, asking.crop]);
     // Words and filters change while the photo stays: it is made ready once.
-    if (this.#sent?.key !== key) this.#sent = { key, blob: toSend(this.photo, asking.crop) };
+    if (this.#sent?.key !== key) this.#sent = { key, blob: toSend(photo, asking.crop) };
     return this.#sent.blob;
+  }
+
+  /** What was sent for the search that is shown. */
+  get sent(): Promise<Blob> | null {
+    return this.photo && this.#sent ? this.#sent.blob : null;
+  }
+
+  async #suggest(): Promise<void> {
+    const photo = this.photo;
+    if (!photo) return;
+    try {
+      const boxes = await suggested(photo);
+      if (this.photo === photo) this.suggested = boxes.filter((box) => box.width * box.height < MOST_OF_IT);
+    } catch (error) {
+      // The results are there; that nothing is suggested does not hurt.
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 
   #remember(key: string, answer: { hits: Hit[]; results: Results; question: Question }): void {
@@ -227,7 +258,9 @@ class Searching {
     this.revision = results.revision;
     this.recipe = results.recipe;
     this.question = question;
+    this.good = (results as { good?: boolean | null }).good ?? null;
     this.phase = "done";
+    void this.#suggest();
   }
 
   #fail(error: unknown): void {
@@ -246,4 +279,3 @@ function inOrder(hits: readonly Hit[], asking: Asking): Hit[] {
 }
 
 export const searching = new Searching();
-export { filters, hasPhoto, isEmpty };

@@ -1,9 +1,11 @@
-import { picture } from "../server/api";
-import { readPhoto, type Photo } from "./reading";
+import { look, picture } from "../server/api";
+import type { Box } from "../asking";
+import { readPhoto, toSend, type Photo } from "./reading";
 
 // Photos of this tab, by the key that its history knows them by. They end with the tab.
 const photos = new Map<string, Photo>();
-const samples = new Map<string, Promise<Photo>>();
+const fetched = new Map<string, Promise<Photo>>();
+const parts = new WeakMap<Photo, Promise<Box[]>>();
 let next = 1;
 
 export function keep(photo: Photo): string {
@@ -18,12 +20,41 @@ export function kept(key: string): Photo | undefined {
 
 /** A photo that the server has, fetched once. */
 export function sample(path: string): Promise<Photo> {
-  let photo = samples.get(path);
+  return once(path, async () => readPhoto(await picture(path)));
+}
+
+/** A photo elsewhere: the server fetches it, for a browser may not read it. */
+export function linked(link: string): Promise<Photo> {
+  return once(link, async () => {
+    const found = await look(link);
+    const photo = await readPhoto(bytes(found.photo ?? ""));
+    parts.set(photo, Promise.resolve(found.boxes));
+    return photo;
+  });
+}
+
+/** Parts of a photo worth searching for. */
+export function suggested(photo: Photo): Promise<Box[]> {
+  let boxes = parts.get(photo);
+  if (!boxes) {
+    boxes = toSend(photo, null).then(async (blob) => (await look(blob)).boxes);
+    parts.set(photo, boxes);
+  }
+  return boxes;
+}
+
+function once(address: string, read: () => Promise<Photo>): Promise<Photo> {
+  let photo = fetched.get(address);
   if (!photo) {
-    photo = picture(path).then((blob) => readPhoto(blob));
+    photo = read();
     // A failure is not kept, so that trying again tries again.
-    photo.catch(() => samples.delete(path));
-    samples.set(path, photo);
+    photo.catch(() => fetched.delete(address));
+    fetched.set(address, photo);
   }
   return photo;
+}
+
+function bytes(dataUrl: string): Blob {
+  const plain = atob(dataUrl.slice(dataUrl.indexOf(",") + 1));
+  return new Blob([Uint8Array.from(plain, (letter) => letter.charCodeAt(0))]);
 }

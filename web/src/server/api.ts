@@ -9,6 +9,7 @@ export type ProductPage = components["schemas"]["ProductPage"];
 export type Catalog = components["schemas"]["CatalogState"];
 export type Sample = components["schemas"]["Sample"];
 export type Question = operations["search"]["requestBody"]["content"]["application/json"];
+export type Look = components["schemas"]["Look"];
 export type FacetCount = components["schemas"]["FacetCountJson"];
 
 const KEY = "lookalike-key";
@@ -46,14 +47,33 @@ export function product(id: string, signal?: AbortSignal): Promise<Product> {
 }
 
 export function search(question: Question, photo: Blob | null, signal?: AbortSignal): Promise<Results> {
-  if (!photo) return ask("/v1/search", { method: "POST", body: JSON.stringify(question), signal });
+  return ask("/v1/search", asked(question, photo, signal));
+}
+
+/** Suggested parts of a photo; a photo at an address comes back to be shown and cropped. */
+export function look(photo: Blob | string, signal?: AbortSignal): Promise<Look> {
+  const elsewhere = typeof photo === "string";
+  return ask("/v1/look", asked(elsewhere ? { image_url: photo } : {}, elsewhere ? null : photo, signal));
+}
+
+/** Where a stored photo is like the shopper's photo, or like a product. */
+export async function heat(found: string, photo: Blob | null, product: string): Promise<number[][]> {
+  const path = `/v1/photos/${encodeURIComponent(found)}/heat`;
+  return (await ask<{ rows: number[][] }>(path, asked(photo ? {} : { product }, photo))).rows;
+}
+
+function asked(question: Question, photo: Blob | null, signal?: AbortSignal): RequestInit {
+  if (!photo) return { method: "POST", body: JSON.stringify(question), signal: signal ?? null };
   const form = new FormData();
-  for (const [name, value] of Object.entries(question)) {
-    if (value === null || value === undefined) continue;
-    form.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
-  }
+  for (const [name, value] of fields(question)) form.set(name, value);
   form.set("image", photo, "photo.jpg");
-  return ask("/v1/search", { method: "POST", body: form, signal });
+  return { method: "POST", body: form, signal: signal ?? null };
+}
+
+function fields(question: Question): [string, string][] {
+  return Object.entries(question)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
 }
 
 export async function picture(path: string, signal?: AbortSignal): Promise<Blob> {
@@ -68,16 +88,16 @@ export function useKey(key: string): void {
   sessionStorage.setItem(KEY, key);
 }
 
-/** The same search for a terminal; the photo is a file there. */
-export function curl(question: Question, hasPhoto: boolean): string {
+/** The same search for a terminal; the photo is a file there, or has an address. */
+export function curl(question: Question, hasPhoto: boolean, link = ""): string {
   const address = `${location.origin}/v1/search`;
   if (!hasPhoto) {
     return `curl ${address} -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(question))}`;
   }
-  const fields = Object.entries(question)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => ` -F ${quoted(`${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)}`);
-  return `curl ${address} -F image=@photo.jpg${fields.join("")}`;
+  const photo = link ? quoted(`image_url=${link}`) : "image=@photo.jpg";
+  return `curl ${address} -F ${photo}${fields(question)
+    .map(([name, value]) => ` -F ${quoted(`${name}=${value}`)}`)
+    .join("")}`;
 }
 
 function quoted(words: string): string {

@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description Suggest parts of a photo to search for.
+         */
+        post: operations["look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/photos/{photo_id}/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Heat
+         * @description Tell where a stored photo is like a photo, or like a product's first one.
+         */
+        post: operations["heat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products": {
         parameters: {
             query?: never;
@@ -129,6 +169,20 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Box
+         * @description A part of a photo, in fractions of its sides.
+         */
+        Box: {
+            /** Left */
+            left: number;
+            /** Top */
+            top: number;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+        };
+        /**
          * CatalogState
          * @description What the catalogue is and holds.
          */
@@ -164,6 +218,14 @@ export interface components {
             pointer: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * Heat
+         * @description What each cell of a photo adds to a likeness, row by row.
+         */
+        Heat: {
+            /** Rows */
+            rows: number[][];
         };
         /**
          * HitJson
@@ -202,6 +264,22 @@ export interface components {
             photo: string | null;
             /** Why */
             why: string[];
+        };
+        /**
+         * Look
+         * @description What is in a photo.
+         */
+        Look: {
+            /**
+             * Boxes
+             * @description Parts worth searching for, best first.
+             */
+            boxes: components["schemas"]["Box"][];
+            /**
+             * Photo
+             * @description A photo given by its address, as a data: URL to crop from.
+             */
+            photo: string | null;
         };
         /**
          * PhotoJson
@@ -360,26 +438,6 @@ export interface operations {
                     "application/json": components["schemas"]["CatalogState"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     samples: {
@@ -398,26 +456,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Samples"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -481,6 +519,12 @@ export interface operations {
                      */
                     grouped?: boolean;
                     /**
+                     * Clusters
+                     * @description Look only into so many of the nearest clusters.
+                     * @default 0
+                     */
+                    clusters?: number;
+                    /**
                      * Count
                      * @description Facets to count.
                      */
@@ -508,140 +552,6 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
-                "multipart/form-data": {
-                    /**
-                     * Text
-                     * @description Words to look for.
-                     */
-                    text?: string | null;
-                    /**
-                     * Product
-                     * @description Id of a product to find lookalikes of.
-                     */
-                    product?: string | null;
-                    /**
-                     * Image Url
-                     * @description Address of a photo to look for.
-                     */
-                    image_url?: string | null;
-                    /**
-                     * Image Weight
-                     * @description Share of the look; the rest is words.
-                     */
-                    image_weight?: number | null;
-                    /**
-                     * K
-                     * @description How many products to give.
-                     * @default 10
-                     */
-                    k?: number;
-                    /**
-                     * Offset
-                     * @description How many of the best to leave out, for paging.
-                     * @default 0
-                     */
-                    offset?: number;
-                    /**
-                     * Min Score
-                     * @description Give nothing that scores less.
-                     */
-                    min_score?: number | null;
-                    /**
-                     * Exclude
-                     * @description Ids to leave out.
-                     */
-                    exclude?: string[];
-                    /**
-                     * Grouped
-                     * @description Give only the best variant of a group.
-                     * @default true
-                     */
-                    grouped?: boolean;
-                    /**
-                     * Count
-                     * @description Facets to count.
-                     */
-                    count?: string[];
-                    /**
-                     * Where
-                     * @description Filter as JSON, such as {"gender": "Women"}.
-                     * @default
-                     */
-                    where?: string;
-                    /**
-                     * Image
-                     * Format: binary
-                     * @description The photo itself.
-                     */
-                    image?: string | null;
-                    /**
-                     * Vector
-                     * @description A ready vector as a JSON list.
-                     * @default
-                     */
-                    vector?: string;
-                };
-                "application/x-www-form-urlencoded": {
-                    /**
-                     * Text
-                     * @description Words to look for.
-                     */
-                    text?: string | null;
-                    /**
-                     * Product
-                     * @description Id of a product to find lookalikes of.
-                     */
-                    product?: string | null;
-                    /**
-                     * Image Url
-                     * @description Address of a photo to look for.
-                     */
-                    image_url?: string | null;
-                    /**
-                     * Image Weight
-                     * @description Share of the look; the rest is words.
-                     */
-                    image_weight?: number | null;
-                    /**
-                     * K
-                     * @description How many products to give.
-                     * @default 10
-                     */
-                    k?: number;
-                    /**
-                     * Offset
-                     * @description How many of the best to leave out, for paging.
-                     * @default 0
-                     */
-                    offset?: number;
-                    /**
-                     * Min Score
-                     * @description Give nothing that scores less.
-                     */
-                    min_score?: number | null;
-                    /**
-                     * Exclude
-                     * @description Ids to leave out.
-                     */
-                    exclude?: string[];
-                    /**
-                     * Grouped
-                     * @description Give only the best variant of a group.
-                     * @default true
-                     */
-                    grouped?: boolean;
-                    /**
-                     * Count
-                     * @description Facets to count.
-                     */
-                    count?: string[];
-                    /**
-                     * Where
-                     * @description Filter as JSON, such as {"gender": "Women"}.
-                     * @default
-                     */
-                    where?: string;
-                };
             };
         };
         responses: {
@@ -654,94 +564,218 @@ export interface operations {
                     "application/json": components["schemas"]["ResultsJson"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Text
+                     * @description Words to look for.
+                     */
+                    text?: string | null;
+                    /**
+                     * Product
+                     * @description Id of a product to find lookalikes of.
+                     */
+                    product?: string | null;
+                    /**
+                     * Image Url
+                     * @description Address of a photo to look for.
+                     */
+                    image_url?: string | null;
+                    /**
+                     * Image Weight
+                     * @description Share of the look; the rest is words.
+                     */
+                    image_weight?: number | null;
+                    /**
+                     * K
+                     * @description How many products to give.
+                     * @default 10
+                     */
+                    k?: number;
+                    /**
+                     * Offset
+                     * @description How many of the best to leave out, for paging.
+                     * @default 0
+                     */
+                    offset?: number;
+                    /**
+                     * Min Score
+                     * @description Give nothing that scores less.
+                     */
+                    min_score?: number | null;
+                    /**
+                     * Exclude
+                     * @description Ids to leave out.
+                     */
+                    exclude?: string[];
+                    /**
+                     * Grouped
+                     * @description Give only the best variant of a group.
+                     * @default true
+                     */
+                    grouped?: boolean;
+                    /**
+                     * Clusters
+                     * @description Look only into so many of the nearest clusters.
+                     * @default 0
+                     */
+                    clusters?: number;
+                    /**
+                     * Count
+                     * @description Facets to count.
+                     */
+                    count?: string[];
+                    /**
+                     * Vector
+                     * @description A ready vector of the recipe.
+                     */
+                    vector?: number[] | null;
+                    /**
+                     * Where
+                     * @description Filter by facets, price and stock: a value, a list of values, or operators (lt, lte, gt, gte, in, nin, exists).
+                     * @example {
+                     *       "colour": [
+                     *         "Red",
+                     *         "Blue"
+                     *       ],
+                     *       "gender": "Women",
+                     *       "price": {
+                     *         "lt": 50
+                     *       }
+                     *     }
+                     */
+                    where?: {
+                        [key: string]: unknown;
+                    };
                 };
             };
-            /** @description Unauthorized */
-            401: {
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Look"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
+        };
+    };
+    heat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Text
+                     * @description Words to look for.
+                     */
+                    text?: string | null;
+                    /**
+                     * Product
+                     * @description Id of a product to find lookalikes of.
+                     */
+                    product?: string | null;
+                    /**
+                     * Image Url
+                     * @description Address of a photo to look for.
+                     */
+                    image_url?: string | null;
+                    /**
+                     * Image Weight
+                     * @description Share of the look; the rest is words.
+                     */
+                    image_weight?: number | null;
+                    /**
+                     * K
+                     * @description How many products to give.
+                     * @default 10
+                     */
+                    k?: number;
+                    /**
+                     * Offset
+                     * @description How many of the best to leave out, for paging.
+                     * @default 0
+                     */
+                    offset?: number;
+                    /**
+                     * Min Score
+                     * @description Give nothing that scores less.
+                     */
+                    min_score?: number | null;
+                    /**
+                     * Exclude
+                     * @description Ids to leave out.
+                     */
+                    exclude?: string[];
+                    /**
+                     * Grouped
+                     * @description Give only the best variant of a group.
+                     * @default true
+                     */
+                    grouped?: boolean;
+                    /**
+                     * Clusters
+                     * @description Look only into so many of the nearest clusters.
+                     * @default 0
+                     */
+                    clusters?: number;
+                    /**
+                     * Count
+                     * @description Facets to count.
+                     */
+                    count?: string[];
+                    /**
+                     * Vector
+                     * @description A ready vector of the recipe.
+                     */
+                    vector?: number[] | null;
+                    /**
+                     * Where
+                     * @description Filter by facets, price and stock: a value, a list of values, or operators (lt, lte, gt, gte, in, nin, exists).
+                     * @example {
+                     *       "colour": [
+                     *         "Red",
+                     *         "Blue"
+                     *       ],
+                     *       "gender": "Women",
+                     *       "price": {
+                     *         "lt": 50
+                     *       }
+                     *     }
+                     */
+                    where?: {
+                        [key: string]: unknown;
+                    };
                 };
             };
-            /** @description Not Found */
-            404: {
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Heat"];
                 };
             };
         };
@@ -767,36 +801,6 @@ export interface operations {
                     "application/json": components["schemas"]["ProductPage"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     product: {
@@ -818,46 +822,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProductJson"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -887,46 +851,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResultsJson"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

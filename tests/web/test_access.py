@@ -1,0 +1,182 @@
+"""Everybody can use it: by keyboard, on a small screen, in the dark, with a screen reader, on a slow line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from samples import jpeg
+from web.steps import drop, settled, titles
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from web.conftest import VisitShop
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FIRST_LOAD = 150_000
+
+
+def by_photo(page: Page) -> None:
+    """Look at results for a photo."""
+    drop(page, jpeg("teal", "Box", 300))
+    settled(page)
+
+
+def by_words(page: Page) -> None:
+    """Look at results for words."""
+    page.locator("#words").fill("red box")
+    settled(page)
+
+
+def reasons(page: Page) -> None:
+    """Look at why something was found."""
+    by_photo(page)
+    page.get_by_role("button", name="Why").first.click()
+
+
+def nothing(page: Page) -> None:
+    """Look for what is not there."""
+    page.locator("#words").fill("zzyzx")
+    page.get_by_role("heading", name="No good match").wait_for()
+
+
+def start(page: Page) -> None:
+    """Stay on the first page."""
+    page.get_by_role("article").first.wait_for()
+
+
+def product(page: Page) -> None:
+    """Open a product."""
+    page.get_by_role("article").get_by_role("link").last.click()
+    page.get_by_role("region", name="Looks like this").get_by_role("article").first.wait_for()
+
+
+VIEWS = [start, by_photo, by_words, nothing, reasons, product]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: VisitShop, view: Callable[[Page], None], scheme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm --prefix web ci")
+    page = visit(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    view(page)
+    page.add_script_tag(path=AXE)
+    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
+    told = [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
+    assert told == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_everything_fits_on_a_small_screen(visit: VisitShop, view: Callable[[Page], None]) -> None:
+    page = visit(viewport={"width": 320, "height": 640})
+    view(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+
+def test_the_filters_open_on_a_small_screen(visit: VisitShop) -> None:
+    page = visit("/?q=box", viewport={"width": 320, "height": 640})
+    settled(page)
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("checkbox", name="Umber").check()
+    assert "f.brand=Umber" in page.url
+
+
+def test_everything_works_by_keyboard_alone(visit: VisitShop) -> None:
+    page = visit()
+    start(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    page.keyboard.type("teal box")
+    assert titles(page)[0] == "Teal Box"
+    tab_to(page, "Umber")
+    page.keyboard.press("Space")
+    settled(page)
+    assert "f.brand=Umber" in page.url
+    tab_to(page, "More like")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert "like=" in page.url
+    tab_to(page, "Why")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Escape")
+    assert "Why" in page.evaluate("() => document.activeElement.innerText")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until something of that name has the focus, which must be in sight."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        found, seen = page.evaluate(
+            """() => {
+                const each = document.activeElement;
+                const label = each.closest("label");
+                const { top, bottom } = each.getBoundingClientRect();
+                const name = each.getAttribute("aria-label") ?? (label ?? each).innerText;
+                return [name, top < innerHeight && bottom > 0];
+            }"""
+        )
+        if name in found:
+            assert seen
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
+
+
+def test_targets_are_large_enough_for_a_finger(visit: VisitShop) -> None:
+    page = visit(viewport={"width": 320, "height": 640})
+    by_photo(page)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, input:not([tabindex='-1']), select, summary")]
+            .map((each) => [each, (each.closest("label") ?? each).getBoundingClientRect()])
+            .filter(([, box]) => box.width && box.height && (box.width < 24 || box.height < 24))
+            .map(([each]) => each.outerHTML.slice(0, 120))"""
+    )
+    assert small == []
+
+
+def test_nothing_moves_by_itself(visit: VisitShop) -> None:
+    page = visit()
+    page.evaluate(
+        """() => {
+            window.moved = [];
+            new PerformanceObserver((list) => {
+                for (const each of list.getEntries()) {
+                    if (each.hadRecentInput) continue;
+                    window.moved.push([each.value, each.sources.map((source) => source.node?.className)]);
+                }
+            }).observe({ type: "layout-shift", buffered: true });
+        }"""
+    )
+    start(page)
+    by_photo(page)
+    page.locator("#words").fill("red")
+    settled(page)
+    page.get_by_role("button", name="Smaller").click()
+    settled(page)
+    assert page.evaluate("() => window.moved") == []
+
+
+def test_the_first_page_is_light(visit: VisitShop) -> None:
+    page = visit()
+    start(page)
+    sizes = page.evaluate(
+        """() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
+            .filter((each) => !each.name.includes("/v1/")).map((each) => each.transferSize)"""
+    )
+    assert 0 < sum(sizes) <= FIRST_LOAD
+
+
+def test_the_colours_are_chosen_by_hand_and_kept(visit: VisitShop) -> None:
+    page = visit(color_scheme="light")
+    page.get_by_role("button", name="switch to light").click()
+    page.get_by_role("button", name="switch to dark").click()
+    page.reload()
+    start(page)
+    assert page.evaluate("() => getComputedStyle(document.documentElement).colorScheme") == "dark"

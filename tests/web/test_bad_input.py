@@ -1,0 +1,106 @@
+"""What goes wrong is told in a sentence, and there is a way on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from samples import jpeg
+from web.goods import heic, large, svg
+from web.serving import Server
+from web.steps import drop, pick, settled, titles
+
+if TYPE_CHECKING:
+    from web.conftest import VisitShop
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "sentence"),
+    [
+        (heic(), "IMG_0001.HEIC", "save it as JPEG"),
+        (svg(), "drawing.svg", "save it as PNG or JPEG"),
+        (b"Dear shop, here are my wishes.\n" * 9, "photo.jpg", "There is text in this file"),
+        (b"%PDF-1.7\n\0\1\2", "look.pdf", "A PDF is not a photo"),
+        (jpeg("red")[:200], "half.jpg", "may be damaged"),
+        (b"", "empty.jpg", "This file is empty"),
+    ],
+)
+def test_a_file_that_is_no_photo_is_refused_with_a_way_on(
+    visit: VisitShop, data: bytes, name: str, sentence: str
+) -> None:
+    page = visit()
+    drop(page, data, name, "")
+    note = page.get_by_role("alert")
+    assert sentence in note.inner_text()
+    drop(page, jpeg("red", "Box"))
+    assert titles(page)[0] == "Red Box"
+    assert note.is_hidden()
+
+
+def test_a_photo_of_40_megabytes_is_made_smaller_and_searched_with(visit: VisitShop) -> None:
+    page = visit()
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(len(request.post_data_buffer or b"")))
+    pick(page, large(), "large.bmp", "image/bmp")
+    assert titles(page)[0] == "Blue Plate"
+    assert max(sent) < 200_000
+
+
+def test_the_address_of_a_photo_that_cannot_be_reached_is_told(visit: VisitShop) -> None:
+    page = visit()
+    page.get_by_role("button", name="Link").click()
+    page.get_by_label("Address of a photo").fill("http://127.0.0.1:9/nothing.jpg")
+    page.keyboard.press("Enter")
+    fault = page.get_by_role("alert")
+    assert "127.0.0.1" in fault.inner_text()
+    assert page.get_by_role("button", name="Try again").is_visible()
+
+
+def test_words_for_an_address_are_told_what_an_address_is(visit: VisitShop) -> None:
+    page = visit()
+    page.get_by_role("button", name="Link").click()
+    page.get_by_label("Address of a photo").fill("my photo")
+    page.keyboard.press("Enter")
+    assert "https://" in page.get_by_role("alert").inner_text()
+
+
+def test_a_server_that_goes_away_is_told_and_asked_again(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/?q=teal", url=server.url)
+        settled(page)
+        server.stop()
+        page.locator("#words").fill("gold")
+        assert "does not answer" in page.get_by_role("alert").inner_text()
+        server.start()
+        page.get_by_role("button", name="Try again").click()
+        assert titles(page)[0].startswith("Gold")
+
+
+def test_a_shop_with_a_key_asks_for_it_and_tells_a_wrong_one(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog, LOOKALIKE_SEARCH_KEY="open sesame") as server:
+        page = visit("/?q=teal", url=server.url)
+        page.get_by_label("Key").fill("expired")
+        page.get_by_role("button", name="Use this key").click()
+        page.get_by_text("does not open this catalogue").wait_for()
+        page.get_by_label("Key").fill("open sesame")
+        page.get_by_role("button", name="Use this key").click()
+        assert titles(page)[0].startswith("Teal")
+
+
+def test_two_tabs_do_not_disturb_each_other(visit: VisitShop) -> None:
+    first = visit()
+    second = first.context.new_page()
+    second.goto(first.url)
+    drop(first, jpeg("teal", "Box", 300))
+    drop(second, jpeg("red", "Slice", 300))
+    assert titles(second)[0] == "Red Slice"
+    assert titles(first)[0] == "Teal Box"
+    first.get_by_role("button", name="Smaller").click()
+    assert "Teal" in titles(first)[0]
+
+
+def test_an_address_with_a_slip_is_read_as_far_as_it_makes_sense(visit: VisitShop) -> None:
+    page = visit("/?q=teal&crop=9,9,9,9&look=abc&from=x&sort=sideways&photo=https://elsewhere.example/a.jpg")
+    assert titles(page)[0].startswith("Teal")

@@ -1,0 +1,72 @@
+"""The page of one product."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from web.goods import MARKUP
+from web.serving import Server
+from web.steps import settled
+
+if TYPE_CHECKING:
+    from web.conftest import VisitShop
+
+
+def test_a_product_shows_its_facts_and_what_looks_like_it(visit: VisitShop) -> None:
+    page = visit("/p/box-teal")
+    page.get_by_role("heading", name="Teal Box").wait_for()
+    assert page.get_by_text("€61.50").is_visible()
+    alike = page.get_by_role("region", name="Looks like this")
+    alike.get_by_role("article").first.wait_for()
+    others = page.get_by_role("region", name="The same in another colour")
+    others.get_by_role("article").first.wait_for()
+    assert not [
+        title for title in others.get_by_role("heading", level=3).all_inner_texts() if "Teal" in title
+    ]
+
+
+def test_a_result_leads_to_its_product_and_back(visit: VisitShop) -> None:
+    page = visit("/?q=coral plate")
+    settled(page)
+    page.get_by_role("link", name="Coral Plate", exact=True).click()
+    page.get_by_role("heading", name="Coral Plate", level=1).wait_for()
+    page.get_by_role("button", name="Back").click()
+    settled(page)
+    assert page.locator("#words").input_value() == "coral plate"
+
+
+def test_every_photo_of_a_product_can_be_seen(visit: VisitShop) -> None:
+    page = visit("/p/several%2Fphotos")
+    second = page.get_by_role("button", name="Photo 2 of 2")
+    before = page.get_by_alt_text("Plate from two sides").get_attribute("src")
+    second.click()
+    assert second.get_attribute("aria-pressed") == "true"
+    assert page.get_by_alt_text("Plate from two sides").get_attribute("src") != before
+
+
+def test_markup_in_a_title_is_text(visit: VisitShop) -> None:
+    page = visit("/p/markup")
+    assert page.get_by_role("heading", level=1).inner_text() == MARKUP
+    assert "hacked" not in page.title()
+    assert page.locator("h1 *").count() == 0
+
+
+def test_why_works_beside_a_product_too(visit: VisitShop) -> None:
+    page = visit("/p/box-teal")
+    page.get_by_role("button", name=re.compile("Why")).first.click()
+    assert page.get_by_role("dialog", name="Why this?").is_visible()
+
+
+def test_a_product_that_was_removed_while_it_was_open_is_said_to_be_gone(
+    visit: VisitShop, own_catalog: Path
+) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/?q=gold box", url=server.url)
+        settled(page)
+        server.call("DELETE", "/v1/products/box-gold")
+        page.get_by_role("link", name="Gold Box", exact=True).click()
+        assert page.get_by_role("heading", name="This product is no longer in the shop").is_visible()
+        page.get_by_role("link", name="Search for something like it").click()
+        assert page.get_by_role("heading", name="Show it.").is_visible()

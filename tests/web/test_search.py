@@ -1,0 +1,293 @@
+"""Searching in the browser, from the first photo to the last filter."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from samples import jpeg
+from web.goods import COLOURS
+from web.steps import drop, paste, pick, said, settled, titles
+
+if TYPE_CHECKING:
+    from web.conftest import VisitShop
+    from web.serving import Server
+
+
+def query(url: str) -> dict[str, list[str]]:
+    """What the address of a page says."""
+    return parse_qs(urlsplit(url).query)
+
+
+def test_a_dropped_photo_shows_its_lookalikes_at_once(visit: VisitShop) -> None:
+    page = visit()
+    drop(page, jpeg("teal", "Box", 400))
+    assert titles(page)[0] == "Teal Box"
+    assert page.get_by_alt_text("What you search with").is_visible()
+    assert "best first" in said(page)
+
+
+def test_a_pasted_photo_is_searched_with(visit: VisitShop) -> None:
+    page = visit()
+    paste(page, jpeg("gold", "Slice", 300))
+    assert titles(page)[0] == "Gold Slice"
+
+
+def test_a_photo_is_picked_from_the_device(visit: VisitShop) -> None:
+    page = visit()
+    pick(page, jpeg("maroon"))
+    assert titles(page)[0] == "Maroon Plate"
+
+
+def test_the_camera_takes_a_photo(visit: VisitShop) -> None:
+    page = visit(permissions=["camera"])
+    page.get_by_role("button", name="Camera").click()
+    page.get_by_role("button", name="Take the photo").click()
+    assert len(titles(page)) == 24
+
+
+def test_a_phone_opens_its_own_camera(visit: VisitShop) -> None:
+    page = visit(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Camera").click()
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    chooser.value.set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("navy")})
+    assert titles(page)[0] == "Navy Plate"
+
+
+def test_the_address_of_a_photo_is_searched_with_and_can_be_cropped(visit: VisitShop, server: Server) -> None:
+    page = visit()
+    page.get_by_role("button", name="Link").click()
+    found = page.request.get(f"{server.url}/v1/products/box-orange").json()["photos"][0]["id"]
+    page.get_by_label("Address of a photo").fill(f"{server.url}/v1/photos/{found}")
+    page.keyboard.press("Enter")
+    assert titles(page)[0] == "Orange Box"
+    assert query(page.url)["url"] == [f"{server.url}/v1/photos/{found}"]
+    page.get_by_role("button", name="Smaller").click()
+    assert "Orange" in titles(page)[0]
+
+
+def test_a_sample_is_one_press_away_and_its_search_can_be_shared(visit: VisitShop) -> None:
+    page = visit()
+    sample = page.get_by_role("button", name=re.compile("Search with a photo")).first
+    name = (sample.get_attribute("aria-label") or "").removeprefix("Search with a photo: ")
+    sample.click()
+    assert titles(page)[0] == name
+    assert titles(visit(page.url.partition("/?")[2] and "/?" + page.url.partition("/?")[2]))[0] == name
+
+
+def test_words_find_products_while_they_are_typed(visit: VisitShop) -> None:
+    page = visit()
+    page.locator("#words").press_sequentially("purple sl")
+    page.locator("#words").press_sequentially("ice")
+    assert titles(page)[0] == "Purple Slice"
+    assert query(page.url)["q"] == ["purple slice"]
+    assert page.locator("#words").evaluate("(field) => field === document.activeElement")
+
+
+def test_words_on_top_of_a_photo_turn_its_colour(visit: VisitShop) -> None:
+    page = visit()
+    drop(page, jpeg("blue", "Box", 300))
+    page.locator("#words").fill("green")
+    assert set(titles(page)[:6]) & {"Green Box", "Green Plate", "Green Slice"}
+    page.get_by_label("What counts").fill("10")
+    assert titles(page)[0].startswith("Green")
+    assert query(page.url)["look"] == ["10"]
+    page.get_by_label("What counts").fill("95")
+    assert titles(page)[0] == "Blue Box"
+
+
+def test_the_same_in_another_colour_is_one_press_away(visit: VisitShop) -> None:
+    page = visit()
+    drop(page, jpeg("blue", "Box", 300))
+    settled(page)
+    page.get_by_role("group", name="The same in another colour").get_by_role("button", name="Coral").click()
+    assert titles(page)[0] == "Coral Box"
+
+
+def test_facets_narrow_chips_widen_and_clearing_can_be_undone(visit: VisitShop) -> None:
+    page = visit("/?q=plate")
+    page.get_by_role("checkbox", name=re.compile("Box")).check()
+    assert all(title.endswith("Box") for title in titles(page))
+    page.get_by_role("checkbox", name=re.compile("Umber")).check()
+    chips = page.get_by_role("list", name="Filters in use")
+    assert chips.get_by_role("button").count() == 3
+    assert query(page.url) == {"q": ["plate"], "f.type": ["Box"], "f.brand": ["Umber"]}
+    chips.get_by_role("button", name=re.compile("Umber")).click()
+    settled(page)
+    page.get_by_role("button", name="Clear all").click()
+    settled(page)
+    assert "f.type" not in query(page.url)
+    page.get_by_role("button", name="Undo").click()
+    settled(page)
+    assert query(page.url)["f.type"] == ["Box"]
+
+
+def test_facets_say_how_many(visit: VisitShop) -> None:
+    page = visit("/?q=plate")
+    settled(page)
+    label = page.locator("label", has=page.get_by_role("checkbox", name=re.compile("Slice")))
+    assert label.locator(".count").inner_text() == str(len(COLOURS))
+
+
+def test_a_price_range_keeps_to_its_ends(visit: VisitShop) -> None:
+    page = visit("/?q=box")
+    settled(page)
+    page.get_by_label("Lowest price").fill("20")
+    page.keyboard.press("Tab")
+    settled(page)
+    page.get_by_label("Highest price").fill("60")
+    page.keyboard.press("Tab")
+    settled(page)
+    prices = [
+        float(price.removeprefix("€")) for price in page.locator("article .price").all_inner_texts() if price
+    ]
+    assert prices
+    assert all(20 <= price <= 60 for price in prices)
+    assert (query(page.url)["from"], query(page.url)["to"]) == (["20"], ["60"])
+
+
+@pytest.mark.parametrize(
+    ("order", "backwards"), [("Price, low to high", False), ("Price, high to low", True)]
+)
+def test_results_are_sorted_by_price(visit: VisitShop, order: str, backwards: bool) -> None:
+    page = visit("/?q=box")
+    settled(page)
+    page.get_by_label("Sort").select_option(order)
+    settled(page)
+    prices = [
+        float(price.removeprefix("€")) for price in page.locator("article .price").all_inner_texts() if price
+    ]
+    assert prices == sorted(prices, reverse=backwards)
+
+
+def test_scrolling_brings_more(visit: VisitShop) -> None:
+    page = visit()
+    drop(page, jpeg("red"))
+    assert len(titles(page)) == 24
+    page.get_by_role("button", name="Show more").scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelectorAll('section[aria-label=Results] h3').length === 50")
+    assert len(set(titles(page))) == 50
+
+
+def test_back_and_forward_go_through_the_searches(visit: VisitShop) -> None:
+    page = visit()
+    drop(page, jpeg("teal", "Box", 400))
+    settled(page)
+    page.get_by_role("button", name="Smaller").click()
+    settled(page)
+    page.get_by_role("link", name="More like Gold Box").click()
+    settled(page)
+    assert query(page.url)["like"] == ["box-gold"]
+    page.go_back()
+    assert titles(page)[0] == "Teal Box"
+    assert "crop" in query(page.url)
+    page.go_back()
+    assert titles(page)[0] == "Teal Box"
+    assert query(page.url) == {}
+    page.go_back()
+    assert page.get_by_role("heading", name="Show it.").is_visible()
+    page.go_forward()
+    assert titles(page)[0] == "Teal Box"
+
+
+def test_a_photo_stays_in_its_tab(visit: VisitShop) -> None:
+    page = visit()
+    drop(page, jpeg("teal", "Box", 400))
+    settled(page)
+    assert query(page.url) == {}
+    page.reload()
+    assert page.get_by_text("drop it again").is_visible()
+    drop(page, jpeg("teal", "Box", 400))
+    assert titles(page)[0] == "Teal Box"
+
+
+def test_the_crop_moves_by_buttons_keys_and_hand(visit: VisitShop) -> None:
+    page = visit()
+    drop(page, jpeg("teal", "Box", 400))
+    settled(page)
+    page.get_by_role("button", name="Smaller").click()
+    box = page.get_by_role("button", name=re.compile("Part of the photo"))
+
+    def crop() -> list[float]:
+        return [float(side) for side in query(page.url)["crop"][0].split(",")]
+
+    first = crop()
+    box.press("ArrowRight")
+    second = crop()
+    assert second[0] > first[0]
+    assert second[2:] == first[2:]
+    box.press("Shift+ArrowLeft")
+    third = crop()
+    assert third[2] < second[2]
+    area = box.bounding_box()
+    assert area
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2 + 40, steps=4)
+    page.mouse.up()
+    assert crop()[1] > third[1]
+    page.get_by_role("button", name="Whole photo").click()
+    assert "crop" not in query(page.url)
+    settled(page)
+
+
+def test_more_like_this_goes_on_from_any_result(visit: VisitShop) -> None:
+    page = visit("/?q=coral box")
+    settled(page)
+    page.get_by_role("link", name="More like Coral Box").click()
+    found = titles(page)
+    assert "Coral Box" not in found
+    assert any("Coral" in title or "Box" in title for title in found[:4])
+
+
+def test_why_tells_the_parts_of_a_score(visit: VisitShop) -> None:
+    page = visit("/?q=indigo slice")
+    settled(page)
+    page.get_by_role("button", name="Why Indigo Slice?").click()
+    sheet = page.get_by_role("dialog", name="Why this?")
+    assert sheet.get_by_text("Words", exact=True).is_visible()
+    assert re.search(r"carries all of the words", sheet.inner_text(), re.IGNORECASE)
+    page.keyboard.press("Escape")
+    assert sheet.is_hidden()
+
+
+def test_the_search_can_be_copied_as_a_command(visit: VisitShop, server: Server) -> None:
+    page = visit("/?q=red&f.type=Box", permissions=["clipboard-read", "clipboard-write"])
+    settled(page)
+    page.get_by_text("Details of this search").click()
+    page.get_by_role("button", name="Copy as curl").click()
+    command = page.evaluate("() => navigator.clipboard.readText()")
+    assert command.startswith(f"curl {server.url}/v1/search")
+    question = json.loads(re.findall(r"-d '(.*)'", command)[0])
+    assert question["where"] == {"type": ["Box"]}
+
+
+def test_words_that_nothing_answers_to_are_said_to_find_nothing(visit: VisitShop) -> None:
+    page = visit()
+    page.locator("#words").fill("zzyzx qwfp")
+    page.get_by_role("heading", name="No good match").wait_for()
+    assert "No" in said(page)
+
+
+def test_an_answer_that_comes_late_does_not_replace_a_newer_one(visit: VisitShop) -> None:
+    page = visit()
+    held = []
+
+    def hold(route) -> None:
+        if '"text":"gold"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/v1/search", hold)
+    page.locator("#words").fill("gold")
+    page.wait_for_function("() => location.search === '?q=gold'")
+    page.locator("#words").fill("teal")
+    assert titles(page)[0].startswith("Teal")
+    assert held[0].request.failure or held[0].request.response is not None
+    assert titles(page)[0].startswith("Teal")
