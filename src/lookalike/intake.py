@@ -124,7 +124,7 @@ class Intake:
 
     def _embed(self, piece: _Piece) -> _Piece:
         """Decode the photos of a piece once, embed what is new, and lay out the batch."""
-        encoder = self._making.image_encoder()
+        encoder = self._making.bulk_encoder()
         side = max(STORED_SIDE, encoder.input_side) if encoder else STORED_SIDE
         batch = piece.batch
         batch.made = self._making.made.dumps()

@@ -72,6 +72,7 @@ class Making:
         self._threads = threads
         self._opening = threading.Lock()
         self._image: ImageEncoder | None = None
+        self._bulk: ImageEncoder | None = None
         self._text: TextEncoder | None = None
         self._learned: Learned | None = None
         self.made = made
@@ -91,6 +92,7 @@ class Making:
         successor = Making(self._database, made, self._threads)
         if made.recipe.image == self.recipe.image:
             successor._image = self._image
+            successor._bulk = self._bulk
         if made.recipe.text == self.recipe.text and (
             not self.fitted or made.text_space == self.made.text_space
         ):
@@ -105,6 +107,16 @@ class Making:
             if self._image is None and self.recipe.image:
                 self._image = image_encoder(self.recipe.image, self._threads)
             return self._image
+
+    def bulk_encoder(self) -> ImageEncoder | None:
+        """The image encoder for many callers at once, opened once: each runs it on its own thread alone.
+
+        As many one-thread callers as there are cores embed about twice as much as one caller on all cores.
+        """
+        with self._opening:
+            if self._bulk is None and self.recipe.image:
+                self._bulk = image_encoder(self.recipe.image, 1)
+            return self._bulk
 
     def text_encoder(self) -> TextEncoder | None:
         """The recipe's text encoder, opened once; None before a fitted one has been fitted."""
@@ -160,7 +172,7 @@ class Making:
 
     def settled(self) -> Made:
         """What is made once both encoders are open and their spaces known."""
-        image, text = self.image_encoder(), self.text_encoder()
+        image, text = self.bulk_encoder(), self.text_encoder()
         return replace(
             self.made,
             image_space=image.space if image else "",

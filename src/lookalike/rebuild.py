@@ -73,7 +73,7 @@ class Rebuild:
         return None
 
     def _embed_photos(self, space: str) -> int:
-        encoder = self._making.image_encoder()
+        encoder = self._making.bulk_encoder()
         done = 0
         if encoder is None:
             return done
@@ -92,7 +92,7 @@ class Rebuild:
         return done
 
     def _embed_piece(self, ids: list[str]) -> dict[str, bytes]:
-        encoder = self._making.image_encoder()
+        encoder = self._making.bulk_encoder()
         stored = self._database.stored_photos(ids)
         if encoder is None or not stored:
             return {}
