@@ -45,3 +45,8 @@ install_once() {
     "$venv/bin/python" -m pip install --quiet "$@"
     fingerprint >"$stamp"
 }
+
+# install_groups GROUP... installs the package for working on it, with these groups of dependencies.
+install_groups() {
+    install_once "$(echo "$@" | tr ' ' '-')" --editable . $(printf -- '--group %s ' "$@")
+}
