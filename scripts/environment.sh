@@ -31,9 +31,9 @@ install_once() {
     shift
     stamp="$venv/installed-$name"
     if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
-        python=$(find_python)
+        python=$(find_python) || return 1
         rm -rf "$venv"
-        "$python" -m venv "$venv"
+        "$python" -m venv "$venv" || return 1
     fi
     if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ]; then
         return
@@ -41,8 +41,8 @@ install_once() {
     echo "Installing into $venv; this is done once." >&2
     mkdir -p "$TMPDIR"
     # Groups of dependencies are known to pip from 25.1.
-    "$venv/bin/python" -m pip install --quiet --upgrade "pip>=25.1"
-    "$venv/bin/python" -m pip install --quiet "$@"
+    "$venv/bin/python" -m pip install --quiet --upgrade "pip>=25.1" || return 1
+    "$venv/bin/python" -m pip install --quiet "$@" || return 1
     fingerprint >"$stamp"
 }
 
