@@ -11,13 +11,16 @@ from lookalike.errors import NotFound
 from lookalike.server.keys import SEARCHER
 from lookalike.server.parts import Shop
 from lookalike.server.problems import documented
+from lookalike.wire import facets_json
 
 router = APIRouter(tags=["explore"], dependencies=[SEARCHER], responses=documented(401, 403, 404))
 
 
 @router.get("/map")
 def product_map(
-    shop: Shop, method: Annotated[Literal["pca", "tsne", "umap"], Query()] = "tsne"
+    shop: Shop,
+    method: Annotated[Literal["pca", "tsne", "umap"], Query()] = "tsne",
+    facet: Annotated[str, Query(description="Facet to colour by.", max_length=200)] = "",
 ) -> dict[str, Any]:
     """Tell where each product lies on a map, from 0 to 1, with its photo and cluster; new products included."""
     from lookalike.explore.exploring import points_now, space
@@ -34,6 +37,7 @@ def product_map(
         "method": method,
         "kept": drawn["kept"],
         "explained": drawn["explained"],
+        "methods": list(kept["maps"]),
         "stale": kept["space"] != space(shop),
         "points": [
             {
@@ -43,6 +47,7 @@ def product_map(
                 "photo": next((photo.id for photo in products[id].photos if photo.id), None),
                 "title": products[id].title,
                 "cluster": members.get(id),
+                **({"value": facets_json(products[id].facets).get(facet)} if facet else {}),
             }
             for id, (x, y) in points.items()
             if id in products
