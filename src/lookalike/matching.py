@@ -10,8 +10,10 @@ import numpy as np
 
 from lookalike.index import Index, Probe
 from lookalike.making import Made
+from lookalike.outsiders import Outsiders
 from lookalike.querying import Aim
 from lookalike.records import Hit, Query, Vector
+from lookalike.snapshot import label
 
 MATCHING = "matching"
 NEAREST = 10
@@ -33,8 +35,8 @@ class Curve:
 class Matching:
     """What `lookalike evaluate` learned of one catalogue's scores.
 
-    `looks` has a curve for each category and one, under the empty name, for all. A photo whose nearest
-    products are farther than `least_near` shows nothing that the shop sells; words whose best score is below
+    `looks` has a curve for each category and one, under the empty name, for all. A photo whose
+    nearness is below `least_near` shows nothing that the shop sells; words whose best score is below
     `least_said` name nothing in it.
     """
 
@@ -47,6 +49,7 @@ class Matching:
     named: float = 1.0
     least_near: float | None = None
     least_said: float | None = None
+    outsiders: Outsiders | None = None
 
     @classmethod
     def of(cls, settings: Mapping[str, str], made: Made) -> Matching | None:
@@ -64,6 +67,10 @@ class Matching:
         values = json.loads(text)
         values["looks"] = {name: _curve(curve) for name, curve in values["looks"].items()}
         values["words"] = _curve(values["words"]) if values["words"] else None
+        outsiders = values["outsiders"]
+        values["outsiders"] = (
+            Outsiders(outsiders["space"], tuple(outsiders["weights"])) if outsiders else None
+        )
         return cls(**values)
 
     def dumps(self) -> str:
@@ -79,11 +86,18 @@ class Matching:
         if not told:
             return told, False
         if shows and aim.image is not None and self.least_near is not None:
-            return told, nearness(index, aim.image) >= self.least_near
+            return told, self.nearness(index, aim.image) >= self.least_near
         if query.product is None and not shows and self.least_said is not None:
             best = max(_said(hit, aim) for hit in told)
             return told, best >= self.least_said or any(hit.parts.get("keyword") for hit in told)
         return told, True
+
+    def nearness(self, index: Index, image: Vector) -> float:
+        """How near a picture comes to what is sold: by what was learned, or by its nearest products."""
+        if self.outsiders is not None:
+            return float(self.outsiders.score(image)[0])
+        answer = index.search(Probe(image=image, image_weight=1.0, k=NEAREST, grouped=False))
+        return float(np.mean([match.image or 0.0 for match in answer.matches])) if answer.matches else 0.0
 
     def _chance(self, hit: Hit, query: Query, aim: Aim, shows: bool) -> float | None:
         if not shows and query.product is None:
@@ -92,18 +106,12 @@ class Matching:
             return round(self.words.at(_said(hit, aim)), 4) if self.words else None
         if aim.image is None or not self.looks:
             return None
-        category = str(hit.product.facets.get(self.facet, ""))
+        category = label(hit.product.facets.get(self.facet))
         curve = self.looks.get(category) or self.looks[""]
         look = curve.at(hit.parts["image"])
         if query.text and shows and self.words:
             look = aim.image_weight * look + aim.text_weight * self.words.at(hit.parts["text"])
         return round(look, 4)
-
-
-def nearness(index: Index, image: Vector) -> float:
-    """How near the catalogue comes to a picture: the mean of its nearest products."""
-    answer = index.search(Probe(image=image, image_weight=1.0, k=NEAREST, grouped=False))
-    return float(np.mean([match.image or 0.0 for match in answer.matches])) if answer.matches else 0.0
 
 
 def _said(hit: Hit, aim: Aim) -> float:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import click
 
+from lookalike.cli.examining import examined, show, told
 from lookalike.cli.options import catalog_option, json_option, open_existing
 from lookalike.cli.output import print_json
 from lookalike.errors import LookalikeError, Unavailable
@@ -21,6 +22,7 @@ from lookalike.settings import settings
 LITTLE_DISK = 1_000_000_000
 SAFE_SQLITE = (3, 51, 3)
 FAST_FEATURES = ("avx2", "avx512f", "avx512_vnni", "asimd")
+File = click.Path(dir_okay=False, path_type=Path)
 MARKS = {"ok": "ok  ", "warning": "look", "fault": "FAIL"}
 
 
@@ -35,16 +37,37 @@ class Finding:
 
 @click.command()
 @catalog_option
+@click.option("-o", "--output", type=File, metavar="REPORT.HTML", help="Write what is wrong with products.")
+@click.option("--corrected", type=File, metavar="FEED.CSV", help="Write the catalogue with likely values.")
+@click.option("--links", is_flag=True, help="Ask every product's link whether it answers.")
 @json_option
-def doctor(catalog: str, as_json: bool) -> None:
-    """Check disk, models, processor, port, write access, SQLite and the catalogue."""
+@click.pass_context
+def doctor(
+    ctx: click.Context,
+    catalog: str,
+    output: Path | None,
+    corrected: Path | None,
+    links: bool,
+    as_json: bool,
+) -> None:
+    """Check this machine; with --catalog, the products of the catalogue too.
+
+    The machine: disk, models, processor, port, write access, SQLite. The products: duplicates, variants,
+    doubtful categories and colours, photos that do not fit or show nothing, missing fields, broken links.
+    """
     findings = [finding for check in CHECKS for finding in check(catalog)]
+    faults = sum(finding.state == "fault" for finding in findings)
+    named = ctx.get_parameter_source("catalog") is click.core.ParameterSource.COMMANDLINE
+    asked = bool(output or corrected or links or named)
+    able = asked and not faults and ("://" in catalog or Path(catalog).is_file())
+    products = examined(catalog, output, corrected, links) if able else []
     if as_json:
-        print_json([asdict(finding) for finding in findings])
+        print_json([*map(asdict, findings), *told(products)])
     else:
         for finding in findings:
             click.echo(f"{MARKS[finding.state]}  {finding.check}: {finding.detail}")
-    faults = sum(finding.state == "fault" for finding in findings)
+        if able:
+            show(products)
     if faults:
         raise Unavailable(f"{faults} of {len(findings)} checks failed: the lines marked FAIL say what to do.")
 

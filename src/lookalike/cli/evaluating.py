@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from lookalike import derived
 from lookalike.cli.options import catalog_option, index_option, json_option, open_existing
 from lookalike.cli.output import print_json, print_table
 from lookalike.cli.steps import steps_progress
-from lookalike.errors import BadQuery, NotFound
+from lookalike.errors import BadQuery
 
 if TYPE_CHECKING:
-    from lookalike.catalog import Catalog
     from lookalike.evaluate.trials import Progress
 
-PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"}
 CHANGES_SHOWN = 10
 
 Folder = click.Path(file_okay=False, path_type=Path)
@@ -26,28 +23,16 @@ File = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option(
-    "--recipes", metavar="A,B,...", help="Compare these recipes or encoder files on the same questions."
-)
-@click.option(
-    "--queries", type=click.IntRange(1), default=400, show_default=True, help="Queries for each question."
-)
+@click.option("--recipes", metavar="A,B,...", help="Compare these recipes or encoder files instead.")
+@click.option("--queries", type=click.IntRange(1), default=400, show_default=True, help="Queries a question.")
 @click.option("-o", "--output", type=File, metavar="REPORT.HTML", help="Write the report with every number.")
 @click.option("--trec", type=Folder, metavar="FOLDER", help="Write judgements and runs as TREC files.")
-@click.option(
-    "--components", "with_components", is_flag=True, help="Measure quality over principal components too."
-)
-@click.option(
-    "--refuse", type=Folder, metavar="FOLDER", help="Say which share of a folder's photos would be refused."
-)
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Measure only: leave match, weights and benchmark of the catalogue as they are.",
-)
-@click.option(
-    "--run", "run_file", type=File, metavar="FILE", help="Score a TREC run of another system instead."
-)
+@click.option("--components", is_flag=True, help="Measure quality over principal components too.")
+@click.option("--outside", type=Folder, metavar="FOLDER", help="Learn from photos of what you do not sell.")
+@click.option("--inside", type=Folder, metavar="FOLDER", help="Learn from shoppers' photos of what you sell.")
+@click.option("--refuse", type=Folder, metavar="FOLDER", help="Say which share of these photos is refused.")
+@click.option("--dry-run", is_flag=True, help="Measure and learn, but keep nothing.")
+@click.option("--run", "run_file", type=File, metavar="FILE", help="Score another system's TREC run instead.")
 @click.option("--judgements", type=File, metavar="FILE", help="The judgements that go with --run.")
 @catalog_option
 @index_option
@@ -57,7 +42,9 @@ def evaluate(
     queries: int,
     output: Path | None,
     trec: Path | None,
-    with_components: bool,
+    components: bool,
+    outside: Path | None,
+    inside: Path | None,
     refuse: Path | None,
     dry_run: bool,
     run_file: Path | None,
@@ -73,63 +60,39 @@ def evaluate(
     if run_file is not None or judgements is not None:
         _score(run_file, judgements, as_json)
         return
-    from lookalike.evaluate import calibrating, telling, weighing
-    from lookalike.evaluate.benchmark import benchmark
-    from lookalike.evaluate.comparing import compare
-    from lookalike.evaluate.components import components
+    from lookalike.evaluate import evaluation, telling
+    from lookalike.evaluate.components import components as stepped
+    from lookalike.evaluate.refusing import photos_in, refused
     from lookalike.snapshot import Snapshot
 
+    share = None
     with open_existing(catalog, index) as shop, steps_progress() as progress:
         if recipes:
             names = [name.strip() for name in recipes.split(",") if name.strip()]
-            benchmarks, compared = compare(shop, names, queries=queries, progress=progress)
+            found = evaluation.evaluate_recipes(shop, names, queries=queries, progress=progress)
         else:
-            benchmarks = [benchmark(shop, queries=queries, progress=progress, trec=trec)]
-            compared = []
-        snapshot = Snapshot.of(shop)
-        calibration = None if recipes else calibrating.calibrate(shop, snapshot, progress)
-        weights = [] if recipes else weighing.weigh(shop, snapshot, progress)
-        steps = components(snapshot) if with_components else []
+            found = evaluation.evaluate(
+                shop, queries=queries, progress=progress, trec=trec, outside=outside, inside=inside
+            )
+        if components:
+            found = replace(found, steps=tuple(stepped(Snapshot.of(shop))))
         if not dry_run:
-            if calibration is not None:
-                calibrating.keep(shop, calibration)
-            weighing.keep(shop, weights)
-            _keep(shop, [each.as_json() for each in benchmarks], [each.as_json() for each in compared])
-        refused = None
-        if refuse is not None and calibration is not None:
-            refused = calibrating.refused(shop, calibration.matching, _photos(refuse))
+            evaluation.keep(shop, found)
+        if refuse is not None:
+            share = refused(shop, photos_in(refuse), progress)
     if output is not None:
-        output.write_text(telling.html(benchmarks, compared, calibration, weights, steps), "utf-8")
+        output.write_text(telling.html(found), "utf-8")
     if as_json:
-        print_json(
-            {
-                "benchmarks": [each.as_json() for each in benchmarks],
-                "differences": [each.as_json() for each in compared],
-                "calibration": calibrating.as_json(calibration) if calibration else None,
-                "weights": [asdict(each) for each in weights],
-                "components": [each.as_json() for each in steps],
-                "refused": refused,
-            }
-        )
+        print_json({**found.as_json(), "refused": share})
         return
-    print_table(("QUESTION", *(each.recipe for each in benchmarks), "QUERIES"), telling.rows(benchmarks))
-    if compared:
+    for header, rows in telling.tables(found):
+        print_table(header, rows)
         click.echo()
-        print_table(telling.DIFFERENCE_HEADER, telling.difference_rows(benchmarks, compared))
-    click.echo()
-    print_table(telling.COST_HEADER, telling.cost_rows(benchmarks))
-    if weights:
-        click.echo()
-        print_table(telling.WEIGHT_HEADER, telling.weight_rows(weights))
-    if steps:
-        click.echo()
-        print_table(("COMPONENTS", "VARIANCE", "P@5", ""), telling.step_rows(steps))
-    click.echo()
-    for line in telling.calibration_lines(calibration) if calibration else []:
+    for line in telling.calibration_lines(found.calibration) if found.calibration else []:
         click.echo(line)
-    if refused is not None:
-        click.echo(f"{refused:.1%} of the photos in {refuse} are refused.")
-    for note in {note for each in benchmarks for note in each.notes}:
+    if share is not None:
+        click.echo(f"{share:.1%} of the photos in {refuse} are refused.")
+    for note in dict.fromkeys(note for each in found.benchmarks for note in each.notes):
         click.echo(note, err=True)
 
 
@@ -217,14 +180,3 @@ def _score(run_file: Path | None, judgements: Path | None, as_json: bool) -> Non
         print_table(
             ("MEASURE", "VALUE", "QUERIES"), [(m, str(f), str(f.queries)) for m, f in figures.items()]
         )
-
-
-def _keep(shop: Catalog, benchmarks: list[Any], differences: list[Any]) -> None:
-    derived.keep(shop.database, derived.BENCHMARKS, {"benchmarks": benchmarks, "differences": differences})
-
-
-def _photos(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
-    if not found:
-        raise NotFound(f"There are no photos in {folder}: name a folder of JPEG, PNG or WebP files.")
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +15,7 @@ from lookalike.evaluate.figures import sample, seed_of
 from lookalike.evaluate.trials import AT_ONCE, Progress
 from lookalike.images import read_image
 from lookalike.matching import MATCHING, Curve, Matching
+from lookalike.outsiders import Outsiders
 from lookalike.records import Query
 from lookalike.snapshot import Snapshot, label
 
@@ -52,12 +52,14 @@ class Calibration:
     refused_own: float
 
 
-def calibrate(shop: Catalog, snapshot: Snapshot, progress: Progress) -> Calibration | None:
+def calibrate(
+    shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: Outsiders | None = None
+) -> Calibration | None:
     """Learn the chance of being right for each category, and from where on nothing is a match."""
     facet = snapshot.category()
     if not facet or len(snapshot) < HITS:
         return None
-    looks, near = _look_pairs(shop, snapshot, facet, progress)
+    looks, near = _look_pairs(shop, snapshot, facet, progress, outsiders)
     words, said, named = _word_pairs(shop, snapshot, facet, progress)
     if not looks and not words:
         return None
@@ -73,6 +75,7 @@ def calibrate(shop: Catalog, snapshot: Snapshot, progress: Progress) -> Calibrat
         named=round(named, 4),
         least_near=round(float(np.quantile(near, REFUSED_OWN)), 5) if near else None,
         least_said=round(float(np.quantile(said, REFUSED_OWN)), 5) if said else None,
+        outsiders=outsiders,
     )
     return Calibration(
         matching=matching,
@@ -91,21 +94,6 @@ def keep(shop: Catalog, calibration: Calibration) -> None:
         shop.database.put_settings({MATCHING: data})
 
 
-def refused(shop: Catalog, matching: Matching, photos: Sequence[Path]) -> float:
-    """The share of photos of which search would say that the shop has nothing like it."""
-    count = 0
-    for start in range(0, len(photos), AT_ONCE):
-        piece = photos[start : start + AT_ONCE]
-        encoder = shop.making.image_encoder()
-        side = encoder.input_side if encoder else 0
-        rows = shop.making.encode_images([read_image(photo, side) for photo in piece])
-        assert rows is not None
-        for row in rows:
-            results = shop.answer(Query(vector=row, image_weight=1.0, k=1))
-            count += results.good is False
-    return count / max(len(photos), 1)
-
-
 def calibration_error(pairs: Iterable[tuple[float, bool]]) -> float:
     """How far promised chances are from what came true, in bins of equal width."""
     promised, came = zip(*pairs, strict=True)
@@ -117,7 +105,7 @@ def calibration_error(pairs: Iterable[tuple[float, bool]]) -> float:
 
 
 def _look_pairs(
-    shop: Catalog, snapshot: Snapshot, facet: str, progress: Progress
+    shop: Catalog, snapshot: Snapshot, facet: str, progress: Progress, outsiders: Outsiders | None
 ) -> tuple[list[Pair], list[float]]:
     """Altered photos with what they find and with random products; how near each comes to the shop."""
     if not shop.recipe.image:
@@ -149,7 +137,8 @@ def _look_pairs(
             for hit in found:
                 kind = label(hit.product.facets.get(facet))
                 pairs.append(Pair(id, hit.parts["image"], kind, kind == kinds[id]))
-            near.append(float(np.mean([hit.parts["image"] for hit in found])) if len(found) else 0.0)
+            nearest = [hit.parts["image"] for hit in found] or [0.0]
+            near.append(float(outsiders.score(row)[0]) if outsiders else float(np.mean(nearest)))
             seen = row if learned is None else learned.reduced(row)
             dice = np.random.default_rng(seed_of("random", id, how))
             for other in dice.integers(0, len(snapshot), HITS).tolist():

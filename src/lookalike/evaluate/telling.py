@@ -9,9 +9,14 @@ from lookalike.evaluate.benchmark import Benchmark, Measured
 from lookalike.evaluate.calibrating import Calibration
 from lookalike.evaluate.comparing import Compared
 from lookalike.evaluate.components import Step
+from lookalike.evaluate.evaluation import Evaluation
 from lookalike.evaluate.figures import Difference
 from lookalike.evaluate.weighing import Weight
 
+WEIGHT_HEADER = ("CATEGORY", "SHARE OF THE LOOK", "P@5", "P@5 AS IT IS", "QUERIES")
+COST_HEADER = ("RECIPE", "PHOTOS/S", "BYTES/PRODUCT", "MS/QUERY")
+DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
+STEP_HEADER = ("COMPONENTS", "VARIANCE", "P@5", "")
 HEADLINES = {
     ("agreement", "look"): ("P@5", "same {part} among the 5 most alike, by look"),
     ("agreement", "recipe"): ("P@5", "same {part} among the 5 most alike, look and words"),
@@ -99,61 +104,43 @@ def calibration_lines(calibration: Calibration) -> list[str]:
     ]
     if calibration.matching.least_near is not None:
         lines.append(
-            f"A photo that comes nearer than {calibration.matching.least_near:.3f} has a match; "
-            f"{calibration.refused_own:.0%} of the shop's own altered photos do not."
+            f"A photo whose nearness is below {calibration.matching.least_near:.3f} has no good match here; "
+            f"so have {calibration.refused_own:.0%} of the shop's own photos after heavy alteration."
         )
     return lines
 
 
-WEIGHT_HEADER = ("CATEGORY", "SHARE OF THE LOOK", "P@5", "P@5 AS IT IS", "QUERIES")
-COST_HEADER = ("RECIPE", "PHOTOS/S", "BYTES/PRODUCT", "MS/QUERY")
-DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
+def tables(found: Evaluation) -> Iterator[tuple[Sequence[str], Iterator[list[str]]]]:
+    """What the command prints: headers and rows."""
+    names = [each.recipe for each in found.benchmarks]
+    yield ("QUESTION", *names, "QUERIES"), rows(found.benchmarks)
+    if found.compared:
+        yield DIFFERENCE_HEADER, difference_rows(found.benchmarks, found.compared)
+    yield COST_HEADER, cost_rows(found.benchmarks)
+    if found.weights:
+        yield WEIGHT_HEADER, weight_rows(found.weights)
+    if found.steps:
+        yield STEP_HEADER, step_rows(found.steps)
 
 
-def html(
-    benchmarks: Sequence[Benchmark],
-    compared: Sequence[Compared],
-    calibration: Calibration | None,
-    weights: Sequence[Weight],
-    steps: Sequence[Step],
-) -> str:
+def html(found: Evaluation) -> str:
     """The report with every number."""
-    names = [benchmark.recipe for benchmark in benchmarks]
+    benchmarks = found.benchmarks
     parts = [
         report.paragraph(
             f"{benchmarks[0].products:,} products. Values are means over queries with 95% intervals; "
             "an interval says how much another sample of queries could change the value."
-        ),
-        report.table(("Question", *names, "Queries"), rows(benchmarks)),
+        )
     ]
-    if compared:
-        parts += [report.heading("Which differences are real")]
-        parts += [
-            report.table(
-                ("Question", "Recipes", "Difference", "Is it real?"), difference_rows(benchmarks, compared)
-            )
-        ]
-    parts += [
-        report.heading("Cost on this machine"),
-        report.table(
-            ("Recipe", "Photos a second", "Bytes a product", "Milliseconds a query"), cost_rows(benchmarks)
-        ),
-    ]
-    if calibration is not None:
+    for title, (header, body) in zip(_titles(found), tables(found), strict=True):
+        parts += [report.heading(title), report.table([cell.capitalize() for cell in header], body)]
+    if found.calibration is not None:
         parts += [report.heading("What a score is worth")]
-        parts += [report.paragraph(line) for line in calibration_lines(calibration)]
-        curve = calibration.matching.looks.get("")
+        parts += [report.paragraph(line) for line in calibration_lines(found.calibration)]
+        curve = found.calibration.matching.looks.get("")
         if curve is not None:
             pairs = zip(curve.scores, curve.shares, strict=True)
             parts.append(report.table(("Similarity", "Chance"), [[f"{s:.3f}", f"{p:.0%}"] for s, p in pairs]))
-    if weights:
-        header = ("Category", "Share of the look [95%]", "P@5", "P@5 as it is", "Queries")
-        parts += [report.heading("Look against words"), report.table(header, weight_rows(weights))]
-    if steps:
-        parts += [
-            report.heading("Principal components"),
-            report.table(("Components", "Variance", "P@5", ""), step_rows(steps)),
-        ]
     parts.append(report.heading("Every number"))
     for benchmark in benchmarks:
         parts += [report.heading(benchmark.recipe, 3), *map(report.paragraph, benchmark.notes)]
@@ -163,6 +150,17 @@ def html(
         )
         parts.append(report.table(("Task", "Part", "By", "Measure", "Value", "Queries"), every))
     return report.page("How good is this catalogue?", parts)
+
+
+def _titles(found: Evaluation) -> Iterator[str]:
+    yield "How good it is"
+    if found.compared:
+        yield "Which differences are real"
+    yield "What it costs on this machine"
+    if found.weights:
+        yield "Look against words"
+    if found.steps:
+        yield "Principal components"
 
 
 def step_rows(steps: Sequence[Step]) -> Iterator[list[str]]:

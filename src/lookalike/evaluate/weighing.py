@@ -83,12 +83,6 @@ def keep(shop: Catalog, weights: Sequence[Weight]) -> None:
         shop.database.put_settings({WEIGHTS: data})
 
 
-def kept(shop: Catalog) -> list[Weight]:
-    """The weights that were learned last."""
-    data = shop.database.settings().get(WEIGHTS)
-    return [Weight(**each) for each in json.loads(data)] if data else []
-
-
 def _weight(category: str, agreed: Numbers, steps: Numbers, fixed: int) -> Weight:
     means = agreed.mean(axis=0)
     best = _middle_best(means)
