@@ -1,0 +1,63 @@
+"""A catalogue of made-up products whose vectors are ready, written through the database itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from lookalike.database import Batch, Written, open_database
+from lookalike.images import StoredPhoto
+from lookalike.making import MADE, Made, packed
+from lookalike.records import Photo, Product, Recipe
+
+Rows = np.ndarray[Any, np.dtype[np.float32]]
+
+SPACE = "ready"
+PIECE = 2000
+COLOURS = ("Black", "White", "Blue", "Red", "Green", "Grey", "Brown", "Pink", "Beige", "Yellow")
+KINDS = ("Shirt", "Dress", "Jeans", "Sneakers", "Watch", "Handbag", "Sweater", "Skirt")
+GENDERS = ("Men", "Women", "Unisex")
+MAKERS = ("Fernhollow", "Saltmere", "Quillmark", "Brackenby", "Odeline", "Tarnwick")
+
+
+def ready_shop(path: Path, count: int, dim: int) -> tuple[Rows, list[Product]]:
+    """Write the catalogue; returns its vectors and its products, row by row."""
+    rows = unit_rows(count, dim, seed=1)
+    made = Made(Recipe("ready", "Vectors that were made elsewhere"), image_space=SPACE, image_dim=dim).dumps()
+    database = open_database(str(path))
+    database.put_settings({MADE: made})
+    dice = Random(1)
+    products = [_product(number, dice) for number in range(count)]
+    for start in range(0, count, PIECE):
+        batch = Batch(made=made, image_space=SPACE)
+        for number in range(start, min(start + PIECE, count)):
+            product = products[number]
+            photo = product.photos[0].id
+            batch.photos.append(StoredPhoto(photo, b"\xff\xd8", "image/jpeg", 320, 320))
+            batch.image_vectors[photo] = packed(rows[number])
+            batch.products.append(Written(product, b"ready"))
+        database.write(batch)
+    database.close()
+    return rows, products
+
+
+def unit_rows(count: int, dim: int, seed: int) -> Rows:
+    """Directions that are spread evenly."""
+    rows = np.random.default_rng(seed).standard_normal((count, dim), dtype=np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def _product(number: int, dice: Random) -> Product:
+    colour, kind, gender, maker = (dice.choice(each) for each in (COLOURS, KINDS, GENDERS, MAKERS))
+    return Product(
+        id=f"{number:06}",
+        title=f"{maker} {gender} {colour} {kind}",
+        facets={"colour": colour, "type": kind, "gender": gender, "brand": maker},
+        price=round(dice.uniform(10, 200), 2),
+        currency="EUR",
+        stock=dice.randint(0, 20),
+        photos=(Photo(id=f"photo-{number}", width=320, height=320),),
+    )
