@@ -32,7 +32,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     ...(mode === "widget"
       ? { lib: { entry: "src/widget/widget.ts", formats: ["iife"], name: "Lookalike", fileName: () => "widget.js" } }
-      : {}),
+      : { rolldownOptions: { input: ["index.html", "widget.html"] } }),
   },
   server: { proxy: { "/v1": "http://127.0.0.1:8080" } },
 }));

@@ -4,6 +4,7 @@ import { keep, kept, linked, sample, suggested } from "./photo/shelf";
 import { go, onReturn, place } from "./route.svelte";
 import { Problem, search, type FacetCount, type Hit, type Question, type Results } from "./server/api";
 import { shop } from "./shop.svelte";
+import { visitor } from "./shopper.svelte";
 import { plural } from "./words";
 
 const PAGE = 24;
@@ -11,6 +12,8 @@ const PAGE = 24;
 const SORTED = 200;
 const TYPING_PAUSE = 60;
 const REMEMBERED = 30;
+// Who stays this long has seen the page; what is typed on the way to it is no search.
+const LOOKED_AT = 1500;
 // A suggested part that is nearly the whole photo suggests nothing.
 const MOST_OF_IT = 0.85;
 
@@ -38,6 +41,7 @@ class Searching {
   good: boolean | null = $state(null);
 
   #running: AbortController | null = null;
+  #looking: ReturnType<typeof setTimeout> | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
   #remembered = new Map<string, { hits: Hit[]; results: Results; question: Question }>();
   #sent: { key: string; blob: Promise<Blob> } | null = null;
@@ -153,6 +157,7 @@ class Searching {
 
   #stop(): void {
     clearTimeout(this.#typing);
+    clearTimeout(this.#looking);
     this.#running?.abort();
     this.#running = null;
   }
@@ -258,9 +263,11 @@ class Searching {
     this.revision = results.revision;
     this.recipe = results.recipe;
     this.question = question;
-    this.good = (results as { good?: boolean | null }).good ?? null;
+    this.good = results.good ?? null;
     this.phase = "done";
     void this.#suggest();
+    clearTimeout(this.#looking);
+    this.#looking = setTimeout(() => visitor.saw(this.asking.text.trim(), hits), LOOKED_AT);
   }
 
   #fail(error: unknown): void {

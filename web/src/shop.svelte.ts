@@ -16,6 +16,12 @@ class Shop {
     return this.#asked;
   }
 
+  /** Ask again: the catalogue has changed. */
+  refresh(): Promise<Catalog> {
+    this.#asked = null;
+    return this.load();
+  }
+
   async facets(): Promise<string[]> {
     return (await this.load()).facets;
   }

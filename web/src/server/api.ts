@@ -9,6 +9,15 @@ export type ProductPage = components["schemas"]["ProductPage"];
 export type Catalog = components["schemas"]["CatalogState"];
 export type Sample = components["schemas"]["Sample"];
 export type Question = operations["search"]["requestBody"]["content"]["application/json"];
+export type Event = components["schemas"]["EventOffer"];
+export type Recommendations = components["schemas"]["RecommendationsJson"];
+export type Shopper = components["schemas"]["ShopperJson"];
+export type Job = components["schemas"]["JobState"];
+export type RecipeFacts = components["schemas"]["RecipeFacts"];
+export type Preview = components["schemas"]["PreviewJson"];
+export type Gap = components["schemas"]["GapJson"];
+export type Standing = components["schemas"]["StandingJson"];
+export type Asked = components["schemas"]["AskedJson"];
 export type Look = components["schemas"]["Look"];
 export type FacetCount = components["schemas"]["FacetCountJson"];
 
@@ -74,6 +83,167 @@ function fields(question: Question): [string, string][] {
   return Object.entries(question)
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
+}
+
+export async function record(events: Event[]): Promise<void> {
+  // The page may be left while this is on its way.
+  await send("/v1/events", { method: "POST", body: JSON.stringify({ events }), keepalive: true });
+}
+
+export function recommendations(
+  shopper: string,
+  products: string[],
+  k: number,
+  signal?: AbortSignal,
+): Promise<Recommendations> {
+  const query = new URLSearchParams({ shopper, k: String(k) });
+  for (const id of products) query.append("product", id);
+  return ask(`/v1/recommendations?${query}`, { signal: signal ?? null });
+}
+
+export function shopper(id: string): Promise<Shopper> {
+  return ask(`/v1/shoppers/${encodeURIComponent(id)}`);
+}
+
+export async function forget(id: string): Promise<void> {
+  await send(`/v1/shoppers/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/** A product on a map; x and y are from 0 to 1. */
+export interface Point {
+  id: string;
+  x: number;
+  y: number;
+  photo: string | null;
+  title: string;
+  cluster: number | null;
+  value?: string | number | boolean | string[] | null;
+}
+
+export interface ProductMap {
+  method: string;
+  methods: string[];
+  /** How much of each product's neighbourhood the plane keeps, 0 to 1. */
+  kept: number;
+  explained: number | null;
+  stale: boolean;
+  points: Point[];
+}
+
+export interface Cluster {
+  number: number;
+  name: string;
+  size: number;
+  typical: string[];
+}
+
+export interface Distributions {
+  products: number;
+  facets: { facet: string; values: Record<string, number>; others: number; missing: number }[];
+  prices: { edges: number[]; counts: number[]; missing: number } | null;
+}
+
+export function productMap(method: string, facet: string): Promise<ProductMap> {
+  return ask(`/v1/map?${new URLSearchParams({ ...(method ? { method } : {}), ...(facet ? { facet } : {}) })}`);
+}
+
+export async function clusters(): Promise<Cluster[]> {
+  return (await ask<{ clusters: Cluster[] }>("/v1/clusters")).clusters;
+}
+
+export function distributions(): Promise<Distributions> {
+  return ask("/v1/distributions");
+}
+
+export interface Finding {
+  kind: string;
+  product: string;
+  confidence: number;
+  sentence: string;
+  other: string;
+}
+
+export interface Measured {
+  task: string;
+  part: string;
+  by: string;
+  measure: string;
+  value: number;
+  low: number;
+  high: number;
+  queries: number;
+}
+
+export interface Benchmarks {
+  benchmarks: { recipe: string; products: number; measured: Measured[]; cost: Record<string, number>; notes: string[] }[];
+}
+
+/** A merchandiser's rule, by its fields; those that are as they are by themselves are left out. */
+export interface Rule {
+  id: string;
+  action: "pin" | "boost" | "bury" | "hide" | "include" | "synonym";
+  products?: string[];
+  where?: Record<string, unknown>;
+  words?: string[];
+  amount?: number;
+  position?: number;
+  query?: string;
+  category?: string;
+  starts?: string;
+  ends?: string;
+}
+
+export function doctor(): Promise<{ counts: Record<string, number>; findings: Finding[] }> {
+  return ask("/v1/doctor");
+}
+
+export function benchmarks(): Promise<Benchmarks> {
+  return ask("/v1/benchmarks");
+}
+
+export async function rules(): Promise<Rule[]> {
+  return (await ask<{ rules: Rule[] }>("/v1/rules")).rules;
+}
+
+export async function putRules(rules: Rule[]): Promise<Rule[]> {
+  return (await ask<{ rules: Rule[] }>("/v1/rules", { method: "PUT", body: JSON.stringify({ rules }) })).rules;
+}
+
+export function previewRules(rules: Rule[], queries: string[]): Promise<Preview> {
+  return ask("/v1/rules:preview", { method: "POST", body: JSON.stringify({ rules, queries }) });
+}
+
+export function gaps(): Promise<Gap[]> {
+  return ask("/v1/insight/gaps");
+}
+
+export function popular(): Promise<Standing[]> {
+  return ask("/v1/insight/popular?limit=8");
+}
+
+export function searches(): Promise<Asked[]> {
+  return ask("/v1/insight/searches?limit=8");
+}
+
+export function recipes(): Promise<RecipeFacts[]> {
+  return ask("/v1/recipes");
+}
+
+export function importFeed(feed: File, prune: boolean): Promise<Job> {
+  return ask(`/v1/imports?prune=${prune}`, { method: "POST", body: feed });
+}
+
+/** Null goes back to the recipe before. */
+export function switchRecipe(recipe: string | null): Promise<Job> {
+  return ask("/v1/catalog/recipe", { method: "POST", body: JSON.stringify({ recipe }) });
+}
+
+export function job(id: string): Promise<Job> {
+  return ask(`/v1/jobs/${encodeURIComponent(id)}`);
+}
+
+export function stopJob(id: string): Promise<Job> {
+  return ask(`/v1/jobs/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
 export async function picture(path: string, signal?: AbortSignal): Promise<Blob> {

@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Samples
-         * @description Give a few photos to search with, spread over the catalogue.
+         * @description Give a few photos to search with: taken at home for the sample shop, else a shop's own.
          */
         get: operations["samples"];
         put?: never;
@@ -144,7 +144,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/products/{id}/similar": {
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Events
+         * @description Record what shoppers did: all of a batch, durably, or nothing; what is known already counts once.
+         */
+        post: operations["record_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recommendations": {
         parameters: {
             query?: never;
             header?: never;
@@ -152,12 +172,224 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Similar
-         * @description Find the lookalikes of a product.
+         * Recommendations
+         * @description Recommend products to a shopper, to go with products, for both, or to somebody nobody knows yet.
          */
-        get: operations["similar"];
+        get: operations["recommendations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shoppers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shopper
+         * @description Give everything that is stored of a shopper, and what follows from it.
+         */
+        get: operations["shopper"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget
+         * @description Forget a shopper: everything that is stored, without a trace.
+         */
+        delete: operations["forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rules
+         * @description Give the rules.
+         */
+        get: operations["get_rules"];
+        /**
+         * Put Rules
+         * @description Replace all rules; those that cannot be followed change nothing.
+         */
+        put: operations["put_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Rules
+         * @description Tell which of the last searches other rules, or another weight of the look, would change.
+         */
+        post: operations["preview_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gaps
+         * @description Give what shoppers look for and the shop does not sell.
+         */
+        get: operations["gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/popular": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Popular
+         * @description Give the products that most is said for now.
+         */
+        get: operations["popular"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Searches
+         * @description Give the words that are searched most, and what followed.
+         */
+        get: operations["searches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Import
+         * @description Import the feed in the body: CSV, JSONL, Parquet or XML, with photos by their addresses.
+         */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Job State
+         * @description Tell how far a piece of work is.
+         */
+        get: operations["job_state"];
+        put?: never;
+        post?: never;
+        /**
+         * Stop Job
+         * @description Let a piece of work finish what is in flight and stop; started again, it goes on from there.
+         */
+        delete: operations["stop_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recipes
+         * @description List the recipes by their names.
+         */
+        get: operations["list_recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/recipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Switch
+         * @description Make the catalogue comparable by another recipe; searches go on with the old one meanwhile.
+         */
+        post: operations["start_switch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,6 +400,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AskedJson
+         * @description Words that are searched, how often, and what followed.
+         */
+        AskedJson: {
+            /** Query */
+            query: string;
+            /** Searches */
+            searches: number;
+            /** Clicks */
+            clicks: number;
+            /** Purchases */
+            purchases: number;
+        };
         /**
          * Box
          * @description A part of a photo, in fractions of its sides.
@@ -200,6 +446,106 @@ export interface components {
             version: string;
         };
         /**
+         * DifferenceJson
+         * @description A search whose first page would change.
+         */
+        DifferenceJson: {
+            /** Query */
+            query: string;
+            /** Before */
+            before: string[];
+            /** After */
+            after: string[];
+        };
+        /**
+         * EventBatch
+         * @description Several events at once.
+         */
+        EventBatch: {
+            /** Events */
+            events: components["schemas"]["EventOffer"][];
+        };
+        /**
+         * EventJson
+         * @description What a shopper did; fields that say nothing are left out.
+         */
+        EventJson: {
+            /** Kind */
+            kind?: string;
+            /** Shopper */
+            shopper?: string;
+            /** Product */
+            product?: string;
+            /** Time */
+            time?: string;
+            /** Rating */
+            rating?: number;
+            /** Query */
+            query?: string;
+            /** Comment */
+            comment?: string;
+            /** Position */
+            position?: number;
+            /** Vector */
+            vector?: number[];
+        };
+        /**
+         * EventOffer
+         * @description What a shopper did; sent again with the same id, it counts once.
+         */
+        EventOffer: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "view" | "click" | "cart" | "remove-from-cart" | "purchase" | "return" | "rating" | "comment" | "like" | "dislike" | "search" | "impression";
+            /**
+             * Shopper
+             * @description The shopper's id, or that of an anonymous session.
+             */
+            shopper: string;
+            /**
+             * Product
+             * @description The product it was done with.
+             * @default
+             */
+            product?: string;
+            /**
+             * Id
+             * @description What the event is known by.
+             * @default
+             */
+            id?: string;
+            /**
+             * Time
+             * @description When it happened: an ISO time, or seconds since 1970; now if left out.
+             */
+            time?: number | string | null;
+            /** Rating */
+            rating?: number | null;
+            /**
+             * Query
+             * @description Words searched, or those that led here.
+             * @default
+             */
+            query?: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Position
+             * @description Place on the page, from 1.
+             */
+            position?: number | null;
+            /**
+             * Vector
+             * @description The vector of a photo that was searched by; never the photo.
+             */
+            vector?: number[] | null;
+        };
+        /**
          * FacetCountJson
          * @description How many of the matching products carry one value of a facet.
          */
@@ -218,6 +564,28 @@ export interface components {
             pointer: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * Forgotten
+         * @description How much was forgotten.
+         */
+        Forgotten: {
+            /** Events */
+            events: number;
+        };
+        /**
+         * GapJson
+         * @description What shoppers look for and the shop does not sell.
+         */
+        GapJson: {
+            /** Searches */
+            searches: string[];
+            /** Count */
+            count: number;
+            /** Nearest */
+            nearest: string;
+            /** Match */
+            match: number;
         };
         /**
          * Heat
@@ -266,6 +634,38 @@ export interface components {
             why: string[];
         };
         /**
+         * JobState
+         * @description How far a piece of work is, and how it ended.
+         */
+        JobState: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "switch";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "stopped" | "failed";
+            /** Done */
+            done: number;
+            /**
+             * Total
+             * @description Rows or photos and texts in all, once they are counted.
+             */
+            total: number | null;
+            /**
+             * Detail
+             * @description Why it failed, where it did.
+             */
+            detail: string;
+            /** @description What an import did so far. */
+            report: components["schemas"]["ReportJson"] | null;
+        };
+        /**
          * Look
          * @description What is in a photo.
          */
@@ -292,6 +692,16 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+        };
+        /**
+         * PreviewJson
+         * @description How many searches were replayed, and those that would change.
+         */
+        PreviewJson: {
+            /** Replayed */
+            replayed: number;
+            /** Changed */
+            changed: components["schemas"]["DifferenceJson"][];
         };
         /**
          * Problem
@@ -356,6 +766,34 @@ export interface components {
             total: number;
         };
         /**
+         * RecipeFacts
+         * @description A recipe that catalogues can be made by, and whether its files are on this machine.
+         */
+        RecipeFacts: {
+            /** Name */
+            name: string;
+            /** Default */
+            default: boolean;
+            /** Summary */
+            summary: string;
+            /** Paper */
+            paper: string;
+            /** Image */
+            image: string;
+            /** Text */
+            text: string;
+            /** Image Weight */
+            image_weight: number;
+            /** Metric */
+            metric: string;
+            /** Steps */
+            steps: string[];
+            /** Size */
+            size: number;
+            /** Here */
+            here: boolean;
+        };
+        /**
          * RecipeState
          * @description How the catalogue is made comparable.
          */
@@ -374,12 +812,64 @@ export interface components {
             metric: string;
         };
         /**
+         * RecommendationsJson
+         * @description Recommended products, best first, and which share each source has in them.
+         */
+        RecommendationsJson: {
+            /** Hits */
+            hits: components["schemas"]["HitJson"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Recipe */
+            recipe: string;
+            /** Mix */
+            mix: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * RecordedJson
+         * @description What became of a batch of events.
+         */
+        RecordedJson: {
+            /** New */
+            new: number;
+            /** Known */
+            known: number;
+        };
+        /**
+         * ReportJson
+         * @description What an import did.
+         */
+        ReportJson: {
+            /** Added */
+            added: number;
+            /** Updated */
+            updated: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Removed */
+            removed: number;
+            /** Failed */
+            failed: number;
+            /** Photos */
+            photos: number;
+            /** Seconds */
+            seconds: number;
+            /** Interrupted */
+            interrupted: boolean;
+            /** Problems */
+            problems: components["schemas"]["RowProblemJson"][];
+        };
+        /**
          * ResultsJson
          * @description The answer to a search.
          */
         ResultsJson: {
             /** Hits */
             hits: components["schemas"]["HitJson"][];
+            /** Good */
+            good: boolean | null;
             /** Total */
             total: number;
             /** Counts */
@@ -392,6 +882,42 @@ export interface components {
             recipe: string;
             /** Revision */
             revision: number;
+        };
+        /**
+         * RowProblemJson
+         * @description A row of a feed that did not go in, and why.
+         */
+        RowProblemJson: {
+            /** Feed */
+            feed: string;
+            /** Line */
+            line: number;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RuleOffers
+         * @description All the rules there are to be.
+         */
+        RuleOffers: {
+            /**
+             * Rules
+             * @example [
+             *       {
+             *         "action": "boost",
+             *         "amount": 2,
+             *         "id": "sale",
+             *         "where": {
+             *           "season": "Summer"
+             *         }
+             *       }
+             *     ]
+             */
+            rules: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * Sample
@@ -410,6 +936,80 @@ export interface components {
         Samples: {
             /** Samples */
             samples: components["schemas"]["Sample"][];
+        };
+        /**
+         * ShopperJson
+         * @description What is known of a shopper, and all that is stored.
+         */
+        ShopperJson: {
+            /** Id */
+            id: string;
+            /** Interests */
+            interests: string[][];
+            /** Disliked */
+            disliked: string[];
+            /** Bought */
+            bought: string[];
+            /** Events */
+            events: components["schemas"]["EventJson"][];
+        };
+        /**
+         * StandingJson
+         * @description A product, what is said for it, and by how many shoppers.
+         */
+        StandingJson: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Photo */
+            photo: string | null;
+            /** Score */
+            score: number;
+            /** Shoppers */
+            shoppers: number;
+        };
+        /**
+         * SwitchRequest
+         * @description The recipe to switch to; none goes back to the one before.
+         */
+        SwitchRequest: {
+            /** Recipe */
+            recipe?: string | null;
+        };
+        /**
+         * Trial
+         * @description What is to be tried, on which searches.
+         */
+        Trial: {
+            /**
+             * Rules
+             * @description Rules as they would be; as they are if left out.
+             */
+            rules?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Image Weight
+             * @description Share of the look, as it would be.
+             */
+            image_weight?: number | null;
+            /**
+             * Last
+             * @description How many of the last searches to replay.
+             * @default 50
+             */
+            last?: number;
+            /**
+             * Queries
+             * @description Words to search instead.
+             */
+            queries?: string[];
+            /**
+             * K
+             * @default 10
+             */
+            k?: number;
         };
     };
     responses: never;
@@ -530,6 +1130,11 @@ export interface operations {
                      */
                     count?: string[];
                     /**
+                     * Shopper
+                     * @description Rank for this shopper's taste.
+                     */
+                    shopper?: string | null;
+                    /**
                      * Vector
                      * @description A ready vector of the recipe.
                      */
@@ -635,6 +1240,11 @@ export interface operations {
                      * @description Facets to count.
                      */
                     count?: string[];
+                    /**
+                     * Shopper
+                     * @description Rank for this shopper's taste.
+                     */
+                    shopper?: string | null;
                     /**
                      * Vector
                      * @description A ready vector of the recipe.
@@ -744,6 +1354,11 @@ export interface operations {
                      */
                     count?: string[];
                     /**
+                     * Shopper
+                     * @description Rank for this shopper's taste.
+                     */
+                    shopper?: string | null;
+                    /**
                      * Vector
                      * @description A ready vector of the recipe.
                      */
@@ -826,18 +1441,63 @@ export interface operations {
             };
         };
     };
-    similar: {
+    record_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventBatch"] | components["schemas"]["EventOffer"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedJson"];
+                };
+            };
+        };
+    };
+    recommendations: {
         parameters: {
             query?: {
+                shopper?: string | null;
+                /** @description What it should go with. */
+                product?: string[] | null;
                 k?: number;
                 /** @description Filter as JSON. */
                 where?: string;
-                min_score?: number | null;
-                grouped?: boolean;
+                exclude?: string[] | null;
             };
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationsJson"];
+                };
+            };
+        };
+    };
+    shopper: {
+        parameters: {
+            query?: never;
+            header?: never;
             path: {
-                /** @description Id of the product. */
                 id: string;
             };
             cookie?: never;
@@ -850,7 +1510,281 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResultsJson"];
+                    "application/json": components["schemas"]["ShopperJson"];
+                };
+            };
+        };
+    };
+    forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forgotten"];
+                };
+            };
+        };
+    };
+    get_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOffers"];
+                };
+            };
+        };
+    };
+    put_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleOffers"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOffers"];
+                };
+            };
+        };
+    };
+    preview_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewJson"];
+                };
+            };
+        };
+    };
+    gaps: {
+        parameters: {
+            query?: {
+                /** @description How far to look back. */
+                days?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapJson"][];
+                };
+            };
+        };
+    };
+    popular: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingJson"][];
+                };
+            };
+        };
+    };
+    searches: {
+        parameters: {
+            query?: {
+                /** @description How far to look back. */
+                days?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedJson"][];
+                };
+            };
+        };
+    };
+    start_import: {
+        parameters: {
+            query?: {
+                prune?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*"?: never;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
+                };
+            };
+        };
+    };
+    job_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
+                };
+            };
+        };
+    };
+    stop_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
+                };
+            };
+        };
+    };
+    list_recipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeFacts"][];
+                };
+            };
+        };
+    };
+    start_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
                 };
             };
         };

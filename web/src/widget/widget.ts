@@ -1,1 +1,172 @@
-export {};
+import { sized } from "./photo";
+import { STYLE } from "./style";
+
+// One script for any shop's page:
+//   <script src="https://search.example/widget.js" data-key="a search key"></script>
+//   <lookalike-similar product="15970"></lookalike-similar>
+//   <lookalike-search></lookalike-search>
+
+interface Found {
+  id: string;
+  title: string;
+  price: number | null;
+  currency: string;
+  link: string;
+  photo: string | null;
+}
+
+const script = document.currentScript as HTMLScriptElement | null;
+const HOME = new URL(script?.src ?? location.href).origin;
+const KEY = script?.dataset["key"] ?? "";
+const SHOWN = 6;
+
+class Refused extends Error {}
+
+/** A row of products in a shadow of its own, so that the page's styles and ours do not meet. */
+abstract class ProductRow extends HTMLElement {
+  protected readonly shade = this.attachShadow({ mode: "open" });
+  protected readonly list = document.createElement("ul");
+  protected readonly note = document.createElement("p");
+  #asking: AbortController | null = null;
+
+  constructor() {
+    super();
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    this.note.setAttribute("role", "status");
+    this.shade.append(style, this.note, this.list);
+  }
+
+  disconnectedCallback(): void {
+    this.#asking?.abort();
+  }
+
+  protected get number(): number {
+    return Math.min(48, Math.max(1, Number(this.getAttribute("count")) || SHOWN));
+  }
+
+  protected async show(body: BodyInit, json: boolean): Promise<void> {
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.note.textContent = this.getAttribute("waiting") ?? "Looking…";
+    try {
+      const hits = await ask(body, json, asking.signal);
+      this.note.textContent = hits.length ? "" : (this.getAttribute("nothing") ?? "Nothing here looks like it.");
+      this.list.replaceChildren(...hits.map((hit) => this.#card(hit)));
+    } catch (error) {
+      if (asking.signal.aborted) return;
+      // A page that only wants to show more products is not broken when there are none.
+      this.list.replaceChildren();
+      this.note.textContent = error instanceof Refused ? error.message : "The search does not answer. Try again later.";
+    }
+  }
+
+  #card(hit: Found): HTMLLIElement {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = this.#address(hit);
+    const picture = document.createElement("span");
+    picture.className = "picture";
+    if (hit.photo) {
+      const image = document.createElement("img");
+      image.src = `${HOME}/v1/photos/${encodeURIComponent(hit.photo)}`;
+      image.alt = "";
+      image.loading = "lazy";
+      picture.append(image);
+    }
+    const title = document.createElement("span");
+    title.textContent = hit.title || hit.id;
+    link.append(picture, title);
+    if (hit.price !== null) {
+      const price = document.createElement("strong");
+      price.textContent = priced(hit.price, hit.currency);
+      link.append(price);
+    }
+    link.addEventListener("click", (event) => {
+      const chosen = new CustomEvent("lookalike-choose", { detail: hit, bubbles: true, composed: true, cancelable: true });
+      if (!this.dispatchEvent(chosen)) event.preventDefault();
+    });
+    item.append(link);
+    return item;
+  }
+
+  /** The shop's own page of a product: its link in the feed, or the pattern of the page, such as /item/{id}. */
+  #address(hit: Found): string {
+    const pattern = this.getAttribute("href");
+    if (pattern) return pattern.replace("{id}", encodeURIComponent(hit.id));
+    return /^https?:\/\//i.test(hit.link) ? hit.link : `${HOME}/p/${encodeURIComponent(hit.id)}`;
+  }
+}
+
+/** What looks like a product: <lookalike-similar product="ID" count="6">. */
+class Similar extends ProductRow {
+  static readonly observedAttributes = ["product", "count"];
+
+  connectedCallback(): void {
+    this.#ask();
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.#ask();
+  }
+
+  #ask(): void {
+    const product = this.getAttribute("product");
+    if (product) void this.show(JSON.stringify({ product, k: this.number }), true);
+  }
+}
+
+/** Search by a photo or words: <lookalike-search>. */
+class Search extends ProductRow {
+  connectedCallback(): void {
+    if (this.shade.querySelector("form")) return;
+    const form = document.createElement("form");
+    const words = Object.assign(document.createElement("input"), { type: "search", placeholder: "Describe it" });
+    words.setAttribute("aria-label", "Words to look for");
+    const file = Object.assign(document.createElement("input"), { type: "file", accept: "image/*" });
+    const label = document.createElement("label");
+    label.append("Photo", file);
+    const look = Object.assign(document.createElement("button"), { textContent: "Search" });
+    form.append(words, label, look);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const text = words.value.trim();
+      if (text) void this.show(JSON.stringify({ text, k: this.number }), true);
+    });
+    file.addEventListener("change", () => void this.#look(file));
+    this.shade.insertBefore(form, this.note);
+  }
+
+  async #look(file: HTMLInputElement): Promise<void> {
+    const photo = file.files?.[0];
+    if (!photo) return;
+    const small = await sized(photo);
+    file.value = "";
+    if (!small) {
+      this.note.textContent = "This file cannot be read as a picture: choose a JPEG, PNG or WebP.";
+      return;
+    }
+    const form = new FormData();
+    form.set("k", String(this.number));
+    form.set("image", small, "photo.jpg");
+    await this.show(form, false);
+  }
+}
+
+async function ask(body: BodyInit, json: boolean, signal: AbortSignal): Promise<Found[]> {
+  const headers: Record<string, string> = json ? { "Content-Type": "application/json" } : {};
+  if (KEY) headers["Authorization"] = `Bearer ${KEY}`;
+  const response = await fetch(`${HOME}/v1/search`, { method: "POST", body, headers, signal, credentials: "omit" });
+  const answer = (await response.json()) as { hits?: Found[]; detail?: string };
+  if (!response.ok) throw new Refused(answer.detail ?? `The search answered with status ${response.status}.`);
+  return answer.hits ?? [];
+}
+
+function priced(value: number, currency: string): string {
+  const style = /^[A-Za-z]{3}$/.test(currency) ? { style: "currency" as const, currency: currency.toUpperCase() } : {};
+  return new Intl.NumberFormat(undefined, style).format(value);
+}
+
+customElements.define("lookalike-similar", Similar);
+customElements.define("lookalike-search", Search);
