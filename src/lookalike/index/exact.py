@@ -27,6 +27,8 @@ from lookalike.records import FacetCount, Metric, Vector
 GATHER_BELOW = 0.2
 WASTED_ABOVE = 0.3
 FEW_SLOTS = 1000
+# Below every score that a row can have, above that of a row which does not pass.
+NOTHING = float(np.finfo(np.float32).min)
 
 Rows = NDArray[np.intp]
 Scores = NDArray[np.float32]
@@ -195,36 +197,42 @@ class ExactIndex:
         return mask
 
     def _scores(self, now: _Snapshot, probe: Probe, mask: Mask | None) -> tuple[Rows | None, Scores]:
-        """The scores of all rows, or of the rows that pass where few do."""
-        shelf, owners = now.shelf, now.shelf.row_slot.view(now.rows)
+        """The scores of the rows that pass where they are few, or of all rows, minus infinity where not."""
+        shelf = now.shelf
+        owners = None if now.rows == now.slots else shelf.row_slot.view(now.rows)
+        passing = mask if mask is None or owners is None else mask[owners]
         rows: Rows | None = None
-        if mask is not None:
-            rows = np.flatnonzero(mask[owners])
-        gather = rows is not None and len(rows) < GATHER_BELOW * now.rows
-        scale = 2.0 if self._metric == "euclidean" else 1.0
-        scores = np.zeros(now.rows if rows is None else len(rows), np.float32)
-        if probe.image is not None and probe.image_weight:
-            query = (probe.image * np.float32(scale * probe.image_weight)).astype(np.float32)
-            if gather and rows is not None:
-                scores = shelf.images.dot_some(query, rows)
-            else:
-                scores = shelf.images.dot(query, now.rows)
-                scores = scores if rows is None else scores[rows]
-            if self._metric == "euclidean":
-                norms = shelf.image_norms.view(now.rows)
-                distance = (norms if rows is None else norms[rows]) + np.float32(probe.image @ probe.image)
-                scores -= np.float32(probe.image_weight) * distance
+        if passing is not None and np.count_nonzero(passing) < GATHER_BELOW * now.rows:
+            rows = np.flatnonzero(passing)
+        if owners is None:
+            owners = rows if rows is not None else slice(None)
+        elif rows is not None:
+            owners = owners[rows]
+        scores = self._image_scores(now, probe, rows)
         if probe.text is not None and probe.text_weight:
-            texts = self._text_scores(now, probe.text, probe.text_weight)
-            scores += texts[owners if rows is None else owners[rows]]
+            scores += self._text_scores(now, probe.text, probe.text_weight)[owners]
         if probe.bonus:
             bonus = np.zeros(now.slots, np.float32)
             for product, value in probe.bonus.items():
                 slot = shelf.slot_of.get(product)
                 if slot is not None and slot < now.slots:
                     bonus[slot] = value
-            scores += bonus[owners if rows is None else owners[rows]]
+            scores += bonus[owners]
+        if passing is not None and rows is None:
+            scores[~passing] = -np.inf
         return rows, scores
+
+    def _image_scores(self, now: _Snapshot, probe: Probe, rows: Rows | None) -> Scores:
+        images, weight = now.shelf.images, np.float32(probe.image_weight)
+        if probe.image is None or not probe.image_weight:
+            return np.zeros(now.rows if rows is None else len(rows), np.float32)
+        query = (probe.image * weight).astype(np.float32)
+        near = images.dot(query, now.rows) if rows is None else images.dot_some(query, rows)
+        if self._metric == "euclidean":
+            norms = now.shelf.image_norms.view(now.rows)
+            distances = (norms if rows is None else norms[rows]) + np.float32(probe.image @ probe.image)
+            return (2 * near - weight * distances).astype(np.float32)
+        return near
 
     def _text_scores(self, now: _Snapshot, text: Vector | SparseRow, weight: float) -> Scores:
         own = text.values if isinstance(text, SparseRow) else text
@@ -243,12 +251,14 @@ class ExactIndex:
         """The best row of each product, and of each group, in order; looks further until the page is full."""
         wanted = probe.offset + probe.k
         crowded = now.rows > now.slots or (probe.grouped and now.shelf.grouped)
-        reach = min(len(scores), wanted * 4 + 16 if crowded else wanted)
+        least = NOTHING if probe.min_score is None else max(probe.min_score, NOTHING)
+        eligible = int(np.count_nonzero(scores >= least))
+        reach = min(eligible, wanted * 4 + 16 if crowded else wanted)
         while True:
             found = self._distinct(now, probe, rows, scores, reach)
-            if len(found) >= wanted or reach >= len(scores):
+            if len(found) >= wanted or reach >= eligible:
                 break
-            reach = min(len(scores), reach * 4)
+            reach = min(eligible, reach * 4)
         return [self._match(now, probe, row, score) for row, score in found[probe.offset : wanted]]
 
     def _distinct(
@@ -260,10 +270,8 @@ class ExactIndex:
         shelf, owners = now.shelf, now.shelf.row_slot.view(now.rows)
         candidates: list[tuple[float, str, int]] = []
         for position in top:
-            score = float(scores[position])
-            if probe.min_score is None or score >= probe.min_score:
-                row = int(position if rows is None else rows[position])
-                candidates.append((-score, shelf.ids[int(owners[row])], row))
+            row = int(position if rows is None else rows[position])
+            candidates.append((-float(scores[position]), shelf.ids[int(owners[row])], row))
         found: list[tuple[int, float]] = []
         seen: set[tuple[str, str]] = set()
         for negative, product, row in sorted(candidates):

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lookalike.records import Vector
 
-BLOCK_ROWS = 8192
+BLOCK_ROWS = 32768
 
 
 class BlockMatrix:
