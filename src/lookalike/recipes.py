@@ -190,7 +190,7 @@ def recipe(name: str) -> Recipe:
 
     if name in RECIPES:
         return RECIPES[name]
-    path = Path(name)
+    path = Path(name).absolute()
     if path.suffix == ".toml" and _is_recipe(path):
         return read_recipe(path)
     if not is_path(name) and not _is_encoder(name):
@@ -198,6 +198,8 @@ def recipe(name: str) -> Recipe:
             f"No recipe is called {name!r}; there are {', '.join(RECIPES)}, encoders ('lookalike models') "
             "and TOML files of your own."
         )
+    # A catalogue remembers its recipe, and may be opened from another folder.
+    name = str(path) if is_path(name) else name
     found = kinds(name)
     text = name if "text" in found else "tfidf"
     summary = f"the encoder {path.name if is_path(name) else name}"
@@ -219,7 +221,7 @@ def read_recipe(path: Path) -> Recipe:
     for kind in ("image", "text"):
         encoder = facts.get(kind)
         if isinstance(encoder, str) and is_path(encoder):
-            facts[kind] = str((path.resolve().parent / encoder).resolve())
+            facts[kind] = str(path.absolute().parent / encoder)
     if strange := facts.keys() - Recipe.__dataclass_fields__.keys():
         raise UnknownRecipe(f"The recipe {path} has unknown names: {', '.join(sorted(strange))}.")
     try:

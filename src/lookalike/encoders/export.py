@@ -300,7 +300,7 @@ def _behead(model: Any, name: str) -> None:
     """Leave out the layer that tells classes."""
     nn = _library("torch").nn
     for head in ("fc", "classifier", "heads", "head"):
-        found = getattr(model, head, None)
+        found: Any = getattr(model, head, None)
         if isinstance(found, nn.Sequential) and isinstance(found[-1], nn.Linear):
             found[-1] = nn.Identity()
             return

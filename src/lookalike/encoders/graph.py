@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 
 from lookalike.encoders.keras import onnx_of
@@ -63,31 +64,29 @@ class Graph:
             if needed.intersection(node.outputs):
                 kept.add(position)
                 needed.update(node.inputs)
-        model, position = bytearray(), 0
-        for number, whole, value in _fields(self.data):
-            if number != MODEL_GRAPH:
-                model += whole
-                continue
-            graph = bytearray()
-            for inner, part, content in _fields(value):
-                if inner == NODE:
+        graph: list[bytes | memoryview] = []
+        position = 0
+        for _, _, value in _only(self.data, MODEL_GRAPH):
+            for number, part, content in _fields(value):
+                if number == NODE:
                     if position in kept:
-                        graph += part
+                        graph.append(part)
                     position += 1
-                elif inner == INITIALIZER:
+                elif number == INITIALIZER:
                     if _text(content, TENSOR_NAME) in needed:
-                        graph += part
-                elif inner != OUTPUT:
-                    graph += part
-            graph += _field(OUTPUT, _field(1, tensor.encode()))
-            model += _field(MODEL_GRAPH, graph)
-        return bytes(model)
+                        graph.append(part)
+                elif number != OUTPUT:
+                    graph.append(part)
+        graph.append(_field(OUTPUT, _field(1, tensor.encode())))
+        around = [whole for number, whole, _ in _fields(self.data) if number != MODEL_GRAPH]
+        # Weights may fill most of the memory, so they are copied only once.
+        return b"".join([*around, _opening(MODEL_GRAPH, sum(map(len, graph))), *graph])
 
 
 def read_graph(path: Path) -> Graph:
     """Read the outline of an ONNX file, or of the network that Keras weights belong to."""
     try:
-        return parse_graph(onnx_of(path) if path.suffix.lower() == ".h5" else path.read_bytes())
+        return parse_graph(onnx_of(path) if path.suffix.lower() == ".h5" else _mapped(path))
     except OSError as error:
         raise BadModel(f"The model file {path} cannot be read: {error.strerror}.") from error
     except (IndexError, UnicodeDecodeError) as error:
@@ -96,7 +95,7 @@ def read_graph(path: Path) -> Graph:
         ) from error
 
 
-def parse_graph(data: bytes) -> Graph:
+def parse_graph(data: bytes | mmap) -> Graph:
     """Read the outline of the bytes of an ONNX file; IndexError says that they end too early."""
     view = memoryview(data)
     nodes: list[Node] = []
@@ -211,8 +210,18 @@ def _varint(message: memoryview, position: int) -> tuple[int, int]:
             raise IndexError("number too long")
 
 
-def _field(number: int, content: bytes | bytearray) -> bytes:
-    return _written(number << 3 | 2) + _written(len(content)) + bytes(content)
+def _mapped(path: Path) -> bytes | mmap:
+    with path.open("rb") as opened:
+        # An empty file cannot be mapped.
+        return mmap(opened.fileno(), 0, access=ACCESS_READ) if path.stat().st_size else b""
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _opening(number, len(content)) + content
+
+
+def _opening(number: int, length: int) -> bytes:
+    return _written(number << 3 | 2) + _written(length)
 
 
 def _written(value: int) -> bytes:

@@ -175,8 +175,8 @@ def _pooled(values: np.ndarray[Any, Any], pooling: str, mask: np.ndarray[Any, An
     """One vector of what a network gives for one input: [dim], [places, dim] or [dim, height, width]."""
     if pooling == "cls":
         return cast("Vector", values[0])
-    if pooling == "mask-mean" and mask is not None:
-        weights = mask[0].astype(np.float32)
+    if pooling == "mask-mean":
+        weights = np.ones(len(values), np.float32) if mask is None else mask[0].astype(np.float32)
         return cast("Vector", weights @ values / max(float(weights.sum()), 1e-9))
     spatial = tuple(range(1, values.ndim))
     if pooling == "max":

@@ -62,8 +62,9 @@ def source(name: str, kind: Kind) -> Source:
 def from_path(path: Path) -> Source:
     """The record of a model file: the one beside it, or what its graph lets conclude."""
     if not path.is_file():
-        raise ModelMissing(f"There is no model file {path}.")
-    folder = path.resolve().parent
+        raise ModelMissing(f"There is no model file {path}: check the path, or switch to another recipe.")
+    # Not resolved: in the cache of a hub a file is a link to where nothing else of the model lies.
+    folder = path.absolute().parent
     if path.suffix.lower() in RECORDS:
         return Source(read_record(path), folder)
     beside = [path.with_suffix(suffix) for suffix in RECORDS if path.with_suffix(suffix).is_file()]
