@@ -24,7 +24,7 @@ class ProductFacts(TypedDict):
     id: str
     title: str
     description: str
-    facets: dict[str, str | float | bool | list[str]]
+    facets: dict[str, str | int | float | bool | list[str]]
     price: float | None
     currency: str
     stock: int | None
@@ -51,7 +51,7 @@ class HitJson(ProductFacts):
 class FacetCountJson(TypedDict):
     """How many of the matching products carry one value of a facet."""
 
-    value: str | float
+    value: str | int | float
     count: int
 
 
@@ -129,7 +129,7 @@ def results_json(results: Results) -> ResultsJson:
         good=results.good,
         total=results.total,
         counts={
-            name: [FacetCountJson(value=c.value, count=c.count) for c in counts]
+            name: [FacetCountJson(value=_counted(c.value), count=c.count) for c in counts]
             for name, counts in results.counts.items()
         },
         took_ms=round(results.took_ms, 2),
@@ -163,7 +163,7 @@ def problem_json(error: LookalikeError) -> ProblemJson:
     )
 
 
-def facets_json(facets: Facets) -> dict[str, str | float | bool | list[str]]:
+def facets_json(facets: Facets) -> dict[str, str | int | float | bool | list[str]]:
     """Facets, several values of one as a list."""
     return {name: _value(value) for name, value in facets.items()}
 
@@ -182,5 +182,16 @@ def _facts(product: Product) -> ProductFacts:
     )
 
 
-def _value(value: FacetValue) -> str | float | bool | list[str]:
-    return list(value) if isinstance(value, tuple) else value
+def _counted(value: str | float) -> str | int | float:
+    return value if isinstance(value, str) else _number(value)
+
+
+def _value(value: FacetValue) -> str | int | float | bool | list[str]:
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, str | bool) else _number(value)
+
+
+def _number(value: float) -> int | float:
+    """2011 rather than 2011.0: a year is no measurement."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -121,6 +121,13 @@ def test_an_export_goes_into_another_catalogue(run: Run, feed: Path, tmp_path: P
         assert one.products() == two.products()
 
 
+def test_an_export_goes_to_stdout_or_says_why_not(ask: Run, tmp_path: Path):
+    assert ask("export").stdout.startswith("id,title,description,price")
+    assert len(ask("export", "--json").stdout.splitlines()) == 12
+    refused = ask("export", "-o", tmp_path / "none" / "out.csv")
+    assert (refused.exit_code, "name another file" in refused.stderr) == (2, True)
+
+
 @pytest.fixture
 def slow_photo() -> Iterator[tuple[str, threading.Event, threading.Event]]:
     """The address of a photo that arrives only when it is let go, and what tells that somebody waits."""

@@ -115,3 +115,11 @@ def test_a_body_that_is_no_json_is_refused(client: TestClient, body: bytes):
 def test_a_body_of_another_type_is_refused(client: TestClient):
     response = client.post("/v1/search", content=b"<a/>", headers={"content-type": "text/xml"})
     assert response.status_code == 415
+
+
+def test_whole_numbers_stay_whole(client: TestClient):
+    client.put("/v1/products/old", json={"title": "Old", "facets": {"year": 2011, "weight": 1.5}})
+    answer = client.post("/v1/search", json={"text": "old", "count": ["year"]})
+    assert '"year":2011,' in answer.text
+    assert '"value":2011,' in answer.text
+    assert answer.json()["hits"][0]["facets"]["weight"] == 1.5

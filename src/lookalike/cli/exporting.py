@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
@@ -12,6 +14,7 @@ import click
 from lookalike import wire
 from lookalike.cli.options import catalog_option, index_option, json_option, open_existing
 from lookalike.cli.output import print_json
+from lookalike.errors import UsageError
 
 if TYPE_CHECKING:
     from lookalike.catalog import Catalog
@@ -52,8 +55,19 @@ def export(
     if source is not None:
         _export_encoder(source, Path(output or "."), weights, as_json)
         return
-    with open_existing(catalog, index) as shop, click.open_file(output or "-", "w", "utf-8") as file:
+    with open_existing(catalog, index) as shop, _opened(output) as file:
         _export_products(shop, file, "jsonl" if as_json else form)
+
+
+def _opened(output: str | None) -> AbstractContextManager[TextIO]:
+    if output is None:
+        return nullcontext(sys.stdout)
+    try:
+        return Path(output).open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{output} cannot be written ({error.strerror}): name another file with -o."
+        ) from error
 
 
 def _export_products(shop: Catalog, file: TextIO, form: Literal["csv", "jsonl"]) -> None:
