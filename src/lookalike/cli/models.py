@@ -117,12 +117,12 @@ def _progress() -> Generator[Progress]:
 
 def _print_facts(facts: dict[str, Any]) -> None:
     for key, value in facts.items():
-        shown = (
-            "\n".join(f"  {place}. {step}" for place, step in enumerate(value, 1))
-            if key == "steps"
-            else value
-        )
-        click.echo(f"{key.replace('_', ' ')}:{chr(10) if key == 'steps' else ' '}{shown}")
+        if key == "steps":
+            click.echo("steps:")
+            for place, step in enumerate(value, 1):
+                click.echo(f"  {place}. {step}")
+        else:
+            click.echo(f"{key.replace('_', ' ')}: {value}")
 
 
 def _megabytes(size: int) -> str:
