@@ -25,7 +25,18 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/photos/{photo_id}/heat": ("post",),
     "/v1/products": ("get",),
     "/v1/products/{id}": ("get",),
-    "/v1/products/{id}/similar": ("get",),
+    "/v1/events": ("post",),
+    "/v1/recommendations": ("get",),
+    "/v1/shoppers/{id}": ("get", "delete"),
+    "/v1/rules": ("get", "put"),
+    "/v1/rules:preview": ("post",),
+    "/v1/insight/gaps": ("get",),
+    "/v1/insight/popular": ("get",),
+    "/v1/insight/searches": ("get",),
+    "/v1/imports": ("post",),
+    "/v1/jobs/{id}": ("get", "delete"),
+    "/v1/recipes": ("get",),
+    "/v1/catalog/recipe": ("post",),
 }
 
 

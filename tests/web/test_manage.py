@@ -1,0 +1,125 @@
+"""The pages for the shop's own people: the map and the management of the catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lookalike import Catalog
+from web.serving import Server
+from web.steps import titles
+
+if TYPE_CHECKING:
+    from web.conftest import VisitShop
+
+FEED = b"id,title,price,colour\nnew-1,A new lamp,12,Teal\n,No id,1,Red\n"
+
+
+@pytest.fixture
+def explored(own_catalog: Path) -> Path:
+    """The shop with a map drawn of it."""
+    pytest.importorskip("sklearn")
+    from lookalike.explore.exploring import explore, keep
+
+    with Catalog.open(str(own_catalog)) as shop:
+        keep(shop, explore(shop, methods=("pca",), number=3))
+    return own_catalog
+
+
+def test_the_map_shows_clusters_and_what_they_hold(visit: VisitShop, explored: Path) -> None:
+    with Server(explored) as server:
+        page = visit("/map", url=server.url)
+        legend = page.get_by_role("list", name="Colours").get_by_role("button")
+        legend.first.click()
+        page.get_by_role("article").first.wait_for()
+        page.get_by_label("Coloured by").select_option("Colour")
+        page.get_by_role("button", name=re.compile("Teal")).click()
+        page.wait_for_function("() => document.querySelectorAll('article').length === 3")
+        assert page.get_by_role("region", name="What the catalogue is made of").is_visible()
+
+
+def test_the_map_is_moved_and_searched_by_keyboard_and_by_hand(visit: VisitShop, explored: Path) -> None:
+    with Server(explored) as server:
+        page = visit("/map", url=server.url)
+        canvas = page.get_by_role("application")
+        canvas.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="50 products").wait_for()
+        for _ in range(6):
+            page.keyboard.press("+")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name=re.compile(r"^(\d|[1-4]\d) products?$")).wait_for()
+        page.keyboard.press("0")
+        page.get_by_role("button", name="Draw around products").click()
+        area = canvas.bounding_box()
+        assert area
+        left, top, right, bottom = 4, 4, area["width"] - 60, area["height"] - 4
+        page.mouse.move(area["x"] + left, area["y"] + top)
+        page.mouse.down()
+        for x, y in ((right, top), (right, bottom), (left, bottom)):
+            page.mouse.move(area["x"] + x, area["y"] + y, steps=3)
+        page.mouse.up()
+        page.get_by_role("heading", name=re.compile("products?$")).wait_for()
+
+
+def test_a_map_that_was_not_drawn_says_how_to_draw_it(visit: VisitShop) -> None:
+    page = visit("/map")
+    assert "lookalike explore" in page.get_by_role("alert").inner_text()
+
+
+def test_a_feed_is_imported_with_its_bad_rows_told(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/manage", url=server.url)
+        page.get_by_label("Choose a feed").set_input_files(
+            {"name": "feed.csv", "mimeType": "text/csv", "buffer": FEED}
+        )
+        page.get_by_text("1 added").wait_for()
+        assert page.get_by_text("Line 3").is_visible()
+        page.get_by_role("link", name="Search").click()
+        page.locator("#words").fill("lamp")
+        assert titles(page)[0] == "A new lamp"
+
+
+def test_a_rule_is_tried_added_and_taken_back(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/manage", url=server.url)
+        page.get_by_role("button", name="Rules").click()
+        page.get_by_label("What to do").select_option("Hide")
+        page.get_by_label("For these words only").fill("teal")
+        page.get_by_label("Products").fill("box-teal")
+        page.get_by_role("button", name="Try it on past searches").click()
+        page.get_by_text("1 search of 1 would change").wait_for()
+        page.get_by_role("button", name="Add the rule").click()
+        page.get_by_role("heading", name="1 rule holds").wait_for()
+        page.get_by_role("button", name="Remove hide-").click()
+        page.get_by_role("heading", name="No rule holds").wait_for()
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("heading", name="1 rule holds").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [
+        ("Findings", "lookalike doctor"),
+        ("Benchmarks", "lookalike evaluate"),
+        ("Insight", "in vain"),
+        ("Recipes", "pixels"),
+    ],
+)
+def test_every_panel_shows_what_there_is_or_how_to_get_it(visit: VisitShop, panel: str, words: str) -> None:
+    page = visit("/manage")
+    page.get_by_role("button", name=panel).click()
+    page.get_by_text(words).first.wait_for()
+
+
+def test_the_management_asks_for_the_admin_key(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog, LOOKALIKE_ADMIN_KEY="shopkeeper") as server:
+        page = visit("/manage", url=server.url)
+        assert "admin key" in page.get_by_role("alert").inner_text()
+        page.get_by_label("Key").fill("shopkeeper")
+        page.get_by_role("button", name="Use this key").click()
+        assert page.get_by_role("button", name="Rules").is_visible()

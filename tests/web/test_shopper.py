@@ -1,0 +1,54 @@
+"""What the shop learns from a visitor, what it shows for it, and how it forgets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from web.serving import Server
+
+if TYPE_CHECKING:
+    from web.conftest import VisitShop
+
+
+def test_what_was_put_into_the_bag_changes_what_is_shown_and_can_be_forgotten(
+    visit: VisitShop, own_catalog: Path
+) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/for-you", url=server.url)
+        page.get_by_text("Nothing yet").wait_for()
+        page.goto(f"{server.url}/p/box-teal")
+        with page.expect_response("**/v1/events"):
+            page.get_by_role("button", name="Add to bag").click()
+        page.get_by_role("link", name=re.compile("For you")).click()
+        known = page.get_by_role("region", name="What the shop knows about you")
+        known.get_by_text("put into the bag").wait_for()
+        reasons = page.get_by_role("region", name="Recommended").locator(".match").all_inner_texts()
+        assert any("Teal Box" in reason for reason in reasons)
+        assert page.get_by_role("region", name="Your bag").get_by_text("Teal Box").is_visible()
+        page.get_by_role("button", name="Forget me").click()
+        page.get_by_role("button", name="Yes, forget me").click()
+        page.get_by_text("Nothing yet").wait_for()
+
+
+def test_what_is_taken_out_of_the_bag_can_be_put_back(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/p/box-gold", url=server.url)
+        page.get_by_role("button", name="Add to bag").click()
+        page.get_by_role("link", name=re.compile("For you")).click()
+        page.get_by_role("button", name="Take out Gold Box").click()
+        assert page.get_by_role("region", name="Your bag").is_hidden()
+        page.get_by_role("button", name="Undo").last.click()
+        assert page.get_by_role("region", name="Your bag").get_by_text("Gold Box").is_visible()
+
+
+def test_a_thumb_is_told_to_the_shop_and_can_be_turned(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/p/box-gold", url=server.url)
+        with page.expect_response("**/v1/events") as told:
+            page.get_by_role("button", name="More of this").click()
+        assert told.value.ok
+        assert page.get_by_role("button", name="More of this").get_attribute("aria-pressed") == "true"
+        page.get_by_role("button", name="No, less").click()
+        assert page.get_by_role("button", name="Less of this").get_attribute("aria-pressed") == "true"

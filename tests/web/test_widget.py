@@ -1,0 +1,89 @@
+"""The widget on somebody else's page."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from samples import jpeg
+from servers import free_port
+from web.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PAGE = """<!doctype html><title>A shop</title><style>span {{ color: lime !important }}</style>
+<script src="{home}/widget.js" data-key="visitor"></script>
+<lookalike-search count="4" href="/item/{{id}}"></lookalike-search>
+<lookalike-similar product="box-teal" count="4"></lookalike-similar>"""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Callable[[str, int], str]]:
+    """Serve one page from another origin."""
+    running: list[http.server.HTTPServer] = []
+
+    def serve(page: str, port: int) -> str:
+        class Shop(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(page.encode())
+
+            def log_message(self, *words: object) -> None:
+                """Say nothing."""
+
+        server = http.server.HTTPServer(("127.0.0.1", port), Shop)
+        threading.Thread(target=server.serve_forever).start()
+        running.append(server)
+        return f"http://127.0.0.1:{port}"
+
+    yield serve
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def test_one_script_brings_lookalikes_and_search_to_any_page(
+    browser: Browser, elsewhere: Callable[[str, int], str], own_catalog: Path
+) -> None:
+    port = free_port()
+    with Server(
+        own_catalog, LOOKALIKE_SEARCH_KEY="visitor", LOOKALIKE_ORIGINS=f"http://127.0.0.1:{port}"
+    ) as server:
+        page = browser.new_page()
+        page.goto(elsewhere(PAGE.format(home=server.url), port))
+        similar = page.locator("lookalike-similar").get_by_role("link")
+        similar.nth(3).wait_for()
+        assert "Teal" in " ".join(similar.all_inner_texts())
+        search = page.locator("lookalike-search")
+        search.get_by_label("Photo").set_input_files(
+            {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("gold", "Slice", 300)}
+        )
+        search.get_by_text("Gold Slice").wait_for()
+        assert search.get_by_role("link").first.get_attribute("href") == "/item/slice-gold"
+        search.get_by_label("Words to look for").fill("maroon plate")
+        search.get_by_label("Words to look for").press("Enter")
+        search.get_by_text("Maroon Plate").wait_for()
+        colour = (
+            search.get_by_role("link")
+            .first.locator("span")
+            .last.evaluate("(each) => getComputedStyle(each).color")
+        )
+        assert colour != "rgb(0, 255, 0)"
+        page.close()
+
+
+def test_a_page_that_the_server_does_not_know_is_told_in_words(
+    browser: Browser, elsewhere: Callable[[str, int], str], server: Server
+) -> None:
+    page = browser.new_page()
+    page.goto(elsewhere(PAGE.format(home=server.url), free_port()))
+    page.locator("lookalike-similar").get_by_text("does not answer").wait_for()
+    page.close()
