@@ -23,11 +23,11 @@ def medians(runs: Mapping[str, Callable[[], object]], times: int) -> dict[str, f
 
 def print_table(title: str, head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     """Columns under their heads, with the machine above."""
-    print(f"{title} ({platform.machine()}, Python {platform.python_version()})")
+    print(f"{title} ({platform.machine()}, Python {platform.python_version()})")  # noqa: T201
     widths = [max(len(row[place]) for row in [head, *lines]) for place in range(len(head))]
     for row in [head, *lines]:
         cells = [
             cell.ljust(width) if place == 0 else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        print("  ".join(cells).rstrip())
+        print("  ".join(cells).rstrip())  # noqa: T201

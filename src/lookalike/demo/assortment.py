@@ -144,15 +144,12 @@ def _made(line: Line) -> Iterator[Article]:
         palette = cloth.palette or line.palette
         count = min(line.colourways[design % len(line.colourways)], len(palette))
         for colour in Random(f"{line.noun} {design}").sample(palette, count):
-            order = ordered(
-                line, cloth, colour, cut.printed, Random(f"{line.noun} {design} trim"), design, gender
-            )
+            trim = "contrast" if cut.printed else line.trim
+            order = ordered(cloth, colour, trim, gender, design, Random(f"{line.noun} {design} trim"))
             yield Article(line, design, cut, cloth, colour, gender, order)
 
 
-def ordered(
-    line: Line, cloth: Cloth, colour: str, printed: bool, dice: Random, design: int, gender: str
-) -> Order:
+def ordered(cloth: Cloth, colour: str, trim: str, gender: str, design: int, dice: Random) -> Order:
     """What the workshop is told to make."""
     fabric = Fabric(_dyes(cloth, colour, dice), cloth.pattern, cloth.texture, cloth.scale, cloth.gloss)
     tone = COLOURS[colour]
@@ -166,10 +163,13 @@ def ordered(
         "glass": COLOURS[dice.choice(("Black", "Brown", "Olive", "Navy Blue"))],
         "accent": fabric.accent if fabric.pattern != "solid" else deeper(tone, 0.1),
     }
-    trim = trims["contrast" if printed else line.trim]
     gold = dice.random() < 0.45
     return Order(
-        fabric, Fabric((trim,), texture=cloth.texture), _GOLD if gold else _SILVER, gender == "Women", design
+        fabric,
+        Fabric((trims[trim],), texture=cloth.texture),
+        _GOLD if gold else _SILVER,
+        gender == "Women",
+        design,
     )
 
 

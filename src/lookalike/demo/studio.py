@@ -99,11 +99,6 @@ def _wood() -> Dye:
     return (tone[:, :, None] * np.array([186, 140, 96])).astype(np.float32)
 
 
-@cache
-def _dark_wood() -> Dye:
-    return (_wood() * np.array([0.62, 0.57, 0.56])).astype(np.float32)
-
-
 def _textile(colour: RGB, seed: int) -> Dye:
     heaps = clouds(SHEET, SHEET, 130, 60, seed) + 0.5 * clouds(SHEET, SHEET, 50, 90, seed + 1)
     slope = np.gradient(heaps)[0] * 9 + np.gradient(heaps)[1] * 7
@@ -133,7 +128,6 @@ def _concrete() -> Dye:
 
 _PLACES: dict[str, Callable[[], Dye]] = {
     "wood": _wood,
-    "dark wood": _dark_wood,
     "sheet": _sheet,
     "rug": _rug,
     "concrete": _concrete,

@@ -95,11 +95,12 @@ OUTERWEAR: tuple[Line, ...] = (
         "Clothing",
         "Coats",
         "Raincoat",
-        designs=2,
+        designs=1,
         cuts=(Cut("Hooded", outerwear.raincoat),),
         cloths=(_OILSKIN,),
         palette=("Yellow", "Navy Blue", "Green", "Red"),
         prices=(59, 99),
         seasons=("Spring", "Fall"),
+        colourways=(4,),
     ),
 )
