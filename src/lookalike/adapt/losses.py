@@ -36,6 +36,8 @@ TASK_BLOCKS: dict[str, tuple[str, float]] = {
     "pattern": ("detail", 0.6),
 }
 
+# The one task of a block whose classes its pictures are drawn to.
+_ANCHORING = {"type": "type", "colour": "colour", "gender": "trait"}
 # What a shop calls differently still says something of its products.
 OTHER_TASK = ("trait", 0.3)
 
@@ -68,11 +70,11 @@ class Heads(nn.Module):
 
     @property
     def anchors(self) -> dict[str, torch.Tensor]:
-        """The prototypes of the tasks that own a block, by the name of the block."""
+        """The prototypes that pictures are drawn to, by the name of the block."""
         return {
-            task.block: self.prototypes[f"of {task.name}"].detach()
+            _ANCHORING[task.name]: self.prototypes[f"of {task.name}"].detach()
             for task in self.tasks
-            if task.name == task.block
+            if task.name in _ANCHORING
         }
 
     def forward(self, raw: torch.Tensor, allowed: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -27,10 +27,10 @@ class Block:
 Anchors: TypeAlias = Mapping[str, torch.Tensor]
 
 BLOCKS = (
-    Block("type", 0, 96, 1.0, pull=1.5),
-    Block("colour", 96, 144, 0.85, pull=0.5),
-    Block("trait", 144, 192, 0.5),
-    Block("detail", 192, 256, 0.6),
+    Block("type", 0, 96, 1.0, pull=3.0),
+    Block("colour", 96, 144, 1.0, pull=2.0),
+    Block("trait", 144, 192, 0.7, pull=1.0),
+    Block("detail", 192, 256, 0.5),
 )
 # The sharpness at which classes were told apart in training.
 LIKELY = 16.0
