@@ -36,7 +36,7 @@ def stored(torch: Any, model: Any, path: Path) -> Path:
 
 
 def alike(one: Any, other: Any) -> float:
-    one, other = np.ravel(one), np.ravel(other)
+    one, other = np.ravel(one).astype(np.float64), np.ravel(other).astype(np.float64)
     return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
 
 

@@ -131,9 +131,10 @@ def _check(tower: Tower, graph: Path, folder: Path) -> int:
         theirs = tower.module(*fed.values()).numpy().reshape(count, -1)
         ours = session.run([tower.output], {name: value.numpy() for name, value in fed.items()})[0]
         dim = ours.shape[-1]
-        ours = ours.reshape(count, -1)
+        # Untrained networks may give tiny values, whose products vanish in single precision.
+        ours, theirs = ours.reshape(count, -1).astype(np.float64), theirs.astype(np.float64)
         lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
-        alike = float(((ours * theirs).sum(axis=1) / np.maximum(lengths, 1e-12)).min())
+        alike = float(((ours * theirs).sum(axis=1) / np.maximum(lengths, 1e-300)).min())
         if not alike >= ALIKE:
             raise BadModel(
                 f"The exported {tower.record.name} differs from its source (cosine {alike:.4f} at batch "
