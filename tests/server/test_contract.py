@@ -14,7 +14,7 @@ from lookalike.server.app import create_app
 from lookalike.settings import Settings
 from samples import goods
 
-EXAMPLES = 20
+EXAMPLES = 15
 
 
 @pytest.fixture(scope="module")

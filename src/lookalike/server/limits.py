@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # A body up to here takes no slot, so that a trickle of bytes cannot keep the slots from others.
 SMALL_BODY = 64 * 1024
-LINGER_SECONDS = 5.0
 
 
 class Slots:
@@ -127,6 +126,6 @@ class _Body:
 
     async def _drain(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_SECONDS):
+            async with asyncio.timeout_at(self._deadline):
                 while (await self._receive()).get("more_body"):
                     pass
