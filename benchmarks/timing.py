@@ -7,17 +7,24 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+Clock = Callable[[], float]
 
-def medians(runs: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
+# Processor time of all threads tells on a busy machine what the wall clock cannot.
+CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+def medians(
+    runs: Mapping[str, Callable[[], object]], times: int, clock: Clock = time.perf_counter
+) -> dict[str, float]:
     """Milliseconds of each run: the median over rounds in which every run has its turn."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for run in runs.values():
         run()
     for _ in range(times):
         for name, run in runs.items():
-            began = time.perf_counter()
+            began = clock()
             run()
-            taken[name].append((time.perf_counter() - began) * 1000)
+            taken[name].append((clock() - began) * 1000)
     return {name: statistics.median(each) for name, each in taken.items()}
 
 
