@@ -3,8 +3,8 @@
     python benchmarks/importing.py --feed fashion/ --model mobilenet_v2.onnx
 
 The import reads the feed, decodes the photos, makes thumbnails, embeds, writes and syncs. ONNX Runtime alone
-runs the same network on ready tensors of noise, once as one session on all cores in batches and once as a session of
-one thread for each core; the faster counts. Then the same feed is imported again with nothing changed.
+runs the same network on ready tensors of noise, once as one session on all cores in batches and once as a
+session of one thread for each core; the faster counts. Then the same feed is imported again, unchanged.
 """
 
 from __future__ import annotations
