@@ -198,6 +198,7 @@ class Catalog:
         grouped: bool = True,
         count: Sequence[str] = (),
         clusters: int = 0,
+        shopper: str | None = None,
     ) -> Results:
         """The products that look and read like a photo, words, a product, a vector, or any mix of them."""
         return self.answer(
@@ -215,6 +216,7 @@ class Catalog:
                 grouped=grouped,
                 count=tuple(count),
                 clusters=clusters,
+                shopper=shopper,
             )
         )
 

@@ -57,7 +57,7 @@ class Shop(Catalog):
     def __init__(self, database: Database, made: Made, index: str = "", clock: Clock = time.time) -> None:
         super().__init__(database, made, index)
         self._clock = clock
-        self._recommender = Recommender(database, self._read, clock)
+        self.recommender = Recommender(database, self._read, clock)
         self._kept: _Kept | None = None
 
     def _now_kept(self) -> _Kept:
@@ -107,23 +107,22 @@ class Shop(Catalog):
             k=k,
             rules=tuple(rules.holding(kept.rules, "", categories, self._clock())),
         )
-        hits, mix = self._recommender.recommend(ask, kept.made)
+        hits, mix = self.recommender.recommend(ask, kept.made)
         took = (time.perf_counter() - began) * 1000
         return Recommendations(tuple(hits), took, self.recipe.name, mix)
 
     def answer(self, query: Query) -> Results:
         """Answer a query by the rules that hold, and for its shopper if it names one."""
         kept = self._now_kept()
-        return self._answer_by(kept.rules, kept.made, query)
-
-    def _answer_by(self, decided: tuple[Rule, ...], made: Made, query: Query) -> Results:
-        plain = super().answer
-        categories = _categories(Filter.parse(query.where))
-        holding = tuple(rules.holding(decided, query.text or "", categories, self._clock()))
+        holding = self._holding(kept.rules, query)
         within = query.k > 0 <= query.offset and query.offset + query.k <= MOST_HITS
         if not (holding or query.shopper) or not within:
-            return plain(query)
-        return answered(query, plain, Context(self._recommender, made, holding))
+            return super().answer(query)
+        return answered(query, super().answer, Context(self.recommender, kept.made, holding))
+
+    def _holding(self, decided: tuple[Rule, ...], query: Query) -> tuple[Rule, ...]:
+        categories = _categories(Filter.parse(query.where))
+        return tuple(rules.holding(decided, query.text or "", categories, self._clock()))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -148,18 +147,20 @@ class Shop(Catalog):
         kept = self._now_kept()
         proposed = kept.rules if decided is None else rules.checked(decided)
         replayed = queries or queries_of(self._database.events.searches(None, last), k)
-        weighed = partial(self._weighed, proposed, kept.made, image_weight)
-        return previewed(replayed, partial(self._answer_by, kept.rules, kept.made), weighed)
+        now = partial(self._replayed, kept.rules, kept.made, None)
+        return previewed(replayed, now, partial(self._replayed, proposed, kept.made, image_weight))
 
-    def _weighed(
+    def _replayed(
         self, decided: tuple[Rule, ...], made: Made, image_weight: float | None, query: Query
     ) -> Results:
+        """Both sides of a comparison go the long way, so that nothing but the rules tells them apart."""
         weight = query.image_weight if image_weight is None else image_weight
-        return self._answer_by(decided, made, replace(query, image_weight=weight))
+        asked = replace(query, image_weight=weight, shopper=None)
+        return answered(asked, super().answer, Context(self.recommender, made, self._holding(decided, query)))
 
     def shopper(self, id: str) -> Shopper:
         """What is known of a shopper."""
-        recommender = self._recommender
+        recommender = self.recommender
         with recommender.evidence.lock:
             shelf = recommender.follow(self._now_kept().made)
             profile = recommender.profile(id, shelf)
@@ -183,15 +184,15 @@ class Shop(Catalog):
 
     def popular(self, limit: int = 20) -> list[insight.Standing]:
         """The products that most is said for now."""
-        with self._recommender.evidence.lock:
-            self._recommender.evidence.follow()
-            return insight.popular(self._recommender.evidence, self._clock(), limit)
+        with self.recommender.evidence.lock:
+            self.recommender.evidence.follow()
+            return insight.popular(self.recommender.evidence, self._clock(), limit)
 
     def rising(self, limit: int = 20) -> list[insight.Standing]:
         """The products that are chosen more and more."""
-        with self._recommender.evidence.lock:
-            self._recommender.evidence.follow()
-            return insight.rising(self._recommender.evidence, self._clock(), limit)
+        with self.recommender.evidence.lock:
+            self.recommender.evidence.follow()
+            return insight.rising(self.recommender.evidence, self._clock(), limit)
 
     def titles(self, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
         """The titles and first photos of products that there are."""
@@ -217,15 +218,14 @@ class Shop(Catalog):
     def check(self) -> None:
         """Raise what keeps the shop from answering, if anything does; what is derived is ready afterwards."""
         super().check()
-        with self._recommender.evidence.lock:
-            self._recommender.follow(self._now_kept().made)
+        with self.recommender.evidence.lock:
+            self.recommender.follow(self._now_kept().made)
 
     def _check_vector(self, event: Event) -> None:
-        made = self._making.made
-        if event.vector is None or not made.image_dim:
+        if event.vector is None:
             return
-        lengths = (made.image_dim, made.image_dim + made.text_dim)
-        if len(event.vector) not in lengths:
+        made = self._now_kept().made
+        if len(event.vector) not in (made.image_dim, made.image_dim + made.text_dim) or not made.image_dim:
             raise BadVector(
                 f"A searched photo's vector has {made.image_dim} numbers here, not {len(event.vector)}."
             )

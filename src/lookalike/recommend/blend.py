@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.recommend.evidence import Evidence
+from lookalike.recommend.facts import Leaning, leaning_scores
 from lookalike.recommend.graph import HALF_LIFE
 from lookalike.recommend.profile import Interest, Profile, interests, nearness_of
 from lookalike.recommend.tastes import Mask, Shelf
@@ -25,18 +26,23 @@ Scores = NDArray[np.float32]
 class Mixing:
     """What the sources weigh; measured by `benchmarks/recommending.py`."""
 
-    sharpness: float = 6.0
-    content: float = 1.0
+    sharpness: float = 3.0
+    content: float = 0.75
+    facts: float = 0.5
+    # A taste has to be seen this often to be believed half as much as how common a fact is.
+    facts_prior: float = 3.0
     behaviour: float = 1.0
     popular: float = 1.0
-    popular_later: float = 0.5
-    settled_after: float = 3.0
     # So many shoppers on the way are worth as much as chance is.
     doubt: float = 5.0
     # So much is said for every product before anybody said anything.
     prior: float = 1.0
     dislike: float = 4.0
     dislike_from: float = 0.5
+    # What being exactly like a better product on the page costs.
+    sameness: float = 0.4
+    # Every so many places one is for a product that few have seen; 0 is never.
+    explored: int = 10
 
 
 MIXING = Mixing()
@@ -49,6 +55,7 @@ class Blend:
     parts: dict[str, Scores] = field(default_factory=dict[str, "Scores"])
     interests: list[Interest] = field(default_factory=list[Interest])
     nearest: NDArray[np.intp] | None = None
+    leanings: list[Leaning] = field(default_factory=list[Leaning])
     walked: Walk | None = None
 
     def total(self, slots: int) -> Scores:
@@ -69,15 +76,19 @@ def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing
     if mixed.interests:
         nearness, mixed.nearest = nearness_of(shelf.rows, mixed.interests, mixing.sharpness)
         mixed.parts["content"] = mixing.content * _lift(nearness, offered)
+    liked = [(shelf.slot(evidence.products.ids[each.number]), each.weight) for each in profile.liked]
+    known = [(slot, weight) for slot, weight in liked if slot is not None]
+    if known:
+        slots, weights = zip(*known, strict=True)
+        mixed.leanings = shelf.facts.leanings(slots, weights, shelf.slots, mixing.facts_prior)
+        mixed.parts["facts"] = mixing.facts * leaning_scores(mixed.leanings, shelf.slots)
     if profile.liked:
         mixed.walked = walk(profile.liked, evidence, profile.shopper, now)
     if mixed.walked is not None:
         reached = mixed.walked.reached[shelf.numbers]
         certain = mixed.walked.shoppers / (mixed.walked.shoppers + mixing.doubt)
         mixed.parts["behaviour"] = mixing.behaviour * _lift_of_share(reached, offered, certain)
-    later = profile.evidence / (profile.evidence + mixing.settled_after)
-    weight = mixing.popular + (mixing.popular_later - mixing.popular) * later
-    mixed.parts["popular"] = weight * popularity(shelf, evidence, now, mixing.prior)
+    mixed.parts["popular"] = mixing.popular * popularity(shelf, evidence, now, mixing.prior)
     disliked = [shelf.slot(evidence.products.ids[number]) for number in profile.disliked]
     rows = [shelf.rows[slot] for slot in disliked if slot is not None]
     if rows:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.recommend.blend import Mixing
 from lookalike.recommend.tastes import Mask, Shelf
 from lookalike.recommend.verdicts import Verdicts
 
@@ -18,10 +19,6 @@ T = TypeVar("T")
 POOL = 60
 POOL_OF_EACH = 8
 MOST_IN_POOL = 1000
-# What being exactly like a better product on the page costs.
-SAMENESS = 0.4
-# Every tenth place is for a product that few have seen.
-EXPLORED_PLACE = 10
 FEW_SHOPPERS = 3
 
 
@@ -34,15 +31,22 @@ class Choice:
 
 
 def chosen(
-    scores: Scores, allowed: Mask, seen_by: NDArray[np.float64], shelf: Shelf, verdicts: Verdicts, k: int
+    scores: Scores,
+    allowed: Mask,
+    seen_by: NDArray[np.float64],
+    shelf: Shelf,
+    verdicts: Verdicts,
+    mixing: Mixing,
+    k: int,
 ) -> list[Choice]:
     """The slots of a page, in order; `seen_by` is how many shoppers chose each slot's product."""
     order = _pool(
         scores, allowed & ~verdicts.buried, shelf, max(k, min(POOL + POOL_OF_EACH * k, MOST_IN_POOL))
     )
-    page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, k)]
-    if seen_by.any():
-        _explore(page, scores, allowed & ~verdicts.buried & (seen_by < FEW_SHOPPERS), shelf, k)
+    page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, mixing.sameness, k)]
+    if mixing.explored and seen_by.any():
+        places = range(mixing.explored - 1, min(k, len(page)), mixing.explored)
+        _explore(page, places, scores, allowed & ~verdicts.buried & (seen_by < FEW_SHOPPERS), shelf)
     if len(page) < k:
         # What is buried comes only where nothing else is left.
         page.extend(Choice(slot) for slot in _pool(scores, allowed & verdicts.buried, shelf, k))
@@ -88,7 +92,9 @@ def _ungrouped(page: list[Choice], shelf: Shelf) -> list[Choice]:
     return [choice for choice in page if _is_first(shelf.groups[choice.slot], seen)]
 
 
-def _varied(order: list[int], scores: Scores, rows: NDArray[np.float32], k: int) -> list[int]:
+def _varied(
+    order: list[int], scores: Scores, rows: NDArray[np.float32], sameness: float, k: int
+) -> list[int]:
     """The best ones in turn, each judged less the more it is like one that is on the page already."""
     if len(order) <= 1:
         return order
@@ -99,20 +105,18 @@ def _varied(order: list[int], scores: Scores, rows: NDArray[np.float32], k: int)
     taken: list[int] = []
     left = np.ones(len(order), np.bool_)
     for _ in range(min(k, len(order))):
-        best = int(np.argmax(np.where(left, worth - SAMENESS * nearest, -np.inf)))
+        best = int(np.argmax(np.where(left, worth - sameness * nearest, -np.inf)))
         taken.append(best)
         left[best] = False
         nearest = np.maximum(nearest, alike[best])
     return [order[place] for place in taken]
 
 
-def _explore(page: list[Choice], scores: Scores, unseen: Mask, shelf: Shelf, k: int) -> None:
-    """Give every tenth place to the best product that few have seen, if none of them is there by itself."""
-    places = range(EXPLORED_PLACE - 1, min(k, len(page)), EXPLORED_PLACE)
-    if not places:
-        return
+def _explore(page: list[Choice], places: range, scores: Scores, unseen: Mask, shelf: Shelf) -> None:
+    """Give places to the best products that few have seen and that are not on the page by themselves."""
     on_page = {choice.slot for choice in page}
-    found = iter([slot for slot in _pool(scores, unseen, shelf, k + len(places)) if slot not in on_page])
+    best = _pool(scores, unseen, shelf, len(page) + len(places)) if places else []
+    found = iter([slot for slot in best if slot not in on_page])
     for place in places:
         slot = next(found, None)
         if slot is not None:

@@ -144,15 +144,14 @@ class Graph:
     def of_shopper(self, shopper: int) -> Ints:
         """The places of a shopper's edges."""
         start, stop = np.searchsorted(self._keys, (shopper << 32, (shopper + 1) << 32))
-        return np.concatenate(
-            (np.arange(start, stop), self._waiting_of_shopper.get(shopper, [])), dtype=np.int64
-        )
+        waiting = np.array(self._waiting_of_shopper.get(shopper, ()), np.int64)
+        return np.concatenate((np.arange(start, stop), waiting))
 
     def of_product(self, product: int) -> Ints:
         """The places of a product's edges."""
         start, stop = np.searchsorted(self._products, (product, product + 1))
-        waiting = self._waiting_of_product.get(product, [])
-        return np.concatenate((self._by_product[start:stop], waiting), dtype=np.int64)
+        waiting = np.array(self._waiting_of_product.get(product, ()), np.int64)
+        return np.concatenate((self._by_product[start:stop], waiting))
 
     def of_shoppers(self, shoppers: Ints) -> tuple[Ints, Ints]:
         """The places of several shoppers' edges, and which of the shoppers each belongs to."""

@@ -96,9 +96,8 @@ def rising(evidence: Evidence, now: float, limit: int) -> list[Standing]:
 
 
 def _best(values: np.ndarray, shoppers: np.ndarray, ids: list[str], limit: int) -> list[Standing]:
-    found = [
-        number for number in np.argsort(-values, kind="stable")[:limit].tolist() if values[number] > 1e-9
-    ]
+    some = np.flatnonzero(values > 1e-9).tolist()
+    found = sorted(some, key=lambda number: (-round(float(values[number]), 6), ids[number]))[:limit]
     return [Standing(ids[number], float(values[number]), int(shoppers[number])) for number in found]
 
 

@@ -92,7 +92,8 @@ def profile_of(shopper: int, evidence: Evidence, now: float) -> Profile:
     """What a shopper's edges say: the most liked first, whatever the order they came in."""
     edges = evidence.graph.edges[evidence.graph.of_shopper(shopper)]
     age = np.maximum(now - edges["last"], 0.0)
-    weights = told(edges["sum"]) * recency(age)
+    # Sums differ in their last bits by the order they were added up in; single precision leaves those out.
+    weights = (told(edges["sum"]) * recency(age)).astype(np.float32)
     ids = evidence.products.ids
     profile = Profile(shopper)
     for weight, edge in zip(weights.tolist(), edges, strict=True):

@@ -12,6 +12,7 @@ from lookalike.records import Product
 
 # A part that makes a product less than so many times likelier is no reason (as a logarithm).
 SLIGHT = 0.1
+MENTIONED_FROM = 2
 
 
 class Reasons:
@@ -28,7 +29,8 @@ class Reasons:
         """Find the reasons of a slot, the weightiest first; a product is named by its id until `told`."""
         found: list[tuple[str, str]] = []
         for name, value in sorted(parts.items(), key=lambda part: -part[1]):
-            if value > SLIGHT and (reason := self._reason(name, slot)):
+            reason = self._reason(name, slot) if value > SLIGHT else None
+            if reason is not None and reason[0]:
                 found.append(reason)
         if explored:
             found.append(("new to most shoppers", ""))
@@ -40,16 +42,19 @@ class Reasons:
         return {id for found in self._found.values() for _, id in found if id}
 
     def told(self, slot: int, products: Mapping[str, Product]) -> list[str]:
-        """The reasons of a slot, with the products' titles."""
+        """The reasons of a slot, with the titles of products that there still are."""
         return [
-            sentence.format(title=products[id].title or id if id in products else id) if id else sentence
+            sentence.format(title=products[id].title or id if id else "")
             for sentence, id in self._found[slot]
+            if not id or id in products
         ]
 
     def _reason(self, name: str, slot: int) -> tuple[str, str] | None:
         match name:
             case "content":
                 return self._likeness(slot)
+            case "facts":
+                return self._leaning(slot), ""
             case "behaviour":
                 return self._company(slot)
             case "popular":
@@ -69,6 +74,14 @@ class Reasons:
                 return (f"fits your search for '{words}'" if words else "fits the photo you searched by"), ""
             case Liked():
                 return f"like '{{title}}', which {source.how}", self._ids[source.number]
+
+    def _leaning(self, slot: int) -> str:
+        """The fact that speaks most for a slot, if more than one of what was chosen has it."""
+        best = max(self._blend.leanings, key=lambda each: float(each.lifts[each.codes[slot]]))
+        value, count = best.value_of(slot)
+        if count < MENTIONED_FROM:
+            return ""
+        return _literal(f"{best.name} {value}, as {count} of {best.of} you chose")
 
     def _company(self, slot: int) -> tuple[str, str] | None:
         walked = self._blend.walked

@@ -52,7 +52,7 @@ class Recommender:
         self._database = database
         self._read = read
         self._now = now
-        self._mixing = mixing
+        self.mixing = mixing
         self.products = Numbers()
         self.tastes = Tastes(database, self.products)
         self.evidence = Evidence(database.events, self.products, now())
@@ -63,7 +63,7 @@ class Recommender:
             shelf = self.follow(made)
             now = self._now()
             profile = self._profile(ask, shelf)
-            blended = blend(profile, shelf, self.evidence, now, self._mixing)
+            blended = blend(profile, shelf, self.evidence, now, self.mixing)
             verdicts = judged(ask.rules, shelf)
             if (verdicts.amounts != 1.0).any():
                 blended.parts["rules"] = np.log(verdicts.amounts)
@@ -72,7 +72,7 @@ class Recommender:
             allowed = self._allowed(ask, profile, shelf) & ~verdicts.hidden
             scores = blended.total(shelf.slots)
             seen_by = self.evidence.counts.shoppers[shelf.numbers]
-            page = chosen(scores, allowed, seen_by, shelf, verdicts, ask.k)
+            page = chosen(scores, allowed, seen_by, shelf, verdicts, self.mixing, ask.k)
             reasons = Reasons(blended, shelf, self.evidence)
             parts_of: dict[int, dict[str, float]] = {}
             for choice in page:

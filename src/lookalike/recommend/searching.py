@@ -22,6 +22,10 @@ REACH = 200
 SHARE_OF_TASTE = 0.4
 SHARE_OF_CHOICES = 0.4
 FULL_TASTE = 3.0
+# Where all hits are equal, the rest still has something to say.
+LEAST_SPREAD = 0.1
+# What a rule brings up is shown whatever it scores.
+LOWEST = -1e9
 
 Answer = Callable[[Query], Results]
 
@@ -67,7 +71,7 @@ def _gathered(
     lifted[[slot for slot, _ in verdicts.pins.values()]] = True
     if lifted.any():
         others = frozenset(shelf.ids[slot] for slot in np.flatnonzero(~lifted & shelf.alive))
-        asked.append(replace(asked[0], exclude=asked[0].exclude | others, count=(), min_score=None))
+        asked.append(replace(asked[0], exclude=asked[0].exclude | others, count=(), min_score=LOWEST))
     pages = [answer(each) for each in asked]
     return replace(pages[0], hits=tuple(_best_of(pages)), took_ms=sum(page.took_ms for page in pages))
 
@@ -83,7 +87,7 @@ def _best_of(pages: Iterable[Results]) -> list[Hit]:
 
 def _spread(hits: list[Hit]) -> float:
     scores = [hit.score for hit in hits]
-    return max(scores) - min(scores) if scores else 0.0
+    return max(max(scores) - min(scores), LEAST_SPREAD * abs(max(scores))) if scores else 0.0
 
 
 def _liked(hits: list[Hit], profile: Profile, shelf: Shelf, ids: list[str], spread: float) -> list[Hit]:
@@ -139,7 +143,7 @@ def _ordered(hits: list[Hit], shelf: Shelf, verdicts: Verdicts) -> list[Hit]:
 
     def place(hit: Hit) -> tuple[bool, float, str]:
         slot = shelf.slot(hit.id)
-        return (slot is not None and bool(verdicts.buried[slot]), -round(hit.score, 6), hit.id)
+        return (slot is not None and bool(verdicts.buried[slot]), -hit.score, hit.id)
 
     pins = {position: by_slot[slot] for position, (slot, _) in verdicts.pins.items() if slot in by_slot}
     return pinned(sorted(hits, key=place), pins, lambda hit: hit.id)

@@ -14,6 +14,7 @@ from lookalike.encoders.contract import SparseRow
 from lookalike.index.columns import Columns
 from lookalike.index.filters import Filter
 from lookalike.making import Made, unpacked, unpacked_sparse
+from lookalike.recommend.facts import Facts
 from lookalike.recommend.numbers import Numbers
 from lookalike.recommend.reduction import WORD_DIM, Directions, Reduction
 from lookalike.records import Vector
@@ -91,6 +92,7 @@ class Shelf:
     def __init__(self, space: Space, numbers: Numbers) -> None:
         self.space = space
         self.columns = Columns()
+        self.facts = Facts()
         self.ids: list[str] = []
         self.groups: list[str] = []
         self._numbers = numbers
@@ -157,9 +159,10 @@ class Shelf:
         self._number[slot] = self._numbers.of(entry.id)
         self._alive[slot] = True
         self._in_stock[slot] = entry.stock is None or entry.stock > 0
-        facts = json.loads(entry.facets)
+        facets = json.loads(entry.facets)
+        self.facts.set(slot, facets)
         self.columns.set(
-            slot, {**facts, "id": entry.id, "price": entry.price, "stock": entry.stock, "group": entry.group}
+            slot, {**facets, "id": entry.id, "price": entry.price, "stock": entry.stock, "group": entry.group}
         )
         self._slot_of[entry.id] = slot
         self.ids.append(entry.id)

@@ -16,9 +16,8 @@ MOST_SEEDS = 40
 MOST_SHOPPERS_OF_A_PRODUCT = 256
 MOST_SHOPPERS = 1500
 MOST_PRODUCTS_OF_A_SHOPPER = 300
-# How far what everybody takes is held back: as a seed, and as a find.
+# How far a seed that everybody takes is held back, and a shopper who takes everything.
 SEED_DAMPING = 0.5
-FIND_DAMPING = 0.5
 SHOPPER_DAMPING = 0.5
 
 
@@ -93,11 +92,9 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None, now: f
     # A shopper who touches everything says little about anything.
     step_weight /= np.maximum(degree, degree**2 / MOST_PRODUCTS_OF_A_SHOPPER)[step_owner] ** SHOPPER_DAMPING
     step_product = edges["product"][step_place].astype(np.int64)
-    crowds = np.maximum(counts.shoppers[: len(evidence.products)], 1.0)
-    flow = strength[step_shopper] * step_weight
-    reached = np.bincount(step_product, flow, len(evidence.products)) / crowds**FIND_DAMPING
+    reached = np.bincount(step_product, strength[step_shopper] * step_weight, len(evidence.products))
     return Walk(
-        reached=reached,
+        reached=reached.astype(np.float64),
         shoppers=len(shoppers),
         seeds=seeds,
         visit_seed=visit_seed,

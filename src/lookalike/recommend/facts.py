@@ -1,0 +1,86 @@
+"""The facts of products as numbers: which brand, kind or colour a taste runs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.index.growing import GrowingArray
+from lookalike.records import Facets
+
+ABSENT = -1
+# A fact with more values than this is a name, not a kind.
+MOST_VALUES = 2000
+# Facts say much the same in many ways: more of them than this share what these would say.
+ENOUGH_FACTS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How much likelier each value of a fact is among what was chosen, and how many chosen ones have it."""
+
+    name: str
+    codes: NDArray[np.int32]
+    lifts: NDArray[np.float64]
+    chosen: NDArray[np.intp]
+    values: list[str]
+    of: int
+
+    def value_of(self, slot: int) -> tuple[str, int]:
+        """A slot's value, and how many of the chosen have it."""
+        code = int(self.codes[slot])
+        return (self.values[code], int(self.chosen[code])) if code != ABSENT else ("", 0)
+
+
+class Facts:
+    """One column for each facet that has one word as its value."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, GrowingArray] = {}
+        self._values: dict[str, list[str]] = {}
+        self._code_of: dict[str, dict[str, int]] = {}
+
+    def set(self, slot: int, facets: Facets) -> None:
+        """Give a slot its facts."""
+        for name, value in facets.items():
+            if isinstance(value, str) and value:
+                codes = self._codes.setdefault(name, GrowingArray(np.int32, ABSENT))
+                values = self._values.setdefault(name, [])
+                code = self._code_of.setdefault(name, {}).setdefault(value.casefold(), len(values))
+                if code == len(values):
+                    values.append(value)
+                codes.set(slot, code)
+
+    def leanings(
+        self, chosen: Sequence[int], weights: Sequence[float], slots: int, prior: float
+    ) -> list[Leaning]:
+        """Which values a choice of slots runs to, against how common they are."""
+        found: list[Leaning] = []
+        whole = max(sum(weights), 1e-12)
+        scaled = np.array(weights) * (len(chosen) / whole)
+        for name, column in self._codes.items():
+            values = self._values[name]
+            if not 2 <= len(values) <= MOST_VALUES:
+                continue
+            codes = column.view(slots)
+            own = codes[np.array(chosen, np.intp)]
+            known = own != ABSENT
+            share = np.bincount(codes[codes != ABSENT], minlength=len(values)) / max(slots, 1) + 1e-9
+            among = np.bincount(own[known], scaled[known], len(values))
+            # The last place stands for products without the fact, of which it says nothing.
+            lifts = np.zeros(len(values) + 1)
+            lifts[:-1] = np.log((among + prior * share) / (scaled[known].sum() + prior) / share)
+            counts = np.bincount(own[known], minlength=len(values))
+            found.append(Leaning(name, codes, lifts, counts, values, len(chosen)))
+        return found
+
+
+def leaning_scores(leanings: Sequence[Leaning], slots: int) -> NDArray[np.float32]:
+    """How much likelier the facts of each slot make it."""
+    total = np.zeros(slots)
+    for leaning in leanings:
+        total += leaning.lifts[leaning.codes]
+    return (total * min(1.0, ENOUGH_FACTS / max(len(leanings), 1))).astype(np.float32)

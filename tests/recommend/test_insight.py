@@ -1,0 +1,65 @@
+"""What the events tell the shop."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookalike import Event, Shop
+
+from .conftest import Clock
+
+DAY = 86_400.0
+
+
+def test_what_most_shoppers_choose_is_popular(shop: Shop) -> None:
+    shop.record([Event("view", f"s{n}", "red-watch-0") for n in range(5)])
+    shop.record([Event("view", f"s{n}", "red-boot-0") for n in range(3)])
+    assert [(each.id, each.shoppers) for each in shop.popular()] == [("red-watch-0", 5), ("red-boot-0", 3)]
+
+
+def test_what_is_chosen_lately_rises_above_what_always_was(shop: Shop, clock: Clock) -> None:
+    old, new = clock.now - 40 * DAY, clock.now - DAY
+    shop.record([Event("cart", f"s{n}", "red-watch-0", time=old) for n in range(30)])
+    shop.record([Event("cart", f"t{n}", "red-boot-0", time=new) for n in range(6)])
+    assert shop.popular(1)[0].id == "red-watch-0"
+    assert shop.rising(1)[0].id == "red-boot-0"
+
+
+def test_searches_that_nothing_answers_are_gaps_those_of_one_meaning_together(shop: Shop) -> None:
+    for words, times in (("waterproof tent", 3), ("tent", 2), ("red watch", 9), ("kayak", 1)):
+        shop.record([Event("search", f"s{n}", query=words) for n in range(times)])
+    gaps = shop.gaps()
+    assert [(set(gap.searches), gap.count) for gap in gaps] == [
+        ({"waterproof tent", "tent"}, 5),
+        ({"kayak"}, 1),
+    ]
+
+
+def test_a_gap_closes_when_the_shop_sells_it(shop: Shop) -> None:
+    from lookalike import Product
+
+    shop.record([Event("search", "ann", query="kayak")])
+    assert shop.gaps()
+    shop.add([Product("k1", "a green kayak")])
+    assert not shop.gaps()
+
+
+def test_positions_have_their_click_and_conversion_rates(shop: Shop) -> None:
+    shop.record([Event("impression", f"s{n}", "red-watch-0", position=1) for n in range(10)])
+    shop.record([Event("click", f"s{n}", "red-watch-0", position=1) for n in range(4)])
+    shop.record([Event("purchase", "s1", "red-watch-0", position=1)])
+    (place,) = shop.places()
+    assert place.click_rate == pytest.approx(0.4)
+    assert place.conversion_rate == pytest.approx(0.25)
+
+
+def test_impressions_speak_for_nothing(shop: Shop) -> None:
+    shop.record([Event("impression", f"s{n}", "red-watch-0", position=1) for n in range(10)])
+    assert shop.popular() == []
+
+
+def test_searches_are_told_with_what_followed(shop: Shop) -> None:
+    shop.record([Event("search", f"s{n}", query="red watch") for n in range(3)])
+    shop.record([Event("click", "s1", "red-watch-0", query="red watch")])
+    (asked,) = shop.searches()
+    assert (asked.query, asked.searches, asked.clicks, asked.purchases) == ("red watch", 3, 1, 0)
