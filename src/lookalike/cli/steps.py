@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import click
@@ -13,7 +13,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def steps_progress() -> Iterator[Callable[[str, int, int], None]]:
+def steps_progress() -> Generator[Callable[[str, int, int], None]]:
     """Something to call with what is done, how much of it, and of how much."""
     if not sys.stderr.isatty():
         yield _Lines().show
