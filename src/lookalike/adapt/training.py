@@ -116,6 +116,7 @@ class Trainer:
             fused=True,
         )
         self.step = 0
+        self._hurried = 0
 
     @property
     def checkpoint(self) -> Path:
@@ -186,6 +187,9 @@ class Trainer:
             if stop is not None and stop.is_set():
                 self.save()
                 return
+            # Where the clock will end the run before the last step, the rate must still come down in time.
+            spent = (time.monotonic() - started) / (until - started)
+            self._hurried = int(spent * self.plan.steps)
             total, weight = 0.98 * total + 0.02 * self.learn(), 0.98 * weight + 0.02
             self.step += 1
             if self.step % 50 == 0:
@@ -206,7 +210,7 @@ class Trainer:
         if self._settled:
             settle(towers.image)
         for group in self.optimizer.param_groups:
-            group["lr"] = plan.rate_at(self.step)
+            group["lr"] = plan.rate_at(max(self.step, self._hurried))
         self.optimizer.zero_grad(set_to_none=True)
         loss = self._loss(dice)
         loss.backward()
