@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 RARE = 5
-MOST_VALUES = 0.2
+MOST_VALUES = 1 / 3
 CATEGORY_NAMES = (
     "articletype",
     "producttype",

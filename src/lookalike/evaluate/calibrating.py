@@ -71,7 +71,7 @@ def calibrate(
         text_space=made.text_space,
         learned=made.learned,
         looks=curves,
-        words=_curve(words) if words else None,
+        words=risen(words) if words else None,
         named=round(named, 4),
         least_near=round(float(np.quantile(near, REFUSED_OWN)), 5) if near else None,
         least_said=round(float(np.quantile(said, REFUSED_OWN)), 5) if said else None,
@@ -193,14 +193,14 @@ def _curves(pairs: Sequence[Pair]) -> dict[str, Curve]:
     by_category: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_category[pair.category].append(pair)
-    curves = {"": _curve(pairs)}
+    curves = {"": risen(pairs)}
     for category, own in sorted(by_category.items()):
         if category and len(own) >= FEWEST_PAIRS:
-            curves[category] = _curve(own)
+            curves[category] = risen(own)
     return curves
 
 
-def _curve(pairs: Sequence[Pair]) -> Curve:
+def risen(pairs: Sequence[Pair]) -> Curve:
     """The share of right pairs as a rising curve of the score (pool adjacent violators)."""
     ordered = sorted(pairs, key=lambda pair: pair.score)
     size = max(1, len(ordered) // (4 * POINTS))
@@ -225,7 +225,7 @@ def _error_unseen(pairs: Sequence[Pair], by_category: bool) -> float:
     for learned, unseen in (halves, halves[::-1]):
         if not learned or not unseen:
             return 0.0
-        curves = _curves(learned) if by_category else {"": _curve(learned)}
+        curves = _curves(learned) if by_category else {"": risen(learned)}
         promised += [
             ((curves.get(pair.category) or curves[""]).at(pair.score), pair.right) for pair in unseen
         ]

@@ -125,5 +125,5 @@ def read_tops(path: Path) -> dict[str, list[str]]:
         return {str(id): [str(each) for each in near] for id, near in values.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise BadFeed(
-            f"{path} holds no neighbours: write it with `lookalike evaluate --keep-neighbours`."
+            f"{path} holds no neighbours: write it with `lookalike compare now now --keep FILE`."
         ) from error

@@ -19,7 +19,7 @@ DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
 STEP_HEADER = ("COMPONENTS", "VARIANCE", "P@5", "")
 HEADLINES = {
     ("agreement", "look"): ("P@5", "same {part} among the 5 most alike, by look"),
-    ("agreement", "recipe"): ("P@5", "same {part} among the 5 most alike, look and words"),
+    ("agreement", "recipe"): ("P@5", "same {part} among the 5 most alike, by both"),
     ("agreement", "words"): ("P@5", "same {part} among the 5 most alike, by words"),
     ("altered photo", "look"): ("hit@1", "found first from its own photo, {part}"),
     ("title to photo", "look"): ("hit@10", "photo among the first 10 for its title"),
