@@ -182,9 +182,16 @@ class Making:
         )
 
     def drifted(self) -> bool:
-        """Whether a fitted text encoder should be fitted again, because the catalogue has changed size."""
+        """Whether a fitted text encoder should be fitted again: size or words have changed."""
+        if not self.fitted:
+            return False
+        from lookalike.encoders.tfidf import TfIdf
+
         count = self._database.count()
-        return self.fitted and abs(count - self.made.fitted_on) > REFIT_ABOVE * self.made.fitted_on
+        if abs(count - self.made.fitted_on) > REFIT_ABOVE * self.made.fitted_on:
+            return True
+        encoder = self.text_encoder()
+        return isinstance(encoder, TfIdf) and encoder.drift(self._some_words()) > REFIT_ABOVE
 
     def fit(self) -> Made:
         """Fit the text encoder to the catalogue's words as they are; no vector is made by it yet."""
@@ -193,6 +200,12 @@ class Making:
         fitted = TfIdf.fit(self.words(product) for page in _pages(self._database) for product in page)
         self._database.put_fit(fitted.space, fitted.dumps())
         return replace(self.made, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
+
+    def _some_words(self) -> list[str]:
+        """The words of products from all over the catalogue."""
+        ids = list(self._database.ids())
+        some = ids[:: -(-len(ids) // PIECE) or 1]
+        return [self.words(product) for product in self._database.products(some).values()]
 
     def outgrown(self) -> bool:
         """Whether components and clusters should be learned again, because the catalogue has changed size."""

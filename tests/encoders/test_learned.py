@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -114,3 +116,14 @@ def test_what_outgrows_its_components_learns_them_again(tmp_path):
 def test_a_recipe_without_clusters_says_so(shop):
     with pytest.raises(BadQuery, match="makes no clusters"):
         shop.search(text="red", clusters=2)
+
+
+def test_words_are_counted_again_when_they_have_changed(shop):
+    before = shop.making.made.text_space
+    shop.add([replace(product, title=f"Quaint {product.title}") for product in goods()[:1]])
+    assert shop.making.made.text_space == before
+
+    shop.add([replace(product, title=f"Etagere numero {product.price}") for product in goods()])
+
+    assert shop.making.made.text_space != before
+    assert shop.search(text="etagere numero")[0].parts["text"] > 0
