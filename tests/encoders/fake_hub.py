@@ -21,7 +21,9 @@ class FakeHub:
     break_after: int = 0
     altered: bool = False
     ranges: bool = True
+    elsewhere: str = ""
     requests: list[tuple[str, str, str]] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
     endpoint: str = ""
 
     def downloads(self) -> list[str]:
@@ -47,6 +49,7 @@ def running(hub: FakeHub) -> Iterator[FakeHub]:
 
         def _answer(self, body: bool) -> None:
             hub.requests.append((self.command, self.path, self.headers.get("Range", "")))
+            hub.tokens[self.headers["Host"].split(":")[0]] = self.headers.get("Authorization", "")
             place = self.path.lstrip("/")
             repository = "/".join(place.split("/")[:2])
             key = place
@@ -58,8 +61,19 @@ def running(hub: FakeHub) -> Iterator[FakeHub]:
                 self._refuse(404, "RepoNotFound")
             elif key not in hub.files:
                 self._refuse(404, "EntryNotFound")
+            elif hub.elsewhere and "/resolve/" in place:
+                self._point(f"http://{hub.elsewhere}:{server.server_port}/{key}", hub.files[key])
             else:
                 self._send(hub.files[key], body)
+
+        def _point(self, place: str, whole: bytes) -> None:
+            self.send_response(302)
+            self.send_header("Location", place)
+            self.send_header("X-Linked-Etag", f'"{hashlib.sha256(whole).hexdigest()}"')
+            self.send_header("X-Linked-Size", str(len(whole)))
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def _refuse(self, status: int, code: str) -> None:
             self.send_response(status)

@@ -146,6 +146,16 @@ def test_a_gated_model_says_how_to_get_access(hub):
         pull(RECORD)
 
 
+def test_the_token_is_for_the_hub_and_not_for_its_storage(hub, monkeypatch, network):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    hub.elsewhere = "localhost"
+
+    (path,) = pull(RECORD)
+
+    assert path.read_bytes() == network
+    assert hub.tokens == {"127.0.0.1": "Bearer hf_secret", "localhost": ""}
+
+
 @pytest.mark.parametrize("value", ["1", "true", "ON"])
 def test_offline_asks_nobody(hub, monkeypatch, value):
     monkeypatch.setenv("HF_HUB_OFFLINE", value)
