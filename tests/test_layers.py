@@ -10,7 +10,7 @@ import lookalike
 SOURCE = Path(lookalike.__file__).parent
 
 MAIN_PATH = {"making", "intake", "following", "querying", "matching", "rebuild", "catalog"}
-BESIDE_IT = {"copying", "snapshot", "derived", "looking", "report"}
+BESIDE_IT = {"copying", "snapshot", "derived", "looking", "report", "outsiders"}
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors", "settings"}),
     frozenset({"images", "fetch", "wire"}),

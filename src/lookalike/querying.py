@@ -117,8 +117,11 @@ def _given(values: object, making: Making) -> tuple[Vector, list[Vector | Sparse
     """A ready vector: an image's, or the fused one of image and text."""
     image_dim, text_dim = making.made.image_dim, making.made.text_dim
     try:
-        with np.errstate(over="ignore"):
-            vector = np.asarray(values, np.float32)
+        if isinstance(values, np.ndarray) and values.dtype == np.float32:
+            vector = values
+        else:
+            with np.errstate(over="ignore"):
+                vector = np.asarray(values, np.float32)
     except (TypeError, ValueError) as error:
         raise BadVector("A vector is a list of numbers.") from error
     if vector.shape not in ((image_dim,), (image_dim + text_dim,)):

@@ -2,42 +2,87 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
+from typing import Any, Self
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from lookalike.errors import UsageError
+
+PREFIX = "LOOKALIKE_"
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off", ""})
 
 
-class Settings(BaseSettings):
+def _knob(default: Any, description: str, least: float | None = None, most: float | None = None) -> Any:
+    return field(default=default, metadata={"description": description, "least": least, "most": most})
+
+
+@dataclass(slots=True)
+class Settings:
     """Every knob that an operator may turn, with the default that a laptop wants."""
 
-    model_config = SettingsConfigDict(env_prefix="LOOKALIKE_", extra="ignore")
+    catalog: str = _knob("shop.db", "catalogue that commands and the server open")
+    index: str = _knob("", "where vectors are searched; empty is in process")
+    models: Path | None = _knob(None, "folder of model files, tried before the cache")  # noqa: RUF009
+    threads: int = _knob(0, "threads for embedding; 0 is one for each core", 0)
 
-    catalog: str = Field("shop.db", description="catalogue that commands and the server open")
-    index: str = Field("", description="where vectors are searched; empty is in process")
-    models: Path | None = Field(None, description="folder that holds model files, tried before the cache")
-    threads: int = Field(0, ge=0, description="threads for embedding; 0 is one for each core")
+    max_image_bytes: int = _knob(20_000_000, "largest photo that is accepted, in bytes", 1)
+    max_image_pixels: int = _knob(50_000_000, "largest photo that is decoded, in pixels", 1)
+    max_request_bytes: int = _knob(32_000_000, "largest request body", 1)
+    fetch_timeout: float = _knob(10.0, "seconds until a photo's URL is given up", 0.001)
+    fetch_private: bool = _knob(False, "allow photo URLs on private addresses")
+    fetch_proxy: str = _knob("", "proxy for photo URLs; the environment's is ignored")
 
-    max_image_bytes: int = Field(20_000_000, gt=0, description="largest photo that is accepted, in bytes")
-    max_image_pixels: int = Field(50_000_000, gt=0, description="largest photo that is decoded, in pixels")
-    max_request_bytes: int = Field(32_000_000, gt=0, description="largest request body")
-    fetch_timeout: float = Field(10.0, gt=0, description="seconds until a photo's URL is given up")
-    fetch_private: bool = Field(False, description="allow photo URLs on private addresses")
-    fetch_proxy: str = Field("", description="proxy for photo URLs; the environment's is ignored")
+    host: str = _knob("127.0.0.1", "address the server listens on")
+    port: int = _knob(8080, "port the server listens on", 0, 65535)
+    admin_key: str = _knob("", "key that may write; empty leaves writing open to this machine only")
+    search_key: str = _knob("", "key that may search; empty leaves searching open")
+    upload_timeout: float = _knob(20.0, "seconds a request may take to send its body", 0.001)
+    origins: str = _knob("", "origins whose pages may use the API, with blanks between; * is any")
+    max_concurrent_uploads: int = _knob(16, "photos that are decoded for requests at once", 1)
 
-    host: str = Field("127.0.0.1", description="address the server listens on")
-    port: int = Field(8080, ge=0, le=65535, description="port the server listens on")
-    admin_key: str = Field(
-        "", description="key that may write; empty leaves writing open to this machine only"
-    )
-    search_key: str = Field("", description="key that may search; empty leaves searching open")
-    upload_timeout: float = Field(20.0, gt=0, description="seconds a request may take to send its body")
-    origins: str = Field("", description="origins whose pages may use the API, with blanks between; * is any")
-    max_concurrent_uploads: int = Field(16, gt=0, description="photos that are decoded for requests at once")
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """The settings that an environment describes; a value that cannot be is refused by its name."""
+        values: dict[str, Any] = {}
+        for knob in fields(cls):
+            name = PREFIX + knob.name.upper()
+            if name in environment:
+                values[knob.name] = _read(name, environment[name], str(knob.type))
+                _check(name, values[knob.name], knob.metadata["least"], knob.metadata["most"])
+        return cls(**values)
 
 
 @cache
 def settings() -> Settings:
     """The settings of this process, read once."""
-    return Settings()  # pyright: ignore[reportCallIssue]
+    return Settings.read(os.environ)
+
+
+def _read(name: str, text: str, kind: str) -> str | int | float | bool | Path | None:
+    try:
+        match kind:
+            case "int":
+                return int(text)
+            case "float":
+                return float(text)
+            case "bool":
+                if text.lower() not in TRUE | FALSE:
+                    raise ValueError
+                return text.lower() in TRUE
+            case "Path | None":
+                return Path(text) if text else None
+            case _:
+                return text
+    except ValueError:
+        what = {"int": "a whole number", "float": "a number", "bool": "true or false"}[kind]
+        raise UsageError(f"{name} must be {what}, not '{text}'.") from None
+
+
+def _check(name: str, value: Any, least: float | None, most: float | None) -> None:
+    if (least is not None and not value >= least) or (most is not None and not value <= most):
+        most_said = "" if most is None else f" and at most {most:g}"
+        raise UsageError(f"{name} must be at least {least:g}{most_said}, not {value}.")

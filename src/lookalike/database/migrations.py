@@ -32,10 +32,10 @@ MIGRATIONS: dict[str, str] = {
 
         CREATE TABLE photos (
             id {text} PRIMARY KEY,
-            data {bytes} NOT NULL,
             media_type {text} NOT NULL,
             width {integer} NOT NULL,
-            height {integer} NOT NULL
+            height {integer} NOT NULL,
+            data {bytes} NOT NULL
         );
         CREATE TABLE product_photos (
             product {integer} NOT NULL REFERENCES products (number) ON DELETE CASCADE,

@@ -32,7 +32,7 @@ ENTRIES = """
     ORDER BY p.revision, p.number, f.position
 """
 
-PRODUCT = "id, title, description, facets, price, currency, stock, family, link, number"
+PRODUCT = "p.id, p.title, p.description, p.facets, p.price, p.currency, p.stock, p.family, p.link"
 
 
 class RowsDatabase:
@@ -144,40 +144,22 @@ class RowsDatabase:
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
         """The products of these ids that exist."""
-        found = self._rows(f"SELECT {PRODUCT} FROM products WHERE id IN ({marks(ids)})", ids)
-        return {product.id: product for product in self._with_photos(found)}
+        sql = (
+            f"SELECT {PRODUCT}, f.source, f.photo, s.width, s.height FROM products p "
+            "LEFT JOIN product_photos f ON f.product = p.number LEFT JOIN photos s ON s.id = f.photo "
+            f"WHERE p.id IN ({marks(ids)}) ORDER BY p.id, f.position"
+        )
+        return _shown(self._rows(sql, ids))
 
     def page(self, after: str, limit: int) -> list[Product]:
         """Products in the order of their ids, those after one id."""
-        found = self._rows(f"SELECT {PRODUCT} FROM products WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-        return self._with_photos(found)
-
-    def _with_photos(self, found: list[Any]) -> list[Product]:
-        numbers = [row[9] for row in found]
-        photos: dict[int, list[Photo]] = {number: [] for number in numbers}
-        shown = self._rows(
-            "SELECT f.product, f.source, f.photo, p.width, p.height FROM product_photos f "
-            f"JOIN photos p ON p.id = f.photo WHERE f.product IN ({marks(numbers)}) "
-            "ORDER BY f.product, f.position",
-            numbers,
+        sql = (
+            f"SELECT {PRODUCT}, f.source, f.photo, s.width, s.height "
+            "FROM (SELECT * FROM products WHERE id > ? ORDER BY id LIMIT ?) p "
+            "LEFT JOIN product_photos f ON f.product = p.number LEFT JOIN photos s ON s.id = f.photo "
+            "ORDER BY p.id, f.position"
         )
-        for number, source, id, width, height in shown:
-            photos[number].append(Photo(source, None, id, width, height))
-        return [
-            Product(
-                id=row[0],
-                title=row[1],
-                description=row[2],
-                facets=_facets(row[3]),
-                price=row[4],
-                currency=row[5],
-                stock=row[6],
-                group=row[7],
-                link=row[8],
-                photos=tuple(photos[row[9]]),
-            )
-            for row in found
-        ]
+        return list(_shown(self._rows(sql, (after, limit))).values())
 
     def photo(self, photo_id: str) -> StoredPhoto | None:
         """One stored photo."""
@@ -315,10 +297,23 @@ def _check_made(session: Session, made: str) -> None:
         raise Conflict("The catalogue was switched to another encoder meanwhile: run the import again.")
 
 
+def _shown(lines: list[Any]) -> dict[str, Product]:
+    """Products by their id, out of one line for each photo."""
+    products: dict[str, Product] = {}
+    for id, same in groupby(lines, key=lambda line: line[0]):
+        shown = list(same)
+        _, title, description, facets, price, currency, stock, group, link = shown[0][:9]
+        photos = tuple(Photo(line[9], None, *line[10:13]) for line in shown if line[10] is not None)
+        facts = (id, title, description, _facets(facets), price, currency, stock, group, link)
+        products[id] = Product(*facts, photos)
+    return products
+
+
 def _facets(text: str) -> dict[str, Any]:
-    return {
-        key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(text).items()
-    }
+    facets = json.loads(text)
+    if "[" in text:
+        return {key: tuple(value) if isinstance(value, list) else value for key, value in facets.items()}
+    return facets
 
 
 def _change(lines: list[Any]) -> Change:
