@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import logging
@@ -17,12 +18,14 @@ import torch
 from numpy.typing import NDArray
 
 from lookalike.adapt import ship, warm
+from lookalike.adapt.between import best_mix
 from lookalike.adapt.library import Library
 from lookalike.adapt.measure import Figure, Rows, figure, neighbours
+from lookalike.adapt.sources import Example
 from lookalike.adapt.stock import Shelves, Stock, read_stock
 from lookalike.adapt.teacher import VIEWS, view_boxes
 from lookalike.adapt.towers import join_image
-from lookalike.adapt.training import Plan, Trainer
+from lookalike.adapt.training import Plan, Towers, Trainer, encode_pixels, encode_texts
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.record import Kind
 from lookalike.encoders.sources import BUILTIN_FOLDER, source
@@ -34,8 +37,9 @@ log = logging.getLogger(__name__)
 
 SIDE = 128
 MOST_MINUTES = 12.0
-_PASSES = 16
+_PASSES = 10
 _BATCH = 96
+_MOST_TRIED = 1500
 
 
 @dataclass(frozen=True)
@@ -87,22 +91,24 @@ def adapt(
         stock.without_photo,
     )
     # 2. The old encoder is measured on what was kept aside, as it is served.
-    aside = stock.photos[len(stock.learning) :]
     before = recipe_of(start) if current is None else current
-    old = _judged(catalog, before, stock, aside)
+    old = _judged(catalog, before, stock)
     # 3. The shipped weights become trainable again; what they say is the teacher, so little is forgotten.
     trainer = _trainer(stock, folder, start, seed)
+    origin = copy.deepcopy(trainer.steady)
     # 4. Training, checked against the clock and resumable.
     _train(trainer, began + minutes * 60, stop)
     if stop is not None and stop.is_set():
         return None
-    # 5. The new encoder is written beside the catalogue, under a name of its own: the old may be in use.
+    # 5. The best mix of old and new weights is written beside the catalogue, under a name of its own.
+    towers, share = best_mix(origin, trainer.steady, lambda mix: _liked(mix, stock))
+    log.info("Best of the mixes on products not trained on: %.0f%% new.", share * 100)
     with _disk(folder):
-        shipped, closeness = _ship(trainer, stock, folder)
+        shipped, closeness = _ship(towers, stock, folder)
     log.info("Exported; cosine with the trained network: %.4f.", closeness)
     # 6. It is measured on the same products, also as it will be served.
     after = recipe_of(shipped)
-    new = _judged(catalog, after, stock, aside)
+    new = _judged(catalog, after, stock)
     both = old.keys() & new.keys()
     # 7. The judgement: paired by product, resampled by group.
     groups = [e.group for e in stock.held]
@@ -134,17 +140,24 @@ def recipe_of(folder: Path) -> Recipe:
 
 def _trainer(stock: Stock, folder: Path, start: Path, seed: int) -> Trainer:
     image, text = warm.image_tower(_verified(start, "image")), warm.text_tower(_verified(start, "text"))
-    count = len(stock.learning)
+    count = stock.trained
     pixels = stock.pixels[:count]
     with torch.no_grad():
         image.eval()
         raw = torch.cat([image(part[:, :3].float())[0] for part in pixels.split(64)])
     # The teacher sees every product once, whole: the same for all crops is what an anchor should be.
     taught = join_image(raw)[:, None].expand(-1, VIEWS, -1)
-    library = Library(stock.learning, pixels, view_boxes(count, seed), taught)
+    library = Library(stock.learning[:count], pixels, view_boxes(count, seed), taught)
     steps = max(60, _PASSES * count // _BATCH)
     plan = Plan(
-        steps=steps, seed=seed, sizes=((1.0, 112),), studio=_BATCH, home=0, objects=0, rate=5e-4, average=0.99
+        steps=steps,
+        seed=seed,
+        sizes=((1.0, SIDE),),
+        studio=_BATCH,
+        home=0,
+        objects=0,
+        rate=3e-4,
+        average=0.98,
     )
     trainer = Trainer(plan, library, folder, image, text)
     trainer.towers.heads.start_from(raw, library.allowed_of(torch.arange(count)))
@@ -161,19 +174,19 @@ def _train(trainer: Trainer, until: float, stop: threading.Event | None) -> None
         trainer.run(every=trainer.plan.steps, look=lambda _: None, until=until, stop=stop)
 
 
-def _ship(trainer: Trainer, stock: Stock, folder: Path) -> tuple[Path, float]:
+def _ship(towers: Towers, stock: Stock, folder: Path) -> tuple[Path, float]:
     new = folder / "encoder-new"
     titles = [e.title for e in stock.learning if e.title.strip()][:500]
     found = ship.ship(
         new,
         "adapted",
-        trainer.steady.image,
-        trainer.steady.text,
+        towers.image,
+        towers.text,
         stock.pixels[: len(stock.learning)],
         titles or ["product"],
         SIDE,
         summary="the built-in towers, adapted to this shop",
-        anchors=trainer.steady.heads.anchors,
+        anchors=towers.heads.anchors,
     )
     content = (new / "image.onnx").read_bytes() + (new / "text.onnx").read_bytes()
     place = folder / f"encoder-{hashlib.sha256(content).hexdigest()[:8]}"
@@ -182,30 +195,56 @@ def _ship(trainer: Trainer, stock: Stock, folder: Path) -> tuple[Path, float]:
     return place, found["image, int8"].mean
 
 
-def _judged(
-    catalog: Shelves, recipe: Recipe, stock: Stock, photos: Sequence[str]
-) -> dict[str, NDArray[np.float64]]:
-    """Per product kept aside: P@5 of every facet, and whether its title finds its photo in the first ten."""
+def _judged(catalog: Shelves, recipe: Recipe, stock: Stock) -> dict[str, NDArray[np.float64]]:
+    """Per product kept aside: P@5 of every facet in the whole catalogue, and whether its title finds it."""
     images = image_encoder(recipe.image or "builtin")
     rows: list[Rows] = []
-    for start in range(0, len(photos), 64):
-        pictures = [read_image(catalog.photo(p).data, images.input_side) for p in photos[start : start + 64]]
-        rows.append(images.encode_images(pictures))
-    shop, held = np.concatenate(rows), stock.held
-    near = neighbours(shop, shop, 5, np.eye(len(shop), dtype=bool))
-    judged: dict[str, NDArray[np.float64]] = {}
-    for name in stock.facets:
-        labels = np.array([e.labels.get(name, "") for e in held])
-        hits = (labels[near] == labels[:, None]).mean(1)
-        judged[f"{name} P@5"] = np.where(labels == "", np.nan, hits)
-    titled = np.array([bool(e.title.strip()) for e in held])
+    for start in range(0, len(stock.photos), 64):
+        ids = stock.photos[start : start + 64]
+        rows.append(images.encode_images([read_image(catalog.photo(p).data, images.input_side) for p in ids]))
+    shop = np.concatenate(rows)
+    judged = _found(
+        shop[len(stock.learning) :], shop, stock.held, [*stock.learning, *stock.held], stock.facets
+    )
+    titled = np.array([bool(e.title.strip()) for e in stock.held])
     if titled.any() and recipe.joint:
-        words = text_encoder(recipe.text).encode_texts([e.title for e in held])
+        words = text_encoder(recipe.text).encode_texts([e.title for e in stock.held])
         assert isinstance(words, np.ndarray)
-        groups = np.array([e.group for e in held])
-        found = (groups[neighbours(words, shop, 10)] == groups[:, None]).any(1)
+        groups = np.array([e.group for e in (*stock.learning, *stock.held)])
+        wanted = np.array([e.group for e in stock.held])
+        found = (groups[neighbours(words, shop, 10)] == wanted[:, None]).any(1)
         judged["title to photo R@10"] = np.where(titled, found, np.nan)
     return judged
+
+
+def _found(
+    queries: Rows, gallery: Rows, asking: Sequence[Example], stored: Sequence[Example], facets: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Per query: the share of its five nearest, its own group left out, that have its value of a facet."""
+    mine, theirs = np.array([e.group for e in asking]), np.array([e.group for e in stored])
+    near = neighbours(queries, gallery, 5, mine[:, None] == theirs[None, :])
+    found: dict[str, NDArray[np.float64]] = {}
+    for name in facets:
+        wanted = np.array([e.labels.get(name, "") for e in asking])
+        labels = np.array([e.labels.get(name, "") for e in stored])
+        hits = (labels[near] == wanted[:, None]).mean(1)
+        found[f"{name} P@5"] = np.where(wanted == "", np.nan, hits)
+    return found
+
+
+def _liked(towers: Towers, stock: Stock) -> float:
+    """How well products that were learned from neither way find their like, over all facets."""
+    tried = range(stock.trained, len(stock.learning))
+    rows = [*range(stock.trained)[:_MOST_TRIED], *tried]
+    examples = [stock.learning[row] for row in rows]
+    vectors = encode_pixels(towers.image, stock.pixels[torch.tensor(rows)], SIDE, towers.heads.anchors)
+    asking, queries = examples[-len(tried) :], vectors[-len(tried) :]
+    found = _found(queries, vectors, asking, examples, stock.facets)
+    if not found:
+        words = encode_texts(towers.text, [e.title for e in asking])
+        groups, wanted = np.array([e.group for e in examples]), np.array([e.group for e in asking])
+        return float((groups[neighbours(words, vectors, 10)] == wanted[:, None]).any(1).mean())
+    return float(_mean(found, found.keys()).mean())
 
 
 def known_figure(values: NDArray[np.float64], groups: Sequence[str]) -> Figure:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from lookalike.adapt import pictures
-from lookalike.adapt.sources import Example
+from lookalike.adapt.sources import Example, split_of
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.images import StoredPhoto, read_image
 from lookalike.records import FacetValue, Product
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 FEWEST_PRODUCTS = 200
 MOST_PRODUCTS = 20_000
 _HELD_OUT = 0.2
+_CHOOSING = 0.1
 _MOST_VALUES = 300
 _PAGE = 500
 
@@ -43,9 +44,13 @@ class Shelves(Protocol):
 
 @dataclass(frozen=True)
 class Stock:
-    """Examples of a shop with their pictures: those to learn from first, the held-out after them."""
+    """Examples of a shop with their pictures: those to learn from first, the held-out after them.
+
+    Of those to learn from the first ones are trained on; the rest choose between what training made.
+    """
 
     learning: list[Example]
+    trained: int
     held: list[Example]
     pixels: torch.Tensor
     photos: list[str]
@@ -75,8 +80,7 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
     if not facets:
         log.info("No facet tells these products apart: learning from titles alone.")
     meaning = {name: _meaning(name, facets) for name in facets}
-    learning, held, kept, photos = list[Example](), list[Example](), list[torch.Tensor](), list[str]()
-    later: list[tuple[Example, torch.Tensor, str]] = []
+    parts: dict[str, list[tuple[Example, torch.Tensor, str]]] = {"train": [], "dev": [], "test": []}
     for product in pictured:
         found = _pixels(catalog, product, side)
         if found is None:
@@ -84,28 +88,29 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
         photo, square = found
         group = product.group or product.title.casefold() or product.id
         labels = {meaning[name]: said for name in facets if (said := _said(product.facets.get(name)))}
-        aside = zlib.crc32(group.encode()) / 2**32 < _HELD_OUT
-        example = Example("studio", group, "test" if aside else "train", None, product.title, labels)
-        if aside:
-            later.append((example, square, photo))
-        else:
-            learning.append(example)
-            kept.append(square)
-            photos.append(photo)
-    for example, square, photo in later:
-        held.append(example)
-        kept.append(square)
-        photos.append(photo)
+        split = split_of(group, dev=_CHOOSING, test=_HELD_OUT)
+        example = Example("studio", group, split, None, product.title, labels)
+        parts[split].append((example, square, photo))
+    trained, choosing, held = parts["train"], parts["dev"], parts["test"]
+    kept = [*trained, *choosing, *held]
     readable = len(kept)
-    if readable < FEWEST_PRODUCTS or len(held) < FEWEST_PRODUCTS // 10 or not learning:
+    if readable < FEWEST_PRODUCTS or len(held) < FEWEST_PRODUCTS // 10 or not trained or not choosing:
         raise UsageError(
             f"Only {readable} products have a photo that can be read, in too few groups to keep some aside: "
             "the catalogue stays with the encoder it has."
         )
-    pixels = torch.stack(kept)
+    pixels = torch.stack([square for _, square, _ in kept])
     for part in torch.arange(len(pixels)).split(256):
         pixels[part, 3] = pictures.foreground(pixels[part, :3])
-    return Stock(learning, held, pixels, photos, tuple(meaning.values()), len(products) - readable)
+    return Stock(
+        learning=[example for example, _, _ in (*trained, *choosing)],
+        trained=len(trained),
+        held=[example for example, _, _ in held],
+        pixels=pixels,
+        photos=[photo for _, _, photo in kept],
+        facets=tuple(meaning.values()),
+        without_photo=len(products) - readable,
+    )
 
 
 def _pages(catalog: Shelves) -> Iterator[Product]:
