@@ -34,7 +34,7 @@ MEAN_EVENTS = 15.0
 K = 10
 WORTH = {"view": 1.0, "like": 3.0, "cart": 4.0, "purchase": 6.0}
 
-NOTHING = Mixing(content=0, facts=0, behaviour=0, popular=0, sameness=0, explored=0)
+NOTHING = Mixing(content=0, facts=0, behaviour=0, lookalikes=0, popular=0, sameness=0, explored=0)
 ALONE = {
     "popular": replace(NOTHING, popular=1),
     "content only": replace(NOTHING, content=1),

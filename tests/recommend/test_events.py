@@ -91,7 +91,7 @@ def test_the_vector_of_a_searched_photo_has_the_length_of_the_catalogue_s(tmp_pa
         with pytest.raises(BadVector, match="1024 numbers here, not 2"):
             shop.record([Event("search", "ann", vector=[1.0, 2.0])])
         assert shop.record([Event("search", "ann", vector=[1.0] * 1024)]).new == 1
-        assert "fits the photo you searched by" in shop.recommend("ann")[0].why
+        assert shop.shopper("ann").interests == (("search: a photo",),)
 
 
 def test_an_event_of_a_product_nobody_knows_is_kept_for_the_day_it_is_there(shop: Shop) -> None:

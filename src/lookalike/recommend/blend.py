@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.facts import Leaning, leaning_scores
 from lookalike.recommend.graph import HALF_LIFE
-from lookalike.recommend.profile import Interest, Profile, interests, nearness_of
+from lookalike.recommend.profile import Interest, Liked, Profile, interests, nearness_of
 from lookalike.recommend.tastes import Mask, Shelf
 from lookalike.recommend.walk import Walk, walk
 
@@ -32,6 +32,8 @@ class Mixing:
     # A taste has to be seen this often to be believed half as much as how common a fact is.
     facts_prior: float = 3.0
     behaviour: float = 1.0
+    # What is like the seeds of a walk says so much together, beside the seeds.
+    lookalikes: float = 1.5
     popular: float = 1.0
     # So many shoppers on the way are worth as much as chance is.
     doubt: float = 5.0
@@ -46,6 +48,10 @@ class Mixing:
 
 
 MIXING = Mixing()
+MOST_SEEDS = 30
+MOST_LOOKALIKES = 40
+# A lookalike is among the nearest hundredth of the shop.
+ONE_IN = 100
 
 
 @dataclass(slots=True)
@@ -83,7 +89,9 @@ def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing
         mixed.leanings = shelf.facts.leanings(slots, weights, shelf.slots, mixing.facts_prior)
         mixed.parts["facts"] = mixing.facts * leaning_scores(mixed.leanings, shelf.slots)
     if profile.liked:
-        mixed.walked = walk(profile.liked, evidence, profile.shopper, now)
+        seeds = profile.liked[:MOST_SEEDS]
+        seeds = seeds + _lookalikes(mixed, seeds, shelf, mixing)
+        mixed.walked = walk(seeds, evidence, profile.shopper, now)
     if mixed.walked is not None:
         reached = mixed.walked.reached[shelf.numbers]
         certain = mixed.walked.shoppers / (mixed.walked.shoppers + mixing.doubt)
@@ -96,6 +104,21 @@ def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing
         over = np.maximum(nearness - mixing.dislike_from, 0.0) / (1.0 - mixing.dislike_from)
         mixed.parts["disliked"] = (-mixing.dislike * over).astype(np.float32)
     return mixed
+
+
+def _lookalikes(mixed: Blend, seeds: list[Liked], shelf: Shelf, mixing: Mixing) -> list[Liked]:
+    """What is most like the seeds, as seeds too: shoppers of such things are met where few chose these."""
+    scores = mixed.total(shelf.slots)
+    scores[~shelf.offered] = -np.inf
+    numbers = {seed.number for seed in seeds}
+    count = min(MOST_LOOKALIKES, int(shelf.offered.sum()) // ONE_IN)
+    if not count:
+        return []
+    best = np.argpartition(-scores, count)[:count]
+    likely = np.exp(scores[best] - scores[best].max())
+    worth = mixing.lookalikes * sum(seed.weight for seed in seeds) / likely.sum()
+    found = zip(shelf.numbers[best].tolist(), (likely * worth).tolist(), strict=True)
+    return [Liked(number, weight) for number, weight in found if weight > 0 and number not in numbers]
 
 
 def popularity(shelf: Shelf, evidence: Evidence, now: float, prior: float) -> Scores:

@@ -17,8 +17,8 @@ MOST_LIKED = 60
 MOST_INTERESTS = 8
 # Rows that are nearer than this belong to one interest.
 TOGETHER = 0.5
-# What was done within the last half hour or so says this many times more.
-SESSION = 2.0
+# What was just done says so much more, half of it after half an hour.
+SESSION = 0.5
 SESSION_HALF_LIFE = 1800.0
 SEEDED = 4.0
 
@@ -35,12 +35,12 @@ DEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class Liked:
-    """A product that speaks for a taste: how much, and what was done with it, in words."""
+    """A product that speaks for a taste: how much, and what was done with it, in words; nothing where it is
+    only like what was."""
 
     number: int
     weight: float
-    how: str
-    kinds: int = 0
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,14 @@ def profile_of(shopper: int, evidence: Evidence, now: float) -> Profile:
         number, kinds = int(edge["product"]), int(edge["kinds"])
         if edge["sum"] > 0:
             how = next(words for kind, words in DEEDS.items() if kinds & BIT[kind])
-            profile.liked.append(Liked(number, weight, how, kinds))
+            profile.liked.append(Liked(number, weight, how))
         elif edge["sum"] < 0:
             profile.disliked.append(number)
         if edge["bought"] > 0:
             profile.bought.append(number)
     profile.liked.sort(key=lambda liked: (-liked.weight, ids[liked.number]))
     profile.disliked.sort(key=lambda number: ids[number])
+    profile.bought.sort(key=lambda number: ids[number])
     del profile.liked[MOST_LIKED:]
     del profile.disliked[:-MOST_LIKED]
     return profile

@@ -88,6 +88,8 @@ class Reasons:
         found = walked.companion(int(self._shelf.numbers[slot])) if walked else None
         if found is None:
             return None
+        if found.seed is None:
+            return f"chosen with things like those you chose by {_shoppers(found.shoppers)}", ""
         if found.bought:
             how = f"bought with '{{title}}' by {_shoppers(found.bought)}"
         else:

@@ -12,20 +12,19 @@ from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.graph import HALF_LIFE, Floats, Ints, told
 from lookalike.recommend.profile import Liked
 
-MOST_SEEDS = 40
 MOST_SHOPPERS_OF_A_PRODUCT = 256
 MOST_SHOPPERS = 1500
 MOST_PRODUCTS_OF_A_SHOPPER = 300
 # How far a seed that everybody takes is held back, and a shopper who takes everything.
-SEED_DAMPING = 0.5
+SEED_DAMPING = 0.3
 SHOPPER_DAMPING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """Why a walk ended at a product: the seed it came from, and who had both."""
+    """Why a walk ended at a product: the seed it came from, and how many had both, or bought both."""
 
-    seed: Liked
+    seed: Liked | None
     shoppers: int
     bought: int
 
@@ -47,7 +46,10 @@ class Walk:
     step_weight: Floats
 
     def companion(self, product: int) -> Companion | None:
-        """The seed that leads to a product most strongly, with how many shoppers had both."""
+        """The seed that leads to a product most strongly, with how many shoppers had both.
+
+        Without a seed where only what is like the seeds leads there.
+        """
         steps = np.flatnonzero(self.step_product == product)
         if not len(steps):
             return None
@@ -56,7 +58,10 @@ class Walk:
         weight_of[self.step_shopper[steps]] = self.step_weight[steps]
         bought_by[self.step_shopper[steps]] = (self.step_kinds[steps] & BIT["purchase"]) != 0
         strength = self.visit_weight * weight_of[self.visit_shopper]
-        best = int(np.bincount(self.visit_seed, strength).argmax())
+        own = np.array([bool(seed.how) for seed in self.seeds])[self.visit_seed]
+        if not (own & (strength > 0)).any():
+            return Companion(None, len(np.unique(self.visit_shopper[strength > 0])), 0)
+        best = int(np.bincount(self.visit_seed, strength * own).argmax())
         both = (self.visit_seed == best) & (strength > 0)
         bought = both & ((self.visit_kinds & BIT["purchase"]) != 0) & bought_by[self.visit_shopper]
         return Companion(self.seeds[best], int(both.sum()), int(bought.sum()))
@@ -67,7 +72,6 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None, now: f
     graph, counts = evidence.graph, evidence.counts
     edges = graph.edges
     visits: list[tuple[int, Ints, Floats]] = []
-    seeds = tuple(seeds[:MOST_SEEDS])
     for seed, liked in enumerate(seeds):
         places = graph.of_product(liked.number)
         chosen = edges[places]
@@ -96,7 +100,7 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None, now: f
     return Walk(
         reached=reached.astype(np.float64),
         shoppers=len(shoppers),
-        seeds=seeds,
+        seeds=tuple(seeds),
         visit_seed=visit_seed,
         visit_shopper=visit_shopper,
         visit_kinds=edges["kinds"][visit_place].astype(np.int64),
