@@ -6,8 +6,6 @@ import json
 import threading
 from dataclasses import dataclass
 
-import numpy as np
-
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
 from lookalike.index import Changes, Entry, Index, open_index
@@ -88,7 +86,9 @@ def _entry(stored: StoredEntry, sparse: bool, learned: Learned | None) -> Entry:
     embedded = [
         (photo, row) for photo, row in zip(stored.photos, stored.images, strict=True) if row is not None
     ]
-    images: Vector | None = np.stack([unpacked(row) for _, row in embedded]) if embedded else None
+    images: Vector | None = None
+    if embedded:
+        images = unpacked(b"".join(row for _, row in embedded)).reshape(len(embedded), -1)
     text = None
     if stored.text is not None:
         text = unpacked_sparse(stored.text) if sparse else unpacked(stored.text)

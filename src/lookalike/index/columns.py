@@ -26,15 +26,23 @@ class Column:
         self._several: dict[int, tuple[int, ...]] = {}
         self._labels: list[str | float] = []
         self._code_of: dict[str, int] = {}
+        # Words as they were written, to fold each only once.
+        self._written: dict[str, int] = {}
 
     def set(self, slot: int, value: FacetValue) -> None:
         """Give a slot its value, or its several values."""
+        if isinstance(value, str):
+            code = self._written.get(value)
+            if code is None:
+                code = self._written[value] = self._code(value)
+            self._codes.set(slot, code)
+            return
         if isinstance(value, tuple | list):
             self._several[slot] = tuple(dict.fromkeys(self._code(each) for each in value))
             self._codes.set(slot, SEVERAL)
             return
         self._codes.set(slot, self._code(value))
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if not isinstance(value, bool):
             self._numbers.set(slot, float(value))
 
     def _code(self, value: str | float | bool) -> int:

@@ -17,11 +17,13 @@ class GrowingArray:
 
     def set(self, at: int, value: float) -> None:
         """Write one value, growing as far as needed."""
-        if at >= len(self._data):
+        try:
+            self._data[at] = value
+        except IndexError:
             grown = np.full(max(at + 1, len(self._data) * 3 // 2), self._fill, self._data.dtype)
             grown[: len(self._data)] = self._data
+            grown[at] = value
             self._data = grown
-        self._data[at] = value
 
     def view(self, length: int) -> NDArray[Any]:
         """The first `length` values; those never written are the fill."""
