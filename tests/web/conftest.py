@@ -30,6 +30,7 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
+PATIENCE_MS = 30_000
 VisitShop = Callable[..., "Page"]
 
 
@@ -81,7 +82,7 @@ def visit(browser: Browser, server: Server) -> Iterator[VisitShop]:
 
     def visit(path: str = "/", url: str = server.url, **profile: object) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **profile})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

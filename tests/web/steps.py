@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from web.goods import base64_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+PATIENCE_MS = 30_000
+
+expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
+expect.set_options(timeout=PATIENCE_MS)
 
 TRANSFER = """([name, type, data]) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));

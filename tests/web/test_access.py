@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from samples import jpeg
-from web.steps import drop, settled, titles
+from web.steps import drop, expect, settled, titles
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -105,7 +105,7 @@ def test_everything_works_by_keyboard_alone(visit: VisitShop) -> None:
     assert "like=" in page.url
     tab_to(page, "Why")
     page.keyboard.press("Enter")
-    assert page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     assert "Why" in page.evaluate("() => document.activeElement.innerText")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from web.goods import MARKUP
 from web.serving import Server
-from web.steps import settled
+from web.steps import expect, settled
 
 if TYPE_CHECKING:
     from web.conftest import VisitShop
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def test_a_product_shows_its_facts_and_what_looks_like_it(visit: VisitShop) -> None:
     page = visit("/p/box-teal")
     page.get_by_role("heading", name="Teal Box").wait_for()
-    assert page.get_by_text("€61.50").is_visible()
+    expect(page.get_by_role("article").first.get_by_text("€61.50").first).to_be_visible()
     alike = page.get_by_role("region", name="Looks like this")
     alike.get_by_role("article").first.wait_for()
     others = page.get_by_role("region", name="The same in another colour")
@@ -48,15 +48,15 @@ def test_every_photo_of_a_product_can_be_seen(visit: VisitShop) -> None:
 
 def test_markup_in_a_title_is_text(visit: VisitShop) -> None:
     page = visit("/p/markup")
-    assert page.get_by_role("heading", level=1).inner_text() == MARKUP
-    assert "hacked" not in page.title()
+    expect(page.get_by_role("heading", level=1)).to_have_text(MARKUP)
+    assert page.title() == f"{MARKUP} · Lookalike"
     assert page.locator("h1 *").count() == 0
 
 
 def test_why_works_beside_a_product_too(visit: VisitShop) -> None:
     page = visit("/p/box-teal")
     page.get_by_role("button", name=re.compile("Why")).first.click()
-    assert page.get_by_role("dialog", name="Why this?").is_visible()
+    expect(page.get_by_role("dialog", name="Why this?")).to_be_visible()
 
 
 def test_a_product_that_was_removed_while_it_was_open_is_said_to_be_gone(
@@ -67,6 +67,6 @@ def test_a_product_that_was_removed_while_it_was_open_is_said_to_be_gone(
         settled(page)
         server.call("DELETE", "/v1/products/box-gold")
         page.get_by_role("link", name="Gold Box", exact=True).click()
-        assert page.get_by_role("heading", name="This product is no longer in the shop").is_visible()
+        expect(page.get_by_role("heading", name="This product is no longer in the shop")).to_be_visible()
         page.get_by_role("link", name="Search for something like it").click()
-        assert page.get_by_role("heading", name="Show it.").is_visible()
+        expect(page.get_by_role("heading", name="Show it.")).to_be_visible()

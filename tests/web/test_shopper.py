@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from web.serving import Server
+from web.steps import expect
 
 if TYPE_CHECKING:
     from web.conftest import VisitShop
@@ -26,7 +27,9 @@ def test_what_was_put_into_the_bag_changes_what_is_shown_and_can_be_forgotten(
         known.get_by_text("put into the bag").wait_for()
         reasons = page.get_by_role("region", name="Recommended").locator(".match").all_inner_texts()
         assert any("Teal Box" in reason for reason in reasons)
-        assert page.get_by_role("region", name="Your bag").get_by_text("Teal Box").is_visible()
+        expect(
+            page.get_by_role("region", name="Your bag").get_by_role("link", name="Teal Box")
+        ).to_be_visible()
         page.get_by_role("button", name="Forget me").click()
         page.get_by_role("button", name="Yes, forget me").click()
         page.get_by_text("Nothing yet").wait_for()
@@ -38,9 +41,11 @@ def test_what_is_taken_out_of_the_bag_can_be_put_back(visit: VisitShop, own_cata
         page.get_by_role("button", name="Add to bag").click()
         page.get_by_role("link", name=re.compile("For you")).click()
         page.get_by_role("button", name="Take out Gold Box").click()
-        assert page.get_by_role("region", name="Your bag").is_hidden()
+        expect(page.get_by_role("region", name="Your bag")).to_be_hidden()
         page.get_by_role("button", name="Undo").last.click()
-        assert page.get_by_role("region", name="Your bag").get_by_text("Gold Box").is_visible()
+        expect(
+            page.get_by_role("region", name="Your bag").get_by_role("link", name="Gold Box")
+        ).to_be_visible()
 
 
 def test_a_thumb_is_told_to_the_shop_and_can_be_turned(visit: VisitShop, own_catalog: Path) -> None:

@@ -38,6 +38,8 @@ class Searching {
   recipe = $state("");
   question: Question | null = $state.raw(null);
   showWeak = $state(false);
+  /** Counts how often the page turned from the first one to results, or back, without typing. */
+  entry = $state(0);
   good: boolean | null = $state(null);
 
   #running: AbortController | null = null;
@@ -77,14 +79,18 @@ class Searching {
       this.#stop();
       return;
     }
+    const before = isEmpty(this.asking);
     this.asking = fromAddress(place.search, place.photo);
+    if (before !== isEmpty(this.asking)) this.entry++;
     await this.#answer(true);
   }
 
   /** Ask for something else, as a new step of the history. */
   async change(change: Partial<Asking>): Promise<void> {
     clearTimeout(this.#typing);
+    const before = isEmpty(this.asking);
     this.asking = { ...this.asking, ...change };
+    if (before !== isEmpty(this.asking)) this.entry++;
     go(toAddress(this.asking), this.asking.photo);
     await this.#answer();
   }

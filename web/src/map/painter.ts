@@ -2,7 +2,7 @@ import { photoUrl, type Point } from "../server/api";
 import type { Size, View } from "./view";
 
 // Points are written straight into the pixels: fifty thousand take about two milliseconds, with no graphics card.
-const CELL = 66;
+const CELL = 54;
 const PICTURE = 54;
 const MOST_PICTURES = 260;
 const DIM = 0.22;
@@ -87,7 +87,7 @@ export class Painter {
     chosen: ReadonlySet<number> | null,
   ): void {
     // The cells are fixed in the map, so that a picture stays with its product while the map is moved.
-    const level = Math.ceil(Math.log2(view.scale / CELL));
+    const level = Math.max(0, Math.floor(Math.log2(view.scale / CELL)));
     let shown = 0;
     brush.imageSmoothingQuality = "low";
     for (const n of this.#chosenFor(level)) {

@@ -15,17 +15,22 @@ from lookalike.wire import facets_json
 
 router = APIRouter(tags=["explore"], dependencies=[SEARCHER], responses=documented(401, 403, 404))
 
+Method = Literal["pca", "tsne", "umap"]
+CLEAREST: tuple[Method, ...] = ("tsne", "umap", "pca")
+
 
 @router.get("/map")
 def product_map(
     shop: Shop,
-    method: Annotated[Literal["pca", "tsne", "umap"], Query()] = "tsne",
+    method: Annotated[Method | None, Query(description="Left out, the clearest that was drawn.")] = None,
     facet: Annotated[str, Query(description="Facet to colour by.", max_length=200)] = "",
 ) -> dict[str, Any]:
-    """Tell where each product lies on a map, from 0 to 1, with its photo and cluster; new products included."""
+    """Tell where each product lies on a map, from 0 to 1, with photo and cluster; new products included."""
     from lookalike.explore.exploring import points_now, space
 
     kept = _explored(shop)
+    if method is None:
+        method = next((each for each in CLEAREST if each in kept["maps"]), CLEAREST[0])
     drawn = kept["maps"].get(method)
     if drawn is None:
         names = ", ".join(kept["maps"])
