@@ -5,7 +5,8 @@
 PHOTOS is a folder of JPEGs. Weights are random, so this tells of speed and memory, never of quality:
 ResNet-50 as Keras' weight file for the papers' loop (`load_img`, `model.predict`, one photo at a time) and
 the recipe `resnet50-max`; ResNet-50 as an ONNX file for fastembed and the recipe `resnet50`. Each way runs
-in a process of its own, which tells its peak memory.
+in a process of its own, which tells its peak memory. `--clock cpu` counts processor time, with one thread
+for the others, because threads that wait for each other on a busy machine would count against them.
 `pip install keras h5py torch transformers onnxscript fastembed` gives what is compared with.
 """
 
@@ -55,6 +56,8 @@ class Figure:
 def papers_loop(models: Path, photos: Sequence[Path], clock: Clock) -> float:
     """Babu and Jose: one photo is read, prepared, predicted and normalised after the other."""
     keras = importlib.import_module("keras")
+    if clock is CLOCKS["cpu"]:
+        importlib.import_module("torch").set_num_threads(1)
     resnet50 = keras.applications.resnet50
     network = resnet50.ResNet50(weights=None, include_top=False, input_shape=(224, 224, 3))
     network.load_weights(models / "resnet50-keras-max" / KERAS_FILE)
@@ -76,7 +79,9 @@ def papers_loop(models: Path, photos: Sequence[Path], clock: Clock) -> float:
 def fastembed(models: Path, photos: Sequence[Path], clock: Clock) -> float:
     """fastembed's ImageEmbedding with its own defaults."""
     library = importlib.import_module("fastembed")
-    encoder = library.ImageEmbedding("Qdrant/resnet50-onnx", specific_model_path=str(models / "resnet50"))
+    threads = 1 if clock is CLOCKS["cpu"] else None
+    place = str(models / "resnet50")
+    encoder = library.ImageEmbedding("Qdrant/resnet50-onnx", threads=threads, specific_model_path=place)
     list(encoder.embed([str(photos[0])]))
     began = clock()
     rows = list(encoder.embed([str(path) for path in photos]))
