@@ -86,6 +86,7 @@ class Recommender:
                 product=known[shelf.ids[choice.slot]],
                 score=sum(parts_of[choice.slot].values()),
                 parts=parts_of[choice.slot],
+                photo=next((photo.id for photo in known[shelf.ids[choice.slot]].photos if photo.id), None),
                 why=_why(reasons.told(choice.slot, known), verdicts.why(choice.slot)),
             )
             for choice in page
