@@ -16,6 +16,7 @@ from torch.nn import functional
 log = logging.getLogger(__name__)
 
 Pixels = NDArray[np.uint8]
+_WINDINGS = 4
 
 
 def squash(picture: Image.Image, size: int) -> Pixels:
@@ -62,16 +63,27 @@ def foreground(pixels: torch.Tensor) -> torch.Tensor:
     dimmest = pixels.amin(1, keepdim=True)
     # White garments are not quite white: only the rim, softened by JPEG, may be this dim.
     pure, light = (dimmest > 251).float(), (dimmest > 238).float()
-    # The walk goes over half the pixels each way: it is the slow part, and the edge is mended below.
-    coarse = 1 - functional.max_pool2d(1 - pure, 2)
-    reached = torch.zeros_like(coarse)
-    reached[..., 0, :] = reached[..., -1, :] = reached[..., :, 0] = reached[..., :, -1] = 1
-    reached *= coarse
-    # Background that winds further than this is a pattern, not a backdrop.
-    for _ in range(pixels.shape[-1] // 2):
-        reached = functional.max_pool2d(reached, 3, 1, 1) * coarse
-    wide = functional.interpolate(reached, size=light.shape[-2:], mode="nearest")
+    # The walk goes over half the pixels each way; the edge is mended below.
+    coarse = (functional.max_pool2d(1 - pure, 2)[:, 0] == 0).numpy()
+    reached = np.zeros_like(coarse)
+    reached[:, 0] = reached[:, -1] = reached[:, :, 0] = reached[:, :, -1] = True
+    reached &= coarse
+    # Background that winds more often than this is a pattern, not a backdrop.
+    for _ in range(_WINDINGS):
+        _sweep(reached, coarse)
+        _sweep(reached[:, ::-1, ::-1], coarse[:, ::-1, ::-1])
+    wide = functional.interpolate(
+        torch.from_numpy(reached)[:, None].float(), size=light.shape[-2:], mode="nearest"
+    )
     background = wide
     for _ in range(3):
         background = functional.max_pool2d(background, 3, 1, 1) * light
     return ((1 - background[:, 0]) * 255).to(torch.uint8)
+
+
+def _sweep(reached: NDArray[np.bool_], open_to: NDArray[np.bool_]) -> None:
+    """Spread what is reached down and to the right, in place, over pixels that are open to it."""
+    for row in range(1, reached.shape[1]):
+        reached[:, row] |= reached[:, row - 1] & open_to[:, row]
+    for column in range(1, reached.shape[2]):
+        reached[:, :, column] |= reached[:, :, column - 1] & open_to[:, :, column]
