@@ -21,7 +21,7 @@ Weights: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
 RAMPS = 256
-RIDGE = 1e-3
+RIDGE = 1e-2
 DIGITS = 5
 SHIPPED = "outsiders.json"
 

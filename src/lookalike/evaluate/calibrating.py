@@ -25,7 +25,9 @@ HITS = 10
 FEWEST_PAIRS = 300
 BINS = 15
 POINTS = 24
+# The shop's own photos, heavily altered, that may be refused: more where other things are known to lie apart.
 REFUSED_OWN = 0.01
+REFUSED_LEARNED = 0.02
 
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
@@ -63,6 +65,7 @@ def calibrate(
     words, said, named = _word_pairs(shop, snapshot, facet, progress)
     if not looks and not words:
         return None
+    share = REFUSED_LEARNED if outsiders else REFUSED_OWN
     made = shop.making.made
     curves = _curves(looks) if looks else {}
     matching = Matching(
@@ -73,7 +76,7 @@ def calibrate(
         looks=curves,
         words=risen(words) if words else None,
         named=round(named, 4),
-        least_near=round(float(np.quantile(near, REFUSED_OWN)), 5) if near else None,
+        least_near=round(float(np.quantile(near, share)), 5) if near else None,
         least_said=round(float(np.quantile(said, REFUSED_OWN)), 5) if said else None,
         outsiders=outsiders,
     )
@@ -83,7 +86,7 @@ def calibrate(
         error_of_words=_error_unseen(words, by_category=False),
         categories=tuple(sorted(set(curves) - {""})),
         pairs=len(looks) + len(words),
-        refused_own=REFUSED_OWN,
+        refused_own=share,
     )
 
 

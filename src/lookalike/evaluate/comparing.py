@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,7 +71,7 @@ def differences(benchmarks: Sequence[Benchmark]) -> list[Compared]:
 
 
 @contextmanager
-def made_with(shop: Catalog, name: str, progress: Progress | None = None) -> Iterator[Catalog]:
+def made_with(shop: Catalog, name: str, progress: Progress | None = None) -> Generator[Catalog]:
     """The shop's products under another recipe, in a catalogue that is gone afterwards."""
     wanted = recipes.recipe(name)
     if wanted == shop.recipe:

@@ -106,7 +106,7 @@ def _described(
                 name=" ".join(names[each]) or f"cluster {each + 1}",
                 words=tuple(names[each]),
                 size=len(inside),
-                typical=tuple(products[inside[place]].id for place in order[:TYPICAL]),
+                typical=tuple(products[place].id for place in inside[order[:TYPICAL]].tolist()),
                 family=families[each],
                 spread=round(float(1 - near.mean()), 4),
             )
@@ -128,7 +128,8 @@ def _grouped(rows: Vector, number: int, seed: int) -> Places:
         from sklearn.cluster import KMeans
     except ImportError as error:
         raise ExtraMissing("Clusters need scikit-learn: run `pip install 'lookalike[explore]'`.") from error
-    return KMeans(number, n_init=STARTS, random_state=seed).fit(rows).labels_.astype(np.int64)
+    model: Any = KMeans(number, random_state=seed)
+    return model.set_params(n_init=STARTS).fit_predict(rows).astype(np.int64)
 
 
 def _silhouette(rows: Vector, groups: Places) -> float:

@@ -128,13 +128,10 @@ def _umap(rows: Vector, flat: Points) -> Points:
     start = flat / max(float(np.abs(flat).max()), 1e-9) * 10
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = UMAP(
-            n_neighbors=count,
-            init=start.astype(np.float32),
-            random_state=0,
-            precomputed_knn=(places, distances, None),
-            n_epochs=200,
+        model: Any = UMAP(
+            n_neighbors=count, random_state=0, precomputed_knn=(places, distances, None), n_epochs=200
         )
+        model.init = start.astype(np.float32)
         return np.asarray(model.fit_transform(rows), np.float32)
 
 
