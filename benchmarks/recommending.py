@@ -24,7 +24,7 @@ from simulated_shop import NOW, Past, SimulatedShop
 
 from lookalike.database import open_database
 from lookalike.making import MADE, Made
-from lookalike.recommend.blend import Mixing
+from lookalike.recommend.blend import MIXING, Mixing
 from lookalike.records import Product
 from lookalike.shop import Shop
 
@@ -41,6 +41,9 @@ ALONE = {
     "facts only": replace(NOTHING, facts=1),
     "behaviour only": replace(NOTHING, behaviour=1),
 }
+UNEXPLORED = "blend, no place for discovery"
+ALONE[UNEXPLORED] = replace(MIXING, explored=0)
+NEEDING_NOTHING = ("popular", UNEXPLORED)
 
 Lists = Mapping[str, Sequence[str]]
 
@@ -104,7 +107,7 @@ def sources_alone(shop: Shop, tested: Sequence[Past]) -> dict[str, Lists]:
     blended = shop.recommender.mixing
     for name, mixing in ALONE.items():
         shop.recommender.mixing = mixing
-        starting = [past for past in tested if past.events or name == "popular"]
+        starting = [past for past in tested if past.events or name in NEEDING_NOTHING]
         found[name] = {past.shopper: [hit.id for hit in shop.recommend(past.shopper)] for past in starting}
     shop.recommender.mixing = blended
     return found
@@ -183,7 +186,7 @@ def advantage(results: Mapping[str, Mapping[int, list[tuple[float, float]]]], ru
     others = {
         name: np.array(rungs[rung])[:, measure]
         for name, rungs in results.items()
-        if name != "blend" and rung in rungs
+        if name not in ("blend", UNEXPLORED) and rung in rungs
     }
     best = max(others, key=lambda name: others[name].mean())
     difference = blend - others[best]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from lookalike import Event, Shop
+from lookalike import Event, Shop, Shopper
 from lookalike.recommend import graph
 
 from .conftest import KINDS, Clock
@@ -33,11 +34,34 @@ events = st.builds(
 )
 
 
-def seen(shop: Shop) -> list[object]:
+@dataclass
+class Seen:
     """All that a shop makes of its events."""
-    lists = [[(hit.id, round(hit.score, 4)) for hit in shop.recommend(shopper)] for shopper in SHOPPERS]
-    standings = sorted((each.id, round(each.score, 6), each.shoppers) for each in shop.popular(100))
-    return [lists, standings, [shop.shopper(shopper) for shopper in SHOPPERS]]
+
+    order: list[tuple[str, str]]
+    scores: list[float]
+    standings: dict[str, float]
+    shoppers: list[Shopper]
+
+    def __eq__(self, other: object) -> bool:
+        """The same but for the last bits of sums."""
+        assert isinstance(other, Seen)
+        return (
+            (self.order, self.shoppers) == (other.order, other.shoppers)
+            and self.scores == pytest.approx(other.scores, abs=1e-4)
+            and self.standings == pytest.approx(other.standings, abs=1e-6)
+        )
+
+
+def seen(shop: Shop) -> Seen:
+    """All that a shop makes of its events."""
+    found = [(shopper, hit) for shopper in SHOPPERS for hit in shop.recommend(shopper)]
+    return Seen(
+        order=[(shopper, hit.id) for shopper, hit in found],
+        scores=[hit.score for _, hit in found],
+        standings={each.id: each.score for each in shop.popular(100)},
+        shoppers=[shop.shopper(shopper) for shopper in SHOPPERS],
+    )
 
 
 @hypothesis_settings(

@@ -60,7 +60,7 @@ class Blend:
 
     parts: dict[str, Scores] = field(default_factory=dict[str, "Scores"])
     interests: list[Interest] = field(default_factory=list[Interest])
-    nearest: NDArray[np.intp] | None = None
+    sharpness: float = 1.0
     leanings: list[Leaning] = field(default_factory=list[Leaning])
     walked: Walk | None = None
 
@@ -74,13 +74,13 @@ class Blend:
 
 def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing: Mixing = MIXING) -> Blend:
     """Score every slot for a profile."""
-    mixed = Blend()
+    mixed = Blend(sharpness=mixing.sharpness)
     offered = shelf.offered
     if not offered.any():
         return mixed
     mixed.interests = interests(profile, shelf, evidence.products.ids)
     if mixed.interests:
-        nearness, mixed.nearest = nearness_of(shelf.rows, mixed.interests, mixing.sharpness)
+        nearness = nearness_of(shelf.rows, mixed.interests, mixing.sharpness)
         mixed.parts["content"] = mixing.content * _lift(nearness, offered)
     liked = [(shelf.slot(evidence.products.ids[each.number]), each.weight) for each in profile.liked]
     known = [(slot, weight) for slot, weight in liked if slot is not None]
@@ -125,8 +125,8 @@ def popularity(shelf: Shelf, evidence: Evidence, now: float, prior: float) -> Sc
     """How much likelier than chance each slot's product is to be chosen by anybody now."""
     counts = evidence.counts
     fading = np.exp2((counts.since - now) / HALF_LIFE)
-    said = np.maximum(counts.told[shelf.numbers] * fading, 0.0) + prior
-    return np.log(said / said[shelf.offered].mean()).astype(np.float32)
+    said = (np.maximum(counts.told * fading, 0.0) + prior).astype(np.float32)[shelf.numbers]
+    return np.log(said / said[shelf.offered].mean())
 
 
 def mix_of(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -146,4 +146,4 @@ def _lift(logarithms: Scores, offered: Mask) -> Scores:
 
 def _lift_of_share(amounts: NDArray[np.float64], offered: Mask, certain: float) -> Scores:
     mean = max(float(amounts[offered].mean()), 1e-300)
-    return np.log(certain * amounts / mean + (1.0 - certain)).astype(np.float32)
+    return np.log((amounts * (certain / mean) + (1.0 - certain)).astype(np.float32))

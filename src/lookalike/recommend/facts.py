@@ -42,6 +42,7 @@ class Facts:
         self._codes: dict[str, GrowingArray] = {}
         self._values: dict[str, list[str]] = {}
         self._code_of: dict[str, dict[str, int]] = {}
+        self._shares: dict[str, tuple[int, NDArray[np.float64]]] = {}
 
     def set(self, slot: int, facets: Facets) -> None:
         """Give a slot its facts."""
@@ -53,6 +54,14 @@ class Facts:
                 if code == len(values):
                     values.append(value)
                 codes.set(slot, code)
+
+    def _share(self, name: str, codes: NDArray[np.int32]) -> NDArray[np.float64]:
+        """How common each value is among so many slots, counted again when there are more."""
+        kept = self._shares.get(name)
+        if kept is None or kept[0] != len(codes):
+            counts = np.bincount(codes[codes != ABSENT], minlength=len(self._values[name]))
+            kept = self._shares[name] = (len(codes), counts / max(len(codes), 1) + 1e-9)
+        return kept[1]
 
     def leanings(
         self, chosen: Sequence[int], weights: Sequence[float], slots: int, prior: float
@@ -68,7 +77,7 @@ class Facts:
             codes = column.view(slots)
             own = codes[np.array(chosen, np.intp)]
             known = own != ABSENT
-            share = np.bincount(codes[codes != ABSENT], minlength=len(values)) / max(slots, 1) + 1e-9
+            share = self._share(name, codes)
             among = np.bincount(own[known], scaled[known], len(values))
             # The last place stands for products without the fact, of which it says nothing.
             lifts = np.zeros(len(values) + 1)

@@ -58,8 +58,9 @@ class Graph:
         self._count = 0
         self._sorted = 0
         self._keys: Ints = np.zeros(0, np.int64)
+        self._shopper_starts: Ints = np.zeros(1, np.int64)
         self._by_product: Ints = np.zeros(0, np.int64)
-        self._products: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._product_starts: Ints = np.zeros(1, np.int64)
         self._waiting: dict[int, int] = {}
         self._waiting_of_shopper: dict[int, list[int]] = {}
         self._waiting_of_product: dict[int, list[int]] = {}
@@ -135,28 +136,31 @@ class Graph:
         order = np.argsort(keys, kind="stable")
         self._edges, self._keys = edges[order], keys[order]
         self._count = self._sorted = len(order)
+        self._shopper_starts = _starts(self._edges["shopper"])
         self._by_product = np.argsort(self._edges["product"], kind="stable")
-        self._products = self._edges["product"][self._by_product]
+        self._product_starts = _starts(self._edges["product"])
         self._waiting.clear()
         self._waiting_of_shopper.clear()
         self._waiting_of_product.clear()
 
     def of_shopper(self, shopper: int) -> Ints:
         """The places of a shopper's edges."""
-        start, stop = np.searchsorted(self._keys, (shopper << 32, (shopper + 1) << 32))
+        start, stop = _span(self._shopper_starts, shopper)
         waiting = np.array(self._waiting_of_shopper.get(shopper, ()), np.int64)
         return np.concatenate((np.arange(start, stop), waiting))
 
     def of_product(self, product: int) -> Ints:
         """The places of a product's edges."""
-        start, stop = np.searchsorted(self._products, (product, product + 1))
+        start, stop = _span(self._product_starts, product)
         waiting = np.array(self._waiting_of_product.get(product, ()), np.int64)
         return np.concatenate((self._by_product[start:stop], waiting))
 
     def of_shoppers(self, shoppers: Ints) -> tuple[Ints, Ints]:
         """The places of several shoppers' edges, and which of the shoppers each belongs to."""
-        starts = np.searchsorted(self._keys, shoppers << 32)
-        counts = np.searchsorted(self._keys, (shoppers + 1) << 32) - starts
+        # Those who came since the last sorting end where they begin.
+        last = len(self._shopper_starts) - 1
+        starts = self._shopper_starts[np.minimum(shoppers, last)]
+        counts = self._shopper_starts[np.minimum(shoppers + 1, last)] - starts
         owners = np.repeat(np.arange(len(shoppers)), counts)
         offsets = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
         places = np.repeat(starts, counts) + offsets
@@ -169,6 +173,16 @@ class Graph:
             more = np.array(waiting, np.int64)
             places, owners = np.concatenate((places, more[:, 0])), np.concatenate((owners, more[:, 1]))
         return places, owners
+
+
+def _starts(owners: NDArray[np.int32]) -> Ints:
+    """Where the edges of each owner begin, once they are sorted by owner, and where the last one's end."""
+    counts = np.bincount(owners)
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+
+
+def _span(starts: Ints, owner: int) -> tuple[int, int]:
+    return (int(starts[owner]), int(starts[owner + 1])) if owner + 1 < len(starts) else (0, 0)
 
 
 def told(total: Floats) -> Floats:

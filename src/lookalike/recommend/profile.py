@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -155,13 +156,15 @@ def _nearest(sums: list[Vector], row: Vector) -> int | None:
     return nearest if nearness[nearest] >= TOGETHER or len(sums) >= MOST_INTERESTS else None
 
 
-def nearness_of(
-    rows: Vector, interests: list[Interest], sharpness: float
-) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """How likely each row is to be liked, as a logarithm to any constant, and which interest says so most."""
+def nearness_of(rows: Vector, interests: list[Interest], sharpness: float) -> NDArray[np.float32]:
+    """How likely each row is to be liked, as a logarithm to any constant."""
     centres = np.array([interest.row for interest in interests], np.float32)
-    shares = np.log(np.maximum([interest.share for interest in interests], 1e-6)).astype(np.float32)
-    scores = (rows @ centres.T) * np.float32(sharpness) + shares
-    best = scores.argmax(axis=1)
-    top = scores[np.arange(len(scores)), best]
-    return top + np.log(np.exp(scores - top[:, None]).sum(axis=1)), best
+    shares = np.array([interest.share for interest in interests], np.float32)
+    likely = (centres * np.float32(sharpness)) @ rows.T
+    np.exp(likely, out=likely)
+    return np.log(np.maximum(shares @ likely, 1e-30))
+
+
+def nearest_of(row: Vector, interests: list[Interest], sharpness: float) -> Interest:
+    """The interest that makes a row likely most."""
+    return max(interests, key=lambda each: each.share * math.exp(sharpness * float(each.row @ row)))

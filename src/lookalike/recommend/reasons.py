@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lookalike.recommend.blend import Blend
 from lookalike.recommend.evidence import Evidence
-from lookalike.recommend.profile import Liked, Searched
+from lookalike.recommend.profile import Liked, Searched, nearest_of
 from lookalike.recommend.tastes import Shelf
 from lookalike.records import Product
 
@@ -65,9 +65,8 @@ class Reasons:
 
     def _likeness(self, slot: int) -> tuple[str, str] | None:
         blend = self._blend
-        if blend.nearest is None:
-            return None
-        source = blend.interests[int(blend.nearest[slot])].nearest(self._shelf.rows[slot])
+        row = self._shelf.rows[slot]
+        source = nearest_of(row, blend.interests, blend.sharpness).nearest(row)
         match source:
             case Searched():
                 words = _literal(source.words)

@@ -97,7 +97,7 @@ def _liked(hits: list[Hit], profile: Profile, shelf: Shelf, ids: list[str], spre
     if not centres or not hits:
         return hits
     rows = np.array([shelf.rows[slot] if slot is not None else shelf.rows[0] * 0 for slot in slots])
-    nearness, _ = nearness_of(rows, centres, FULL_TASTE)
+    nearness = nearness_of(rows, centres, FULL_TASTE)
     parts = np.tanh(nearness - nearness.mean()) * SHARE_OF_TASTE * spread
     return [
         _with(hit, "shopper", float(part), "fits your taste") for hit, part in zip(hits, parts, strict=True)
