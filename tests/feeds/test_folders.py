@@ -77,3 +77,11 @@ def test_a_name_that_is_no_text_is_reported(tmp_path: Path) -> None:
 def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFeed, match="holds no photos"):
         read_feed(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["10003.jpg", "IMG_2041.JPG", "dsc-0001.jpg", "2024-01-05 12.30.jpg", "0be65e17-5742-4fe3.png"]
+)
+def test_a_name_that_nobody_gave_is_no_title(tmp_path: Path, name: str) -> None:
+    found = [row.product for row in read_feed(tree(tmp_path, name))]
+    assert [product.title for product in found if product] == [""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,10 @@ from lookalike.feeds.text import flaw_of
 from lookalike.feeds.values import OTHER_PICTURE_SUFFIXES, PICTURE_SUFFIXES
 
 _NAMES = ("id", "title", "category", "photo")
+_UNSPOKEN = re.compile(
+    r"(img|image|dsc|dscf|dscn|pic|pict|photo|pxl|wp|screenshot)?[\W\d_]*|[0-9a-f]{8}[0-9a-f-]*",
+    re.IGNORECASE,
+)
 
 
 def folder_feed(root: Path, mapping: Mapping[str, str]) -> RecordFeed:
@@ -32,8 +37,12 @@ def _records(root: Path) -> Iterator[Record]:
         if suffix in OTHER_PICTURE_SUFFIXES:
             problem = f"{suffix[1:].upper()} is not supported: save it as JPEG."
         category = "" if str(where.parent) == "." else str(where.parent)
-        title = where.stem.replace("_", " ").replace("-", " ")
-        yield Record(line, _NAMES, (path, title, category, [path]), problem)
+        yield Record(line, _NAMES, (path, _title(where.stem), category, [path]), problem)
+
+
+def _title(stem: str) -> str:
+    """The words of a file's name; none where only a camera or a database has named it."""
+    return "" if _UNSPOKEN.fullmatch(stem) else stem.replace("_", " ").replace("-", " ")
 
 
 def _pictures(root: Path, below: str) -> Iterator[str]:
