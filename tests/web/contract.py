@@ -23,7 +23,6 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/search": ("post",),
     "/v1/look": ("post",),
     "/v1/photos/{photo_id}/heat": ("post",),
-    "/v1/products": ("get",),
     "/v1/products/{id}": ("get",),
     "/v1/events": ("post",),
     "/v1/recommendations": ("get",),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from web.goods import base64_of
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE_MS = 30_000
 
 expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
@@ -62,3 +64,12 @@ def settled(page: Page) -> None:
 def said(page: Page) -> str:
     """What a screen reader is told."""
     return page.locator("p[role=status]").first.inner_text()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it is."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm --prefix web ci")
+    page.add_script_tag(path=AXE)
+    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]

@@ -10,7 +10,7 @@ import pytest
 
 from lookalike import Catalog
 from web.serving import Server
-from web.steps import expect, titles
+from web.steps import expect, titles, violations
 
 if TYPE_CHECKING:
     from web.conftest import VisitShop
@@ -65,6 +65,19 @@ def test_the_map_is_moved_and_searched_by_keyboard_and_by_hand(visit: VisitShop,
             page.mouse.move(area["x"] + x, area["y"] + y, steps=3)
         page.mouse.up()
         page.get_by_role("heading", name=re.compile("products?$")).wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_map_and_it_fits_a_small_screen(
+    visit: VisitShop, explored: Path, scheme: str
+) -> None:
+    with Server(explored) as server:
+        small = {"width": 320, "height": 640}
+        page = visit("/map", url=server.url, color_scheme=scheme, viewport=small, bypass_csp=True)
+        page.get_by_role("list", name="Colours").get_by_role("button").first.click()
+        page.get_by_role("article").first.wait_for()
+        assert violations(page) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
 
 
 def test_a_map_that_was_not_drawn_says_how_to_draw_it(visit: VisitShop) -> None:

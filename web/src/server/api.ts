@@ -5,7 +5,6 @@ import type { components, operations } from "./schema";
 export type Results = components["schemas"]["ResultsJson"];
 export type Hit = components["schemas"]["HitJson"];
 export type Product = components["schemas"]["ProductJson"];
-export type ProductPage = components["schemas"]["ProductPage"];
 export type Catalog = components["schemas"]["CatalogState"];
 export type Sample = components["schemas"]["Sample"];
 export type Question = operations["search"]["requestBody"]["content"]["application/json"];
@@ -45,10 +44,6 @@ export function catalog(): Promise<Catalog> {
 
 export async function samples(): Promise<Sample[]> {
   return (await ask<{ samples: Sample[] }>("/v1/samples")).samples;
-}
-
-export function products(after: string, limit: number, signal?: AbortSignal): Promise<ProductPage> {
-  return ask(`/v1/products?${new URLSearchParams({ after, limit: String(limit) })}`, { signal });
 }
 
 export function product(id: string, signal?: AbortSignal): Promise<Product> {

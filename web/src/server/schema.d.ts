@@ -104,26 +104,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/products": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Products
-         * @description List the products, a page at a time.
-         */
-        get: operations["products"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/products/{id}": {
         parameters: {
             query?: never;
@@ -751,21 +731,6 @@ export interface components {
             photos: components["schemas"]["PhotoJson"][];
         };
         /**
-         * ProductPage
-         * @description Products in the order of their ids, and where the next page begins.
-         */
-        ProductPage: {
-            /** Products */
-            products: components["schemas"]["ProductJson"][];
-            /**
-             * Next
-             * @description Send it as 'after' to get the next page; null on the last one.
-             */
-            next: string | null;
-            /** Total */
-            total: number;
-        };
-        /**
          * RecipeFacts
          * @description A recipe that catalogues can be made by, and whether its files are on this machine.
          */
@@ -1391,29 +1356,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Heat"];
-                };
-            };
-        };
-    };
-    products: {
-        parameters: {
-            query?: {
-                after?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProductPage"];
                 };
             };
         };

@@ -25,7 +25,7 @@ a:hover > span:last-of-type {
   text-decoration: underline;
 }
 .picture {
-  aspect-ratio: 1 / 1.12;
+  aspect-ratio: 1;
   overflow: hidden;
   border-radius: var(--lookalike-radius, 12px);
   background: var(--lookalike-plate, #f3f3f0);
