@@ -86,6 +86,7 @@ class Shop(Catalog):
     ) -> Recommendations:
         """Products for a shopper, to go with products, for both, or for somebody nobody knows yet."""
         began = time.perf_counter()
+        _check_id(shopper)
         if not 0 < k <= MOST_RECOMMENDED:
             raise BadQuery(f"k must be from 1 to {MOST_RECOMMENDED}, not {k}.")
         seeds = (product,) if isinstance(product, str) else tuple(product or ())
@@ -113,6 +114,7 @@ class Shop(Catalog):
 
     def answer(self, query: Query) -> Results:
         """Answer a query by the rules that hold, and for its shopper if it names one."""
+        _check_id(query.shopper)
         kept = self._now_kept()
         holding = self._holding(kept.rules, query)
         within = query.k > 0 <= query.offset and query.offset + query.k <= MOST_HITS
@@ -160,6 +162,7 @@ class Shop(Catalog):
 
     def shopper(self, id: str) -> Shopper:
         """What is known of a shopper."""
+        _check_id(id)
         recommender = self.recommender
         with recommender.evidence.lock:
             shelf = recommender.follow(self._now_kept().made)
@@ -180,6 +183,7 @@ class Shop(Catalog):
 
     def forget(self, shopper: str) -> int:
         """Delete everything that is stored of a shopper, without a trace; returns how many events it was."""
+        _check_id(shopper)
         return self._database.events.forget(shopper)
 
     def popular(self, limit: int = 20) -> list[insight.Standing]:
@@ -242,6 +246,11 @@ class Shop(Catalog):
         if image is None and self.recipe.joint and text is not None and not isinstance(text, SparseRow):
             image = text
         return image, text
+
+
+def _check_id(shopper: str | None) -> None:
+    if shopper is not None and not deeds.is_text(shopper):
+        raise BadQuery("A shopper's id is plain text: send it as UTF-8, without NUL.")
 
 
 def _categories(condition: Filter) -> set[str]:

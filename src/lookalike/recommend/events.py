@@ -86,17 +86,18 @@ def _text_problem(event: Event) -> str:
             return f"'{name}' may have {LONGEST_TEXT} letters, not {len(text)}."
         texts[name] = text
     for name, text in texts.items():
-        if "\0" in text or not _is_unicode(text):
+        if not is_text(text):
             return f"'{name}' holds letters that are none: send it as UTF-8."
     return ""
 
 
-def _is_unicode(text: str) -> bool:
+def is_text(text: str) -> bool:
+    """Whether every database can hold it."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in text
 
 
 def _number_problem(event: Event) -> str:
