@@ -103,7 +103,7 @@ def drops(page: Page, url: str) -> list[float]:
     taken: list[float] = []
     data = base64_of(photo())
     for _ in range(TIMES):
-        # From a blank page: going to the same address again would be a reload, which keeps the history's state.
+        # By way of a blank page: going to the same address again would be a reload, which keeps the state.
         page.goto("about:blank")
         page.goto(url)
         page.get_by_role("article").first.wait_for()

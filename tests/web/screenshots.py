@@ -76,12 +76,22 @@ def main(catalog: Path) -> None:
 def save(shot: bytes, file: Path) -> None:
     """Write a picture with as many colours as its size allows."""
     picture = Image.open(io.BytesIO(shot)).convert("RGB")
-    for colours in (256, 128, 64):
+    for colours in (256, 192, 128, 64):
         buffer = io.BytesIO()
-        picture.quantize(colours, Image.Quantize.MAXCOVERAGE).save(buffer, "PNG", optimize=True)
+        palette = with_white(picture.quantize(colours))
+        fewer = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+        fewer.save(buffer, "PNG", optimize=True)
         if buffer.tell() < LARGEST:
             break
     file.write_bytes(buffer.getvalue())
+
+
+def with_white(picture: Image.Image) -> Image.Image:
+    """Make the lightest colour of a palette white, or a page's paper gets a tint."""
+    values = picture.getpalette() or []
+    lightest = max(range(0, len(values), 3), key=lambda at: sum(values[at : at + 3]))
+    picture.putpalette([*values[:lightest], 255, 255, 255, *values[lightest + 3 :]])
+    return picture
 
 
 if __name__ == "__main__":
