@@ -148,6 +148,17 @@ def test_an_address_that_is_not_public_is_refused_in_every_spelling(host: str) -
         Fetcher(connect=nowhere).fetch(f"http://{host}/", 10)
 
 
+def _stands_for(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in ipaddress.ip_network("64:ff9b::/96"):
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in inner if one is not None] or [address]
+
+
 @settings(deadline=None)
 @given(st.ip_addresses())
 def test_only_addresses_that_everyone_can_reach_are_asked(
@@ -161,8 +172,9 @@ def test_only_addresses_that_everyone_can_reach_are_asked(
 
     with pytest.raises(FetchError):
         Fetcher(resolve=lambda host, port: [str(address)], connect=connect).fetch("http://a.example/", 10)
+    # Python's versions disagree on addresses that stand for an IPv4 one: those are as public as it is.
     if tried:
-        assert address.is_global
+        assert all(one.is_global for one in _stands_for(address))
         assert not address.is_multicast
 
 
