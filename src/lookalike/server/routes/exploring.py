@@ -29,8 +29,7 @@ def product_map(
     from lookalike.explore.exploring import points_now, space
 
     kept = _explored(shop)
-    if method is None:
-        method = next((each for each in CLEAREST if each in kept["maps"]), CLEAREST[0])
+    method = method or _clearest(kept["maps"])
     drawn = kept["maps"].get(method)
     if drawn is None:
         names = ", ".join(kept["maps"])
@@ -96,3 +95,10 @@ def _explored(shop: Shop) -> dict[str, Any]:
     if kept is None:
         raise NotFound("This catalogue was not explored yet: run `lookalike explore`.")
     return kept
+
+
+def _clearest(maps: dict[str, Any]) -> Method:
+    for each in CLEAREST:
+        if each in maps:
+            return each
+    return CLEAREST[0]
