@@ -206,7 +206,13 @@ class Shop(Catalog):
     def gaps(self, days: float = 30, limit: int = 20) -> list[insight.Gap]:
         """What shoppers look for and the shop does not sell."""
         since = self._clock() - days * DAY
-        return insight.gaps(self._database.events, self.answer, self._carries_all, since, limit)
+        with self.recommender.evidence.lock:
+            space = self.recommender.follow(self._now_kept().made).space
+
+        def row_of(search: Event) -> Vector | None:
+            return space.row(*self._read(search))
+
+        return insight.gaps(self._database.events, self.answer, self._carries_all, row_of, since, limit)
 
     def searches(self, days: float = 30, limit: int = 20) -> list[insight.Asked]:
         """The words that are searched most, and what followed."""

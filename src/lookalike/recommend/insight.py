@@ -10,18 +10,21 @@ import numpy as np
 from lookalike.database.event_store import EventStore
 from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.graph import DAY, told
-from lookalike.records import Query, Results
+from lookalike.records import Event, Hit, Query, Results, Vector
 
 RISING_HALF_LIFE = 3 * DAY
 # A product needs so many shoppers before it can be said to rise.
 ENOUGH = 3
 MOST_QUERIES = 200
+MOST_PHOTOS = 100
 MET = 0.5
-# Two searches that share so much of the shorter one's words are one gap.
-SAME_GAP = 0.5
+# Two searches that share so much of the shorter one's words, or point so nearly the same way, are one gap.
+SAME_WORDS = 0.5
+SAME_ROW = 0.8
 
 Answer = Callable[[Query], Results]
 CarriesAll = Callable[[str], bool]
+RowOf = Callable[[Event], "Vector | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,41 +133,62 @@ def searches(store: EventStore, since: float, limit: int) -> list[Asked]:
     return sorted(asked, key=lambda each: (-each.searches, each.query))
 
 
-def gaps(store: EventStore, answer: Answer, carries_all: CarriesAll, since: float, limit: int) -> list[Gap]:
+@dataclass(frozen=True, slots=True)
+class _Unmet:
+    """A search that nothing answers well, how often it was, and the nearest that there is."""
+
+    words: str
+    count: int
+    row: Vector | None
+    nearest: Hit | None
+
+    def is_like(self, other: _Unmet) -> bool:
+        """Whether two searches look for the same, by their words or by where they point."""
+        ours, theirs = set(self.words.casefold().split()), set(other.words.casefold().split())
+        if ours and theirs and len(ours & theirs) >= SAME_WORDS * min(len(ours), len(theirs)):
+            return True
+        return self.row is not None and other.row is not None and float(self.row @ other.row) >= SAME_ROW
+
+
+def gaps(
+    store: EventStore, answer: Answer, carries_all: CarriesAll, row_of: RowOf, since: float, limit: int
+) -> list[Gap]:
     """Searches that no product answers well, those that mean the same together, the most frequent first."""
-    unmet: list[tuple[str, int, Results]] = []
-    for asked in searches(store, since, MOST_QUERIES):
-        results = answer(Query(text=asked.query, k=1))
-        if not _is_met(results, asked.query, carries_all):
-            unmet.append((asked.query, asked.searches, results))
-    gathered: list[list[tuple[str, int, Results]]] = []
-    for each in unmet:
-        same = next((gap for gap in gathered if any(_alike(each[0], other[0]) for other in gap)), None)
+    looked_for = [
+        (Event("search", "", query=asked.query), asked.searches)
+        for asked in searches(store, since, MOST_QUERIES)
+    ]
+    photos = [event for event in store.searches(None, MOST_PHOTOS) if event.vector is not None]
+    looked_for += [(event, 1) for event in photos if not event.query and (event.time or 0.0) >= since]
+    gathered: list[list[_Unmet]] = []
+    for event, count in looked_for:
+        results = answer(Query(text=event.query or None, vector=event.vector, k=1))
+        if _is_met(results, event.query, carries_all):
+            continue
+        unmet = _Unmet(event.query, count, row_of(event), results.hits[0] if results.hits else None)
+        same = next((gap for gap in gathered if any(unmet.is_like(other) for other in gap)), None)
         if same is None:
-            gathered.append([each])
+            gathered.append([unmet])
         else:
-            same.append(each)
-    found = [_gap(gap) for gap in gathered]
-    return sorted(found, key=lambda gap: (-gap.count, gap.searches))[:limit]
+            same.append(unmet)
+    return sorted(map(_gap, gathered), key=lambda gap: (-gap.count, gap.searches))[:limit]
 
 
 def _is_met(results: Results, words: str, carries_all: CarriesAll) -> bool:
+    """By the calibrated match where there is one; else a photo always is, and words are where they stand."""
     if not results.hits:
         return False
     match = results.hits[0].match
-    return match >= MET if match is not None else carries_all(words)
+    if match is not None:
+        return match >= MET
+    return not words or carries_all(words)
 
 
-def _alike(one: str, other: str) -> bool:
-    ours, theirs = set(one.casefold().split()), set(other.casefold().split())
-    return len(ours & theirs) >= SAME_GAP * min(len(ours), len(theirs))
-
-
-def _gap(members: Sequence[tuple[str, int, Results]]) -> Gap:
-    nearest = next((results.hits[0] for _, _, results in members if results.hits), None)
+def _gap(members: Sequence[_Unmet]) -> Gap:
+    nearest = next((unmet.nearest for unmet in members if unmet.nearest), None)
     return Gap(
-        searches=tuple(words for words, _, _ in members),
-        count=sum(count for _, count, _ in members),
+        searches=tuple(dict.fromkeys(unmet.words or "a photo" for unmet in members)),
+        count=sum(unmet.count for unmet in members),
         nearest=nearest.id if nearest else "",
         match=(nearest.match if nearest.match is not None else nearest.score) if nearest else 0.0,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -72,7 +72,9 @@ class Recommender:
             allowed = self._allowed(ask, profile, shelf) & ~verdicts.hidden
             scores = blended.total(shelf.slots)
             seen_by = self.evidence.counts.shoppers[shelf.numbers]
-            page = chosen(scores, allowed, seen_by, shelf, verdicts, self.mixing, ask.k)
+            # Without a taste to go by, a discovery would be any product.
+            mixing = self.mixing if profile.evidence else replace(self.mixing, explored=0)
+            page = chosen(scores, allowed, seen_by, shelf, verdicts, mixing, ask.k)
             reasons = Reasons(blended, shelf, self.evidence)
             parts_of: dict[int, dict[str, float]] = {}
             for choice in page:
