@@ -70,8 +70,6 @@ def test_compare_keeps_today_and_tells_what_changed(catalog: str, tmp_path: Path
 def test_explore_writes_one_file_and_the_pages_show_the_same(
     catalog: str, tmp_path: Path, client: TestClient
 ):
-    assert client.get("/v1/map").status_code == 404
-    assert "run `lookalike explore`" in client.get("/v1/clusters").json()["detail"]
     report = tmp_path / "report.html"
     told = json.loads(run("explore", "--catalog", catalog, "--maps", "pca", "-o", str(report), "--json"))
     page = report.read_text("utf-8")
@@ -86,6 +84,14 @@ def test_explore_writes_one_file_and_the_pages_show_the_same(
     assert client.get("/v1/clusters").json()["clusters"] == told["clustering"]["clusters"]
     assert client.get("/v1/distributions").json() == told["distributions"]
     assert client.get("/v1/doctor").json()["findings"] == told["findings"]
+
+
+def test_before_anything_was_explored_there_is_a_first_map_without_clusters(client: TestClient):
+    drawn = client.get("/v1/map").json()
+    assert (drawn["method"], drawn["methods"], len(drawn["points"])) == ("pca", ["pca"], 48)
+    assert client.get("/v1/clusters").json()["clusters"] == []
+    assert client.get("/v1/distributions").json()["products"] == 48
+    assert "run `lookalike explore --maps umap`" in client.get("/v1/map?method=umap").json()["detail"]
 
 
 def test_new_products_are_on_the_map_at_once(catalog: str, tmp_path: Path, client: TestClient):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from lookalike import derived
@@ -13,6 +14,8 @@ from lookalike.explore.distributions import Distributions, distributions
 from lookalike.explore.maps import METHODS, Map, Method, draw, placed
 from lookalike.records import Vector
 from lookalike.snapshot import Snapshot
+
+MOST_AT_ONCE = 20_000
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 
@@ -72,6 +75,21 @@ def as_json(shop: Catalog, explored: Explored) -> dict[str, Any]:
         "clustering": explored.clustering.as_json(),
         "distributions": explored.spread.as_json(),
     }
+
+
+def glimpse(shop: Catalog) -> dict[str, Any]:
+    """What can be seen at once of a catalogue that nobody has explored: its components and its counts."""
+    return _glimpse(shop, shop.revision)
+
+
+@lru_cache(maxsize=1)
+def _glimpse(shop: Catalog, revision: int) -> dict[str, Any]:
+    # The revision is part of what is remembered: another one is another catalogue.
+    snapshot = Snapshot.of(shop)
+    ids, rows = _seen(snapshot)
+    maps: tuple[Map, ...] = (draw(rows, "pca"),) if len(ids) <= MOST_AT_ONCE else ()
+    nothing = Clustering((), {}, 0.0, 1.0, {}, "run `lookalike explore`")
+    return as_json(shop, Explored(snapshot, maps, nothing, distributions(snapshot)))
 
 
 def space(shop: Catalog) -> str:

@@ -32,8 +32,7 @@ def product_map(
     method = method or _clearest(kept["maps"])
     drawn = kept["maps"].get(method)
     if drawn is None:
-        names = ", ".join(kept["maps"])
-        raise NotFound(f"There is no map by {method}, only {names}: run `lookalike explore --maps {method}`.")
+        raise NotFound(f"There is no map by {method} yet: run `lookalike explore --maps {method}`.")
     points = points_now(shop, drawn["points"])
     members = kept["clustering"]["members"]
     products = shop.database.products(list(points))
@@ -91,10 +90,10 @@ def doctor(shop: Shop) -> dict[str, Any]:
 
 
 def _explored(shop: Shop) -> dict[str, Any]:
+    from lookalike.explore.exploring import glimpse
+
     kept = derived.kept(shop.database, derived.EXPLORED)
-    if kept is None:
-        raise NotFound("This catalogue was not explored yet: run `lookalike explore`.")
-    return kept
+    return glimpse(shop) if kept is None else kept
 
 
 def _clearest(maps: dict[str, Any]) -> Method:
