@@ -10,7 +10,6 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -62,6 +61,8 @@ class Outsiders:
 
 def shipped(space: str) -> Outsiders | None:
     """What lies beside the built-in encoder, if it was learned for its vectors as they are now."""
+    from importlib.resources import files
+
     place = files("lookalike.encoders").joinpath("builtin", SHIPPED)
     if not place.is_file():
         return None
