@@ -42,6 +42,13 @@ def why(page: Page) -> None:
     page.get_by_role("button", name="Show where it matched").click()
 
 
+def product(page: Page) -> None:
+    """Open the best match of a photo."""
+    by_photo(page)
+    page.get_by_role("article").first.get_by_role("heading").get_by_role("link").click()
+    page.get_by_role("region", name="Looks like this").get_by_role("article").first.wait_for()
+
+
 def stay(page: Page) -> None:
     """Look at the page as it opens."""
     page.get_by_role("heading", level=1).wait_for()
@@ -51,6 +58,7 @@ SHOTS: tuple[tuple[str, str, dict[str, int], str, Callable[[Page], None]], ...] 
     ("search", "/", WIDE, "light", by_photo),
     ("words-on-top", "/", WIDE, "dark", but_green),
     ("why", "/", WIDE, "light", why),
+    ("product", "/", WIDE, "light", product),
     ("start", "/", WIDE, "light", stay),
     ("for-you", "/for-you", WIDE, "light", stay),
     ("map", "/map", WIDE, "light", stay),

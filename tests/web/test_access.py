@@ -82,9 +82,9 @@ def insight(page: Page) -> None:
 
 
 def map_to_come(page: Page) -> None:
-    """Open the map before it was drawn."""
+    """Open the map before it was explored."""
     page.get_by_role("link", name="Map").click()
-    page.get_by_role("alert").wait_for()
+    page.get_by_role("list", name="Colours").get_by_role("button").first.wait_for()
 
 
 VIEWS = [start, by_photo, by_words, nothing, reasons, product, for_you, map_to_come, rules, recipes, insight]

@@ -80,9 +80,12 @@ def test_axe_finds_nothing_on_the_map_and_it_fits_a_small_screen(
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
 
 
-def test_a_map_that_was_not_drawn_says_how_to_draw_it(visit: VisitShop) -> None:
+def test_before_it_is_explored_the_map_shows_what_it_can_and_says_how_to_get_more(visit: VisitShop) -> None:
     page = visit("/map")
-    assert "lookalike explore" in page.get_by_role("alert").inner_text()
+    page.get_by_role("application").wait_for()
+    expect(page.get_by_text("lookalike explore")).to_be_visible()
+    page.get_by_role("list", name="Colours").get_by_role("button").first.click()
+    page.get_by_role("article").first.wait_for()
 
 
 def test_a_feed_is_imported_with_its_bad_rows_told(visit: VisitShop, own_catalog: Path) -> None:
