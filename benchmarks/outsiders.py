@@ -2,8 +2,8 @@
 
     python benchmarks/outsiders.py CATALOGUE.DB --home FOLDER --home-list images.csv --other FOLDER [--ship]
 
-Learned from one half of the senders of home photos and one half of the kinds of other things, measured on the other
-halves. With --ship the same is learned from all of them and laid beside the built-in encoder.
+Learned from one half of the senders of home photos and one half of the kinds of other things, measured on
+the other halves. With --ship the same is learned from all of them and laid beside the built-in encoder.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def main() -> None:
                 f"{name}: refused of home photos of clothes {shares[0]:.3f}, of other things {shares[1]:.3f}"
             )
         print(
-            f"measured on {int((~home_half).sum())} home photos and {int((~other_half).sum())} of other things"
+            f"measured on {int((~home_half).sum())} home photos "
+            f"and {int((~other_half).sum())} of other things"
         )
         if given.ship:
             place = Path(lookalike.__file__).parent / "encoders" / "builtin" / SHIPPED
