@@ -1,19 +1,54 @@
-"""Between the old weights and the new: how much of the training to keep.
+"""Between the old weights and the new: how much of the training to keep, and what pictures are drawn to.
 
-Weights that were trained further lie on one valley with those they came from, and a mix of both often beats
-either: it has learned the shop and forgotten less. Which mix is chosen on products that were not trained on.
+Weights that were trained further lie in one valley with those they came from, and a mix of both often beats
+either: it has learned the shop and forgotten less. Which mix is chosen on products that were not trained on;
+the old encoder itself is among them.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from lookalike.adapt.towers import Anchors, join_image
 from lookalike.adapt.training import Towers
 
-MIXES = (0.0, 0.25, 0.5, 0.75, 1.0)
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Towers between the old and the new, and the classes that their pictures are drawn to."""
+
+    towers: Towers
+    share: float
+    drawn_to: str
+    anchors: Anchors
+
+
+def best_mix(
+    old: Towers,
+    new: Towers,
+    kept: Anchors,
+    look: Callable[[Towers], torch.Tensor],
+    judge: Callable[[Towers, NDArray[np.float32]], float],
+) -> Mix:
+    """Return the mix that a judge likes best of all shares and of the old classes, the shop's and both."""
+    best, liked = Mix(old, 0.0, "old classes", kept), -1.0
+    for share in SHARES:
+        towers = mixed(old, new, share)
+        raw = look(towers)
+        for name, anchors in _anchors(kept, towers.heads.anchors).items():
+            score = judge(towers, join_image(raw, anchors=anchors).numpy())
+            # Of equals the first wins, which is the nearest to the old.
+            if score > liked:
+                best, liked = Mix(towers, share, name, anchors), score
+    return best
 
 
 def mixed(old: Towers, new: Towers, share: float) -> Towers:
@@ -27,8 +62,13 @@ def mixed(old: Towers, new: Towers, share: float) -> Towers:
     return made
 
 
-def best_mix(old: Towers, new: Towers, judge: Callable[[Towers], float]) -> tuple[Towers, float]:
-    """Return the mix that a judge likes best, and its share of the new."""
-    judged = [(judge(mixed(old, new, share)), share) for share in MIXES]
-    _, share = max(judged)
-    return mixed(old, new, share), share
+def _anchors(kept: Anchors, own: Anchors) -> dict[str, Anchors]:
+    both = {
+        name: torch.cat([_units(each[name]) for each in (kept, own) if name in each])
+        for name in {**kept, **own}
+    }
+    return {"old classes": kept, "classes of the shop": own, "both": both}
+
+
+def _units(prototypes: torch.Tensor) -> torch.Tensor:
+    return prototypes / prototypes.norm(dim=1, keepdim=True)

@@ -18,14 +18,14 @@ import torch
 from numpy.typing import NDArray
 
 from lookalike.adapt import ship, warm
-from lookalike.adapt.between import best_mix
+from lookalike.adapt.between import Mix, best_mix
 from lookalike.adapt.library import Library
 from lookalike.adapt.measure import Figure, Rows, figure, neighbours
 from lookalike.adapt.sources import Example
 from lookalike.adapt.stock import Shelves, Stock, read_stock
 from lookalike.adapt.teacher import VIEWS, view_boxes
 from lookalike.adapt.towers import join_image
-from lookalike.adapt.training import Plan, Towers, Trainer, encode_pixels, encode_texts
+from lookalike.adapt.training import Plan, Towers, Trainer, encode_texts, raw_pixels
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.record import Kind
 from lookalike.encoders.sources import BUILTIN_FOLDER, source
@@ -101,10 +101,10 @@ def adapt(
     if stop is not None and stop.is_set():
         return None
     # 5. The best mix of old and new weights is written beside the catalogue, under a name of its own.
-    towers, share = best_mix(origin, trainer.steady, lambda mix: _liked(mix, stock))
-    log.info("Best of the mixes on products not trained on: %.0f%% new.", share * 100)
+    mix = _mixed(origin, trainer.steady, start, stock)
+    log.info("Best on products not trained on: %.0f%% new, drawn to %s.", mix.share * 100, mix.drawn_to)
     with _disk(folder):
-        shipped, closeness = _ship(towers, stock, folder)
+        shipped, closeness = _ship(mix, stock, folder)
     log.info("Exported; cosine with the trained network: %.4f.", closeness)
     # 6. It is measured on the same products, also as it will be served.
     after = recipe_of(shipped)
@@ -174,19 +174,19 @@ def _train(trainer: Trainer, until: float, stop: threading.Event | None) -> None
         trainer.run(every=trainer.plan.steps, look=lambda _: None, until=until, stop=stop)
 
 
-def _ship(towers: Towers, stock: Stock, folder: Path) -> tuple[Path, float]:
+def _ship(mix: Mix, stock: Stock, folder: Path) -> tuple[Path, float]:
     new = folder / "encoder-new"
     titles = [e.title for e in stock.learning if e.title.strip()][:500]
     found = ship.ship(
         new,
         "adapted",
-        towers.image,
-        towers.text,
+        mix.towers.image,
+        mix.towers.text,
         stock.pixels[: len(stock.learning)],
         titles or ["product"],
         SIDE,
         summary="the built-in towers, adapted to this shop",
-        anchors=towers.heads.anchors,
+        anchors=mix.anchors,
     )
     content = (new / "image.onnx").read_bytes() + (new / "text.onnx").read_bytes()
     place = folder / f"encoder-{hashlib.sha256(content).hexdigest()[:8]}"
@@ -232,19 +232,23 @@ def _found(
     return found
 
 
-def _liked(towers: Towers, stock: Stock) -> float:
-    """How well products that were learned from neither way find their like, over all facets."""
-    tried = range(stock.trained, len(stock.learning))
-    rows = [*range(stock.trained)[:_MOST_TRIED], *tried]
+def _mixed(old: Towers, new: Towers, start: Path, stock: Stock) -> Mix:
+    """The mix under which products that were not trained on find their like best, over all facets."""
+    tried = len(stock.learning) - stock.trained
+    rows = [*range(stock.trained)[:_MOST_TRIED], *range(stock.trained, len(stock.learning))]
     examples = [stock.learning[row] for row in rows]
-    vectors = encode_pixels(towers.image, stock.pixels[torch.tensor(rows)], SIDE, towers.heads.anchors)
-    asking, queries = examples[-len(tried) :], vectors[-len(tried) :]
-    found = _found(queries, vectors, asking, examples, stock.facets)
-    if not found:
+    asking, pixels = examples[-tried:], stock.pixels[torch.tensor(rows)]
+
+    def judge(towers: Towers, vectors: Rows) -> float:
+        found = _found(vectors[-tried:], vectors, asking, examples, stock.facets)
+        if found:
+            return float(_mean(found, found.keys()).mean())
         words = encode_texts(towers.text, [e.title for e in asking])
         groups, wanted = np.array([e.group for e in examples]), np.array([e.group for e in asking])
         return float((groups[neighbours(words, vectors, 10)] == wanted[:, None]).any(1).mean())
-    return float(_mean(found, found.keys()).mean())
+
+    kept = warm.anchors(start / "image.onnx")
+    return best_mix(old, new, kept, lambda towers: raw_pixels(towers.image, pixels, SIDE), judge)
 
 
 def known_figure(values: NDArray[np.float64], groups: Sequence[str]) -> Figure:

@@ -328,10 +328,8 @@ class Trainer:
 
 
 @torch.no_grad()
-def encode_pixels(
-    tower: ImageTower, pixels: torch.Tensor, size: int, anchors: Anchors | None = None, batch: int = 64
-) -> np.ndarray:
-    """Return the unit vectors of square byte pictures, shrunk to a size."""
+def raw_pixels(tower: ImageTower, pixels: torch.Tensor, size: int, batch: int = 64) -> torch.Tensor:
+    """Return the raw vectors of square byte pictures, shrunk to a size."""
     tower.eval()
     rows: list[torch.Tensor] = []
     for part in pixels[:, :3].split(batch):
@@ -340,8 +338,15 @@ def encode_pixels(
             images = functional.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
         with torch.autocast("cpu", torch.bfloat16):
             features = tower.trunk(_channels_last(images))
-        rows.append(join_image(tower.read(features.float())[0], anchors=anchors))
-    return torch.cat(rows).numpy()
+        rows.append(tower.read(features.float())[0])
+    return torch.cat(rows)
+
+
+def encode_pixels(
+    tower: ImageTower, pixels: torch.Tensor, size: int, anchors: Anchors | None = None
+) -> np.ndarray:
+    """Return the unit vectors of square byte pictures, shrunk to a size."""
+    return join_image(raw_pixels(tower, pixels, size), anchors=anchors).numpy()
 
 
 @torch.no_grad()

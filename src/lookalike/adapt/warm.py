@@ -51,6 +51,16 @@ def text_tower(file: Path) -> TextTower:
     return tower
 
 
+def anchors(file: Path) -> dict[str, torch.Tensor]:
+    """Read back the classes that an image tower draws its pictures to, by block."""
+    weights, _ = _weights(file)
+    return {
+        name.removesuffix(".pulls"): torch.from_numpy(np.array(value, dtype=np.float32))
+        for name, value in weights.items()
+        if name.endswith(".pulls")
+    }
+
+
 def _fill(unit: Unit, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
     weight = torch.from_numpy(kernel.copy())
     if unit.shortcut:
