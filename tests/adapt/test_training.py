@@ -17,6 +17,7 @@ from PIL import Image
 from lookalike.adapt import shop as shop_module
 from lookalike.adapt import warm
 from lookalike.adapt.augment import HOME, STUDIO, shoot
+from lookalike.adapt.between import best_mix
 from lookalike.adapt.export import image_graph, text_graph, write
 from lookalike.adapt.library import Library
 from lookalike.adapt.measure import Figure
@@ -238,3 +239,12 @@ def test_steps_are_planned_for_the_time_there_is(tmp_path: Path) -> None:
     trainer = Trainer(replace(TINY, steps=1_000_000), _library(), tmp_path)
     trainer.pace(time.monotonic() + 1)
     assert trainer.plan.steps < 1_000_000
+
+
+def test_of_equal_mixes_the_old_encoder_wins(tmp_path: Path) -> None:
+    towers = Trainer(TINY, _library(), tmp_path).towers
+    raw = torch.randn(6, 256)
+    kept = {"type": torch.randn(4, 96)}
+    found = best_mix(towers, towers, kept, lambda _: raw, lambda *_: 0.5)
+    assert (found.share, found.drawn_to) == (0.0, "old classes")
+    assert found.anchors is kept
