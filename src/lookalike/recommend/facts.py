@@ -89,7 +89,8 @@ class Facts:
 
 def leaning_scores(leanings: Sequence[Leaning], slots: int) -> NDArray[np.float32]:
     """How much likelier the facts of each slot make it."""
-    total = np.zeros(slots)
+    total = np.zeros(slots, np.float32)
+    weight = min(1.0, ENOUGH_FACTS / max(len(leanings), 1))
     for leaning in leanings:
-        total += leaning.lifts[leaning.codes]
-    return (total * min(1.0, ENOUGH_FACTS / max(len(leanings), 1))).astype(np.float32)
+        total += (leaning.lifts * weight).astype(np.float32)[leaning.codes]
+    return total

@@ -149,30 +149,15 @@ class Graph:
         waiting = np.array(self._waiting_of_shopper.get(shopper, ()), np.int64)
         return np.concatenate((np.arange(start, stop), waiting))
 
-    def of_product(self, product: int) -> Ints:
-        """The places of a product's edges."""
-        start, stop = _span(self._product_starts, product)
-        waiting = np.array(self._waiting_of_product.get(product, ()), np.int64)
-        return np.concatenate((self._by_product[start:stop], waiting))
+    def of_products(self, products: Ints) -> tuple[Ints, Ints]:
+        """The places of several products' edges, and which of the products each belongs to."""
+        spots, owners = _spans(self._product_starts, products)
+        return _with_waiting(self._by_product[spots], owners, products, self._waiting_of_product)
 
     def of_shoppers(self, shoppers: Ints) -> tuple[Ints, Ints]:
         """The places of several shoppers' edges, and which of the shoppers each belongs to."""
-        # Those who came since the last sorting end where they begin.
-        last = len(self._shopper_starts) - 1
-        starts = self._shopper_starts[np.minimum(shoppers, last)]
-        counts = self._shopper_starts[np.minimum(shoppers + 1, last)] - starts
-        owners = np.repeat(np.arange(len(shoppers)), counts)
-        offsets = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-        places = np.repeat(starts, counts) + offsets
-        waiting = [
-            (place, owner)
-            for owner, shopper in enumerate(shoppers.tolist())
-            for place in self._waiting_of_shopper.get(shopper, ())
-        ]
-        if waiting:
-            more = np.array(waiting, np.int64)
-            places, owners = np.concatenate((places, more[:, 0])), np.concatenate((owners, more[:, 1]))
-        return places, owners
+        places, owners = _spans(self._shopper_starts, shoppers)
+        return _with_waiting(places, owners, shoppers, self._waiting_of_shopper)
 
 
 def _starts(owners: NDArray[np.int32]) -> Ints:
@@ -183,6 +168,31 @@ def _starts(owners: NDArray[np.int32]) -> Ints:
 
 def _span(starts: Ints, owner: int) -> tuple[int, int]:
     return (int(starts[owner]), int(starts[owner + 1])) if owner + 1 < len(starts) else (0, 0)
+
+
+def _spans(starts: Ints, owners: Ints) -> tuple[Ints, Ints]:
+    """The sorted places of several owners, and the position of the owner of each."""
+    # Those who came since the last sorting end where they begin.
+    last = len(starts) - 1
+    begins = starts[np.minimum(owners, last)]
+    counts = starts[np.minimum(owners + 1, last)] - begins
+    positions = np.repeat(np.arange(len(owners)), counts)
+    offsets = np.arange(len(positions)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(begins, counts) + offsets, positions
+
+
+def _with_waiting(
+    places: Ints, positions: Ints, owners: Ints, waiting: dict[int, list[int]]
+) -> tuple[Ints, Ints]:
+    more = [
+        (place, position)
+        for position, owner in enumerate(owners.tolist())
+        for place in waiting.get(owner, ())
+    ]
+    if not more:
+        return places, positions
+    added = np.array(more, np.int64)
+    return np.concatenate((places, added[:, 0])), np.concatenate((positions, added[:, 1]))
 
 
 def told(total: Floats) -> Floats:

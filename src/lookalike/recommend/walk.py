@@ -71,31 +71,29 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None, now: f
     """Three steps through the graph: product, shopper, product; None where nobody else was there."""
     graph, counts = evidence.graph, evidence.counts
     edges = graph.edges
-    visits: list[tuple[int, Ints, Floats]] = []
-    for seed, liked in enumerate(seeds):
-        places = graph.of_product(liked.number)
-        chosen = edges[places]
-        weights = told(chosen["sum"]) * np.exp2((chosen["last"] - now) / HALF_LIFE)
-        weights[chosen["shopper"] == (-1 if without is None else without)] = 0.0
-        places, weights = _strongest(places, weights, MOST_SHOPPERS_OF_A_PRODUCT)
-        if len(places):
-            crowd = max(counts.shoppers[liked.number], 1.0)
-            visits.append((seed, places, weights * liked.weight / crowd**SEED_DAMPING))
-    if not visits:
+    numbers = np.array([seed.number for seed in seeds], np.int64)
+    places, visit_seed = graph.of_products(numbers)
+    visited = edges[places]
+    weights = told(visited["sum"]) * np.exp2((visited["last"] - now) / HALF_LIFE)
+    weights[visited["shopper"] == (-1 if without is None else without)] = 0.0
+    kept = _strongest_of_each(visit_seed, weights, len(seeds))
+    if not len(kept):
         return None
-    visit_seed = np.repeat([seed for seed, _, _ in visits], [len(places) for _, places, _ in visits])
-    visit_place = np.concatenate([places for _, places, _ in visits])
-    visit_weight = np.concatenate([weights for _, _, weights in visits])
-    shoppers, visit_shopper = np.unique(edges["shopper"][visit_place], return_inverse=True)
+    visited, visit_seed = visited[kept], visit_seed[kept]
+    crowds = np.maximum(counts.shoppers[numbers], 1.0)
+    worth = np.array([seed.weight for seed in seeds]) / crowds**SEED_DAMPING
+    visit_weight = weights[kept] * worth[visit_seed]
+    shoppers, visit_shopper = np.unique(visited["shopper"], return_inverse=True)
     strength = np.bincount(visit_shopper, visit_weight, len(shoppers))
-    kept, _ = _strongest(np.arange(len(shoppers)), strength.astype(np.float64), MOST_SHOPPERS)
+    kept = _strongest(strength.astype(np.float64), MOST_SHOPPERS)
     step_place, step_owner = graph.of_shoppers(shoppers[kept].astype(np.int64))
     step_shopper = kept[step_owner]
-    step_weight = told(edges["sum"][step_place]) * np.exp2((edges["last"][step_place] - now) / HALF_LIFE)
+    stepped = edges[step_place]
+    step_weight = told(stepped["sum"]) * np.exp2((stepped["last"] - now) / HALF_LIFE)
     degree = np.maximum(np.bincount(step_owner, step_weight > 0, len(kept)), 1.0)
     # A shopper who touches everything says little about anything.
     step_weight /= np.maximum(degree, degree**2 / MOST_PRODUCTS_OF_A_SHOPPER)[step_owner] ** SHOPPER_DAMPING
-    step_product = edges["product"][step_place].astype(np.int64)
+    step_product = stepped["product"].astype(np.int64)
     reached = np.bincount(step_product, strength[step_shopper] * step_weight, len(evidence.products))
     return Walk(
         reached=reached.astype(np.float64),
@@ -103,18 +101,28 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None, now: f
         seeds=tuple(seeds),
         visit_seed=visit_seed,
         visit_shopper=visit_shopper,
-        visit_kinds=edges["kinds"][visit_place].astype(np.int64),
+        visit_kinds=visited["kinds"].astype(np.int64),
         visit_weight=visit_weight,
         step_shopper=step_shopper,
         step_product=step_product,
-        step_kinds=edges["kinds"][step_place].astype(np.int64),
+        step_kinds=stepped["kinds"].astype(np.int64),
         step_weight=step_weight,
     )
 
 
-def _strongest(places: Ints, weights: Floats, most: int) -> tuple[Ints, Floats]:
-    """The places with the greatest weights, none of those that weigh nothing."""
+def _strongest(weights: Floats, most: int) -> Ints:
+    """Where the greatest weights are, none of those that weigh nothing."""
     chosen = np.flatnonzero(weights > 0)
     if len(chosen) > most:
         chosen = chosen[np.argpartition(weights[chosen], len(chosen) - most)[len(chosen) - most :]]
-    return places[chosen], weights[chosen]
+    return chosen
+
+
+def _strongest_of_each(owners: Ints, weights: Floats, count: int) -> Ints:
+    """Where the greatest weights of each owner are, none of those that weigh nothing."""
+    crowded = np.flatnonzero(np.bincount(owners, minlength=count) > MOST_SHOPPERS_OF_A_PRODUCT)
+    chosen = [np.flatnonzero((weights > 0) & ~np.isin(owners, crowded))]
+    for owner in crowded:
+        own = np.flatnonzero(owners == owner)
+        chosen.append(own[_strongest(weights[own], MOST_SHOPPERS_OF_A_PRODUCT)])
+    return np.sort(np.concatenate(chosen))
