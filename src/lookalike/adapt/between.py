@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lookalike.adapt.towers import Anchors, join_image
+from lookalike.adapt.towers import BLOCKS, Anchors, Block, join_image
 from lookalike.adapt.training import Towers
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+# How loud the colour and the traits of a product may be beside its type.
+_COLOURS, _TRAITS = (1.0, 0.85, 0.7), (0.7, 1.0)
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Mix:
     share: float
     drawn_to: str
     anchors: Anchors
+    blocks: tuple[Block, ...] = BLOCKS
 
 
 def best_mix(
@@ -38,16 +42,17 @@ def best_mix(
     look: Callable[[Towers], torch.Tensor],
     judge: Callable[[Towers, NDArray[np.float32]], float],
 ) -> Mix:
-    """Return the mix that a judge likes best of all shares and of the old classes, the shop's and both."""
+    """Return the mix that a judge likes best of all shares, classes to be drawn to, and weights of blocks."""
     best, liked = Mix(old, 0.0, "old classes", kept), -1.0
     for share in SHARES:
         towers = mixed(old, new, share)
         raw = look(towers)
         for name, anchors in _anchors(kept, towers.heads.anchors).items():
-            score = judge(towers, join_image(raw, anchors=anchors).numpy())
-            # Of equals the first wins, which is the nearest to the old.
-            if score > liked:
-                best, liked = Mix(towers, share, name, anchors), score
+            for blocks in _weighings():
+                score = judge(towers, join_image(raw, blocks, anchors).numpy())
+                # Of equals the first wins, which is the nearest to the old.
+                if score > liked:
+                    best, liked = Mix(towers, share, name, anchors, blocks), score
     return best
 
 
@@ -60,6 +65,16 @@ def mixed(old: Towers, new: Towers, share: float) -> Towers:
             if value.is_floating_point():
                 value.lerp_(later[name], share)
     return made
+
+
+def _weighings() -> list[tuple[Block, ...]]:
+    return [
+        tuple(
+            replace(block, weight={"colour": colour, "trait": trait}.get(block.name, block.weight))
+            for block in BLOCKS
+        )
+        for colour, trait in product(_COLOURS, _TRAITS)
+    ]
 
 
 def _anchors(kept: Anchors, own: Anchors) -> dict[str, Anchors]:

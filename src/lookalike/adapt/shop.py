@@ -102,7 +102,12 @@ def adapt(
         return None
     # 5. The best mix of old and new weights is written beside the catalogue, under a name of its own.
     mix = _mixed(origin, trainer.steady, start, stock)
-    log.info("Best on products not trained on: %.0f%% new, drawn to %s.", mix.share * 100, mix.drawn_to)
+    log.info(
+        "Best on products not trained on: %.0f%% new, drawn to %s; %s.",
+        mix.share * 100,
+        mix.drawn_to,
+        ", ".join(f"{block.name} weighs {block.weight:g}" for block in mix.blocks),
+    )
     with _disk(folder):
         shipped, closeness = _ship(mix, stock, folder)
     log.info("Exported; cosine with the trained network: %.4f.", closeness)
@@ -187,6 +192,7 @@ def _ship(mix: Mix, stock: Stock, folder: Path) -> tuple[Path, float]:
         SIDE,
         summary="the built-in towers, adapted to this shop",
         anchors=mix.anchors,
+        blocks=mix.blocks,
     )
     content = (new / "image.onnx").read_bytes() + (new / "text.onnx").read_bytes()
     place = folder / f"encoder-{hashlib.sha256(content).hexdigest()[:8]}"

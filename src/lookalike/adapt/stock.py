@@ -88,6 +88,7 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
         photo, square = found
         group = product.group or product.title.casefold() or product.id
         labels = {meaning[name]: said for name in facets if (said := _said(product.facets.get(name)))}
+        # The built-in was measured on the same split: of its own data, what it has not seen is kept aside.
         split = split_of(group, dev=_CHOOSING, test=_HELD_OUT)
         example = Example("studio", group, split, None, product.title, labels)
         parts[split].append((example, square, photo))
