@@ -45,12 +45,14 @@ def planted(products: list[Product]) -> tuple[list[Product], dict[Kind, set[str]
 
     copies = [_copy(by_id[id]) for id in some("duplicate")]
     truth["duplicate"] |= {copy.id for copy in copies}
-    swapped = some("photo and title disagree")
-    kinds = {id: str(by_id[id].facets.get("articleType")) for id in by_id}
-    for id in swapped:
-        others = [other for other in swapped if kinds[other] != kinds[id]]
-        other = others[seed_of("swap", id) % len(others)]
-        by_id[id] = replace(by_id[id], photos=_original(products, other).photos)
+    # Along a circle, so that no photo is shown twice; neighbours on it are of different kinds.
+    swapped = sorted(
+        some("photo and title disagree"), key=lambda id: (str(by_id[id].facets.get("articleType")), id)
+    )
+    shown = {id: by_id[id].photos for id in swapped}
+    for place, id in enumerate(swapped):
+        other = swapped[(place + len(swapped) // 2) % len(swapped)]
+        by_id[id] = replace(by_id[id], photos=shown[other])
     for kind, facet in (("doubtful category", "articleType"), ("doubtful colour", "baseColour")):
         values = [str(product.facets.get(facet, "")) for product in products]
         for id in some(kind):
@@ -101,10 +103,6 @@ def examined(products: list[Product], recipe: str, folder: Path) -> tuple[list[F
         began = time.perf_counter()
         _, findings = examine(shop)
         return findings, time.perf_counter() - began
-
-
-def _original(products: list[Product], id: str) -> Product:
-    return next(product for product in products if product.id == id)
 
 
 def _picture(product: Product) -> Image.Image:

@@ -17,6 +17,9 @@ from lookalike.explore.pictures import picture_findings
 from lookalike.records import Product
 from lookalike.snapshot import Snapshot
 
+# A photo that shows hardly anything disagrees with every title.
+UNSEEN = frozenset({"blank photo", "tiny photo", "blurred photo"})
+
 Progress: TypeAlias = Callable[[str, int, int], None]
 
 
@@ -39,6 +42,8 @@ def examine(
         if progress is not None:
             progress(name, place, len(steps))
         found += findings
+    unseen = {each.product for each in found if each.kind in UNSEEN}
+    found = [each for each in found if each.kind != "photo and title disagree" or each.product not in unseen]
     order = list(KINDS)
     found.sort(key=lambda each: (order.index(each.kind), -each.confidence, each.product))
     return snapshot, found

@@ -19,14 +19,20 @@ from lookalike.explore.nearest import Places, Similarities, nearest
 from lookalike.snapshot import Snapshot
 
 Chances: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+Doubted: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
 VOTERS = 20
-SHARPNESS = 20.0
+SHARPNESS = 8.0
 FEWEST = 8
-SMOOTHING = 0.5
-SURE_PHOTO = 0.6
+SMOOTHING = 1.0
+SEEN = 0.3
+SEEN_ELSEWHERE = 0.5
 SURE_TITLE = 0.8
 UNLIKELY = 0.05
+# How often photos of one value may be taken for another before the two count as the same to the eye.
+CONFUSED_CATEGORIES = 0.06
+CONFUSED_COLOURS = 0.02
+CONFUSED_ANYHOW = 1.0
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -40,6 +46,14 @@ class Votes:
     title: Chances
     products: Places
 
+    def usual(self, likely: Places) -> Chances:
+        """For each product the chance that photos of the others of its value get for the likely one."""
+        sums = np.zeros((len(self.values), len(self.values)))
+        np.add.at(sums, self.declared, self.photo)
+        counts = np.bincount(self.declared, minlength=len(self.values))[self.declared]
+        own = self.photo[np.arange(len(likely)), likely]
+        return (sums[self.declared, likely] - own) / np.maximum(counts - 1, 1)
+
 
 def doubts(snapshot: Snapshot) -> Iterator[Finding]:
     """What photo and title say against the category and the colour."""
@@ -50,12 +64,12 @@ def doubts(snapshot: Snapshot) -> Iterator[Finding]:
     places, similar = nearest(snapshot.looks()[seen], VOTERS)
     votes = gathered(snapshot, category, seen, places, similar)
     if votes is not None:
-        yield from _wrong_values(snapshot, votes, category, "doubtful category")
+        yield from _wrong_values(snapshot, votes, category, "doubtful category", CONFUSED_ANYHOW)
         yield from _wrong_photos(snapshot, votes, category)
     if colour and colour != category:
         votes = gathered(snapshot, colour, seen, places, similar)
         if votes is not None:
-            yield from _wrong_values(snapshot, votes, colour, "doubtful colour")
+            yield from _wrong_values(snapshot, votes, colour, "doubtful colour", CONFUSED_COLOURS)
 
 
 def gathered(
@@ -82,46 +96,47 @@ def gathered(
     return Votes(tuple(values.tolist()), numbers[told].astype(np.int64), photo[told], title[told], seen[told])
 
 
-def _wrong_values(snapshot: Snapshot, votes: Votes, facet: str, kind: Kind) -> Iterator[Finding]:
+def _wrong_values(
+    snapshot: Snapshot, votes: Votes, facet: str, kind: Kind, confused: float
+) -> Iterator[Finding]:
+    """Values that the title denies in favour of another, which the photo supports."""
     rows = np.arange(len(votes.declared))
-    likely = votes.photo.argmax(axis=1)
-    spoken = votes.title.sum(axis=1) > 0
-    agrees = np.where(spoken, votes.title.argmax(axis=1) == likely, False)
+    likely = votes.title.argmax(axis=1)
     doubted = (
         (likely != votes.declared)
-        & (votes.photo[rows, votes.declared] <= UNLIKELY)
-        & (votes.photo[rows, likely] >= SURE_PHOTO)
-        & agrees
         & (votes.title[rows, likely] >= SURE_TITLE)
         & (votes.title[rows, votes.declared] <= UNLIKELY)
+        & (votes.photo[rows, votes.declared] <= UNLIKELY)
+        & (votes.photo[rows, likely] >= SEEN)
+        & (votes.usual(likely) <= confused)
     )
-    for row in np.flatnonzero(doubted):
-        yield Finding(
-            kind,
-            snapshot.products[votes.products[row]].id,
-            float(np.sqrt(votes.photo[row, likely[row]] * votes.title[row, likely[row]])),
-            field=facet,
-            now=votes.values[votes.declared[row]],
-            likely=votes.values[likely[row]],
-        )
+    yield from _findings(snapshot, votes, facet, kind, likely, doubted)
 
 
 def _wrong_photos(snapshot: Snapshot, votes: Votes, facet: str) -> Iterator[Finding]:
+    """Photos that look like another value than the one that the title stands by."""
     rows = np.arange(len(votes.declared))
     likely = votes.photo.argmax(axis=1)
-    told = votes.title[rows, votes.declared]
     doubted = (
         (likely != votes.declared)
-        & (votes.photo[rows, votes.declared] <= UNLIKELY / 5)
-        & (votes.photo[rows, likely] >= SURE_PHOTO)
-        & (told >= SURE_TITLE)
-        & (votes.title[rows, likely] <= UNLIKELY)
+        & (votes.photo[rows, likely] >= SEEN_ELSEWHERE)
+        & (votes.photo[rows, votes.declared] <= UNLIKELY)
+        & (votes.title[rows, votes.declared] >= 0.5)
+        & (votes.title[rows, likely] <= 2 * UNLIKELY)
+        & (votes.usual(likely) <= CONFUSED_CATEGORIES)
     )
+    yield from _findings(snapshot, votes, facet, "photo and title disagree", likely, doubted)
+
+
+def _findings(
+    snapshot: Snapshot, votes: Votes, facet: str, kind: Kind, likely: Places, doubted: Doubted
+) -> Iterator[Finding]:
     for row in np.flatnonzero(doubted):
+        told = votes.declared[row] if kind == "photo and title disagree" else likely[row]
         yield Finding(
-            "photo and title disagree",
+            kind,
             snapshot.products[votes.products[row]].id,
-            float(np.sqrt(votes.photo[row, likely[row]] * told[row])),
+            float(np.sqrt(votes.photo[row, likely[row]] * votes.title[row, told])),
             field=facet,
             now=votes.values[votes.declared[row]],
             likely=votes.values[likely[row]],
@@ -129,7 +144,7 @@ def _wrong_photos(snapshot: Snapshot, votes: Votes, facet: str) -> Iterator[Find
 
 
 def _by_title(titles: Sequence[str], classes: Places, count: int) -> Chances:
-    """For each title the chance of each class, learned from all other titles; zeros where it says nothing."""
+    """For each title the chance of each class, learned from the other titles; zeros if it says nothing."""
     said = [sorted({word.lower() for word in WORD.findall(title)}) for title in titles]
     words = {word: place for place, word in enumerate(sorted({word for each in said for word in each}))}
     counts = np.zeros((len(words), count))
@@ -149,8 +164,10 @@ def _by_title(titles: Sequence[str], classes: Places, count: int) -> Chances:
         known = rows.sum(axis=1) > 0
         if not known.any():
             continue
-        share = (rows[known] + SMOOTHING) / (sizes + 2 * SMOOTHING)
-        log = np.log(share).sum(axis=0) + np.log(sizes + SMOOTHING)
+        # A class of few products is believed to use words as all do, until it shows otherwise.
+        usual = rows[known].sum(axis=1, keepdims=True) / sizes.sum()
+        share = (rows[known] + SMOOTHING * usual) / (sizes + SMOOTHING)
+        log = np.log(share).sum(axis=0) + np.log(sizes + 1 / len(sizes))
         chance = np.exp(log - log.max())
         found[place] = chance / chance.sum()
     return found

@@ -25,6 +25,8 @@ CUTS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05)
 SAME_PICTURE = 0.012
 LEAST_LIKE = 0.8
 MOST_BRIGHTENED = 1.25
+# Photos that show nothing are a fault of their own, and all alike.
+BLANK = 4.0
 MOST_VARIANTS = 40
 WORD = re.compile(r"[^\W_]+")
 
@@ -119,8 +121,10 @@ class _Views:
         self._made: dict[int, list[View]] = {}
 
     def apart(self, one: int, other: int) -> float:
-        """The mean difference of two photos where one is at best a trimmed, brightened copy of the other."""
+        """The mean difference of two photos at best, one as a trimmed, brightened copy of the other."""
         left, right = self._views(one), self._views(other)
+        if max(float(left[0].std()), float(right[0].std())) < BLANK:
+            return 1.0
         return min(
             *(_difference(left[0], view) for view in right),
             *(_difference(view, right[0]) for view in left[1:]),
