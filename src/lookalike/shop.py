@@ -110,7 +110,7 @@ class Shop(Catalog):
         )
         hits, mix = self.recommender.recommend(ask, kept.made)
         took = (time.perf_counter() - began) * 1000
-        return Recommendations(tuple(hits), took, self.recipe.name, mix)
+        return Recommendations(tuple(hits), took, kept.made.recipe.name, mix)
 
     def answer(self, query: Query) -> Results:
         """Answer a query by the rules that hold, and for its shopper if it names one."""
@@ -242,14 +242,15 @@ class Shop(Catalog):
 
     def _read(self, search: Event) -> tuple[Vector | None, Vector | SparseRow | None]:
         """A search as this catalogue's encoders see it."""
-        made = self._making.made
+        making = self._made_by(self._now_kept().made)
+        made = making.made
         image: Vector | None = None
         if search.vector is not None:
             vector = np.asarray(search.vector, np.float32)[: made.image_dim]
             image = vector if len(vector) == made.image_dim and vector.any() else None
-        rows = self._making.encode_texts([search.query]) if search.query else None
+        rows = making.encode_texts([search.query]) if search.query else None
         text = None if rows is None else rows[0]
-        if image is None and self.recipe.joint and text is not None and not isinstance(text, SparseRow):
+        if image is None and making.recipe.joint and text is not None and not isinstance(text, SparseRow):
             image = text
         return image, text
 
