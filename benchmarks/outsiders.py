@@ -2,8 +2,8 @@
 
     python benchmarks/outsiders.py CATALOGUE.DB --home FOLDER --home-list images.csv --other FOLDER [--ship]
 
-Learned from one half of the senders of home photos and one half of the kinds of other things, measured on
-the other halves. With --ship the same is learned from all of them and laid beside the built-in encoder.
+Learned from one half of the senders of home photos and one half of the kinds of other things, measured on the
+other halves. With --ship the same is learned from all of them and laid beside the built-in encoder.
 """
 
 from __future__ import annotations
