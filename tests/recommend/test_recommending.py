@@ -210,3 +210,8 @@ def test_a_new_product_can_be_recommended_at_once(shop: Shop) -> None:
     shop.recommend("ann")
     shop.add([Product("newest", "red watch", facets={"kind": "watch", "colour": "red"})])
     assert "newest" in ids(shop.recommend("ann"))
+
+
+def test_a_weaker_interest_has_its_place_on_the_page(shop: Shop) -> None:
+    shop.record(click("ann", "red-watch-0", "red-watch-1", "red-watch-2", "blue-boot-0"))
+    assert "boot" in kinds(shop.recommend("ann", k=5))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.facts import Leaning, leaning_scores
 from lookalike.recommend.graph import HALF_LIFE
-from lookalike.recommend.profile import Interest, Liked, Profile, interests, nearness_of
+from lookalike.recommend.profile import Interest, Liked, Profile, interests, likeliness
 from lookalike.recommend.tastes import Mask, Shelf
 from lookalike.recommend.walk import Walk, walk
 
@@ -43,11 +43,14 @@ class Mixing:
     dislike_from: float = 0.5
     # What being exactly like a better product on the page costs.
     sameness: float = 0.4
+    # What a page costs that serves one interest only, where there are others.
+    crowding: float = 3.0
     # Every so many places one is for a product that few have seen; 0 is never.
     explored: int = 10
 
 
 MIXING = Mixing()
+TYPICAL = "typical"
 MOST_SEEDS = 30
 MOST_LOOKALIKES = 40
 # A lookalike is among the nearest hundredth of the shop.
@@ -60,6 +63,7 @@ class Blend:
 
     parts: dict[str, Scores] = field(default_factory=dict[str, "Scores"])
     interests: list[Interest] = field(default_factory=list[Interest])
+    likely: Scores | None = None
     sharpness: float = 1.0
     leanings: list[Leaning] = field(default_factory=list[Leaning])
     walked: Walk | None = None
@@ -80,7 +84,8 @@ def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing
         return mixed
     mixed.interests = interests(profile, shelf, evidence.products.ids)
     if mixed.interests:
-        nearness = nearness_of(shelf.rows, mixed.interests, mixing.sharpness)
+        mixed.likely = likeliness(shelf.rows, mixed.interests, mixing.sharpness)
+        nearness = np.log(np.maximum(mixed.likely.sum(axis=0), 1e-30))
         mixed.parts["content"] = mixing.content * _lift(nearness, offered)
     liked = [(shelf.slot(evidence.products.ids[each.number]), each.weight) for each in profile.liked]
     known = [(slot, weight) for slot, weight in liked if slot is not None]

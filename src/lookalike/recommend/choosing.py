@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.recommend.blend import Mixing
+from lookalike.recommend.blend import TYPICAL, Blend, Mixing
 from lookalike.recommend.tastes import Mask, Shelf
 from lookalike.recommend.verdicts import Verdicts
 
@@ -19,6 +19,10 @@ T = TypeVar("T")
 POOL = 60
 POOL_OF_EACH = 8
 MOST_IN_POOL = 1000
+POOL_OF_INTEREST = 10
+NEAREST_OF_INTEREST = 40
+MOST_POOLED_INTERESTS = 4
+LEAST_POOLED_SHARE = 0.1
 FEW_SHOPPERS = 3
 
 
@@ -36,17 +40,19 @@ def chosen(
     seen_by: NDArray[np.float64],
     shelf: Shelf,
     verdicts: Verdicts,
+    blended: Blend,
     mixing: Mixing,
     k: int,
 ) -> list[Choice]:
     """The slots of a page, in order; `seen_by` is how many shoppers chose each slot's product."""
-    order = _pool(
-        scores, allowed & ~verdicts.buried, shelf, max(k, min(POOL + POOL_OF_EACH * k, MOST_IN_POOL))
-    )
-    page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, mixing.sameness, k)]
+    plain = allowed & ~verdicts.buried
+    wide = MOST_IN_POOL if TYPICAL in blended.parts else POOL + POOL_OF_EACH * k
+    order = _pool(scores, plain, shelf, max(k, min(wide, MOST_IN_POOL)))
+    order = _with_each_interest(order, scores, plain, shelf, blended)
+    page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, blended, mixing, k)]
     if mixing.explored and seen_by.any():
         places = range(mixing.explored - 1, min(k, len(page)), mixing.explored)
-        _explore(page, places, scores, allowed & ~verdicts.buried & (seen_by < FEW_SHOPPERS), shelf)
+        _explore(page, places, scores, plain & (seen_by < FEW_SHOPPERS), shelf)
     if len(page) < k:
         # What is buried comes only where nothing else is left.
         page.extend(Choice(slot) for slot in _pool(scores, allowed & verdicts.buried, shelf, k))
@@ -92,21 +98,48 @@ def _ungrouped(page: list[Choice], shelf: Shelf) -> list[Choice]:
     return [choice for choice in page if _is_first(shelf.groups[choice.slot], seen)]
 
 
-def _varied(
-    order: list[int], scores: Scores, rows: NDArray[np.float32], sameness: float, k: int
+def _with_each_interest(
+    order: list[int], scores: Scores, allowed: Mask, shelf: Shelf, blended: Blend
 ) -> list[int]:
-    """The best ones in turn, each judged less the more it is like one that is on the page already."""
+    """The pool, with the best that each of the stronger interests is nearest to."""
+    if blended.likely is None or len(blended.interests) == 1:
+        return order
+    found = dict.fromkeys(order)
+    near = min(NEAREST_OF_INTEREST, shelf.slots - 1)
+    for likely, interest in zip(blended.likely[:MOST_POOLED_INTERESTS], blended.interests, strict=False):
+        if interest.share >= LEAST_POOLED_SHARE:
+            nearest = np.zeros(shelf.slots, np.bool_)
+            nearest[np.argpartition(-likely, near)[:near]] = True
+            found.update(dict.fromkeys(_pool(scores, allowed & nearest, shelf, POOL_OF_INTEREST)))
+    return sorted(found, key=lambda slot: (-round(float(scores[slot]), 6), shelf.ids[slot]))
+
+
+def _varied(
+    order: list[int], scores: Scores, rows: NDArray[np.float32], blended: Blend, mixing: Mixing, k: int
+) -> list[int]:
+    """The best ones in turn, each judged less the more it is like one that is on the page already.
+
+    An interest that takes more of the page than its share of the taste gives way to the others.
+    """
     if len(order) <= 1:
         return order
+    shares = np.array([interest.share for interest in blended.interests] or [1.0])
+    owner = (
+        np.zeros(len(order), np.intp) if blended.likely is None else blended.likely[:, order].argmax(axis=0)
+    )
+    served = np.zeros(len(shares))
     pool = rows[order]
     worth = scores[order].astype(np.float64)
     alike = pool @ pool.T
     nearest = np.zeros(len(order))
     taken: list[int] = []
     left = np.ones(len(order), np.bool_)
-    for _ in range(min(k, len(order))):
-        best = int(np.argmax(np.where(left, worth - sameness * nearest, -np.inf)))
+    for turn in range(min(k, len(order))):
+        crowd = np.maximum((served + 1) / (turn + 1) - shares, 0.0) if turn else np.zeros(len(shares))
+        judged = worth - mixing.sameness * nearest - mixing.crowding * crowd[owner]
+        best = int(np.argmax(np.where(left, judged, -np.inf)))
         taken.append(best)
+        served[owner[best]] += 1
         left[best] = False
         nearest = np.maximum(nearest, alike[best])
     return [order[place] for place in taken]

@@ -156,13 +156,14 @@ def _nearest(sums: list[Vector], row: Vector) -> int | None:
     return nearest if nearness[nearest] >= TOGETHER or len(sums) >= MOST_INTERESTS else None
 
 
-def nearness_of(rows: Vector, interests: list[Interest], sharpness: float) -> NDArray[np.float32]:
-    """How likely each row is to be liked, as a logarithm to any constant."""
+def likeliness(rows: Vector, interests: list[Interest], sharpness: float) -> NDArray[np.float32]:
+    """How likely each interest makes each row, to any constant; their sum is that of the whole taste."""
     centres = np.array([interest.row for interest in interests], np.float32)
     shares = np.array([interest.share for interest in interests], np.float32)
     likely = (centres * np.float32(sharpness)) @ rows.T
     np.exp(likely, out=likely)
-    return np.log(np.maximum(shares @ likely, 1e-30))
+    likely *= shares[:, None]
+    return np.asarray(likely, np.float32)
 
 
 def nearest_of(row: Vector, interests: list[Interest], sharpness: float) -> Interest:

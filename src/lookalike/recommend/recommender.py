@@ -12,7 +12,7 @@ from lookalike.database import Database
 from lookalike.encoders.contract import SparseRow
 from lookalike.index.filters import Filter
 from lookalike.making import Made
-from lookalike.recommend.blend import MIXING, Mixing, blend, mix_of
+from lookalike.recommend.blend import MIXING, TYPICAL, Mixing, blend, mix_of
 from lookalike.recommend.choosing import chosen
 from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.numbers import Numbers
@@ -24,8 +24,10 @@ from lookalike.records import Event, Hit, Rule, Vector
 
 LAST_SEARCHES = 5
 SEARCHED = 1.5
-# With nothing known of anybody, what is typical of the catalogue comes first.
-TYPICAL = 0.5
+# With nothing known of anybody, what has many like it comes first, and then what is unlike that.
+LIKENESSES = 20
+SAMPLED = 1000
+VARIETY = 1.0
 
 # A search as the catalogue's own encoders read it: a look, words, or both.
 Read: TypeAlias = Callable[[Event], "tuple[Vector | None, Vector | SparseRow | None]"]
@@ -67,14 +69,15 @@ class Recommender:
             verdicts = judged(ask.rules, shelf)
             if (verdicts.amounts != 1.0).any():
                 blended.parts["rules"] = np.log(verdicts.amounts)
-            if not profile.evidence:
-                blended.parts["typical"] = _typicality(shelf)
+            # Without a taste to go by, a discovery would be any product.
+            mixing = self.mixing if profile.evidence else replace(self.mixing, explored=0)
+            if not profile.evidence and not self.evidence.counts.shoppers.any():
+                blended.parts[TYPICAL] = _typicality(shelf)
+                mixing = replace(mixing, sameness=VARIETY)
             allowed = self._allowed(ask, profile, shelf) & ~verdicts.hidden
             scores = blended.total(shelf.slots)
             seen_by = self.evidence.counts.shoppers[shelf.numbers]
-            # Without a taste to go by, a discovery would be any product.
-            mixing = self.mixing if profile.evidence else replace(self.mixing, explored=0)
-            page = chosen(scores, allowed, seen_by, shelf, verdicts, mixing, ask.k)
+            page = chosen(scores, allowed, seen_by, shelf, verdicts, blended, mixing, ask.k)
             reasons = Reasons(blended, shelf, self.evidence)
             parts_of: dict[int, dict[str, float]] = {}
             for choice in page:
@@ -142,9 +145,15 @@ class Recommender:
 
 
 def _typicality(shelf: Shelf) -> Vector:
-    rows = shelf.rows
-    middle = rows[shelf.offered].mean(axis=0) if shelf.offered.any() else np.zeros(rows.shape[1], np.float32)
-    return (rows @ middle * np.float32(TYPICAL)).astype(np.float32)
+    """How near each of some products, spread over the shop, is to those around it."""
+    typical = np.zeros(shelf.slots, np.float32)
+    offered = np.flatnonzero(shelf.offered)
+    some = offered[:: max(1, -(-len(offered) // SAMPLED))]
+    if len(some) > LIKENESSES:
+        alike = shelf.rows[some] @ shelf.rows[some].T
+        nearest = np.partition(alike, len(some) - LIKENESSES, axis=1)[:, -LIKENESSES:]
+        typical[some] = nearest.mean(axis=1)
+    return typical
 
 
 def _why(reasons: Sequence[str], rule: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lookalike.making import Made
 from lookalike.recommend.choosing import pinned
-from lookalike.recommend.profile import Profile, interests, nearness_of
+from lookalike.recommend.profile import Profile, interests, likeliness
 from lookalike.recommend.recommender import Recommender
 from lookalike.recommend.rules import wordings
 from lookalike.recommend.tastes import Shelf
@@ -97,7 +97,7 @@ def _liked(hits: list[Hit], profile: Profile, shelf: Shelf, ids: list[str], spre
     if not centres or not hits:
         return hits
     rows = np.array([shelf.rows[slot] if slot is not None else shelf.rows[0] * 0 for slot in slots])
-    nearness = nearness_of(rows, centres, FULL_TASTE)
+    nearness = np.log(likeliness(rows, centres, FULL_TASTE).sum(axis=0))
     parts = np.tanh(nearness - nearness.mean()) * SHARE_OF_TASTE * spread
     return [
         _with(hit, "shopper", float(part), "fits your taste") for hit, part in zip(hits, parts, strict=True)
