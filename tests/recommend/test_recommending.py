@@ -212,6 +212,8 @@ def test_a_new_product_can_be_recommended_at_once(shop: Shop) -> None:
     assert "newest" in ids(shop.recommend("ann"))
 
 
-def test_a_weaker_interest_has_its_place_on_the_page(shop: Shop) -> None:
-    shop.record(click("ann", "red-watch-0", "red-watch-1", "red-watch-2", "blue-boot-0"))
-    assert "boot" in kinds(shop.recommend("ann", k=5))
+def test_every_interest_has_its_share_of_the_page(shop: Shop) -> None:
+    watches = [f"{colour}-watch-{number}" for colour in ("red", "blue") for number in range(6)]
+    shop.record(click("ann", *watches[:8], "blue-boot-0") + click("bob", *watches[:10], "blue-boot-0"))
+    assert "boot" in kinds(shop.recommend("ann", k=4))
+    assert kinds(shop.recommend("bob", k=8)).count("watch") >= 5
