@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 FEWEST_PRODUCTS = 200
 MOST_PRODUCTS = 20_000
-_HELD_OUT = 0.2
-_CHOOSING = 0.1
+_HELD_OUT = 0.12
+_CHOOSING = 0.08
 _MOST_VALUES = 300
 _PAGE = 500
 
@@ -95,7 +95,7 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
     trained, choosing, held = parts["train"], parts["dev"], parts["test"]
     kept = [*trained, *choosing, *held]
     readable = len(kept)
-    if readable < FEWEST_PRODUCTS or len(held) < FEWEST_PRODUCTS // 10 or not trained or not choosing:
+    if readable < FEWEST_PRODUCTS or len(held) < FEWEST_PRODUCTS // 20 or not trained or not choosing:
         raise UsageError(
             f"Only {readable} products have a photo that can be read, in too few groups to keep some aside: "
             "the catalogue stays with the encoder it has."
