@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -170,10 +169,9 @@ class Shelf:
 
 
 class Tastes:
-    """The shelf of a catalogue, never older than the question; hold `lock` while reading it."""
+    """The shelf of a catalogue, never older than the question; read under the evidence's lock."""
 
     def __init__(self, database: Database, numbers: Numbers) -> None:
-        self.lock = threading.RLock()
         self._database = database
         self._numbers = numbers
         self._directions = Directions()
