@@ -121,6 +121,8 @@ def test_everything_works_by_keyboard_alone(visit: VisitShop) -> None:
     assert page.evaluate("() => document.activeElement.id") == "content"
     page.keyboard.press("Tab")
     page.keyboard.type("teal box")
+    expect(page.get_by_text("Teal Box").first).to_be_visible()
+    settled(page)
     assert titles(page)[0] == "Teal Box"
     tab_to(page, "Umber")
     page.keyboard.press("Space")
