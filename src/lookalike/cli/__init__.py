@@ -28,6 +28,7 @@ COMMANDS = {
     "remove": "lookalike.cli.importing:remove",
     "recipes": "lookalike.cli.models:recipes",
     "models": "lookalike.cli.models:models",
+    "adapt": "lookalike.cli.adapting:adapt",
     "evaluate": "lookalike.cli.evaluating:evaluate",
     "compare": "lookalike.cli.evaluating:compare",
     "explore": "lookalike.cli.exploring:explore",
