@@ -79,8 +79,11 @@ def test_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
     second = Trainer(TINY, library, tmp_path / "broken")
     assert second.resume()
     second.run(every=100, look=lambda _: None)
-    for left, right in zip(whole.towers.parameters(), second.towers.parameters(), strict=True):
-        torch.testing.assert_close(left, right, rtol=1e-2, atol=2e-3)
+    left, right = (
+        torch.cat([each.detach().flatten() for each in trainer.towers.parameters()])
+        for trainer in (whole, second)
+    )
+    assert float((left - right).norm() / left.norm()) < 0.01
 
 
 def test_torn_checkpoint_is_never_seen(tmp_path: Path) -> None:
