@@ -78,6 +78,9 @@ def test_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
     first.save()
     second = Trainer(TINY, library, tmp_path / "broken")
     assert second.resume()
+    assert second.step == 1
+    for saved, read in zip(first.towers.parameters(), second.towers.parameters(), strict=True):
+        torch.testing.assert_close(saved, read, rtol=0, atol=0)
     second.run(every=100, look=lambda _: None)
     left, right = (
         torch.cat([each.detach().flatten() for each in trainer.towers.parameters()])
