@@ -11,7 +11,7 @@ from typing import Self
 from lookalike import recipes
 from lookalike.database import Database, open_database
 from lookalike.errors import BadQuery, Conflict, NotFound
-from lookalike.following import Follower
+from lookalike.following import IDENTITY, Follower, new_identity
 from lookalike.images import StoredPhoto
 from lookalike.index import Filter, Match, Probe
 from lookalike.intake import Intake, Progress, feed_rows
@@ -57,7 +57,7 @@ class Catalog:
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
         if kept is None:
             made = Made(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))
-            database.put_settings({MADE: made.dumps()})
+            database.put_settings({MADE: made.dumps(), IDENTITY: new_identity()})
             return cls(database, made, index)
         made = Made.loads(kept)
         if wanted and wanted != made.recipe:

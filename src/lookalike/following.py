@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
-from lookalike.index import Changes, Entry, Index, open_index
+from lookalike.index import Changes, Entry, Index, Space, open_index
 from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
 from lookalike.matching import Matching
 from lookalike.records import Vector
+
+# The setting that holds the catalogue's own id; what is derived elsewhere is known by it.
+IDENTITY = "catalog"
+IN_PROCESS = ("", "exact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +58,48 @@ class Follower:
         serves = state is not None and _same_spaces(state.made, made) and not state.index.wasteful()
         index = state.index if state is not None and serves else None
         if index is None:
-            dims = (made.learned_dim or made.image_dim, made.text_dim)
-            index = open_index(self._index, *dims, made.recipe.metric)
+            index = open_index(self._index, self._space(made, kept))
         learned = Making(self._database, made).learned()
         sparse = made.text_dim == 0
         for reached, changes in self._database.changes(index.revision, made.image_space, made.text_space):
             index.apply(_decoded(changes, reached, sparse, learned))
         return Followed(index, made, Matching.of(kept, made), index.revision)
 
+    def _space(self, made: Made, kept: Mapping[str, str]) -> Space:
+        url = self._database.url
+        # A search in this process must not need to write.
+        catalog = kept.get(IDENTITY, "") if self._index in IN_PROCESS else identity(self._database)
+        beside = None if "://" in url else Path(f"{url}.index")
+        spaces = [made.image_space, made.text_space, made.learned, made.recipe.metric]
+        return Space(
+            catalog=catalog,
+            made=hashlib.sha256(json.dumps(spaces).encode()).hexdigest()[:16],
+            image_dim=made.learned_dim or made.image_dim,
+            text_dim=made.text_dim,
+            metric=made.recipe.metric,
+            folder=beside,
+        )
+
     def close(self) -> None:
         """Let go of the index."""
         if self._state is not None:
             self._state.index.close()
             self._state = None
+
+
+def identity(database: Database) -> str:
+    """The catalogue's own id, made where there is none; of several that make one, the first is heard."""
+    while True:
+        revision = database.revision()
+        known = database.settings().get(IDENTITY)
+        if known is not None:
+            return known
+        database.put_settings({IDENTITY: new_identity()}, at=revision)
+
+
+def new_identity() -> str:
+    """An id that no other catalogue has."""
+    return uuid.uuid4().hex
 
 
 def _same_spaces(one: Made, other: Made) -> bool:

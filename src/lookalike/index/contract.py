@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from lookalike.encoders.contract import SparseRow
 from lookalike.index.filters import Filter
-from lookalike.records import FacetCount, Facets, Vector
+from lookalike.records import FacetCount, Facets, Metric, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Whose vectors an index holds, and of what kind: what is kept elsewhere is known by it.
+
+    `catalog` is the catalogue's own id, `made` changes with whatever makes the vectors others, and `folder`
+    lies beside a catalogue that is a file, for what is derived from it.
+    """
+
+    catalog: str
+    made: str
+    image_dim: int
+    text_dim: int
+    metric: Metric = "cosine"
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,7 @@ class Index(Protocol):
 
     @property
     def revision(self) -> int:
-        """The last change this index has seen."""
+        """The last change this index has seen, and, where it outlives its process, keeps."""
         ...
 
     def __len__(self) -> int: ...
