@@ -34,7 +34,7 @@ def postgres_server() -> Iterator[str]:
     programs = servers.postgres_programs()
     if programs is None:
         pytest.skip("there is no PostgreSQL on this machine")
-    pytest.importorskip("psycopg_pool")
+    pytest.importorskip("psycopg")
     with servers.postgres(programs) as url:
         yield url
 

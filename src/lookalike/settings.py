@@ -27,6 +27,7 @@ class Settings:
     catalog: str = _knob("shop.db", "catalogue that commands and the server open")
     index: str = _knob("", "where vectors are searched; empty is in process")
     models: Path | None = _knob(None, "folder of model files, tried before the cache")  # noqa: RUF009
+    connections: int = _knob(16, "most connections of one process to PostgreSQL", 2)
     threads: int = _knob(0, "threads for embedding; 0 is one for each core", 0)
 
     max_image_bytes: int = _knob(20_000_000, "largest photo that is accepted, in bytes", 1)
@@ -40,6 +41,7 @@ class Settings:
     port: int = _knob(8080, "port the server listens on", 0, 65535)
     admin_key: str = _knob("", "key that may write; empty leaves writing open to this machine only")
     search_key: str = _knob("", "key that may search; empty leaves searching open")
+    drain: float = _knob(0.0, "seconds between SIGTERM and the end of listening, in which /readyz says no", 0)
     upload_timeout: float = _knob(20.0, "seconds a request may take to send its body", 0.001)
     origins: str = _knob("", "origins whose pages may use the API, with blanks between; * is any")
     max_concurrent_uploads: int = _knob(16, "photos that are decoded for requests at once", 1)

@@ -263,7 +263,7 @@ def test_writes_wait_for_the_disk(file: str) -> None:
     "where", ["postgresql://shop@127.0.0.1:1/shop", "postgresql://shop:secret@[::1]:1/shop"]
 )
 def test_a_server_that_is_down_is_told_without_its_password(where: str) -> None:
-    pytest.importorskip("psycopg_pool")
+    pytest.importorskip("psycopg")
     with pytest.raises(DatabaseBroken, match="check the URL and the server") as told:
         open_database(where)
     assert "secret" not in str(told.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lookalike.database.session import Session
+from lookalike.database.session import Reader, Session
 from lookalike.errors import Conflict
 
 MIGRATIONS: dict[str, str] = {
@@ -102,7 +102,7 @@ MIGRATIONS: dict[str, str] = {
 }
 
 
-def pending(session: Session, url: str) -> list[str]:
+def pending(session: Reader, url: str) -> list[str]:
     """The steps that a catalogue lacks; one from a newer program is left alone."""
     applied = {name for (name,) in session.rows("SELECT name FROM migrations")}
     if newer := applied - set(MIGRATIONS):

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import random
 import re
+import time
 import unicodedata
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from lookalike.database.events import EventRows
 from lookalike.database.migrations import migrate, pending
+from lookalike.database.pool import Pool
 from lookalike.database.rows import RowsDatabase
-from lookalike.errors import DatabaseBroken, DatabaseBusy, ExtraMissing, LookalikeError
+from lookalike.database.session import Reader, Session, T, marks
+from lookalike.errors import DatabaseBroken, DatabaseBusy, ExtraMissing, LookalikeError, UsageError
+from lookalike.settings import settings
 
 if TYPE_CHECKING:
     import psycopg
 
-    from lookalike.database.session import Session
-
 MIGRATING = 7_256_214
 STREAMED = 2000
+REREADS = 2
+# Seconds before a transaction is begun again; together as long as a server needs to start.
+PAUSES = (0.02, 0.1, 0.5, 1, 2, 3, 4)
+# What passes: met another transaction, or the server ended, starts, or was never reached.
+PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006", None})
+# A network that swallows everything is noticed; what the URL says counts more.
+DETAILS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "fallback_application_name": "lookalike",
+}
 SCHEMA = {
     "key": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     "integer": "BIGINT",
@@ -46,15 +63,34 @@ class PostgresSession:
 
     def stream(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
         """The rows of a statement one after the other, fetched from the server a few at a time."""
-        with self.connection.cursor("stream") as cursor:
+        with self.connection.cursor("stream", binary=True) as cursor:
             cursor.itersize = STREAMED
             cursor.execute(_placed(sql), bindings)
             yield from cursor
 
     def many(self, sql: str, bindings: Iterable[Sequence[Any]]) -> None:
-        """One statement for each set of values."""
+        """One statement for each set of values, sent without waiting for each answer."""
         with self.connection.cursor() as cursor:
-            cursor.executemany(_placed(sql), list(bindings))
+            cursor.executemany(_placed(sql), bindings)
+
+
+class PostgresReader:
+    """Statements that only read: each takes a connection for itself, and another if that one is lost."""
+
+    def __init__(self, connections: PostgresConnections) -> None:
+        self._connections = connections
+
+    def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a statement, as tuples."""
+        connections = self._connections
+        with connections.translated():
+            for _ in range(REREADS):
+                try:
+                    return connections.rows(sql, bindings)
+                except connections.lost as error:
+                    if not _may_help_again(error):
+                        raise
+            return connections.rows(sql, bindings)
 
 
 class PostgresConnections:
@@ -63,30 +99,29 @@ class PostgresConnections:
     def __init__(self, url: str, timeout: float = 10.0) -> None:
         try:
             import psycopg
-            from psycopg_pool import ConnectionPool, PoolTimeout
+            from psycopg.conninfo import conninfo_to_dict, make_conninfo
         except ImportError as error:
             raise ExtraMissing("PostgreSQL needs an extra: pip install 'lookalike[postgres]'.") from error
         self._psycopg = psycopg
-        self._timed_out = PoolTimeout
+        self.lost = psycopg.OperationalError
         self._url = url
-        with self.translated():
-            # A pool tries for ever; the first connection says at once what is wrong.
-            psycopg.connect(url, connect_timeout=int(timeout)).close()
-            self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-                url,
-                min_size=1,
-                max_size=16,
-                timeout=timeout,
-                check=ConnectionPool.check_connection,
-                open=True,
-            )
+        try:
+            self._details = make_conninfo("", **{**DETAILS, **conninfo_to_dict(url)})
+        except psycopg.ProgrammingError as error:
+            raise UsageError(
+                f"{self.url} cannot be read ({_told(error)}): write postgresql://USER@HOST:PORT/DATABASE."
+            ) from error
+        self._pool = Pool(self._connected, settings().connections, timeout)
         with self.translated():
             self._migrate()
 
+    def _connected(self) -> psycopg.Connection[Any]:
+        return self._psycopg.connect(self._details, autocommit=True)
+
     def _migrate(self) -> None:
-        with self.read() as session:
-            begun = session.rows("SELECT to_regclass('migrations')")[0][0]
-            if begun and not pending(session, self.url):
+        with self.read() as reader:
+            begun = reader.rows("SELECT to_regclass('migrations')")[0][0]
+            if begun and not pending(reader, self.url):
                 return
         with self.write() as session:
             # Of several programs that start at once, one migrates and the others find it done.
@@ -97,31 +132,64 @@ class PostgresConnections:
     @property
     def url(self) -> str:
         """Where the server is, without the password."""
-        return re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", self._url)
+        return re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", re.sub(r"password=[^&\s]*", "password=", self._url))
+
+    def rows(self, sql: str, bindings: Sequence[Any]) -> list[Any]:
+        """All rows of one statement on a connection of its own."""
+        with self._pool.lent() as connection:
+            return PostgresSession(connection).rows(sql, bindings)
 
     @contextmanager
-    def read(self) -> Generator[PostgresSession]:
-        """A session to read from."""
-        with self.translated(), self._pool.connection() as connection:
-            yield PostgresSession(connection)
+    def read(self) -> Generator[PostgresReader]:
+        """Where to read from."""
+        yield PostgresReader(self)
 
     @contextmanager
     def snapshot(self) -> Generator[PostgresSession]:
         """A session whose statements all see the same state."""
-        with self.read() as session:
+        with self.write() as session:
             session.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield session
 
     @contextmanager
     def write(self) -> Generator[PostgresSession]:
         """A transaction that is on the disk when the block ends, or has left no trace."""
-        with self.read() as session, session.connection.transaction():
+        with self.translated(), self._transaction() as session:
             yield session
+
+    @contextmanager
+    def _transaction(self) -> Generator[PostgresSession]:
+        with self._pool.lent() as connection:
+            try:
+                with connection.transaction():
+                    yield PostgresSession(connection)
+            except self._psycopg.errors.ReadOnlySqlTransaction:
+                # A standby: whoever connects next may find the server that writes.
+                connection.close()
+                raise
+
+    def redo(self, work: Callable[[Session], T]) -> T:
+        """The outcome of a transaction that may run twice, because the second time it changes nothing.
+
+        One that met another or lost its server is begun again, for as long as a server needs to start.
+        """
+        with self.translated():
+            for pause in PAUSES:
+                try:
+                    with self._transaction() as session:
+                        return work(session)
+                except self.lost as error:
+                    if not _may_help_again(error):
+                        raise
+                # At random, so that those who met do not meet again.
+                time.sleep(pause * random.uniform(0.5, 1))
+            with self._transaction() as session:
+                return work(session)
 
     @contextmanager
     def outside(self) -> Generator[PostgresSession]:
         """A session without a transaction, for what PostgreSQL does only so."""
-        with self.translated(), self._psycopg.connect(self._url, autocommit=True) as connection:
+        with self.translated(), self._pool.lent() as connection:
             yield PostgresSession(connection)
 
     @contextmanager
@@ -134,15 +202,24 @@ class PostgresConnections:
             raise
         except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure) as error:
             raise DatabaseBusy(f"{self.url} is being written by others: try again.") from error
-        except (errors.InvalidPassword, errors.InvalidAuthorizationSpecification) as error:
-            raise DatabaseBroken(f"{self.url} refuses this user or password: check the URL.") from error
-        except errors.DiskFull as error:
-            raise DatabaseBroken(f"The disk of {self.url} is full: free some space and try again.") from error
-        except (self._psycopg.OperationalError, self._timed_out) as error:
-            reason = str(error).strip().splitlines()
-            told = reason[-1] if reason else "no answer"
+        except errors.ReadOnlySqlTransaction as error:
             raise DatabaseBroken(
-                f"{self.url} does not answer ({told}): check the URL and the server."
+                f"{self.url} can only be read now, as a standby: write again when the first server is back."
+            ) from error
+        except errors.DiskFull as error:
+            raise DatabaseBroken(
+                f"The disk of {self.url} is full: free some space there; searching goes on meanwhile."
+            ) from error
+        except errors.InsufficientPrivilege as error:
+            raise DatabaseBroken(
+                f"{self.url} does not let this user do that ({_told(error)}): "
+                "grant it the right, or connect as the owner of the catalogue."
+            ) from error
+        except self.lost as error:
+            if _refused(error):
+                raise DatabaseBroken(f"{self.url} refuses this user or password: check the URL.") from error
+            raise DatabaseBroken(
+                f"{self.url} does not answer ({_told(error)}): check the URL and the server."
             ) from error
 
     def close(self) -> None:
@@ -153,19 +230,19 @@ class PostgresConnections:
 class TsvectorWords:
     """Full-text search by tsvector, ranked with titles first."""
 
-    def put(self, session: Session, number: int, title: str, body: str) -> None:
-        """Index the words of a product."""
-        session.rows(
+    def put(self, session: Session, entries: Sequence[tuple[int, str, str]]) -> None:
+        """Index titles and other words by the numbers of their products."""
+        session.many(
             "INSERT INTO words (product, document) VALUES (?, "
             "setweight(to_tsvector('simple', ?::text), 'A') || to_tsvector('simple', ?::text))",
-            (number, _plain(title), _plain(body)),
+            [(number, _plain(title), _plain(body)) for number, title, body in entries],
         )
 
-    def drop(self, session: Session, number: int) -> None:
-        """Forget the words of a product."""
-        session.rows("DELETE FROM words WHERE product = ?", (number,))
+    def drop(self, session: Session, numbers: Sequence[int]) -> None:
+        """Forget the words of products."""
+        session.rows(f"DELETE FROM words WHERE product IN ({marks(numbers)})", numbers)
 
-    def find(self, session: Session, text: str, limit: int) -> list[str]:
+    def find(self, session: Reader, text: str, limit: int) -> list[str]:
         """The ids of the products that carry all the words, the best match first."""
         plain = _plain(text)
         if not plain.strip():
@@ -199,6 +276,22 @@ def open_postgres(url: str) -> RowsDatabase:
     """The catalogue in a server's database, made where there is none."""
     connections = PostgresConnections(url)
     return RowsDatabase(connections, TsvectorWords(), EventRows(connections, PostgresEraser(connections)))
+
+
+def _may_help_again(error: psycopg.OperationalError) -> bool:
+    return error.sqlstate in PASSING and not _refused(error)
+
+
+def _refused(error: psycopg.OperationalError) -> bool:
+    """Whether this user may not in; while it connects, libpq tells that in words only."""
+    told = _told(error)
+    return "password" in told or "authentication" in told
+
+
+def _told(error: Exception) -> str:
+    """The last line of what the server said."""
+    said = str(error).strip().splitlines()
+    return said[-1].strip() if said else "no answer"
 
 
 def _placed(sql: str) -> Any:

@@ -1,18 +1,22 @@
-"""How a product's rows come and go: its facts, the photos it shows, its codes and words."""
+"""How the rows of products come and go: their facts, the photos they show, their codes and words."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from typing import Any
 
 from lookalike.database.contract import Written
-from lookalike.database.session import Session, Words
+from lookalike.database.session import Session, Words, marks
 
+AT_ONCE = 1000
 FACTS = (
     "title", "description", "facets", "price", "currency", "stock", "family", "link", "digest", "revision",
 )  # fmt: skip
 UPDATE = f"UPDATE products SET {', '.join(f'{fact} = ?' for fact in FACTS)} WHERE number = ?"
 VALUES = ", ".join("?" * (1 + len(FACTS)))
-INSERT = f"INSERT INTO products (id, {', '.join(FACTS)}) VALUES ({VALUES}) RETURNING number"
+INSERT = f"INSERT INTO products (id, {', '.join(FACTS)}) VALUES ({VALUES})"
 
 
 def next_revision(session: Session) -> int:
@@ -20,10 +24,55 @@ def next_revision(session: Session) -> int:
     return int(session.rows("UPDATE counter SET revision = revision + 1 RETURNING revision")[0][0])
 
 
-def write_product(session: Session, words: Words, written: Written, revision: int) -> None:
-    """Insert a product, or replace what it was."""
+def write_products(session: Session, words: Words, written: Sequence[Written], revision: int) -> None:
+    """Insert products, or replace what they were, by as few statements as may be."""
+    wanted = {each.product.id: each for each in written}
+    known = _numbers(session, list(wanted))
+    replaced = list(known.values())
+    dropped = _photos_of(session, replaced)
+    # Of a product that is written twice at once, the first writing leaves nothing behind.
+    dropped += [
+        photo.id for each in written if wanted[each.product.id] is not each for photo in each.product.photos
+    ]
+    session.many(UPDATE, [(*_facts(wanted[id], revision), number) for id, number in known.items()])
+    for table in ("product_photos", "codes"):
+        session.rows(f"DELETE FROM {table} WHERE product IN ({marks(replaced)})", replaced)
+    words.drop(session, replaced)
+    fresh = [id for id in wanted if id not in known]
+    session.many(INSERT, [(id, *_facts(wanted[id], revision)) for id in fresh])
+    session.rows(f"DELETE FROM removed WHERE id IN ({marks(fresh)})", fresh)
+    numbered = known | _numbers(session, fresh)
+    session.many(
+        "INSERT INTO product_photos (product, position, photo, source) VALUES (?, ?, ?, ?)",
+        list(chain.from_iterable(_shown(numbered[id], each) for id, each in wanted.items())),
+    )
+    session.many(
+        "INSERT INTO codes (code, product) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(code, numbered[id]) for id, each in wanted.items() for code in each.codes],
+    )
+    words.put(session, [(numbered[id], each.product.title, each.words) for id, each in wanted.items()])
+    _forget_photos(session, dropped)
+
+
+def remove_products(session: Session, words: Words, ids: Iterable[str], revision: int) -> int:
+    """Delete the products that there are; returns how many there were."""
+    removed, rest = 0, iter(dict.fromkeys(ids))
+    while some := list(islice(rest, AT_ONCE)):
+        known = _numbers(session, some)
+        numbers, gone = list(known.values()), list(known)
+        photos = _photos_of(session, numbers)
+        words.drop(session, numbers)
+        session.rows(f"DELETE FROM products WHERE number IN ({marks(numbers)})", numbers)
+        session.rows(f"DELETE FROM removed WHERE id IN ({marks(gone)})", gone)
+        session.many("INSERT INTO removed (id, revision) VALUES (?, ?)", [(id, revision) for id in gone])
+        _forget_photos(session, photos)
+        removed += len(known)
+    return removed
+
+
+def _facts(written: Written, revision: int) -> tuple[Any, ...]:
     product = written.product
-    facts = (
+    return (
         product.title,
         product.description,
         json.dumps(product.facets, ensure_ascii=False),
@@ -35,56 +84,26 @@ def write_product(session: Session, words: Words, written: Written, revision: in
         written.digest,
         revision,
     )
-    number = _number(session, product.id)
-    dropped: list[str] = []
-    if number is not None:
-        session.rows(UPDATE, (*facts, number))
-        dropped = _photos_of(session, number)
-        session.rows("DELETE FROM product_photos WHERE product = ?", (number,))
-        session.rows("DELETE FROM codes WHERE product = ?", (number,))
-        words.drop(session, number)
-    else:
-        number = int(session.rows(INSERT, (product.id, *facts))[0][0])
-        session.rows("DELETE FROM removed WHERE id = ?", (product.id,))
-    session.many(
-        "INSERT INTO product_photos (product, position, photo, source) VALUES (?, ?, ?, ?)",
-        ((number, position, photo.id, photo.source) for position, photo in enumerate(product.photos)),
-    )
-    session.many(
-        "INSERT INTO codes (code, product) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        ((code, number) for code in written.codes),
-    )
-    words.put(session, number, product.title, written.words)
-    _forget_photos(session, dropped)
 
 
-def remove_product(session: Session, words: Words, id: str, revision: int) -> int:
-    """Delete a product if there is one; returns how many there were."""
-    number = _number(session, id)
-    if number is None:
-        return 0
-    photos = _photos_of(session, number)
-    words.drop(session, number)
-    session.rows("DELETE FROM products WHERE number = ?", (number,))
-    session.rows("DELETE FROM removed WHERE id = ?", (id,))
-    session.rows("INSERT INTO removed (id, revision) VALUES (?, ?)", (id, revision))
-    _forget_photos(session, photos)
-    return 1
+def _shown(number: int, written: Written) -> list[tuple[int, int, str, str]]:
+    photos = enumerate(written.product.photos)
+    return [(number, position, photo.id, photo.source) for position, photo in photos]
 
 
-def _number(session: Session, id: str) -> int | None:
-    found = session.rows("SELECT number FROM products WHERE id = ?", (id,))
-    return int(found[0][0]) if found else None
+def _numbers(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    return dict(session.rows(f"SELECT id, number FROM products WHERE id IN ({marks(ids)})", ids))
 
 
-def _photos_of(session: Session, number: int) -> list[str]:
-    return [id for (id,) in session.rows("SELECT photo FROM product_photos WHERE product = ?", (number,))]
+def _photos_of(session: Session, numbers: Sequence[int]) -> list[str]:
+    found = session.rows(f"SELECT photo FROM product_photos WHERE product IN ({marks(numbers)})", numbers)
+    return [id for (id,) in found]
 
 
-def _forget_photos(session: Session, photos: list[str]) -> None:
+def _forget_photos(session: Session, photos: Iterable[str]) -> None:
     """Delete the photos that no product shows any more, their vectors with them."""
     session.many(
         "DELETE FROM photos WHERE id = ? "
         "AND NOT EXISTS (SELECT 1 FROM product_photos WHERE photo = photos.id)",
-        ((photo,) for photo in photos),
+        [(photo,) for photo in dict.fromkeys(photos)],
     )

@@ -13,8 +13,8 @@ from typing import Any
 
 from lookalike.database.contract import Batch, Change, StoredEntry
 from lookalike.database.event_store import EventStore
-from lookalike.database.product_rows import next_revision, remove_product, write_product
-from lookalike.database.session import Connections, Session, Words, marks
+from lookalike.database.product_rows import next_revision, remove_products, write_products
+from lookalike.database.session import Connections, Reader, Session, Words, marks
 from lookalike.errors import Conflict
 from lookalike.images import StoredPhoto
 from lookalike.records import Photo, Product
@@ -88,48 +88,34 @@ class RowsDatabase:
 
     def write(self, batch: Batch) -> int:
         """Insert or replace products in one transaction and return its revision."""
-        with self.connections.write() as session:
+
+        def work(session: Session) -> int:
             revision = next_revision(session)
             if batch.made is not None:
                 _check_made(session, batch.made)
-            for photo in batch.photos:
-                session.rows(
-                    "INSERT INTO photos (id, data, media_type, width, height) VALUES (?, ?, ?, ?, ?) "
-                    "ON CONFLICT DO NOTHING",
-                    (photo.id, photo.data, photo.media_type, photo.width, photo.height),
-                )
-            for written in batch.products:
-                write_product(session, self._words, written, revision)
-            self._write_vectors(session, batch)
-        return revision
+            session.many(
+                "INSERT INTO photos (id, data, media_type, width, height) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+                [
+                    (photo.id, photo.data, photo.media_type, photo.width, photo.height)
+                    for photo in batch.photos
+                ],
+            )
+            write_products(session, self._words, batch.products, revision)
+            _write_vectors(session, batch)
+            return revision
+
+        return self.connections.redo(work)
 
     def put_vectors(self, batch: Batch) -> None:
         """Store vectors of a space that is not searched yet; no revision passes."""
-        with self.connections.write() as session:
-            self._write_vectors(session, batch)
-
-    def _write_vectors(self, session: Session, batch: Batch) -> None:
-        if batch.image_vectors:
-            space = _made_space(session, batch.image_space)
-            session.many(
-                "INSERT INTO photo_vectors (space, photo, vector) SELECT ?, id, ? FROM photos WHERE id = ? "
-                "ON CONFLICT (space, photo) DO UPDATE SET vector = excluded.vector",
-                ((space, vector, photo) for photo, vector in batch.image_vectors.items()),
-            )
-        if batch.text_vectors:
-            space = _made_space(session, batch.text_space)
-            session.many(
-                "INSERT INTO text_vectors (space, product, text, vector) "
-                "SELECT ?, number, ?, ? FROM products WHERE id = ? "
-                "ON CONFLICT (space, product) DO UPDATE SET text = excluded.text, vector = excluded.vector",
-                ((space, text, vector, product) for product, (text, vector) in batch.text_vectors.items()),
-            )
+        self.connections.redo(lambda session: _write_vectors(session, batch))
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many there were."""
+        # Not begun again: it would count none where the first attempt had removed them all.
         with self.connections.write() as session:
-            revision = next_revision(session)
-            return sum(remove_product(session, self._words, id, revision) for id in ids)
+            return remove_products(session, self._words, ids, next_revision(session))
 
     def digests(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The digests of the feed rows that products came from."""
@@ -214,11 +200,14 @@ class RowsDatabase:
 
     def drop_space(self, space: str) -> None:
         """Delete a space and every vector in it."""
-        with self.connections.write() as session:
+
+        def work(session: Session) -> None:
             number = _space(session, space)
             session.rows("DELETE FROM photo_vectors WHERE space = ?", (number,))
             session.rows("DELETE FROM text_vectors WHERE space = ?", (number,))
             session.rows("DELETE FROM spaces WHERE number = ?", (number,))
+
+        self.connections.redo(work)
 
     def with_code(self, code: str, limit: int) -> list[str]:
         """Products that carry an identifier: their id, SKU, GTIN and the like."""
@@ -261,28 +250,36 @@ class RowsDatabase:
 
     def put_fit(self, space: str, data: bytes) -> None:
         """Keep what was learned from the catalogue to make a space."""
-        with self.connections.write() as session:
+
+        def work(session: Session) -> None:
             number = _made_space(session, space)
             session.rows("UPDATE spaces SET fit = ? WHERE number = ?", (data, number))
+
+        self.connections.redo(work)
 
     @contextmanager
     def writing(self, what: str) -> Generator[None]:
         """Say to other processes what this one writes, for as long as the block runs."""
         me = (socket.gethostname(), os.getpid())
-        with self.connections.write() as session:
-            since = datetime.now(UTC).isoformat(timespec="seconds")
+
+        def leave(session: Session) -> None:
             session.rows("DELETE FROM writers WHERE host = ? AND pid = ?", me)
+
+        def enter(session: Session) -> None:
+            leave(session)
+            since = datetime.now(UTC).isoformat(timespec="seconds")
             session.rows(
                 "INSERT INTO writers (host, pid, what, since) VALUES (?, ?, ?, ?)", (*me, what, since)
             )
+
+        self.connections.redo(enter)
         try:
             yield
         finally:
-            with self.connections.write() as session:
-                session.rows("DELETE FROM writers WHERE host = ? AND pid = ?", me)
+            self.connections.redo(leave)
 
 
-def _space(session: Session, name: str) -> int:
+def _space(session: Reader, name: str) -> int:
     found = session.rows("SELECT number FROM spaces WHERE name = ?", (name,))
     return int(found[0][0]) if found else -1
 
@@ -290,6 +287,25 @@ def _space(session: Session, name: str) -> int:
 def _made_space(session: Session, name: str) -> int:
     session.rows("INSERT INTO spaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
     return _space(session, name)
+
+
+def _write_vectors(session: Session, batch: Batch) -> None:
+    if batch.image_vectors:
+        space = _made_space(session, batch.image_space)
+        # In one order everywhere, so that two who write the same rows cannot wait for each other.
+        session.many(
+            "INSERT INTO photo_vectors (space, photo, vector) SELECT ?, id, ? FROM photos WHERE id = ? "
+            "ON CONFLICT (space, photo) DO UPDATE SET vector = excluded.vector",
+            [(space, vector, photo) for photo, vector in sorted(batch.image_vectors.items())],
+        )
+    if batch.text_vectors:
+        space = _made_space(session, batch.text_space)
+        session.many(
+            "INSERT INTO text_vectors (space, product, text, vector) "
+            "SELECT ?, number, ?, ? FROM products WHERE id = ? "
+            "ON CONFLICT (space, product) DO UPDATE SET text = excluded.text, vector = excluded.vector",
+            [(space, *stored, product) for product, stored in sorted(batch.text_vectors.items())],
+        )
 
 
 def _check_made(session: Session, made: str) -> None:

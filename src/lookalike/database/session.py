@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
-class Session(Protocol):
-    """A connection in use."""
+class Reader(Protocol):
+    """Where statements that only read are sent."""
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
         """All rows of a statement, as tuples."""
         ...
+
+
+class Session(Reader, Protocol):
+    """A connection in use."""
 
     def stream(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
         """The rows of a statement one after the other, however many they are."""
@@ -28,8 +34,8 @@ class Connections(Protocol):
 
     @property
     def url(self) -> str: ...
-    def read(self) -> AbstractContextManager[Session]:
-        """A session to read from."""
+    def read(self) -> AbstractContextManager[Reader]:
+        """Where to read from."""
         ...
 
     def snapshot(self) -> AbstractContextManager[Session]:
@@ -40,15 +46,22 @@ class Connections(Protocol):
         """A transaction that is on the disk when the block ends, or has left no trace."""
         ...
 
+    def redo(self, work: Callable[[Session], T]) -> T:
+        """The outcome of a transaction that may run twice, because the second time it changes nothing."""
+        ...
+
     def close(self) -> None: ...
 
 
 class Words(Protocol):
     """Full-text search, which every SQL does in its own way."""
 
-    def put(self, session: Session, number: int, title: str, body: str) -> None: ...
-    def drop(self, session: Session, number: int) -> None: ...
-    def find(self, session: Session, text: str, limit: int) -> list[str]:
+    def put(self, session: Session, entries: Sequence[tuple[int, str, str]]) -> None:
+        """Index titles and other words by the numbers of their products."""
+        ...
+
+    def drop(self, session: Session, numbers: Sequence[int]) -> None: ...
+    def find(self, session: Reader, text: str, limit: int) -> list[str]:
         """The ids of the products that carry all the words, the best match first."""
         ...
 

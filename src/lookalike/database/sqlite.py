@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import apsw
 from lookalike.database.events import DIGEST_BYTES, EventRows
 from lookalike.database.migrations import migrate, pending
 from lookalike.database.rows import RowsDatabase
-from lookalike.database.session import Session
+from lookalike.database.session import Reader, Session, T
 from lookalike.errors import DatabaseBroken, DatabaseBusy, LookalikeError
 
 BUSY_MS = 30_000
@@ -118,6 +118,11 @@ class SqliteConnections:
                     self._writer.rows("ROLLBACK")
                 raise
 
+    def redo(self, work: Callable[[Session], T]) -> T:
+        """The outcome of a transaction; a file does not go away, so once is enough."""
+        with self.write() as session:
+            return work(session)
+
     @contextmanager
     def read(self) -> Generator[SqliteSession]:
         """A session to read from."""
@@ -191,15 +196,15 @@ class SqliteConnections:
 class Fts5Words:
     """Full-text search by SQLite's FTS5, ranked by BM25."""
 
-    def put(self, session: Session, number: int, title: str, body: str) -> None:
-        """Index the words of a product."""
-        session.rows("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", (number, title, body))
+    def put(self, session: Session, entries: Sequence[tuple[int, str, str]]) -> None:
+        """Index titles and other words by the numbers of their products."""
+        session.many("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", entries)
 
-    def drop(self, session: Session, number: int) -> None:
-        """Forget the words of a product."""
-        session.rows("DELETE FROM words WHERE rowid = ?", (number,))
+    def drop(self, session: Session, numbers: Sequence[int]) -> None:
+        """Forget the words of products."""
+        session.many("DELETE FROM words WHERE rowid = ?", [(number,) for number in numbers])
 
-    def find(self, session: Session, text: str, limit: int) -> list[str]:
+    def find(self, session: Reader, text: str, limit: int) -> list[str]:
         """The ids of the products that carry all the words, the best match first."""
         terms = ["".join(c for c in word if c.isalnum() or ord(c) > 127) for word in text.split()]
         query = " ".join(f'"{term}"' for term in terms[:MOST_TERMS] if term)
