@@ -40,6 +40,14 @@ def test_a_catalogue_is_not_copied_over_another(shop: Catalog, tmp_path: Path) -
         copy(shop.database, other.database)
 
 
+def test_a_copy_is_a_catalogue_of_its_own(shop: Catalog, tmp_path: Path) -> None:
+    target = open_database(str(tmp_path / "other.db"))
+    copy(shop.database, target)
+    assert target.settings()["made"] == shop.database.settings()["made"]
+    assert target.settings()["catalog"] != shop.database.settings()["catalog"]
+    target.close()
+
+
 def test_a_difference_shows_in_the_checksum(shop: Catalog, tmp_path: Path) -> None:
     target = open_database(str(tmp_path / "other.db"))
     report = copy(shop.database, target)

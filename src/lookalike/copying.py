@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
+from lookalike.following import IDENTITY
 from lookalike.intake import codes_of, words_of
 from lookalike.making import MADE, MADE_BEFORE, Made
 from lookalike.records import Product
@@ -55,7 +57,8 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
         report.events += target.events.put_raw(piece)
         if progress:
             progress(report)
-    target.put_settings(settings)
+    # A catalogue of its own from now on: what is derived from one must not be taken for the other's.
+    target.put_settings({**settings, IDENTITY: uuid.uuid4().hex})
     report.checksum = checksum(source)
     if checksum(target) != report.checksum:
         raise Conflict(f"{target.url} differs from {source.url}: something wrote to one of them; copy again.")
@@ -75,7 +78,7 @@ def checksum(database: Database) -> str:
             vectors = _vectors(database, page, space)
             seen.update(repr(sorted(vectors.image_vectors.items())).encode())
             seen.update(repr(sorted(vectors.text_vectors.items())).encode())
-    seen.update(repr(sorted(settings.items())).encode())
+    seen.update(repr(sorted((name, value) for name, value in settings.items() if name != IDENTITY)).encode())
     for piece in database.events.raw():
         seen.update(repr(piece).encode())
     return seen.hexdigest()

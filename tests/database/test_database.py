@@ -148,6 +148,34 @@ def test_pages_walk_all_products_once(database: Database) -> None:
     assert len(walked) == database.count() == 25
 
 
+def test_the_newest_come_first_and_a_change_makes_nothing_newer(database: Database) -> None:
+    database.write(batch("b"))
+    database.write(batch("c", "a"))
+    database.write(batch("b", title="Blue shoe"))
+    assert database.newest(["a", "b", "c", "unknown"]) == ["a", "c", "b"]
+
+
+def test_a_product_that_is_written_twice_at_once_is_what_came_last(database: Database) -> None:
+    both = batch("a", photos=("x",))
+    last = batch("a", photos=("y",), title="Blue shoe")
+    both.products += last.products
+    both.photos += last.photos
+    both.image_vectors |= last.image_vectors
+    database.write(both)
+    assert database.products(["a"])["a"].title == "Blue shoe"
+    assert database.photo("y") is not None
+    assert database.photo("x") is None
+    assert database.with_words("red", 10) == []
+    assert (database.count(), database.image_vectors("look", ["x", "y"])) == (1, {"y": b"vector of y"})
+
+
+def test_more_products_are_removed_than_a_statement_takes(database: Database) -> None:
+    database.write(batch(*(f"p{number:04}" for number in range(1100))))
+    assert database.remove([*database.ids(), "unknown"]) == 1100
+    assert database.count() == 0
+    assert database.photo("x") is None
+
+
 def test_a_space_is_filled_beside_the_other_and_dropped(database: Database) -> None:
     database.write(batch("a", "b", photos=("x", "y")))
     assert database.photos_without("new", 10) == ["x", "y"]

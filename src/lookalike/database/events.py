@@ -70,7 +70,8 @@ class EventRows:
 
     def put_raw(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """Store events of another database as they are; returns how many were new."""
-        with self._connections.write() as session:
+
+        def work(session: Session) -> int:
             # The counter's row is locked first, so that numbers are visible in their order.
             last = int(session.rows("UPDATE event_counter SET last = last RETURNING last")[0][0])
             ids = [row[0] for row in rows]
@@ -82,7 +83,9 @@ class EventRows:
                 ((last + place, *row) for place, row in enumerate(rows, 1)),
             )
             session.rows("UPDATE event_counter SET last = ?", (last + len(rows),))
-        return new
+            return new
+
+        return self._connections.redo(work)
 
     def since(self, sequence: int) -> Iterator[EventPiece]:
         """The events after a sequence number that concern products, in pieces."""
