@@ -9,7 +9,7 @@ import lookalike
 
 SOURCE = Path(lookalike.__file__).parent
 
-MAIN_PATH = {"making", "intake", "following", "querying", "matching", "rebuild", "catalog"}
+MAIN_PATH = {"making", "crew", "intake", "following", "querying", "ordering", "matching", "rebuild", "catalog"}
 BESIDE_IT = {"copying", "snapshot", "derived", "looking", "report", "outsiders"}
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors", "settings"}),

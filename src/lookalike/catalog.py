@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from lookalike import recipes
+from lookalike.crew import open_crew
 from lookalike.database import Database, open_database
 from lookalike.errors import BadQuery, Conflict, NotFound
 from lookalike.following import IDENTITY, Follower, new_identity
@@ -16,6 +17,7 @@ from lookalike.images import StoredPhoto
 from lookalike.index import Filter, Match, Probe
 from lookalike.intake import Intake, Progress, feed_rows
 from lookalike.making import CLUSTER, MADE, MADE_BEFORE, Made, Making
+from lookalike.ordering import MOST_SORTED, check_sort, sorted_page
 from lookalike.querying import Aim, aim_at
 from lookalike.rebuild import Rebuild, RebuildProgress, RebuildReport
 from lookalike.records import (
@@ -114,16 +116,21 @@ class Catalog:
         prune: bool = False,
         progress: Progress | None = None,
         stop: threading.Event | None = None,
+        workers: int | str = 0,
     ) -> ImportReport:
-        """Insert what is new and update what has changed; `prune` removes what the feed does not have."""
+        """Insert what is new and update what has changed; `prune` removes what the feed does not have.
+
+        `workers` embed: a number of processes, ray://host:port, or 0 for threads of this process.
+        """
         name = str(getattr(feed, "name", "products"))
         with self._changing, self._database.writing(f"import of {name}"):
             made = self._making.settled()
             if made != self._making.made:
                 self._database.put_settings({MADE: made.dumps()})
                 self._made_by(made)
-            intake = Intake(self._database, self._making, name, stop, progress)
-            report = intake.run(feed_rows(feed))
+            with open_crew(workers, self._making) as crew:
+                intake = Intake(self._database, self._making, crew, name, stop, progress)
+                report = intake.run(feed_rows(feed))
             if prune and not report.interrupted:
                 gone = [id for id in self._database.ids() if id not in intake.seen]
                 report.removed = self._database.remove(gone) if gone else 0
@@ -199,6 +206,7 @@ class Catalog:
         count: Sequence[str] = (),
         clusters: int = 0,
         shopper: str | None = None,
+        sort: str = "",
     ) -> Results:
         """The products that look and read like a photo, words, a product, a vector, or any mix of them."""
         return self.answer(
@@ -217,6 +225,7 @@ class Catalog:
                 count=tuple(count),
                 clusters=clusters,
                 shopper=shopper,
+                sort=sort,
             )
         )
 
@@ -225,11 +234,13 @@ class Catalog:
         return self.search(product=product, k=k, where=where)
 
     def answer(self, query: Query) -> Results:
-        """Answer a query in five steps."""
+        """Answer a query in six steps."""
         began = time.perf_counter()
         where = _checked(query)
         # 1. The index catches up with the database.
         now = self._follower.follow()
+        if query.sort:
+            check_sort(query.sort, now.index.facet_names())
         making = self._made_by(now.made)
         # 2. Photo, words and product become vectors and weights.
         aim = aim_at(query, making, self._database)
@@ -243,8 +254,8 @@ class Catalog:
                 image_weight=aim.image_weight,
                 text_weight=aim.text_weight,
                 where=where.within(CLUSTER, aim.clusters),
-                k=query.k,
-                offset=query.offset,
+                k=MOST_SORTED if query.sort else query.k,
+                offset=0 if query.sort else query.offset,
                 min_score=aim.floor if query.min_score is None else query.min_score,
                 exclude=query.exclude | ({query.product} if query.product else set()),
                 grouped=query.grouped,
@@ -252,14 +263,20 @@ class Catalog:
                 count=query.count,
             )
         )
-        # 5. The matches become hits, with their products and reasons.
-        products = self._database.products([match.id for match in answer.matches])
+        # 5. What comes near is put into another order, if one is asked for.
+        best = answer.matches[:1] if query.sort else ()
+        if query.sort:
+            answer = sorted_page(query, answer, self._database)
+        # 6. The matches become hits, with their products and reasons.
+        found = (*best, *answer.matches)
+        products = self._database.products([match.id for match in found])
         metric = making.recipe.metric
-        found = [match for match in answer.matches if match.id in products]
-        hits = tuple(_hit(match, products[match.id], aim, metric) for match in found)
+        hits = tuple(_hit(each, products[each.id], aim, metric) for each in found if each.id in products)
         good = None
         if now.matching is not None:
+            # The best one decides whether there is anything good, wherever the order puts it.
             hits, good = now.matching.judged(hits, query, aim, now.index)
+        hits = hits[len(best) :]
         return Results(
             hits=hits,
             total=answer.total,

@@ -59,7 +59,11 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: any mix of photo, words, product and vector, and the limits on the answer."""
+    """What is looked for: any mix of photo, words, product and vector, and the limits on the answer.
+
+    `sort` is what to order by: "price", "title", "newest" or any facet, with a minus for the other way round.
+    Sorted is what comes near to the best hit, or all that reaches `min_score` if it is given.
+    """
 
     image: ImageInput | None = None
     text: str | None = None
@@ -75,6 +79,7 @@ class Query:
     count: tuple[str, ...] = ()
     clusters: int = 0
     shopper: str | None = None
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ variants_option = click.option(
 )
 @click.option("--shopper", metavar="ID", help="Rank for this shopper's taste.")
 @click.option(
+    "--sort",
+    default="",
+    metavar="FIELD",
+    help="Order by price, title, newest or a facet; -price is dearest first.",
+)
+@click.option(
     "--count", "counted", multiple=True, metavar="FACET", help="Count a facet's values. May be repeated."
 )
 @click.option("--facets", "count_all", is_flag=True, help="Count the values of every facet.")
@@ -59,6 +65,7 @@ def search(
     variants: bool,
     clusters: int,
     shopper: str | None,
+    sort: str,
     counted: tuple[str, ...],
     count_all: bool,
     catalog: str,
@@ -85,6 +92,7 @@ def search(
                 grouped=not variants,
                 clusters=clusters,
                 shopper=shopper,
+                sort=sort,
                 count=count,
             )
         )

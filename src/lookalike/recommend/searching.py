@@ -45,6 +45,9 @@ def answered(query: Query, answer: Answer, context: Context) -> Results:
     with recommender.evidence.lock:
         shelf = recommender.follow(context.made)
         verdicts = judged(context.rules, shelf)
+        if query.sort:
+            # Who asks for the cheapest gets the cheapest; only what is hidden stays hidden.
+            return answer(replace(query, exclude=query.exclude | _hidden(shelf, verdicts), shopper=None))
         profile = recommender.profile(query.shopper, shelf) if query.shopper else None
         chosen = recommender.chosen_after(query.text or "") if query.shopper else {}
     results = _gathered(query, answer, shelf, verdicts, context.rules)
@@ -62,9 +65,12 @@ def _gathered(
     query: Query, answer: Answer, shelf: Shelf, verdicts: Verdicts, rules: tuple[Rule, ...]
 ) -> Results:
     """A long page in every wording, without what is hidden, with what rules fetch from further down."""
-    hidden = frozenset(shelf.ids[slot] for slot in np.flatnonzero(verdicts.hidden & shelf.alive))
     long = replace(
-        query, k=max(REACH, query.offset + query.k), offset=0, exclude=query.exclude | hidden, shopper=None
+        query,
+        k=max(REACH, query.offset + query.k),
+        offset=0,
+        exclude=query.exclude | _hidden(shelf, verdicts),
+        shopper=None,
     )
     asked = [replace(long, text=text) for text in wordings(query.text, rules)] if query.text else [long]
     lifted = verdicts.amounts > 1.0
@@ -74,6 +80,10 @@ def _gathered(
         asked.append(replace(asked[0], exclude=asked[0].exclude | others, count=(), min_score=LOWEST))
     pages = [answer(each) for each in asked]
     return replace(pages[0], hits=tuple(_best_of(pages)), took_ms=sum(page.took_ms for page in pages))
+
+
+def _hidden(shelf: Shelf, verdicts: Verdicts) -> frozenset[str]:
+    return frozenset(shelf.ids[slot] for slot in np.flatnonzero(verdicts.hidden & shelf.alive))
 
 
 def _best_of(pages: Iterable[Results]) -> list[Hit]:

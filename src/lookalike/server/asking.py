@@ -45,6 +45,11 @@ class Asked(BaseModel):
     clusters: int = Field(0, ge=0, le=1_000, description="Look only into so many of the nearest clusters.")
     count: list[str] = Field(default_factory=list[str], max_length=100, description="Facets to count.")
     shopper: str | None = Field(None, max_length=500, description="Rank for this shopper's taste.")
+    sort: str = Field(
+        "",
+        max_length=200,
+        description="Order what comes near by price, title, newest or a facet; -price is dearest first.",
+    )
 
 
 class SearchRequest(Asked):
@@ -80,6 +85,7 @@ class SearchRequest(Asked):
             clusters=self.clusters,
             count=tuple(self.count),
             shopper=self.shopper or None,
+            sort=self.sort,
         )
 
 

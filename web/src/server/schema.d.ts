@@ -1100,6 +1100,12 @@ export interface operations {
                      */
                     shopper?: string | null;
                     /**
+                     * Sort
+                     * @description Order what comes near by price, title, newest or a facet; -price is dearest first.
+                     * @default
+                     */
+                    sort?: string;
+                    /**
                      * Vector
                      * @description A ready vector of the recipe.
                      */
@@ -1210,6 +1216,12 @@ export interface operations {
                      * @description Rank for this shopper's taste.
                      */
                     shopper?: string | null;
+                    /**
+                     * Sort
+                     * @description Order what comes near by price, title, newest or a facet; -price is dearest first.
+                     * @default
+                     */
+                    sort?: string;
                     /**
                      * Vector
                      * @description A ready vector of the recipe.
@@ -1323,6 +1335,12 @@ export interface operations {
                      * @description Rank for this shopper's taste.
                      */
                     shopper?: string | null;
+                    /**
+                     * Sort
+                     * @description Order what comes near by price, title, newest or a facet; -price is dearest first.
+                     * @default
+                     */
+                    sort?: string;
                     /**
                      * Vector
                      * @description A ready vector of the recipe.
