@@ -1,7 +1,7 @@
-"""The import: rows are read, photos decoded and embedded on every core, and written in transactions.
+"""The import: rows are read, photos decoded and embedded by a crew, and written in transactions.
 
 One thread reads rows, passes over those that are in the catalogue unchanged, and cuts the rest into
-pieces; workers turn a piece into a batch; the first thread writes finished batches in their order.
+pieces; the crew does the task of each piece; the first thread writes what is done in the pieces' order.
 """
 
 from __future__ import annotations
@@ -13,21 +13,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from lookalike.crew import Crew, Done, Row, Task
 from lookalike.database import Batch, Database, Written
-from lookalike.errors import Conflict, LookalikeError, NotFound
-from lookalike.fetch import fetch, is_url
-from lookalike.images import STORED_SIDE, StoredPhoto, photo_bytes, photo_id, prepare_photo
+from lookalike.errors import Conflict
+from lookalike.fetch import is_url
+from lookalike.images import StoredPhoto, photo_id
 from lookalike.making import MADE, Made, Making, digest_of, packed, spoken
 from lookalike.records import FeedRow, ImportReport, Photo, Product, RowProblem
-from lookalike.settings import settings
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 LOOKED_UP = 256
 PIECE = 32
@@ -38,12 +34,12 @@ Progress: TypeAlias = Callable[[ImportReport], None]
 
 @dataclass(slots=True)
 class _Piece:
-    """A few rows on their way from a feed into a batch."""
+    """A few rows on their way from a feed into a batch, and what the catalogue holds of their photos."""
 
     rows: list[tuple[FeedRow, Product, bytes]] = field(default_factory=list["tuple[FeedRow, Product, bytes]"])
-    batch: Batch = field(default_factory=Batch)
-    problems: list[RowProblem] = field(default_factory=list[RowProblem])
-    failed: int = 0
+    updates: set[str] = field(default_factory=set[str])
+    stored: dict[str, StoredPhoto] = field(default_factory=dict[str, StoredPhoto])
+    vectors: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 class Intake:
@@ -53,12 +49,14 @@ class Intake:
         self,
         database: Database,
         making: Making,
+        crew: Crew,
         name: str,
         stop: threading.Event | None,
         progress: Progress | None,
     ) -> None:
         self._database = database
         self._making = making
+        self._crew = crew
         self._name = name
         self._stop = stop or threading.Event()
         self._progress = progress
@@ -69,19 +67,13 @@ class Intake:
 
     def run(self, rows: Iterable[FeedRow]) -> ImportReport:
         """Read every row, unless stopped; what is written is whole, and a second run goes on from there."""
-        workers = settings().threads or os.cpu_count() or 1
-        waiting: deque[Future[_Piece]] = deque()
-        with ThreadPoolExecutor(workers, "intake") as pool:
-            try:
-                for piece in self._pieces(rows):
-                    waiting.append(pool.submit(self._embed, piece))
-                    while len(waiting) > 2 * workers or (waiting and waiting[0].done()):
-                        self._write(waiting.popleft().result())
-                while waiting:
-                    self._write(waiting.popleft().result())
-            finally:
-                for future in waiting:
-                    future.cancel()
+        waiting: deque[tuple[_Piece, Future[Done]]] = deque()
+        for piece in self._pieces(rows):
+            waiting.append((piece, self._crew.submit(self._task(piece))))
+            while len(waiting) > 2 * self._crew.size or (waiting and waiting[0][1].done()):
+                self._write(*waiting.popleft())
+        while waiting:
+            self._write(*waiting.popleft())
         self.report.interrupted = self._stop.is_set()
         self._tell()
         return self.report
@@ -101,6 +93,7 @@ class Intake:
                     continue
                 if known is not None:
                     self._known.add(row.product.id)
+                    piece.updates.add(row.product.id)
                 piece.rows.append((row, row.product, digest))
                 if len(piece.rows) == PIECE:
                     yield piece
@@ -122,64 +115,81 @@ class Intake:
                 good.append(row)
         return good
 
-    def _embed(self, piece: _Piece) -> _Piece:
-        """Decode the photos of a piece once, embed what is new, and lay out the batch."""
-        encoder = self._making.bulk_encoder()
-        side = max(STORED_SIDE, encoder.input_side) if encoder else STORED_SIDE
-        batch = piece.batch
-        batch.made = self._making.made.dumps()
-        batch.image_space = encoder.space if encoder else ""
-        fresh: dict[str, Image] = {}
-        for row, product, digest in piece.rows:
-            photos: list[Photo] = []
-            wrong: list[str] = []
-            for photo in product.photos:
-                try:
-                    stored = self._photo(photo, side, batch, fresh)
-                except (LookalikeError, OSError) as error:
-                    wrong.append(f"photo {photo.source or len(photos) + 1}: {error}")
-                else:
-                    photos.append(Photo(photo.source, None, stored.id, stored.width, stored.height))
-            if wrong:
-                piece.problems.append(RowProblem(self._name, row.line, product.id, "; ".join(wrong)))
-                if not photos:
-                    piece.failed += 1
-                    continue
-                digest = b""  # so that the next import tries the missing photo again
-            entire = replace(product, photos=tuple(photos))
+    def _task(self, piece: _Piece) -> Task:
+        """What is to be done for a piece; the catalogue's own photos and words are not embedded again."""
+        updates = list(piece.updates)
+        shown = self._database.products(updates).values() if updates else ()
+        held = [photo.id for product in shown for photo in product.photos]
+        piece.vectors = self._database.image_vectors(self._making.made.image_space, held) if held else {}
+        wanted = {
+            photo.id
+            for _, product, _ in piece.rows
+            for photo in product.photos
+            if photo.id and not photo.source
+        }
+        wanted |= piece.vectors.keys()
+        piece.stored = self._database.stored_photos(list(wanted)) if wanted else {}
+        return Task(
+            tuple(map(Row, (product for _, product, _ in piece.rows), self._words(piece, updates))),
+            {id: (photo.width, photo.height) for id, photo in piece.stored.items()},
+            frozenset(piece.vectors),
+        )
+
+    def _words(self, piece: _Piece, updates: list[str]) -> list[str | None]:
+        """The words of each row, where they are for the crew and have no vector yet."""
+        if self._making.fitted or not self._making.recipe.text:
+            return [None] * len(piece.rows)
+        known = self._database.text_vectors(self._making.made.text_space, updates) if updates else {}
+        words = [self._making.words(product) for _, product, _ in piece.rows]
+        return [
+            text if known.get(product.id, ("",))[0] != digest_of(text) else None
+            for text, (_, product, _) in zip(words, piece.rows, strict=True)
+        ]
+
+    def _write(self, piece: _Piece, future: Future[Done]) -> None:
+        """Lay out the batch of a piece and write it."""
+        done, made, report = future.result(), self._making.made, self.report
+        batch = Batch(
+            photos=done.photos,
+            made=made.dumps(),
+            image_space=made.image_space,
+            image_vectors=done.image_vectors,
+            text_space=made.text_space,
+            text_vectors=done.text_vectors,
+        )
+        for (row, product, digest), outcome in zip(piece.rows, done.rows, strict=True):
+            if outcome.problem:
+                report.problems.append(RowProblem(self._name, row.line, product.id, outcome.problem))
+            if outcome.product is None:
+                report.failed += 1
+                continue
+            # Without a digest, the next import tries the missing photo again.
+            digest = b"" if outcome.problem else digest
+            entire = outcome.product
             batch.products.append(Written(entire, digest, words_of(entire), codes_of(entire)))
-        if encoder and fresh:
-            vectors = encoder.encode_images(list(fresh.values()))
-            batch.image_vectors.update(zip(fresh, map(packed, vectors), strict=True))
-        self._embed_words(batch)
-        return piece
-
-    def _photo(self, photo: Photo, side: int, batch: Batch, fresh: dict[str, Image]) -> StoredPhoto:
-        """The stored form of one photo; its picture joins `fresh` if its vector is not known."""
-        if photo.id and photo.data is None and not photo.source:
-            return self._stored(photo.id)
-        data = photo.data if photo.data is not None else _photo_data(photo.source)
-        id = photo_id(data)
-        known = next((stored for stored in batch.photos if stored.id == id), None)
-        if known is None:
-            vector = self._database.image_vectors(batch.image_space, [id]).get(id)
-            known = self._database.photo(id) if vector is not None else None
-            if known is not None and vector is not None:
-                batch.image_vectors[id] = vector
+            self._keep(entire.photos, piece, batch)
+        if batch.products:
+            self._count_words(batch)
+            self._write_batch(batch)
+        for written in batch.products:
+            if written.product.id in self._known:
+                report.updated += 1
             else:
-                picture, known = prepare_photo(data, side)
-                fresh[id] = picture
-            batch.photos.append(known)
-        return known
+                report.added += 1
+                self._known.add(written.product.id)
+        report.photos += len(batch.photos)
+        self._tell()
 
-    def _stored(self, id: str) -> StoredPhoto:
-        stored = self._database.photo(id)
-        if stored is None:
-            raise NotFound(f"there is no stored photo {id}: send the photo itself")
-        return stored
+    def _keep(self, photos: Iterable[Photo], piece: _Piece, batch: Batch) -> None:
+        """Write the catalogue's own photos too: another process may have removed them meanwhile."""
+        for photo in photos:
+            if photo.id in piece.vectors and photo.id not in batch.image_vectors:
+                batch.photos.append(piece.stored[photo.id])
+                batch.image_vectors[photo.id] = piece.vectors[photo.id]
 
-    def _embed_words(self, batch: Batch) -> None:
-        encoder = self._making.text_encoder()
+    def _count_words(self, batch: Batch) -> None:
+        """Vectors of words by what was counted in this very catalogue."""
+        encoder = self._making.text_encoder() if self._making.fitted else None
         if encoder is None:
             return
         batch.text_space = encoder.space
@@ -191,21 +201,6 @@ class Intake:
             for number, (id, text) in enumerate(wanted.items()):
                 batch.text_vectors[id] = (digest_of(text), packed(rows[number]))
 
-    def _write(self, piece: _Piece) -> None:
-        if piece.batch.products:
-            self._write_batch(piece.batch)
-        report = self.report
-        for written in piece.batch.products:
-            if written.product.id in self._known:
-                report.updated += 1
-            else:
-                report.added += 1
-                self._known.add(written.product.id)
-        report.photos += len(piece.batch.photos)
-        report.failed += piece.failed
-        report.problems.extend(piece.problems)
-        self._tell()
-
     def _write_batch(self, batch: Batch) -> None:
         try:
             self._database.write(batch)
@@ -216,8 +211,9 @@ class Intake:
                 raise
             self._making = self._making.succeeded_by(made)
             batch.made = made.dumps()
-            batch.text_vectors.clear()
-            self._embed_words(batch)
+            if self._making.fitted:
+                batch.text_vectors.clear()
+                self._count_words(batch)
             self._write_batch(batch)
 
     def _tell(self) -> None:
@@ -243,10 +239,6 @@ def _chunks(rows: Iterable[FeedRow], size: int, stop: threading.Event) -> Iterat
             chunk = []
     if chunk:
         yield chunk
-
-
-def _photo_data(source: str) -> bytes:
-    return fetch(source, settings().max_image_bytes) if is_url(source) else photo_bytes(Path(source))
 
 
 def _digest(product: Product) -> bytes:

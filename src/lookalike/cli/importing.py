@@ -47,6 +47,12 @@ PROBLEMS_SHOWN = 10
     "--dry-run", is_flag=True, help="Read the feeds and say what is wrong with them; write nothing."
 )
 @click.option("--threads", type=click.IntRange(0), help="Threads that embed; 0 is one for each core.")
+@click.option(
+    "--workers",
+    default="",
+    metavar="N|ray://HOST:PORT",
+    help="Processes that embed instead of threads, or a Ray cluster.",
+)
 @catalog_option
 @index_option
 @json_option
@@ -59,6 +65,7 @@ def import_feeds(
     report: IO[str] | None,
     dry_run: bool,
     threads: int | None,
+    workers: str,
     catalog: str,
     index: str,
     as_json: bool,
@@ -81,7 +88,7 @@ def import_feeds(
             reports = [_read_only(feed) for feed in found]
         else:
             with open_catalog(catalog, index, recipe) as shop:
-                reports = [_import(shop, feed, prune, stop) for feed in found if not stop.is_set()]
+                reports = [_import(shop, feed, prune, workers, stop) for feed in found if not stop.is_set()]
     outcome = _together(reports)
     if report is not None:
         failed = ((p.feed, p.line, p.id, p.reason) for p in outcome.problems)
@@ -128,9 +135,9 @@ def _columns(mapping: Iterable[str]) -> dict[str, str] | None:
     return columns or None
 
 
-def _import(shop: Catalog, feed: Feed, prune: bool, stop: threading.Event) -> ImportReport:
+def _import(shop: Catalog, feed: Feed, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
     with import_progress(feed) as progress:
-        return shop.add(feed, prune=prune, progress=progress, stop=stop)
+        return shop.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
 
 
 def _read_only(feed: Feed) -> ImportReport:

@@ -1,0 +1,42 @@
+"""Who is meant by a word such as 4, ray://host:10001 or ray://local."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from lookalike.errors import UsageError
+
+RAY = "ray"
+PORT = 10001
+LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the head of a cluster is, how many workers are wanted there, and how long it may be away."""
+
+    host: str
+    port: int = PORT
+    workers: int = 0
+    patience: float = 60.0
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """The address in ray://host:port?workers=N&patience=SECONDS; ray://local is one on this machine."""
+        try:
+            parts = urlsplit(url)
+            asked = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+            workers, patience = int(asked.pop("workers", "0")), float(asked.pop("patience", "60"))
+            address = cls(parts.hostname or "", parts.port or PORT, workers, patience)
+            if asked or parts.path or parts.scheme != RAY or not address.host or workers < 0 or patience <= 0:
+                raise ValueError(url)
+        except ValueError as error:
+            raise UsageError(
+                f"'{url}' is no Ray cluster: write ray://host:{PORT} or ray://local, "
+                "with ?workers=N for a number of workers."
+            ) from error
+        return address
+
+    def __str__(self) -> str:
+        return f"ray://{self.host}" if self.host == LOCAL else f"ray://{self.host}:{self.port}"
