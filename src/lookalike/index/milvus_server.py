@@ -1,0 +1,179 @@
+"""A connection to Milvus, and the one place where its failures become ours."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from lookalike.errors import ExtraMissing, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+PORT = 19530
+# Milvus Lite takes a folder of this ending only.
+LITE_NAME = "rows.db"
+CONNECT_SECONDS = 10.0
+# A server that is gone is told from one that is slow by its refusal, not by waiting.
+ATTEMPTS = 2
+NO_COLLECTION = 100
+MOST_TOLD = 200
+REFUSALS = (
+    (
+        re.compile(r"auth|password|credential|permission|privilege", re.I),
+        "refuses the user or the password: correct them in the index's URL.",
+    ),
+    (re.compile(r"database not found", re.I), "has no such database: create it, or name another in the URL."),
+    (
+        re.compile(r"no space left|disk|quota|deny to write|memory", re.I),
+        "takes no more writes, its disk or memory is full: give it room; searches go on.",
+    ),
+    (
+        re.compile(r"locked by another|DataDirLocked|already locked|Open local milvus failed", re.I),
+        "cannot be opened: another process holds the folder, or it is none of Milvus Lite's.",
+    ),
+    (
+        re.compile(r"connect|unavailable|deadline|resolv|run out of", re.I),
+        "does not answer: start it, or leave the index out to search in this process.",
+    ),
+)
+
+
+class NoCollection(Unavailable):
+    """The collection that was searched is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a Milvus is: a server, or the folder of Milvus Lite."""
+
+    shown: str
+    uri: str
+    user: str = ""
+    password: str = ""
+    database: str = ""
+
+    @property
+    def lite(self) -> bool:
+        """Whether it runs in this process."""
+        return self.uri.endswith(".db")
+
+    @classmethod
+    def parse(cls, url: str) -> Place:
+        """Read milvus://user:password@host:port/database, or a path that ends in .milvus."""
+        if not url.startswith("milvus://"):
+            return cls(url, str(Path(url) / LITE_NAME))
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port or PORT
+        except ValueError:
+            host, port, parts = None, PORT, urlsplit("milvus://")
+        database = parts.path.strip("/")
+        if not host or "/" in database or parts.query or parts.fragment:
+            raise UsageError("The index's URL is no milvus://user:password@host:port/database.")
+        inside = f"[{host}]" if ":" in host else host
+        return cls(
+            shown=f"milvus://{inside}:{port}" + (f"/{database}" if database else ""),
+            uri=f"http://{inside}:{port}",
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            database=unquote(database),
+        )
+
+
+class Server:
+    """A client of one place; whatever is asked of it fails in our words."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        try:
+            from pymilvus import MilvusClient
+        except ImportError as error:
+            raise ExtraMissing(
+                "Milvus needs an optional part: run `pip install 'lookalike[milvus]'`."
+            ) from error
+        # What it would print with a traceback is translated here and told once.
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        with _translated(place):
+            if place.lite:
+                _LITE.begin(place.uri)
+            try:
+                self._client = MilvusClient(
+                    uri=place.uri,
+                    user=place.user,
+                    password=place.password,
+                    db_name=place.database,
+                    timeout=CONNECT_SECONDS,
+                )
+            except BaseException:
+                if place.lite:
+                    _LITE.end(place.uri)
+                raise
+
+    @contextmanager
+    def talk(self) -> Generator[MilvusClient]:
+        """The client, for a block whose failures are translated."""
+        with _translated(self.place):
+            yield self._client
+
+    def close(self) -> None:
+        """Let go of the connection, and with the last one of Milvus Lite's folder."""
+        with _translated(self.place):
+            self._client.close()
+            if self.place.lite:
+                _LITE.end(self.place.uri)
+
+
+class _Lite:
+    """The folders that Milvus Lite serves in this process; each is held until its last user is done."""
+
+    def __init__(self) -> None:
+        self._users: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def begin(self, path: str) -> None:
+        """Count one more user."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            self._users[path] += 1
+
+    def end(self, path: str) -> None:
+        """Count one less."""
+        from milvus_lite.server_manager import server_manager_instance
+
+        with self._lock:
+            self._users[path] -= 1
+            if not self._users[path]:
+                server_manager_instance.release_server(path)
+
+
+_LITE = _Lite()
+
+
+@contextmanager
+def _translated(place: Place) -> Generator[None]:
+    import grpc
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        yield
+    except (MilvusException, grpc.RpcError, OSError) as error:
+        raise _in_our_words(place, error) from error
+
+
+def _in_our_words(place: Place, error: Exception) -> Unavailable:
+    message = str(getattr(error, "message", "")) or str(error)
+    if getattr(error, "code", None) == NO_COLLECTION:
+        return NoCollection(f"Milvus at {place.shown} has lost the catalogue's collection.")
+    for pattern, sentence in REFUSALS:
+        if pattern.search(message):
+            return Unavailable(f"Milvus at {place.shown} {sentence}")
+    return Unavailable(f"Milvus at {place.shown} failed: {message.splitlines()[0][:MOST_TOLD]}")
