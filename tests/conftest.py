@@ -35,7 +35,7 @@ def postgres_server() -> Iterator[str]:
     if programs is None:
         pytest.skip("there is no PostgreSQL on this machine")
     pytest.importorskip("psycopg")
-    with servers.postgres(programs) as url:
+    with servers.postgres(programs, "-c", "fsync=off") as url:
         yield url
 
 

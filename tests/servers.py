@@ -38,11 +38,11 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def postgres(programs: Path) -> Generator[str]:
-    """A fresh PostgreSQL server; gives the URL of its first database."""
+def postgres(programs: Path, *options: str) -> Generator[str]:
+    """A fresh PostgreSQL server with these options; gives the URL of its first database."""
     folder = Path(tempfile.mkdtemp(prefix="lookalike-postgres-"))
     # PostgreSQL refuses to run as root.
-    user = _somebody() if os.getuid() == 0 else None
+    user = somebody() if os.getuid() == 0 else None
     if user is not None:
         os.chown(folder, user, -1)
     port = free_port()
@@ -51,23 +51,24 @@ def postgres(programs: Path) -> Generator[str]:
         made = [programs / "initdb", "-D", data, "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder],
+            [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, *options],
             stdout=subprocess.DEVNULL,
             stderr=(folder / "log").open("wb"),
             user=user,
             cwd=folder,
         )
         try:
-            _wait_for(programs, port, server)
+            wait_for_postgres(programs, port, server)
             yield f"postgresql://shop@127.0.0.1:{port}/postgres"
         finally:
-            server.send_signal(signal.SIGINT)  # ends it without waiting for its clients
-            server.wait(30)
+            server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            server.wait(60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _somebody() -> int:
+def somebody() -> int:
+    """A user who is not root."""
     for name in ("postgres", "nobody"):
         try:
             return pwd.getpwnam(name).pw_uid
@@ -76,7 +77,8 @@ def _somebody() -> int:
     return 65534
 
 
-def _wait_for(programs: Path, port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for_postgres(programs: Path, port: int, server: subprocess.Popen[bytes]) -> None:
+    """Return when the server answers."""
     until = time.monotonic() + 60
     while time.monotonic() < until and server.poll() is None:
         ready = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import time
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 MIGRATING = 7_256_214
 STREAMED = 2000
-REREADS = 2
-# Seconds before a transaction is begun again; together as long as a server needs to start.
-PAUSES = (0.02, 0.1, 0.5, 1, 2, 3, 4)
+# Seconds that a server may be away before nobody waits for it any more; enough for one to start again.
+PATIENCE = 10.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 # What passes: met another transaction, or the server ended, starts, or was never reached.
 PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006", None})
 # A network that swallows everything is noticed; what the URL says counts more.
@@ -82,28 +83,20 @@ class PostgresReader:
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
         """All rows of a statement, as tuples."""
-        connections = self._connections
-        with connections.translated():
-            for _ in range(REREADS):
-                try:
-                    return connections.rows(sql, bindings)
-                except connections.lost as error:
-                    if not _may_help_again(error):
-                        raise
-            return connections.rows(sql, bindings)
+        return self._connections.patiently(lambda: self._connections.rows(sql, bindings))
 
 
 class PostgresConnections:
     """A pool of connections to one server."""
 
-    def __init__(self, url: str, timeout: float = 10.0) -> None:
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
         try:
             import psycopg
             from psycopg.conninfo import conninfo_to_dict, make_conninfo
         except ImportError as error:
             raise ExtraMissing("PostgreSQL needs an extra: pip install 'lookalike[postgres]'.") from error
         self._psycopg = psycopg
-        self.lost = psycopg.OperationalError
+        self._lost = psycopg.OperationalError
         self._url = url
         try:
             self._details = make_conninfo("", **{**DETAILS, **conninfo_to_dict(url)})
@@ -111,7 +104,10 @@ class PostgresConnections:
             raise UsageError(
                 f"{self.url} cannot be read ({_told(error)}): write postgresql://USER@HOST:PORT/DATABASE."
             ) from error
-        self._pool = Pool(self._connected, settings().connections, timeout)
+        self._patience = patience
+        self._pool = Pool(self._connected, settings().connections, patience)
+        # At the start nobody waits: a wrong URL does not get better.
+        self._away_since: float | None = -math.inf
         with self.translated():
             self._migrate()
 
@@ -169,22 +165,37 @@ class PostgresConnections:
                 raise
 
     def redo(self, work: Callable[[Session], T]) -> T:
-        """The outcome of a transaction that may run twice, because the second time it changes nothing.
+        """The outcome of a transaction that may run twice, because the second time it changes nothing."""
 
-        One that met another or lost its server is begun again, for as long as a server needs to start.
-        """
-        with self.translated():
-            for pause in PAUSES:
-                try:
-                    with self._transaction() as session:
-                        return work(session)
-                except self.lost as error:
-                    if not _may_help_again(error):
-                        raise
-                # At random, so that those who met do not meet again.
-                time.sleep(pause * random.uniform(0.5, 1))
+        def attempt() -> T:
             with self._transaction() as session:
                 return work(session)
+
+        return self.patiently(attempt)
+
+    def patiently(self, attempt: Callable[[], T]) -> T:
+        """What comes of something that is tried again where it met another writer or lost the server."""
+        pause = SHORTEST_PAUSE
+        with self.translated():
+            while True:
+                try:
+                    result = attempt()
+                except self._lost as error:
+                    if not _passes(error) or self._has_waited_enough():
+                        raise
+                else:
+                    self._away_since = None
+                    return result
+                # At random, so that those who met do not meet again.
+                time.sleep(pause * random.uniform(0.5, 1))
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _has_waited_enough(self) -> bool:
+        """Whether the server has been away for long, whoever noticed first."""
+        now = time.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        return now - self._away_since > self._patience
 
     @contextmanager
     def outside(self) -> Generator[PostgresSession]:
@@ -215,7 +226,7 @@ class PostgresConnections:
                 f"{self.url} does not let this user do that ({_told(error)}): "
                 "grant it the right, or connect as the owner of the catalogue."
             ) from error
-        except self.lost as error:
+        except self._lost as error:
             if _refused(error):
                 raise DatabaseBroken(f"{self.url} refuses this user or password: check the URL.") from error
             raise DatabaseBroken(
@@ -272,13 +283,14 @@ class PostgresEraser:
             session.rows("VACUUM FULL events")
 
 
-def open_postgres(url: str) -> RowsDatabase:
+def open_postgres(url: str, patience: float = PATIENCE) -> RowsDatabase:
     """The catalogue in a server's database, made where there is none."""
-    connections = PostgresConnections(url)
+    connections = PostgresConnections(url, patience)
     return RowsDatabase(connections, TsvectorWords(), EventRows(connections, PostgresEraser(connections)))
 
 
-def _may_help_again(error: psycopg.OperationalError) -> bool:
+def _passes(error: psycopg.OperationalError) -> bool:
+    """Whether the same may succeed later."""
     return error.sqlstate in PASSING and not _refused(error)
 
 
