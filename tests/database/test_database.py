@@ -198,6 +198,18 @@ def test_settings_change_only_if_nothing_was_written_since(database: Database) -
     assert database.settings() == {"a": "3"}
 
 
+def test_a_job_tells_how_far_it_is_and_hears_that_it_is_to_stop(database: Database) -> None:
+    assert database.jobs.get("a") is None
+    assert not database.jobs.tell("a", "half")
+    assert not database.jobs.tell("a", "most")
+    stored = database.jobs.get("a")
+    assert stored is not None
+    assert stored.state == "most"
+    assert 0 <= stored.age < 3600
+    database.jobs.stop("a")
+    assert database.jobs.tell("a", "all")
+
+
 def test_a_write_for_another_making_is_refused_whole(database: Database) -> None:
     database.put_settings({"made": "new"})
     late = batch("a")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from lookalike import Shop
+from lookalike.database.rows import RowsDatabase
 from lookalike.errors import Conflict
 from lookalike.server.jobs import Job, Jobs
 from lookalike.server.parts import Parts
@@ -64,8 +66,8 @@ def test_a_switch_back_without_a_switch_fails_with_a_sentence(
     assert (state["state"], "never switched" in state["detail"]) == ("failed", True)
 
 
-def test_one_job_runs_at_a_time_and_stops_when_told():
-    jobs = Jobs()
+def test_one_job_runs_at_a_time_and_stops_when_told(shop: Shop):
+    jobs = Jobs(shop.database.jobs)
     first = Job("import")
     began = threading.Event()
 
@@ -79,6 +81,27 @@ def test_one_job_runs_at_a_time_and_stops_when_told():
         jobs.start(Job("switch"), work)
     jobs.close()
     assert jobs.get(first.id).state == "stopped"
+
+
+def test_a_job_is_seen_and_stopped_from_another_server(shop: Shop, serve: Callable[..., TestClient]):
+    jobs, elsewhere = Jobs(shop.database.jobs), serve()
+    job = Job("import", total=9)
+    jobs.start(job, lambda: job.stop.wait(30) and None)
+    seen = elsewhere.get(f"/v1/jobs/{job.id}").json()
+    assert (seen["state"], seen["total"]) == ("running", 9)
+    assert elsewhere.delete(f"/v1/jobs/{job.id}").status_code == 202
+    jobs.wait()
+    assert elsewhere.get(f"/v1/jobs/{job.id}").json()["state"] == "stopped"
+
+
+def test_a_job_whose_server_is_gone_has_failed(shop: Shop, client: TestClient):
+    shop.database.jobs.tell("lost", Job("import", id="lost").told().model_dump_json())
+    assert client.get("/v1/jobs/lost").json()["state"] == "running"
+    assert isinstance(shop.database, RowsDatabase)
+    with shop.database.connections.write() as session:
+        session.rows("UPDATE jobs SET told = told - 60")
+    state = client.get("/v1/jobs/lost").json()
+    assert (state["state"], "start it again" in state["detail"]) == ("failed", True)
 
 
 def test_an_unknown_job_is_not_found(client: TestClient):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lookalike.database.event_store import EventStore
+from lookalike.database.jobs import JobRows
 from lookalike.images import StoredPhoto
 from lookalike.records import Product
 
@@ -67,6 +68,8 @@ class Database(Protocol):
     def url(self) -> str: ...
     @property
     def events(self) -> EventStore: ...
+    @property
+    def jobs(self) -> JobRows: ...
     def close(self) -> None: ...
 
     def revision(self) -> int:

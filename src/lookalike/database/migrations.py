@@ -99,6 +99,11 @@ MIGRATIONS: dict[str, str] = {
         CREATE INDEX events_by_shopper ON events (shopper, time, sequence);
         CREATE INDEX events_searched ON events (shopper, time) WHERE kind = 'search';
     """,
+    "0003-jobs": """
+        CREATE TABLE jobs (
+            id {text} PRIMARY KEY, state {text} NOT NULL, told {real} NOT NULL, stop {integer} NOT NULL
+        );
+    """,
 }
 
 

@@ -130,6 +130,11 @@ class PostgresConnections:
         """Where the server is, without the password."""
         return re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", re.sub(r"password=[^&\s]*", "password=", self._url))
 
+    @property
+    def clock(self) -> str:
+        """The server's time in seconds, in SQL."""
+        return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS DOUBLE PRECISION)"
+
     def rows(self, sql: str, bindings: Sequence[Any]) -> list[Any]:
         """All rows of one statement on a connection of its own."""
         with self._pool.lent() as connection:

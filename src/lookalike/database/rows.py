@@ -13,6 +13,7 @@ from typing import Any
 
 from lookalike.database.contract import Batch, Change, StoredEntry
 from lookalike.database.event_store import EventStore
+from lookalike.database.jobs import JobRows
 from lookalike.database.product_rows import next_revision, remove_products, write_products
 from lookalike.database.session import Connections, Reader, Session, Words, marks
 from lookalike.errors import Conflict
@@ -42,6 +43,7 @@ class RowsDatabase:
         self.connections = connections
         self._words = words
         self.events = events
+        self.jobs = JobRows(connections)
 
     @property
     def url(self) -> str:

@@ -34,6 +34,11 @@ class Connections(Protocol):
 
     @property
     def url(self) -> str: ...
+    @property
+    def clock(self) -> str:
+        """The database's own time in seconds, in its SQL: the clocks of those who ask may differ."""
+        ...
+
     def read(self) -> AbstractContextManager[Reader]:
         """Where to read from."""
         ...

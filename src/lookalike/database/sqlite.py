@@ -76,6 +76,11 @@ class SqliteConnections:
         """The name of the file."""
         return self.path
 
+    @property
+    def clock(self) -> str:
+        """The time in seconds, in SQL."""
+        return "unixepoch('now', 'subsec')"
+
     def _connect(self, flags: int) -> apsw.Connection:
         connection = apsw.Connection(self.path, flags=flags)
         connection.set_busy_timeout(self._busy_ms)

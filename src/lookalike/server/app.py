@@ -73,7 +73,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
     )
     metrics = Metrics()
     decoding = Slots(settings.max_concurrent_uploads)
-    app.state.parts = Parts(shop, settings, metrics, decoding, Jobs())
+    app.state.parts = Parts(shop, settings, metrics, decoding, Jobs(shop.database.jobs))
     app.state.closing = ExitStack()
     problems.install(app)
     for router in ROUTERS:

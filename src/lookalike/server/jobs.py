@@ -1,24 +1,48 @@
-"""Long work that a request starts and does not wait for: one piece at a time in each process."""
+"""Long work that a request starts and does not wait for: one piece at a time in each process.
+
+Any server of the catalogue tells how far it is and can stop it: the one that does it says so in the database.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import uuid4
 
-from lookalike.errors import Conflict, LookalikeError, NotFound
+from pydantic import BaseModel, Field
+
+from lookalike import wire
+from lookalike.database.jobs import JobRows
+from lookalike.errors import Conflict, LookalikeError, NotFound, Unavailable
 from lookalike.records import ImportReport
 
-State = Literal["running", "done", "stopped", "failed"]
+BEAT_SECONDS = 1.0
+# Longer than a database may be away without anybody giving up.
+LOST_SECONDS = 30.0
+
+Kind: TypeAlias = Literal["import", "switch"]
+State: TypeAlias = Literal["running", "done", "stopped", "failed"]
+
+
+class JobState(BaseModel):
+    """How far a piece of work is, and how it ended."""
+
+    id: str
+    kind: Kind
+    state: State
+    done: int
+    total: int | None = Field(description="Rows or photos and texts in all, once they are counted.")
+    detail: str = Field(description="Why it failed, where it did.")
+    report: wire.ReportJson | None = Field(description="What an import did so far.")
 
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work: how far it is, and how it ended."""
+    """One piece of work that this process does."""
 
-    kind: Literal["import", "switch"]
+    kind: Kind
     id: str = field(default_factory=lambda: uuid4().hex)
     state: State = "running"
     done: int = 0
@@ -26,31 +50,76 @@ class Job:
     detail: str = ""
     report: ImportReport | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def told(self) -> JobState:
+        """How far it is."""
+        return JobState(
+            id=self.id,
+            kind=self.kind,
+            state=self.state,
+            done=self.done,
+            total=self.total,
+            detail=self.detail,
+            report=None if self.report is None else wire.report_json(self.report),
+        )
 
 
 class Jobs:
-    """What this process has been asked to do."""
+    """What this process has been asked to do, and what others do."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: JobRows) -> None:
+        self._store = store
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._threads: list[threading.Thread] = []
 
     def start(self, job: Job, work: Callable[[], None]) -> None:
-        """Begin a piece of work in a thread of its own, unless another one still runs."""
+        """Begin a piece of work in a thread of its own, unless another one still runs here."""
         with self._lock:
-            if any(other.state == "running" for other in self._jobs.values()):
+            if any(not other.ended.is_set() for other in self._jobs.values()):
                 raise Conflict("Another import or switch is running: wait until it is done, or stop it.")
+            # Whoever is told of the job finds it at any server from now on.
+            self._store.tell(job.id, job.told().model_dump_json())
             self._jobs[job.id] = job
-            thread = threading.Thread(target=_run, args=(job, work), name=job.kind)
-            self._threads.append(thread)
-            thread.start()
+            for target, details in ((_run, (job, work)), (self._report, (job,))):
+                thread = threading.Thread(target=target, args=details, name=job.kind)
+                self._threads.append(thread)
+                thread.start()
 
-    def get(self, id: str) -> Job:
-        """One piece of work."""
-        if id not in self._jobs:
-            raise NotFound("This process knows no such job: it was restarted, or another worker has it.")
-        return self._jobs[id]
+    def _report(self, job: Job) -> None:
+        """Say in the database how far a job is, and hear there that it is to stop, until it has ended."""
+        over = False
+        while not over:
+            over = job.ended.wait(BEAT_SECONDS)
+            try:
+                if self._store.tell(job.id, job.told().model_dump_json()):
+                    job.stop.set()
+            except Unavailable as error:
+                # The work itself meets the same trouble and tells it; here the next beat may succeed.
+                job.detail = job.detail or str(error)
+
+    def get(self, id: str) -> JobState:
+        """How far a piece of work is, whoever does it."""
+        if id in self._jobs:
+            return self._jobs[id].told()
+        stored = self._store.get(id)
+        if stored is None:
+            raise NotFound("There is no such job: check its id.")
+        told = JobState.model_validate_json(stored.state)
+        if told.state == "running" and stored.age > LOST_SECONDS:
+            told.state = "failed"
+            told.detail = "The server that did it is gone: start it again, and it goes on from there."
+        return told
+
+    def stop(self, id: str) -> JobState:
+        """Let a piece of work finish what is in flight and stop, whoever does it."""
+        told = self.get(id)
+        if id in self._jobs:
+            self._jobs[id].stop.set()
+        else:
+            self._store.stop(id)
+        return told
 
     def close(self) -> None:
         """Let what runs finish what is in flight, and wait for it."""
@@ -73,4 +142,6 @@ def _run(job: Job, work: Callable[[], None]) -> None:
         job.state, job.detail = "failed", "It failed in a way nobody thought of: the server's log says how."
         raise
     else:
-        job.state = "stopped" if job.stop.is_set() else "done"
+        job.state, job.detail = ("stopped" if job.stop.is_set() else "done"), ""
+    finally:
+        job.ended.set()

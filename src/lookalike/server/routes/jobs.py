@@ -5,19 +5,19 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from lookalike import recipes, wire
+from lookalike import recipes
 from lookalike.catalog import Catalog
 from lookalike.errors import UnknownRecipe
 from lookalike.feeds import read_feed
 from lookalike.rebuild import RebuildReport
 from lookalike.records import ImportReport
-from lookalike.server.jobs import Job, State
+from lookalike.server.jobs import Job, JobState
 from lookalike.server.keys import WRITER
 from lookalike.server.parts import RunningJobs, Shop
 from lookalike.server.problems import documented
@@ -25,18 +25,6 @@ from lookalike.server.problems import documented
 router = APIRouter(tags=["jobs"], dependencies=[WRITER], responses=documented(401, 403, 422))
 
 FEED = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-
-
-class JobState(BaseModel):
-    """How far a piece of work is, and how it ended."""
-
-    id: str
-    kind: Literal["import", "switch"]
-    state: State
-    done: int
-    total: int | None = Field(description="Rows or photos and texts in all, once they are counted.")
-    detail: str = Field(description="Why it failed, where it did.")
-    report: wire.ReportJson | None = Field(description="What an import did so far.")
 
 
 class SwitchRequest(BaseModel):
@@ -66,7 +54,7 @@ async def start_import(
     except BaseException:
         shutil.rmtree(folder)
         raise
-    return _state(job)
+    return job.told()
 
 
 @router.post("/catalog/recipe", status_code=202, responses=documented(409))
@@ -77,21 +65,19 @@ def start_switch(asked: SwitchRequest, shop: Shop, jobs: RunningJobs) -> JobStat
         raise UnknownRecipe(f"No recipe is called {asked.recipe!r}: GET /v1/recipes lists them.")
     job = Job("switch")
     jobs.start(job, lambda: _switch(job, shop, asked.recipe))
-    return _state(job)
+    return job.told()
 
 
 @router.get("/jobs/{id}", responses=documented(404))
 def job_state(id: str, jobs: RunningJobs) -> JobState:
     """Tell how far a piece of work is."""
-    return _state(jobs.get(id))
+    return jobs.get(id)
 
 
 @router.delete("/jobs/{id}", status_code=202, responses=documented(404))
 def stop_job(id: str, jobs: RunningJobs) -> JobState:
     """Let a piece of work finish what is in flight and stop; started again, it goes on from there."""
-    job = jobs.get(id)
-    job.stop.set()
-    return _state(job)
+    return jobs.stop(id)
 
 
 def _import(job: Job, shop: Catalog, folder: Path, prune: bool) -> None:
@@ -114,15 +100,3 @@ def _switch(job: Job, shop: Catalog, recipe: str | None) -> None:
         shop.switch_back(progress=tell, stop=job.stop)
     else:
         shop.switch(recipe, progress=tell, stop=job.stop)
-
-
-def _state(job: Job) -> JobState:
-    return JobState(
-        id=job.id,
-        kind=job.kind,
-        state=job.state,
-        done=job.done,
-        total=job.total,
-        detail=job.detail,
-        report=None if job.report is None else wire.report_json(job.report),
-    )
