@@ -14,6 +14,7 @@ from lookalike.recommend.tastes import Mask, Shelf
 from lookalike.recommend.verdicts import Verdicts
 
 Scores = NDArray[np.float32]
+Ints = NDArray[np.int64]
 T = TypeVar("T")
 
 POOL = 60
@@ -75,13 +76,19 @@ def _slot(choice: Choice) -> int:
 
 
 def _pool(scores: Scores, allowed: Mask, shelf: Shelf, size: int) -> list[int]:
-    """The best slots, one of each group; equal scores stand in the order of their ids."""
+    """The best slots, one of each group."""
     slots = np.flatnonzero(allowed)
     if len(slots) > size:
         slots = slots[np.argpartition(scores[slots], len(slots) - size)[len(slots) - size :]]
-    ranked = sorted(slots.tolist(), key=lambda slot: (-round(float(scores[slot]), 6), shelf.ids[slot]))
     seen: set[str] = set()
-    return [slot for slot in ranked if _is_first(shelf.groups[slot], seen)]
+    return [slot for slot in _ranked(slots, scores, shelf) if _is_first(shelf.groups[slot], seen)]
+
+
+def _ranked(slots: Ints, scores: Scores, shelf: Shelf) -> list[int]:
+    """Slots from the best on; equal scores stand in the order of their ids."""
+    found = slots.tolist()
+    worth = np.round(-scores[slots].astype(np.float64), 6).tolist()
+    return [slot for _, _, slot in sorted(zip(worth, map(shelf.ids.__getitem__, found), found, strict=True))]
 
 
 def _is_first(group: str, seen: set[str]) -> bool:
@@ -104,14 +111,17 @@ def _with_each_interest(
     """The pool, with the best that each of the stronger interests is nearest to."""
     if blended.likely is None or len(blended.interests) == 1:
         return order
-    found = dict.fromkeys(order)
+    found = [np.array(order, np.int64)]
     near = min(NEAREST_OF_INTEREST, shelf.slots - 1)
     for likely, interest in zip(blended.likely[:MOST_POOLED_INTERESTS], blended.interests, strict=False):
         if interest.share >= LEAST_POOLED_SHARE:
-            nearest = np.zeros(shelf.slots, np.bool_)
-            nearest[np.argpartition(-likely, near)[:near]] = True
-            found.update(dict.fromkeys(_pool(scores, allowed & nearest, shelf, POOL_OF_INTEREST)))
-    return sorted(found, key=lambda slot: (-round(float(scores[slot]), 6), shelf.ids[slot]))
+            nearest = np.argpartition(likely, -near)[-near:]
+            nearest = nearest[allowed[nearest]]
+            best = np.argsort(-scores[nearest], kind="stable")[:POOL_OF_INTEREST]
+            found.append(nearest[best])
+    seen: set[str] = set()
+    ranked = _ranked(np.unique(np.concatenate(found)), scores, shelf)
+    return [slot for slot in ranked if _is_first(shelf.groups[slot], seen)]
 
 
 def _varied(
@@ -130,7 +140,6 @@ def _varied(
     served = np.zeros(len(shares))
     pool = rows[order]
     worth = scores[order].astype(np.float64)
-    alike = pool @ pool.T
     nearest = np.zeros(len(order))
     taken: list[int] = []
     left = np.ones(len(order), np.bool_)
@@ -141,7 +150,7 @@ def _varied(
         taken.append(best)
         served[owner[best]] += 1
         left[best] = False
-        nearest = np.maximum(nearest, alike[best])
+        nearest = np.maximum(nearest, pool @ pool[best])
     return [order[place] for place in taken]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lookalike.database.event_store import EventPiece, EventStore
 from lookalike.recommend.events import BIT, weight_of
-from lookalike.recommend.graph import HALF_LIFE, Deeds, Difference, Floats, Graph
+from lookalike.recommend.graph import HALF_LIFE, Deeds, Difference, Floats, Graph, faded
 from lookalike.recommend.numbers import Numbers
 
 LED_BY_WORDS = ("click", "cart", "purchase")
@@ -18,9 +18,8 @@ BOUGHT = {"purchase": 1, "return": -1}
 
 @dataclass(slots=True)
 class Counts:
-    """How much all shoppers say for each product; decayed to one moment, so that sums can be added to."""
+    """How much all shoppers say for each product, as of the moment that the graph counts from."""
 
-    since: float
     told: Floats = field(default_factory=lambda: np.zeros(1024))
     shoppers: Floats = field(default_factory=lambda: np.zeros(1024))
 
@@ -32,19 +31,16 @@ class Counts:
 
     def apply(self, difference: Difference) -> None:
         """Replace what edges said before by what they say now."""
-        before = difference.before * np.exp2((difference.before_at - self.since) / HALF_LIFE)
-        after = difference.after * np.exp2((difference.after_at - self.since) / HALF_LIFE)
-        np.add.at(self.told, difference.product, after - before)
-        change = (difference.after > 0).astype(float) - (difference.before > 0)
-        np.add.at(self.shoppers, difference.product, change)
+        np.add.at(self.told, difference.product, difference.said)
+        np.add.at(self.shoppers, difference.product, difference.heard)
 
 
 @dataclass(slots=True)
 class _State:
     """All that is derived from the events up to a sequence number."""
 
-    counts: Counts
-    graph: Graph = field(default_factory=Graph)
+    graph: Graph
+    counts: Counts = field(default_factory=Counts)
     shoppers: Numbers = field(default_factory=Numbers)
     led_to: dict[str, dict[int, float]] = field(default_factory=dict[str, "dict[int, float]"])
     sequence: int = 0
@@ -59,7 +55,7 @@ class Evidence:
         self.products = products
         self._store = store
         self._began = now
-        self._state = _State(Counts(now))
+        self._state = _State(Graph(now))
 
     @property
     def graph(self) -> Graph:
@@ -70,6 +66,11 @@ class Evidence:
     def counts(self) -> Counts:
         """How much is said for each product."""
         return self._state.counts
+
+    def said_now(self, now: float) -> Floats:
+        """How much is said for each product now, by its number; nothing is less than nothing."""
+        said = self.counts.told[: len(self.products)]
+        return np.maximum(said, 0.0) * faded(self.graph.since, now)
 
     @property
     def sequence(self) -> int:
@@ -88,7 +89,7 @@ class Evidence:
         """Take in what was stored since; what was forgotten elsewhere begins anew."""
         forgettings = self._store.forgettings()
         if forgettings != self._state.forgettings:
-            self._state = _State(Counts(self._began), forgettings=forgettings)
+            self._state = _State(Graph(self._began), forgettings=forgettings)
         self._state.counts.make_room(len(self.products))
         if self._store.sequence() == self._state.sequence:
             return

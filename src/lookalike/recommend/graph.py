@@ -7,24 +7,20 @@ so that the order in which events arrive changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 DAY = 86_400.0
 HALF_LIFE = 60 * DAY
 MOST_WAITING = 20_000
 # However often somebody clicks, it says no more than a few purchases.
 MOST_WEIGHT = 31.0
-
-EDGE = np.dtype(
-    [("shopper", "i4"), ("product", "i4"), ("sum", "f8"), ("last", "f8"), ("kinds", "i4"), ("bought", "i4")]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +37,46 @@ class Deeds:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a batch of events did to its edges: how much each one said before, says now, and when."""
+    """What a batch of events did to its edges: how much more each one says, and whether it began or ceased
+    to say anything."""
 
     product: Ints
-    before: Floats
-    before_at: Floats
-    after: Floats
-    after_at: Floats
+    said: Floats
+    heard: Ints
+
+
+@dataclass(slots=True)
+class Edges:
+    """Edges as columns; `said` is what each says, grown or faded to the moment that the graph counts from."""
+
+    shopper: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    product: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    sum: Floats = field(default_factory=lambda: np.zeros(0))
+    last: Floats = field(default_factory=lambda: np.zeros(0))
+    said: Floats = field(default_factory=lambda: np.zeros(0))
+    kinds: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    bought: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    def __len__(self) -> int:
+        return len(self.shopper)
+
+    def at(self, places: Ints | slice) -> Edges:
+        """Some of the edges."""
+        return Edges(*(getattr(self, each.name)[places] for each in fields(self)))
+
+    def make_room(self, length: int) -> None:
+        """Have that many edges, the new ones empty."""
+        for each in fields(self):
+            column = getattr(self, each.name)
+            setattr(self, each.name, np.append(column, np.zeros(length - len(column), column.dtype)))
 
 
 class Graph:
     """All edges, found by shopper and by product."""
 
-    def __init__(self) -> None:
-        self._edges: NDArray[Any] = np.zeros(0, EDGE)
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self._edges = Edges()
         self._count = 0
         self._sorted = 0
         self._keys: Ints = np.zeros(0, np.int64)
@@ -69,9 +91,9 @@ class Graph:
         return self._count
 
     @property
-    def edges(self) -> NDArray[Any]:
-        """Every edge, in no order that means anything."""
-        return self._edges[: self._count]
+    def edges(self) -> Edges:
+        """Every edge, in no order that means anything; what lies behind the last one is empty."""
+        return self._edges
 
     def take_in(self, deeds: Deeds) -> Difference:
         """Add events to the edges they belong to."""
@@ -80,26 +102,24 @@ class Graph:
         np.maximum.at(last, owner, deeds.time)
         decayed = deeds.weight * np.exp2((deeds.time - last[owner]) / HALF_LIFE)
         total = np.bincount(owner, decayed, len(keys))
-        bought = np.bincount(owner, deeds.bought, len(keys)).astype(np.int64)
-        kinds = np.zeros(len(keys), np.int64)
-        np.bitwise_or.at(kinds, owner, deeds.kind)
+        bought = np.bincount(owner, deeds.bought, len(keys)).astype(np.int32)
+        kinds = np.zeros(len(keys), np.int32)
+        np.bitwise_or.at(kinds, owner, deeds.kind.astype(np.int32))
         places = self._places(keys)
         edges = self._edges
-        before, before_at = edges["sum"][places].copy(), edges["last"][places].copy()
+        before, before_at, said = edges.sum[places], edges.last[places], edges.said[places]
         latest = np.maximum(before_at, last)
-        edges["sum"][places] = before * np.exp2((before_at - latest) / HALF_LIFE) + total * np.exp2(
+        after = before * np.exp2((before_at - latest) / HALF_LIFE) + total * np.exp2(
             (last - latest) / HALF_LIFE
         )
-        edges["last"][places] = latest
-        edges["kinds"][places] |= kinds.astype(np.int32)
-        edges["bought"][places] += bought.astype(np.int32)
-        difference = Difference(
-            edges["product"][places].astype(np.int64),
-            told(before),
-            before_at,
-            told(edges["sum"][places]),
-            latest,
-        )
+        edges.sum[places] = after
+        edges.last[places] = latest
+        edges.said[places] = told(after) * np.exp2((latest - self.since) / HALF_LIFE)
+        edges.kinds[places] |= kinds
+        edges.bought[places] += bought
+        more = edges.said[places] - said
+        heard = (after > 0).astype(np.int64) - (before > 0)
+        difference = Difference(edges.product[places], more, heard)
         if self._count - self._sorted > MOST_WAITING:
             self._sort()
         return difference
@@ -119,11 +139,9 @@ class Graph:
 
     def _append(self, key: int) -> int:
         if self._count == len(self._edges):
-            grown = np.zeros(max(1024, self._count * 3 // 2), EDGE)
-            grown[: self._count] = self._edges
-            self._edges = grown
+            self._edges.make_room(max(1024, self._count * 3 // 2))
         place, shopper, product = self._count, key >> 32, key & 0xFFFFFFFF
-        self._edges[place] = (shopper, product, 0.0, 0.0, 0, 0)
+        self._edges.shopper[place], self._edges.product[place] = shopper, product
         self._count += 1
         self._waiting[key] = place
         self._waiting_of_shopper.setdefault(shopper, []).append(place)
@@ -131,23 +149,21 @@ class Graph:
         return place
 
     def _sort(self) -> None:
-        edges = self.edges
-        keys = edges["shopper"].astype(np.int64) << 32 | edges["product"]
+        edges = self._edges.at(slice(self._count))
+        keys = edges.shopper << 32 | edges.product
         order = np.argsort(keys, kind="stable")
-        self._edges, self._keys = edges[order], keys[order]
-        self._count = self._sorted = len(order)
-        self._shopper_starts = _starts(self._edges["shopper"])
-        self._by_product = np.argsort(self._edges["product"], kind="stable")
-        self._product_starts = _starts(self._edges["product"])
+        self._edges, self._keys = edges.at(order), keys[order]
+        self._sorted = self._count
+        self._shopper_starts = _starts(self._edges.shopper)
+        self._by_product = np.argsort(self._edges.product, kind="stable")
+        self._product_starts = _starts(self._edges.product)
         self._waiting.clear()
         self._waiting_of_shopper.clear()
         self._waiting_of_product.clear()
 
     def of_shopper(self, shopper: int) -> Ints:
         """The places of a shopper's edges."""
-        start, stop = _span(self._shopper_starts, shopper)
-        waiting = np.array(self._waiting_of_shopper.get(shopper, ()), np.int64)
-        return np.concatenate((np.arange(start, stop), waiting))
+        return self.of_shoppers(np.array([shopper]))[0]
 
     def of_products(self, products: Ints) -> tuple[Ints, Ints]:
         """The places of several products' edges, and which of the products each belongs to."""
@@ -159,26 +175,50 @@ class Graph:
         places, owners = _spans(self._shopper_starts, shoppers)
         return _with_waiting(places, owners, shoppers, self._waiting_of_shopper)
 
+    def of_product(self, product: int) -> Ints:
+        """The places of a product's edges."""
+        starts, last = self._product_starts, len(self._product_starts) - 1
+        places = self._by_product[starts[min(product, last)] : starts[min(product + 1, last)]]
+        waiting = self._waiting_of_product.get(product)
+        return np.concatenate((places, waiting)) if waiting else places
 
-def _starts(owners: NDArray[np.int32]) -> Ints:
+    def both(self, one: int, other: int) -> tuple[Ints, Ints]:
+        """The edges of shoppers who have to do with two products: to the one, and to the other."""
+        first, second = self.of_product(one), self.of_product(other)
+        if not len(first):
+            return first, first
+        shopper = self._edges.shopper
+        first = first[np.argsort(shopper[first])]
+        here, there = shopper[first], shopper[second]
+        at = np.minimum(np.searchsorted(here, there), len(here) - 1)
+        met = here[at] == there
+        return first[at[met]], second[met]
+
+    def degrees(self, shoppers: Ints) -> Ints:
+        """How many edges each shopper has, those that wait not counted."""
+        return _counts(self._shopper_starts, shoppers)[1]
+
+
+def _starts(owners: Ints) -> Ints:
     """Where the edges of each owner begin, once they are sorted by owner, and where the last one's end."""
     counts = np.bincount(owners)
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
 
 
-def _span(starts: Ints, owner: int) -> tuple[int, int]:
-    return (int(starts[owner]), int(starts[owner + 1])) if owner + 1 < len(starts) else (0, 0)
+def _counts(starts: Ints, owners: Ints) -> tuple[Ints, Ints]:
+    """Where the sorted edges of owners begin, and how many there are."""
+    # Those who came since the last sorting end where they begin.
+    last = len(starts) - 1
+    begins = starts[np.minimum(owners, last)]
+    return begins, starts[np.minimum(owners + 1, last)] - begins
 
 
 def _spans(starts: Ints, owners: Ints) -> tuple[Ints, Ints]:
     """The sorted places of several owners, and the position of the owner of each."""
-    # Those who came since the last sorting end where they begin.
-    last = len(starts) - 1
-    begins = starts[np.minimum(owners, last)]
-    counts = starts[np.minimum(owners + 1, last)] - begins
+    begins, counts = _counts(starts, owners)
     positions = np.repeat(np.arange(len(owners)), counts)
-    offsets = np.arange(len(positions)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(begins, counts) + offsets, positions
+    shift = begins - (np.cumsum(counts) - counts)
+    return np.arange(len(positions)) + shift[positions], positions
 
 
 def _with_waiting(
@@ -187,7 +227,8 @@ def _with_waiting(
     more = [
         (place, position)
         for position, owner in enumerate(owners.tolist())
-        for place in waiting.get(owner, ())
+        if owner in waiting
+        for place in waiting[owner]
     ]
     if not more:
         return places, positions
@@ -198,3 +239,8 @@ def _with_waiting(
 def told(total: Floats) -> Floats:
     """How much a sum of weights says: each further event says less; what speaks against says nothing here."""
     return np.log2(1.0 + np.clip(total, 0.0, MOST_WEIGHT))
+
+
+def faded(since: float, now: float) -> float:
+    """What is left now of what was said in full at a moment."""
+    return 2.0 ** ((since - now) / HALF_LIFE)

@@ -79,19 +79,17 @@ class Asked:
 
 def popular(evidence: Evidence, now: float, limit: int) -> list[Standing]:
     """The products that most is said for now."""
-    counts, ids = evidence.counts, evidence.products.ids
-    said = counts.told[: len(ids)] * np.exp2((counts.since - now) / (60 * DAY))
-    return _best(said, counts.shoppers, ids, limit)
+    return _best(evidence.said_now(now), evidence.counts.shoppers, evidence.products.ids, limit)
 
 
 def rising(evidence: Evidence, now: float, limit: int) -> list[Standing]:
     """The products whose share of the last days is furthest above their share before."""
     ids, shoppers = evidence.products.ids, evidence.counts.shoppers
     edges = evidence.graph.edges
-    said = told(edges["sum"])
-    age = now - edges["last"]
-    lately = np.bincount(edges["product"], said * np.exp2(-age / RISING_HALF_LIFE), len(ids))
-    before = np.bincount(edges["product"], said * np.exp2(-age / (10 * RISING_HALF_LIFE)), len(ids))
+    said = told(edges.sum)
+    age = now - edges.last
+    lately = np.bincount(edges.product, said * np.exp2(-age / RISING_HALF_LIFE), len(ids))
+    before = np.bincount(edges.product, said * np.exp2(-age / (10 * RISING_HALF_LIFE)), len(ids))
     expected = before * (lately.sum() / max(before.sum(), 1e-12))
     growth = (lately + 1.0) / (expected + 1.0) - 1.0
     growth[shoppers[: len(ids)] < ENOUGH] = 0.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lookalike.recommend.events import BIT
 from lookalike.recommend.evidence import Evidence
-from lookalike.recommend.graph import HALF_LIFE, Floats, told
+from lookalike.recommend.graph import HALF_LIFE, Floats, Ints, Mask, told
 from lookalike.recommend.tastes import Shelf
 from lookalike.records import Vector
 
@@ -71,47 +71,59 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """A centre of taste, its share of the whole, and the likes and searches it was drawn from."""
+    """A centre of taste, its share of the whole, and the likes and searches it was drawn from, with rows."""
 
     row: Vector
     share: float
-    members: tuple[tuple[Liked | Searched, Vector], ...]
+    members: tuple[Liked | Searched, ...]
+    rows: Vector
 
     def told(self, ids: list[str]) -> tuple[str, ...]:
         """The products and searches that make it up, the strongest first."""
         return tuple(
             ids[each.number] if isinstance(each, Liked) else f"search: {each.words or 'a photo'}"
-            for each, _ in self.members
+            for each in self.members
         )
 
     def nearest(self, row: Vector) -> Liked | Searched:
         """The like or search that a product is most alike."""
-        return max(self.members, key=lambda member: float(member[1] @ row))[0]
+        return self.members[int((self.rows @ row).argmax())]
 
 
 def profile_of(shopper: int, evidence: Evidence, now: float) -> Profile:
-    """What a shopper's edges say: the most liked first, whatever the order they came in."""
-    edges = evidence.graph.edges[evidence.graph.of_shopper(shopper)]
-    age = np.maximum(now - edges["last"], 0.0)
+    """What a shopper's edges say: the strongest first, whatever the order they came in."""
+    edges = evidence.graph.edges.at(evidence.graph.of_shopper(shopper))
+    fading = recency(np.maximum(now - edges.last, 0.0))
     # Sums differ in their last bits by the order they were added up in; single precision leaves those out.
-    weights = (told(edges["sum"]) * recency(age)).astype(np.float32)
-    ids = evidence.products.ids
-    profile = Profile(shopper)
-    for weight, edge in zip(weights.tolist(), edges, strict=True):
-        number, kinds = int(edge["product"]), int(edge["kinds"])
-        if edge["sum"] > 0:
-            how = next(words for kind, words in DEEDS.items() if kinds & BIT[kind])
-            profile.liked.append(Liked(number, weight, how))
-        elif edge["sum"] < 0:
-            profile.disliked.append(number)
-        if edge["bought"] > 0:
-            profile.bought.append(number)
-    profile.liked.sort(key=lambda liked: (-liked.weight, ids[liked.number]))
-    profile.disliked.sort(key=lambda number: ids[number])
-    profile.bought.sort(key=lambda number: ids[number])
-    del profile.liked[MOST_LIKED:]
-    del profile.disliked[:-MOST_LIKED]
-    return profile
+    weights = (told(edges.sum) * fading).astype(np.float32)
+    against = (edges.sum * fading).astype(np.float32)
+    products, ids = edges.product.tolist(), evidence.products.ids
+    return Profile(
+        shopper=shopper,
+        liked=[
+            Liked(products[place], float(weights[place]), _how(int(edges.kinds[place])))
+            for place in _first(MOST_LIKED, -weights, edges.sum > 0, products, ids)
+        ],
+        disliked=[products[place] for place in _first(len(products), against, edges.sum < 0, products, ids)],
+        bought=_by_id(edges.product[edges.bought > 0], ids),
+    )
+
+
+def _first(most: int, order: Vector, some: Mask, products: list[int], ids: list[str]) -> list[int]:
+    """The places of the least in this order; of equal ones those whose products' ids come first."""
+    places = np.flatnonzero(some)
+    if len(places) > most:
+        places = places[order[places] <= np.partition(order[places], most)[most]]
+    named = [(float(order[place]), ids[products[place]], place) for place in places.tolist()]
+    return [place for _, _, place in sorted(named)[:most]]
+
+
+def _by_id(products: Ints, ids: list[str]) -> list[int]:
+    return sorted(products.tolist(), key=ids.__getitem__)
+
+
+def _how(kinds: int) -> str:
+    return next(words for kind, words in DEEDS.items() if kinds & BIT[kind])
 
 
 def recency(age: Floats | float) -> Floats:
@@ -126,32 +138,37 @@ def interests(profile: Profile, shelf: Shelf, ids: list[str]) -> list[Interest]:
         slot = shelf.slot(ids[liked.number])
         if slot is not None and shelf.rows[slot].any():
             found.append((liked, shelf.rows[slot]))
-    sums: list[Vector] = []
+    sums = np.zeros((MOST_INTERESTS, shelf.rows.shape[1]), np.float32)
+    lengths = np.full(MOST_INTERESTS, 1e-9, np.float32)
     members: list[list[tuple[Liked | Searched, Vector]]] = []
     # The strongest go first, so that the centres do not depend on what came when.
     for each, row in sorted(found, key=lambda pair: -pair[0].weight):
-        nearest = _nearest(sums, row)
+        nearest = _nearest(sums[: len(members)], lengths[: len(members)], row)
         if nearest is None:
-            nearest = len(sums)
-            sums.append(np.zeros_like(row))
+            nearest = len(members)
             members.append([])
-        sums[nearest] = sums[nearest] + row * np.float32(each.weight)
+        sums[nearest] += row * np.float32(each.weight)
+        lengths[nearest] = max(float(np.linalg.norm(sums[nearest])), 1e-9)
         members[nearest].append((each, row))
     weights = [sum(each.weight for each, _ in of) for of in members]
     whole = max(sum(weights), 1e-12)
     centres = [
-        Interest(total / np.float32(max(float(np.linalg.norm(total)), 1e-9)), weight / whole, tuple(of))
-        for total, weight, of in zip(sums, weights, members, strict=True)
+        Interest(
+            sums[place] / lengths[place],
+            weight / whole,
+            tuple(each for each, _ in of),
+            np.array([row for _, row in of]),
+        )
+        for place, (weight, of) in enumerate(zip(weights, members, strict=True))
     ]
     return sorted(centres, key=lambda interest: -interest.share)
 
 
-def _nearest(sums: list[Vector], row: Vector) -> int | None:
+def _nearest(sums: Vector, lengths: Vector, row: Vector) -> int | None:
     """The centre that a row joins; None if it should begin one."""
-    if not sums:
+    if not len(sums):
         return None
-    centres = np.array(sums)
-    nearness = centres @ row / np.maximum(np.linalg.norm(centres, axis=1), 1e-9)
+    nearness = sums @ row / lengths
     nearest = int(nearness.argmax())
     return nearest if nearness[nearest] >= TOGETHER or len(sums) >= MOST_INTERESTS else None
 

@@ -22,6 +22,7 @@ class Reasons:
         self._blend = blend
         self._shelf = shelf
         self._ids = evidence.products.ids
+        self._graph = evidence.graph
         self._shoppers = evidence.counts.shoppers
         self._found: dict[int, list[tuple[str, str]]] = {}
 
@@ -84,7 +85,7 @@ class Reasons:
 
     def _company(self, slot: int) -> tuple[str, str] | None:
         walked = self._blend.walked
-        found = walked.companion(int(self._shelf.numbers[slot])) if walked else None
+        found = walked.companion(int(self._shelf.numbers[slot]), self._graph) if walked else None
         if found is None:
             return None
         if found.seed is None:

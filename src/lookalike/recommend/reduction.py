@@ -7,7 +7,7 @@ import numpy as np
 from lookalike.encoders.contract import SparseRow
 from lookalike.records import Vector
 
-PART_DIM = 64
+PART_DIM = 32
 SPARE = 16
 FEW = 16
 # Words that are counted have one direction each at first, drawn by chance but always the same.
