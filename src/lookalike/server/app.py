@@ -33,6 +33,7 @@ from lookalike.server.routes import (
     state,
     webapp,
 )
+from lookalike.server.stage import Stage
 from lookalike.settings import Settings, settings
 from lookalike.shop import Shop
 
@@ -73,7 +74,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
     )
     metrics = Metrics()
     decoding = Slots(settings.max_concurrent_uploads)
-    app.state.parts = Parts(shop, settings, metrics, decoding, Jobs(shop.database.jobs))
+    app.state.parts = Parts(shop, settings, metrics, decoding, Jobs(shop.database.jobs), Stage(shop.check))
     app.state.closing = ExitStack()
     problems.install(app)
     for router in ROUTERS:
@@ -132,9 +133,12 @@ class NoSniffing:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    parts: Parts = app.state.parts
+    parts.stage.begin()
+    parts.stage.leave_on_sigterm(parts.settings.drain)
     with app.state.closing:
         yield
-        await run_in_threadpool(app.state.parts.jobs.close)
+        await run_in_threadpool(parts.jobs.close)
 
 
 def _operation_id(route: APIRoute) -> str:

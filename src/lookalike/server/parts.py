@@ -11,6 +11,7 @@ from lookalike import shop
 from lookalike.server.jobs import Jobs
 from lookalike.server.limits import Slots
 from lookalike.server.metrics import Metrics
+from lookalike.server.stage import Stage
 from lookalike.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Parts:
     metrics: Metrics
     decoding: Slots
     jobs: Jobs
+    stage: Stage
 
 
 def _parts(request: Request) -> Parts:
@@ -51,8 +53,13 @@ async def _jobs(request: Request) -> Jobs:
     return _parts(request).jobs
 
 
+async def _stage(request: Request) -> Stage:
+    return _parts(request).stage
+
+
 Shop = Annotated[shop.Shop, Depends(_shop)]
 ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]
 Decoding = Annotated[Slots, Depends(_decoding)]
 RunningJobs = Annotated[Jobs, Depends(_jobs)]
+ServerStage = Annotated[Stage, Depends(_stage)]

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from lookalike.server.keys import SEARCHER
 from lookalike.server.metrics import MEDIA_TYPE
-from lookalike.server.parts import ServerMetrics, Shop
+from lookalike.server.parts import ServerMetrics, ServerStage, Shop
 from lookalike.server.problems import documented
 
 router = APIRouter(tags=["health"])
@@ -35,9 +35,9 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz", responses=documented(503))
-def readyz(shop: Shop) -> Readiness:
-    """Say that the catalogue answers."""
-    shop.check()
+def readyz(shop: Shop, stage: ServerStage) -> Readiness:
+    """Say that this server has taken in the catalogue as it is now, and answers."""
+    stage.check()
     return Readiness(revision=shop.revision)
 
 
