@@ -23,6 +23,7 @@ from lookalike.images import photo_bytes
 LOCAL_STORE_BYTES = 500_000_000
 PARCEL_BYTES = 16_000_000
 PROBE_SECONDS = 5.0
+STARTING_SECONDS = 60.0
 PAUSE = 1.0
 
 
@@ -30,6 +31,10 @@ class Cluster:
     """A connection to a Ray cluster, made again when it breaks."""
 
     def __init__(self, address: Address) -> None:
+        # For a call that comes after its connection broke, Ray would start a cluster on this machine; and it
+        # would mend a broken connection, though behind it may be a new head that knows none of the tasks.
+        os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
+        os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "0")
         try:
             import ray
         except ImportError as error:
@@ -58,22 +63,31 @@ class Cluster:
 
     def hire(self, outfit: Outfit, closing: threading.Event) -> ActorHand:
         """An actor that is ready; raises Unavailable when there is none in time."""
-        until = time.monotonic() + self.address.patience
         while True:
+            with self._connecting:
+                self._stay_connected(closing)
             try:
-                with self._connecting:
-                    if not self.ray.is_initialized():
-                        self.ray.shutdown()
-                        self._reach()
-                return ActorHand(self, outfit, until, closing)
+                return ActorHand(self, outfit, closing)
+            except HandLost as lost:
+                if lost.at_fault:
+                    raise Unavailable(
+                        f"A worker of {self.address} could not start ({lost}): "
+                        'every machine of the cluster needs this version of "lookalike[ray]".'
+                    ) from lost
+
+    def _stay_connected(self, closing: threading.Event) -> None:
+        """Connect again if that is needed, trying for as long as the head may be away."""
+        until = time.monotonic() + self.address.patience
+        while not self.ray.is_initialized():
+            self.ray.shutdown()
+            try:
+                self._reach()
             except Unavailable:
                 if time.monotonic() > until or closing.wait(PAUSE):
                     raise
 
     def _reach(self) -> None:
         """Connect; raises Unavailable when nobody answers."""
-        # Without this, a call that comes after the connection broke would start another Ray on this machine.
-        os.environ["RAY_ENABLE_AUTO_CONNECT"] = "0"
         logging.getLogger("ray").setLevel(logging.WARNING)
         try:
             if self.address.host == LOCAL:
@@ -82,6 +96,7 @@ class Cluster:
                     object_store_memory=LOCAL_STORE_BYTES,
                     include_dashboard=False,
                     log_to_driver=False,
+                    logging_level=logging.WARNING,
                 )
             else:
                 # Ray itself would try for half a minute to reach a port that nobody listens on.
@@ -99,6 +114,8 @@ class Cluster:
         errors = self.ray.exceptions
         try:
             yield
+        except ImportError as error:
+            raise HandLost(f"its head misses {error.name}") from error
         except errors.RayTaskError as error:
             if isinstance(error.cause, LookalikeError):
                 raise error.cause from None
@@ -112,25 +129,18 @@ class Cluster:
 class ActorHand:
     """One actor that embeds; photos in files are read here, for they may not be on its machine."""
 
-    def __init__(self, cluster: Cluster, outfit: Outfit, until: float, closing: threading.Event) -> None:
+    def __init__(self, cluster: Cluster, outfit: Outfit, closing: threading.Event) -> None:
         self._cluster = cluster
         ray = cluster.ray
-        try:
-            with cluster.watching():
-                self._actor = ray.remote(num_cpus=1, max_restarts=0)(Station).remote()
-                ready = self._actor.fit_out.remote(outfit)
-                while not ray.wait([ready], timeout=PAUSE)[0]:
-                    if time.monotonic() > until or closing.is_set():
-                        self.close()
-                        raise Unavailable(
-                            f"{cluster.address} has no free core for a worker: see `ray status`."
-                        )
-                ray.get(ready)
-        except HandLost as lost:
-            raise Unavailable(
-                f"A worker of {cluster.address} could not start ({lost}): "
-                'each machine of the cluster needs this version of "lookalike[ray]".'
-            ) from lost
+        until = time.monotonic() + STARTING_SECONDS
+        with cluster.watching():
+            self._actor = ray.remote(num_cpus=1, max_restarts=0)(Station).remote()
+            ready = self._actor.fit_out.remote(outfit)
+            while not ray.wait([ready], timeout=PAUSE)[0]:
+                if time.monotonic() > until or closing.is_set():
+                    self.close()
+                    raise Unavailable(f"{cluster.address} has no free core for a worker: see `ray status`.")
+            ray.get(ready)
 
     def do(self, task: Task) -> Done:
         """Do a task on the cluster, in parcels that its memory can hold."""
