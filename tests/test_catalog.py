@@ -56,6 +56,18 @@ def test_an_id_is_found_whatever_the_encoder_thinks(shop: Catalog) -> None:
     assert (hit.id, hit.parts["keyword"]) == ("box-black", 1.0)
 
 
+@pytest.mark.parametrize("words", ["but green", "green", "But in green", "in green "])
+def test_words_on_top_of_a_photo_say_what_shall_be_different(shop: Catalog, words: str) -> None:
+    assert shop.search(image=jpeg("blue", "Box"), text=words)[0].id == "box-green"
+    assert shop.search(product="box-blue", text=words)[0].id == "box-green"
+    assert shop.search(image=jpeg("blue", "Box"), text=words, image_weight=0.95)[0].id == "box-blue"
+
+
+def test_but_by_itself_is_a_word(shop: Catalog) -> None:
+    assert ids(shop.search(text="but")) == []
+    assert shop.search(image=jpeg("blue", "Box"), text="but")[0].id == "box-blue"
+
+
 def test_the_score_is_the_weighted_sum_of_its_parts(shop: Catalog) -> None:
     for hit in shop.search(image=jpeg("red"), text="blue box", image_weight=0.6, k=12):
         sum_of_parts = 0.6 * hit.parts["image"] + 0.4 * hit.parts["text"] + hit.parts.get("keyword", 0)

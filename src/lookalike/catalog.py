@@ -18,7 +18,7 @@ from lookalike.index import Filter, Match, Probe
 from lookalike.intake import Intake, Progress, feed_rows
 from lookalike.making import CLUSTER, MADE, MADE_BEFORE, Made, Making
 from lookalike.ordering import MOST_SORTED, check_sort, sorted_page
-from lookalike.querying import Aim, aim_at
+from lookalike.querying import Aim, aim_at, words_of
 from lookalike.rebuild import Rebuild, RebuildProgress, RebuildReport
 from lookalike.records import (
     FeedRow,
@@ -40,6 +40,7 @@ MOST_OFFSET = 10_000
 MOST_WORDS = 2000
 CODE_BONUS = 1.0
 WORDS_BONUS = 0.1
+CHANGE_BONUS = 0.9
 
 
 class Catalog:
@@ -245,7 +246,7 @@ class Catalog:
         # 2. Photo, words and product become vectors and weights.
         aim = aim_at(query, making, self._database)
         # 3. Words that name a product outright count, whatever the encoder thinks of them.
-        bonus = self._named(query.text)
+        bonus = self._named(query, aim)
         # 4. The index finds the best.
         answer = now.index.search(
             Probe(
@@ -287,11 +288,15 @@ class Catalog:
             good=good,
         )
 
-    def _named(self, text: str | None) -> dict[str, float]:
-        if not text or not text.strip():
+    def _named(self, query: Query, aim: Aim) -> dict[str, float]:
+        words = words_of(query)
+        if not words:
             return {}
-        bonus = dict.fromkeys(self._database.with_words(text, MOST_WORDS), WORDS_BONUS)
-        bonus.update(dict.fromkeys(self._database.with_code(text, MOST_WORDS), CODE_BONUS))
+        # Words on top of a photo say what shall be different, and weigh as much as they are told to.
+        alone = query.image is None and query.product is None and query.vector is None
+        carried = WORDS_BONUS if alone else CHANGE_BONUS * aim.text_weight
+        bonus = dict.fromkeys(self._database.with_words(words, MOST_WORDS), carried)
+        bonus.update(dict.fromkeys(self._database.with_code(words, MOST_WORDS), CODE_BONUS))
         return bonus
 
     def product(self, id: str) -> Product:

@@ -1,13 +1,15 @@
-"""A look inside photos: which parts are worth searching for, and where one photo is like another."""
+"""A look inside photos: which parts are worth searching for, what they show, and where photos are alike."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from lookalike.catalog import Catalog
 from lookalike.encoders.sources import WITHOUT_FILES, source
 from lookalike.errors import BadQuery
+from lookalike.snapshot import label
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 # What a tower with inner maps calls its outputs.
 VECTOR = "vector"
 MAPS = frozenset({"cells", "attention"})
+# The facets that name a thing best, the narrowest first.
+KINDS = ("articletype", "producttype", "type", "subcategory", "category", "class", "mastercategory")
+ASKED = 5
 
 
 class Eye:
@@ -31,6 +36,17 @@ class Eye:
         """One to three parts of a picture worth searching for, best first; none where nobody can tell."""
         sight = self._sight()
         return [] if sight is None else sight.see(picture).boxes()
+
+    def kind(self, part: Image) -> str:
+        """What the shop calls what a picture shows; empty where its nearest products do not agree."""
+        plain = {"".join(filter(str.isalnum, name.casefold())): name for name in self._shop.facet_names()}
+        facet = next((plain[kind] for kind in KINDS if kind in plain), None)
+        if facet is None:
+            return ""
+        nearest = self._shop.search(image=part, k=ASKED)
+        counts = Counter(said for hit in nearest if (said := label(hit.product.facets.get(facet))))
+        said, count = max(counts.items(), key=lambda each: each[1], default=("", 0))
+        return said if 2 * count > len(nearest) else ""
 
     def heat(self, asked: Image, found: Image) -> Map:
         """What each part of the picture that was found adds to its likeness with the one asked about."""

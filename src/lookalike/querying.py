@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ MOST_LETTERS = 2000
 # How much a text alone trusts the photos, where one encoder reads both.
 LOOK_OF_WORDS = 0.5
 SHARES_NOTHING = 1e-6
+# What says that words change a picture is not one of the words.
+BUT = re.compile(r"\s*(but\b\s*)?((in|with)\b\s*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,20 @@ class Aim:
     clusters: tuple[str, ...] = ()
 
 
+def words_of(query: Query) -> str:
+    """The words that are looked for: on top of a photo or a product, "but in red" says red."""
+    text = (query.text or "").strip()
+    alone = query.image is None and query.product is None and query.vector is None
+    return text if alone else BUT.sub("", text, count=1) or text
+
+
 def aim_at(query: Query, making: Making, database: Database) -> Aim:
     """The vectors of a query; a part that was not asked for is left out and weighs nothing."""
     looks: list[Vector] = []
     reads: list[Vector | SparseRow] = []
     if query.image is not None:
         looks.append(_photo(query.image, making))
-    words = (query.text or "").strip()
+    words = words_of(query)
     if words:
         reads.extend(_words(words, making))
     if query.product is not None:

@@ -8,7 +8,7 @@ export interface Box {
   height: number;
 }
 
-export type Sort = "best" | "cheap" | "dear" | "name";
+export type Sort = "best" | "cheap" | "dear" | "new" | "name";
 
 /** What the shopper asks for; the address of the page says all of it but a photo of their own. */
 export interface Asking {
@@ -44,7 +44,28 @@ export const NOTHING: Asking = {
 };
 
 const FACET = "f.";
-const SORTS: readonly Sort[] = ["best", "cheap", "dear", "name"];
+
+interface Order {
+  value: Sort;
+  name: string;
+  /** How the server is asked for it. */
+  sort: string;
+  /** What the page says it did. */
+  done: string;
+}
+
+export const ORDERS: readonly Order[] = [
+  { value: "best", name: "Best match", sort: "", done: "best first" },
+  { value: "cheap", name: "Price, low to high", sort: "price", done: "cheapest first" },
+  { value: "dear", name: "Price, high to low", sort: "-price", done: "dearest first" },
+  { value: "new", name: "Newest", sort: "newest", done: "newest first" },
+  { value: "name", name: "Name", sort: "title", done: "by name" },
+];
+
+/** The order that is asked for, best first where the address says none that there is. */
+export function order(sort: string | null): Order {
+  return ORDERS.find((each) => each.value === sort) ?? (ORDERS[0] as Order);
+}
 
 export function hasPhoto(asking: Asking): boolean {
   return Boolean(asking.photo || asking.sample || asking.link);
@@ -57,6 +78,11 @@ export function isEmpty(asking: Asking): boolean {
 export function filters(asking: Asking): number {
   const chosen = Object.values(asking.where).reduce((sum, values) => sum + values.length, 0);
   return chosen + (asking.low !== null || asking.high !== null ? 1 : 0);
+}
+
+/** A box without what else is known of it. */
+export function plain({ left, top, width, height }: Box): Box {
+  return { left, top, width, height };
 }
 
 export function toAddress(asking: Asking): string {
@@ -100,7 +126,7 @@ export function fromAddress(search: string, photo = ""): Asking {
     where,
     low: number(query.get("from")),
     high: number(query.get("to")),
-    sort: SORTS.find((sort) => sort === query.get("sort")) ?? "best",
+    sort: order(query.get("sort")).value,
   };
 }
 
@@ -119,6 +145,7 @@ export function toQuestion(asking: Asking, k: number, offset: number, count: str
     ...(asking.product ? { product: asking.product } : {}),
     ...(asking.look === null ? {} : { image_weight: asking.look }),
     ...(Object.keys(where).length ? { where } : {}),
+    ...(asking.sort === "best" ? {} : { sort: order(asking.sort).sort }),
     k,
     ...(offset ? { offset } : {}),
     ...(count.length ? { count } : {}),

@@ -1,15 +1,13 @@
-import { fromAddress, hasPhoto, isEmpty, NOTHING, toAddress, toQuestion, type Asking, type Box } from "./asking";
+import { fromAddress, hasPhoto, isEmpty, NOTHING, order, toAddress, toQuestion, type Asking } from "./asking";
 import { BadPhoto, readPhoto, toSend, type Photo } from "./photo/reading";
 import { keep, kept, linked, sample, suggested } from "./photo/shelf";
 import { go, onReturn, place } from "./route.svelte";
-import { Problem, search, type FacetCount, type Hit, type Question, type Results } from "./server/api";
+import { Problem, search, type FacetCount, type Hit, type Part, type Question, type Results } from "./server/api";
 import { shop } from "./shop.svelte";
 import { visitor } from "./shopper.svelte";
 import { plural } from "./words";
 
 const PAGE = 24;
-// Sorting by price means sorting the products that look right, not the whole shop.
-const SORTED = 200;
 const TYPING_PAUSE = 60;
 const REMEMBERED = 30;
 // Who stays this long has seen the page; what is typed on the way to it is no search.
@@ -23,7 +21,7 @@ type Phase = "idle" | "first" | "again" | "more" | "done" | "failed";
 class Searching {
   asking: Asking = $state(NOTHING);
   photo: Photo | null = $state.raw(null);
-  suggested: Box[] = $state.raw([]);
+  suggested: Part[] = $state.raw([]);
   hits: Hit[] = $state.raw([]);
   total = $state(0);
   counts: Record<string, FacetCount[]> = $state.raw({});
@@ -57,7 +55,7 @@ class Searching {
   }
 
   get complete(): boolean {
-    return this.asking.sort !== "best" || this.hits.length >= this.total || this.hits.length % PAGE !== 0;
+    return this.hits.length >= this.total || this.hits.length % PAGE !== 0;
   }
 
   /** Whether the best that was found is still no good match, by the catalogue's own measure. */
@@ -70,7 +68,7 @@ class Searching {
     if (this.phase !== "done" || isEmpty(this.asking)) return "";
     if (this.hits.length === 0) return "No products found.";
     if (this.nothingGood) return "No good match.";
-    return `${plural(this.total, "product", "products")}, best first.`;
+    return `${plural(this.total, "product", "products")}, ${order(this.asking.sort).done}.`;
   }
 
   /** Go to where the address points; called once at the start and at every Back and Forward. */
@@ -193,17 +191,16 @@ class Searching {
     try {
       const blob = await this.#photo(asking);
       if (running.signal.aborted) return;
-      const sorted = asking.sort !== "best";
       const facets = offset ? [] : (await shop.facets()).filter((facet) => facet !== "group" && facet !== "stock");
       if (running.signal.aborted) return;
-      const question = toQuestion(asking, sorted ? SORTED : PAGE, offset, facets);
+      const question = toQuestion(asking, PAGE, offset, facets);
       const began = performance.now();
       const results = await search(question, blob, running.signal);
       if (running.signal.aborted) return;
       this.roundTrip = performance.now() - began;
-      const fresh = sorted ? inOrder(results.hits, asking) : results.hits;
-      const hits = offset ? [...this.hits, ...fresh] : fresh;
-      if (offset) results.counts = this.counts;
+      const hits = offset ? [...this.hits, ...results.hits] : results.hits;
+      // The first page has counted, and it alone has what tells whether anything is good.
+      if (offset) Object.assign(results, { counts: this.counts, good: this.good });
       this.#remember(key, { hits, results, question });
       this.#show(results, hits, question);
     } catch (error) {
@@ -282,13 +279,6 @@ class Searching {
     this.problem = error.message;
     this.wantsKey = error instanceof Problem && error.wantsKey;
   }
-}
-
-function inOrder(hits: readonly Hit[], asking: Asking): Hit[] {
-  const last = (value: number | null, sign: number): number => (value === null ? Infinity : sign * value);
-  if (asking.sort === "name") return [...hits].sort((a, b) => a.title.localeCompare(b.title));
-  const sign = asking.sort === "dear" ? -1 : 1;
-  return [...hits].sort((a, b) => last(a.price, sign) - last(b.price, sign) || b.score - a.score);
 }
 
 export const searching = new Searching();

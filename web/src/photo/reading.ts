@@ -15,7 +15,9 @@ export class BadPhoto extends Error {}
 const LARGEST_FILE = 80_000_000;
 // Encoders look at 128 to 448 pixels; more would only travel longer.
 const SENT_SIDE = 512;
-const KEPT_SIDE = 1600;
+// A photo of a phone is kept as it is; of a larger one, a smaller copy.
+const LARGEST_KEPT = 16_000_000;
+const KEPT_SIDE = 2000;
 const QUALITY = 0.9;
 
 export async function readPhoto(file: Blob, name = ""): Promise<Photo> {
@@ -34,18 +36,19 @@ export async function readPhoto(file: Blob, name = ""): Promise<Photo> {
   } catch {
     throw new BadPhoto(unreadable(kind));
   }
-  const scale = Math.min(1, KEPT_SIDE / Math.max(picture.width, picture.height));
-  if (scale < 1) {
+  let shown: Blob = new Blob([file]);
+  if (picture.width * picture.height > LARGEST_KEPT) {
     const whole = picture;
+    const scale = KEPT_SIDE / Math.max(whole.width, whole.height);
     picture = await createImageBitmap(whole, {
       resizeWidth: Math.max(1, Math.round(whole.width * scale)),
       resizeHeight: Math.max(1, Math.round(whole.height * scale)),
       resizeQuality: "medium",
     });
     whole.close();
+    shown = await encode(picture, null, KEPT_SIDE);
   }
-  const copy = scale < 1 ? await encode(picture, null, KEPT_SIDE) : new Blob([file]);
-  return { picture, url: URL.createObjectURL(copy), name, width: picture.width, height: picture.height };
+  return { picture, url: URL.createObjectURL(shown), name, width: picture.width, height: picture.height };
 }
 
 /** The photo, or a part of it, as the small JPEG that is sent. */

@@ -1,11 +1,10 @@
-import { look, picture } from "../server/api";
-import type { Box } from "../asking";
+import { look, picture, type Part } from "../server/api";
 import { readPhoto, toSend, type Photo } from "./reading";
 
 // Photos of this tab, by the key that its history knows them by. They end with the tab.
 const photos = new Map<string, Photo>();
 const fetched = new Map<string, Promise<Photo>>();
-const parts = new WeakMap<Photo, Promise<Box[]>>();
+const parts = new WeakMap<Photo, Promise<Part[]>>();
 let next = 1;
 
 export function keep(photo: Photo): string {
@@ -34,7 +33,7 @@ export function linked(link: string): Promise<Photo> {
 }
 
 /** Parts of a photo worth searching for. */
-export function suggested(photo: Photo): Promise<Box[]> {
+export function suggested(photo: Photo): Promise<Part[]> {
   let boxes = parts.get(photo);
   if (!boxes) {
     boxes = toSend(photo, null).then(async (blob) => (await look(blob)).boxes);

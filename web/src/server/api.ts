@@ -18,6 +18,7 @@ export type Gap = components["schemas"]["GapJson"];
 export type Standing = components["schemas"]["StandingJson"];
 export type Asked = components["schemas"]["AskedJson"];
 export type Look = components["schemas"]["Look"];
+export type Part = components["schemas"]["Part"];
 export type FacetCount = components["schemas"]["FacetCountJson"];
 
 const KEY = "lookalike-key";

@@ -395,20 +395,6 @@ export interface components {
             purchases: number;
         };
         /**
-         * Box
-         * @description A part of a photo, in fractions of its sides.
-         */
-        Box: {
-            /** Left */
-            left: number;
-            /** Top */
-            top: number;
-            /** Width */
-            width: number;
-            /** Height */
-            height: number;
-        };
-        /**
          * CatalogState
          * @description What the catalogue is and holds.
          */
@@ -654,12 +640,31 @@ export interface components {
              * Boxes
              * @description Parts worth searching for, best first.
              */
-            boxes: components["schemas"]["Box"][];
+            boxes: components["schemas"]["Part"][];
             /**
              * Photo
              * @description A photo given by its address, as a data: URL to crop from.
              */
             photo: string | null;
+        };
+        /**
+         * Part
+         * @description A part worth searching for.
+         */
+        Part: {
+            /** Left */
+            left: number;
+            /** Top */
+            top: number;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Name
+             * @description What the shop calls what is in it; empty where that is not clear.
+             */
+            name: string;
         };
         /**
          * PhotoJson

@@ -42,10 +42,16 @@ class Box(BaseModel):
     height: Share
 
 
+class Part(Box):
+    """A part worth searching for."""
+
+    name: str = Field(description="What the shop calls what is in it; empty where that is not clear.")
+
+
 class Look(BaseModel):
     """What is in a photo."""
 
-    boxes: list[Box] = Field(description="Parts worth searching for, best first.")
+    boxes: list[Part] = Field(description="Parts worth searching for, best first.")
     photo: str | None = Field(description="A photo given by its address, as a data: URL to crop from.")
 
 
@@ -69,7 +75,7 @@ TheEye = Annotated[Eye, Depends(_eye)]
 def look(query: BodyQuery, eye: TheEye, settings: ServerSettings) -> Look:
     """Suggest parts of a photo to search for."""
     picture = _picture(query, settings.max_image_bytes)
-    boxes = [Box(left=x, top=y, width=u - x, height=v - y) for x, y, u, v in eye.boxes(picture)]
+    boxes = [_part(box, picture, eye) for box in eye.boxes(picture)]
     elsewhere = isinstance(query.image, str)
     return Look(boxes=boxes, photo=_data_url(picture) if elsewhere else None)
 
@@ -86,6 +92,13 @@ def heat(photo_id: str, query: BodyQuery, shop: Shop, eye: TheEye, settings: Ser
         asked = _picture(query, settings.max_image_bytes)
     cells = eye.heat(asked, read_image(shop.photo(photo_id).data))
     return Heat(rows=[[round(float(cell), 4) for cell in row] for row in cells])
+
+
+def _part(box: tuple[float, float, float, float], picture: Image, eye: Eye) -> Part:
+    x, y, u, v = box
+    wide, high = picture.size
+    name = eye.kind(picture.crop((round(x * wide), round(y * high), round(u * wide), round(v * high))))
+    return Part(left=x, top=y, width=u - x, height=v - y, name=name)
 
 
 def _picture(query: records.Query, limit: int) -> Image:
