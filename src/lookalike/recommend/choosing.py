@@ -17,6 +17,8 @@ Scores = NDArray[np.float32]
 Ints = NDArray[np.int64]
 T = TypeVar("T")
 
+# What may not be shown.
+NEVER = np.float32(-np.inf)
 POOL = 60
 POOL_OF_EACH = 8
 MOST_IN_POOL = 1000
@@ -46,17 +48,18 @@ def chosen(
     k: int,
 ) -> list[Choice]:
     """The slots of a page, in order; `seen_by` is how many shoppers chose each slot's product."""
-    plain = allowed & ~verdicts.buried
+    plain = np.where(allowed & ~verdicts.buried, scores, NEVER)
     wide = MOST_IN_POOL if TYPICAL in blended.parts else POOL + POOL_OF_EACH * k
-    order = _pool(scores, plain, shelf, max(k, min(wide, MOST_IN_POOL)))
-    order = _with_each_interest(order, scores, plain, shelf, blended)
+    order = _pool(plain, shelf, max(k, min(wide, MOST_IN_POOL)))
+    order = _with_each_interest(order, plain, shelf, blended)
     page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, blended, mixing, k)]
     if mixing.explored and seen_by.any():
         places = range(mixing.explored - 1, min(k, len(page)), mixing.explored)
-        _explore(page, places, scores, plain & (seen_by < FEW_SHOPPERS), shelf)
+        _explore(page, places, np.where(seen_by < FEW_SHOPPERS, plain, NEVER), shelf)
     if len(page) < k:
         # What is buried comes only where nothing else is left.
-        page.extend(Choice(slot) for slot in _pool(scores, allowed & verdicts.buried, shelf, k))
+        buried = np.where(allowed & verdicts.buried, scores, NEVER)
+        page.extend(Choice(slot) for slot in _pool(buried, shelf, k))
     page = _ungrouped(page, shelf)
     pins = {position: Choice(slot) for position, (slot, _) in verdicts.pins.items()}
     return pinned(page, pins, _slot)[:k]
@@ -75,13 +78,17 @@ def _slot(choice: Choice) -> int:
     return choice.slot
 
 
-def _pool(scores: Scores, allowed: Mask, shelf: Shelf, size: int) -> list[int]:
+def _pool(scores: Scores, shelf: Shelf, size: int) -> list[int]:
     """The best slots, one of each group."""
-    slots = np.flatnonzero(allowed)
-    if len(slots) > size:
-        slots = slots[np.argpartition(scores[slots], len(slots) - size)[len(slots) - size :]]
-    seen: set[str] = set()
-    return [slot for slot in _ranked(slots, scores, shelf) if _is_first(shelf.groups[slot], seen)]
+    return _one_of_each(_ranked(_greatest(scores, size), scores, shelf), shelf)
+
+
+def _greatest(values: Scores, count: int) -> Ints:
+    """Where the greatest values are, in no order, without what may not be shown."""
+    places = np.arange(len(values))
+    if len(values) > count:
+        places = np.argpartition(values, len(values) - count)[len(values) - count :]
+    return places[values[places] > NEVER]
 
 
 def _ranked(slots: Ints, scores: Scores, shelf: Shelf) -> list[int]:
@@ -89,6 +96,11 @@ def _ranked(slots: Ints, scores: Scores, shelf: Shelf) -> list[int]:
     found = slots.tolist()
     worth = np.round(-scores[slots].astype(np.float64), 6).tolist()
     return [slot for _, _, slot in sorted(zip(worth, map(shelf.ids.__getitem__, found), found, strict=True))]
+
+
+def _one_of_each(slots: list[int], shelf: Shelf) -> list[int]:
+    seen: set[str] = set()
+    return [slot for slot in slots if _is_first(shelf.groups[slot], seen)]
 
 
 def _is_first(group: str, seen: set[str]) -> bool:
@@ -105,23 +117,17 @@ def _ungrouped(page: list[Choice], shelf: Shelf) -> list[Choice]:
     return [choice for choice in page if _is_first(shelf.groups[choice.slot], seen)]
 
 
-def _with_each_interest(
-    order: list[int], scores: Scores, allowed: Mask, shelf: Shelf, blended: Blend
-) -> list[int]:
+def _with_each_interest(order: list[int], scores: Scores, shelf: Shelf, blended: Blend) -> list[int]:
     """The pool, with the best that each of the stronger interests is nearest to."""
     if blended.likely is None or len(blended.interests) == 1:
         return order
     found = [np.array(order, np.int64)]
-    near = min(NEAREST_OF_INTEREST, shelf.slots - 1)
     for likely, interest in zip(blended.likely[:MOST_POOLED_INTERESTS], blended.interests, strict=False):
         if interest.share >= LEAST_POOLED_SHARE:
-            nearest = np.argpartition(likely, -near)[-near:]
-            nearest = nearest[allowed[nearest]]
-            best = np.argsort(-scores[nearest], kind="stable")[:POOL_OF_INTEREST]
+            nearest = _greatest(likely, NEAREST_OF_INTEREST)
+            best = _greatest(scores[nearest], POOL_OF_INTEREST)
             found.append(nearest[best])
-    seen: set[str] = set()
-    ranked = _ranked(np.unique(np.concatenate(found)), scores, shelf)
-    return [slot for slot in ranked if _is_first(shelf.groups[slot], seen)]
+    return _one_of_each(_ranked(np.unique(np.concatenate(found)), scores, shelf), shelf)
 
 
 def _varied(
@@ -154,10 +160,10 @@ def _varied(
     return [order[place] for place in taken]
 
 
-def _explore(page: list[Choice], places: range, scores: Scores, unseen: Mask, shelf: Shelf) -> None:
+def _explore(page: list[Choice], places: range, unseen: Scores, shelf: Shelf) -> None:
     """Give places to the best products that few have seen and that are not on the page by themselves."""
     on_page = {choice.slot for choice in page}
-    best = _pool(scores, unseen, shelf, len(page) + len(places)) if places else []
+    best = _pool(unseen, shelf, len(page) + len(places)) if places else []
     found = iter([slot for slot in best if slot not in on_page])
     for place in places:
         slot = next(found, None)

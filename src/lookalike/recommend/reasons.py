@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lookalike.recommend.blend import Blend
 from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.profile import Liked, Searched, nearest_of
 from lookalike.recommend.tastes import Shelf
+from lookalike.recommend.walk import Companion
 from lookalike.records import Product
 
 # A part that makes a product less than so many times likelier is no reason (as a logarithm).
@@ -18,13 +19,17 @@ MENTIONED_FROM = 2
 class Reasons:
     """Tells for the slots of one page what spoke for them; ids of products it names are in `mentioned`."""
 
-    def __init__(self, blend: Blend, shelf: Shelf, evidence: Evidence) -> None:
+    def __init__(self, blend: Blend, shelf: Shelf, evidence: Evidence, slots: Sequence[int]) -> None:
         self._blend = blend
         self._shelf = shelf
         self._ids = evidence.products.ids
-        self._graph = evidence.graph
         self._shoppers = evidence.counts.shoppers
         self._found: dict[int, list[tuple[str, str]]] = {}
+        reached: dict[int, Companion] = {}
+        if blend.walked is not None:
+            numbers = [int(shelf.numbers[slot]) for slot in slots if blend.parts["behaviour"][slot] > SLIGHT]
+            reached = blend.walked.companions(numbers, evidence.graph)
+        self._companions = reached
 
     def collect(self, slot: int, parts: Mapping[str, float], explored: bool) -> None:
         """Find the reasons of a slot, the weightiest first; a product is named by its id until `told`."""
@@ -84,8 +89,7 @@ class Reasons:
         return _literal(f"{best.name} {value}, as {count} of {best.of} you chose")
 
     def _company(self, slot: int) -> tuple[str, str] | None:
-        walked = self._blend.walked
-        found = walked.companion(int(self._shelf.numbers[slot]), self._graph) if walked else None
+        found = self._companions.get(int(self._shelf.numbers[slot]))
         if found is None:
             return None
         if found.seed is None:

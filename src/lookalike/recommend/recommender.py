@@ -78,7 +78,7 @@ class Recommender:
             scores = blended.total(shelf.slots)
             seen_by = self.evidence.counts.shoppers[shelf.numbers]
             page = chosen(scores, allowed, seen_by, shelf, verdicts, blended, mixing, ask.k)
-            reasons = Reasons(blended, shelf, self.evidence)
+            reasons = Reasons(blended, shelf, self.evidence, [choice.slot for choice in page])
             parts_of: dict[int, dict[str, float]] = {}
             for choice in page:
                 parts = {name: float(part[choice.slot]) for name, part in blended.parts.items()}

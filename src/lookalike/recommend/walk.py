@@ -46,28 +46,32 @@ class Walk:
     visit_seed: Ints
     visit_shopper: Ints
     visit_weight: Floats
-    visit_own: Mask
     step_shopper: Ints
     step_product: Ints
     step_weight: Floats
 
-    def companion(self, product: int, graph: Graph) -> Companion | None:
-        """The seed that leads to a product most strongly, with how many shoppers had both.
-
-        Without a seed where only what is like the seeds leads there.
-        """
-        steps = np.flatnonzero(self.step_product == product)
-        if not len(steps):
-            return None
-        weight_of = np.zeros(self.shoppers)
-        weight_of[self.step_shopper[steps]] = self.step_weight[steps]
-        strength = self.visit_weight * weight_of[self.visit_shopper]
-        of_seeds = np.bincount(self.visit_seed, strength * self.visit_own)
-        best = int(of_seeds.argmax())
-        if not of_seeds[best]:
-            return Companion(None, len(np.unique(self.visit_shopper[strength > 0])), 0)
-        seed = self.seeds[best]
-        return Companion(seed, *self._with_both(seed.number, product, graph))
+    def companions(self, products: Sequence[int], graph: Graph) -> dict[int, Companion]:
+        """Of the products that were reached, the seed that leads to each most strongly, with how many
+        shoppers had both; without a seed where only what is like the seeds leads there."""
+        numbers = np.array(products, np.int64)
+        column = np.full(len(self.reached), -1)
+        column[numbers] = np.arange(len(numbers))
+        steps = np.flatnonzero(column[self.step_product] >= 0)
+        led = np.zeros((self.shoppers, len(numbers)))
+        led[self.step_shopper[steps], column[self.step_product[steps]]] = self.step_weight[steps]
+        cells = self.visit_seed * self.shoppers + self.visit_shopper
+        visits = np.bincount(cells, self.visit_weight, len(self.seeds) * self.shoppers)
+        strength = visits.reshape(len(self.seeds), self.shoppers) @ led
+        own = np.array([bool(seed.how) for seed in self.seeds])
+        best = (strength * own[:, None]).argmax(axis=0)
+        found: dict[int, Companion] = {}
+        for place, (product, seed) in enumerate(zip(products, best.tolist(), strict=True)):
+            if own[seed] and strength[seed, place] > 0:
+                both = self._with_both(self.seeds[seed].number, product, graph)
+                found[product] = Companion(self.seeds[seed], *both)
+            elif strength[:, place].any():
+                found[product] = Companion(None, int(np.count_nonzero(led[:, place])), 0)
+        return found
 
     def _with_both(self, one: int, other: int, graph: Graph) -> tuple[int, int]:
         """How many shoppers chose both products, and how many bought both."""
@@ -116,7 +120,6 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None) -> Wal
         visit_seed=visit_seed,
         visit_shopper=visit_shopper,
         visit_weight=visit_weight,
-        visit_own=np.array([bool(seed.how) for seed in seeds])[visit_seed],
         step_shopper=chosen[step_owner],
         step_product=step_product,
         step_weight=step_weight * damped[step_owner],
