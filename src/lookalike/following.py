@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 import uuid
 from collections.abc import Mapping
@@ -12,10 +13,12 @@ from pathlib import Path
 
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
-from lookalike.index import Changes, Entry, Index, Space, open_index
+from lookalike.index import Changes, Entry, Index, Space, forget_kept, open_index
 from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
 from lookalike.matching import Matching
 from lookalike.records import Vector
+
+log = logging.getLogger(__name__)
 
 # The setting that holds the catalogue's own id; what is derived elsewhere is known by it.
 IDENTITY = "catalog"
@@ -46,24 +49,54 @@ class Follower:
         state = self._state
         if state is None or state.revision != self._database.revision():
             with self._catching_up:
-                state = self._state = self._caught_up()
+                return self._caught_up()
+        # What is opened anew only to be faster keeps nobody waiting but who opens it.
+        if state.index.wasteful() and self._catching_up.acquire(blocking=False):
+            try:
+                return self._caught_up()
+            finally:
+                self._catching_up.release()
         return state
 
     def _caught_up(self) -> Followed:
         state = self._state
-        if state is not None and state.revision == self._database.revision():
+        serves = state is not None and not state.index.wasteful()
+        if state is not None and serves and state.revision == self._database.revision():
             return state
         kept = self._database.settings()
         made = Made.loads(kept[MADE])
-        serves = state is not None and _same_spaces(state.made, made) and not state.index.wasteful()
-        index = state.index if state is not None and serves else None
-        if index is None:
-            index = open_index(self._index, self._space(made, kept))
+        if state is not None and serves and _same_spaces(state.made, made):
+            index = state.index
+            self.feed(index, made)
+        else:
+            index = self._opened(made, kept)
+        self._state = Followed(index, made, Matching.of(kept, made), index.revision)
+        return self._state
+
+    def _opened(self, made: Made, kept: Mapping[str, str]) -> Index:
+        space = self._space(made, kept)
+        index = open_index(self._index, space)
+        outlived = index.revision > 0
+        self.feed(index, made)
+        if outlived and not self._agrees(index):
+            log.warning("The index beside %s is of another state of it, and made anew.", self._database.url)
+            index.close()
+            forget_kept(space)
+            index = open_index(self._index, space)
+            self.feed(index, made)
+        return index
+
+    def feed(self, index: Index, made: Made) -> None:
+        """Bring an index from where it is to the last write."""
         learned = Making(self._database, made).learned()
         sparse = made.text_dim == 0
         for reached, changes in self._database.changes(index.revision, made.image_space, made.text_space):
             index.apply(_decoded(changes, reached, sparse, learned))
-        return Followed(index, made, Matching.of(kept, made), index.revision)
+
+    def _agrees(self, index: Index) -> bool:
+        """Whether an index is no further than the database, and has as many products at the same revision."""
+        size, count, now = len(index), self._database.count(), self._database.revision()
+        return index.revision < now or (index.revision == now and size == count)
 
     def _space(self, made: Made, kept: Mapping[str, str]) -> Space:
         url = self._database.url

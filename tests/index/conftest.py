@@ -21,7 +21,12 @@ def exact(_: pytest.FixtureRequest) -> Open:
     return lambda space: open_index("exact", space)
 
 
-IN_PROCESS = {"exact": exact}
+def by_size(_: pytest.FixtureRequest) -> Open:
+    """What is chosen where nothing is said."""
+    return lambda space: open_index("", space)
+
+
+IN_PROCESS = {"exact": exact, "by size": by_size}
 KINDS = {**IN_PROCESS}
 
 

@@ -1,30 +1,49 @@
-"""Finding the nearest rows: one contract, an exact index in process, others by URL."""
+"""Finding the nearest rows: one contract, exact and approximate indexes in process, others by URL."""
 
 from lookalike.errors import UsageError
-from lookalike.index.contract import Answer, Changes, Entry, Index, Match, Probe, Space
+from lookalike.index import sealed
+from lookalike.index.approximate import LEAST, ApproximateIndex
+from lookalike.index.cells import faiss_library
+from lookalike.index.contract import Answer, Changes, Entry, Index, IndexFacts, Match, Probe, Space
 from lookalike.index.exact import ExactIndex
 from lookalike.index.filters import Filter
 
 __all__ = [
     "Answer",
+    "ApproximateIndex",
     "Changes",
     "Entry",
     "ExactIndex",
     "Filter",
     "Index",
+    "IndexFacts",
     "Match",
     "Probe",
     "Space",
+    "forget_kept",
     "open_index",
 ]
 
 
 def open_index(url: str, space: Space) -> Index:
     """The index behind a URL; none means one in this process, by the size of the catalogue."""
-    if url in ("", "exact"):
+    if url == "exact":
         return ExactIndex(space.image_dim, space.text_dim, space.metric)
+    if url == "":
+        return ApproximateIndex(space)
+    if url == "approximate":
+        faiss_library()
+        return ApproximateIndex(space, LEAST)
     if url.startswith("milvus:") or url.endswith(".milvus"):
         from lookalike.index.milvus import MilvusIndex
 
-        return MilvusIndex(url, space)
-    raise UsageError(f"There is no index at '{url}': leave it out to search in this process.")
+        return MilvusIndex.open(url, space)
+    raise UsageError(
+        f"There is no index at '{url}': leave it out to search in this process, or say exact, approximate, "
+        "milvus://HOST:PORT or a file that ends in .milvus."
+    )
+
+
+def forget_kept(space: Space) -> None:
+    """Remove the files of an index that lie beside the catalogue; they are made anew."""
+    sealed.forget(space)

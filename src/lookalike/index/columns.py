@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,44 @@ SEVERAL = -2
 Mask = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptColumn:
+    """A column as a file holds it; the last two pair each slot of several values with one of them."""
+
+    labels: list[str | float]
+    codes: NDArray[np.int32]
+    numbers: NDArray[np.float64]
+    several_slots: NDArray[np.int64]
+    several_codes: NDArray[np.int32]
+
+
 class Column:
     """The values of one field: coded words for equality and counts, numbers for ranges."""
 
-    def __init__(self) -> None:
-        self._codes = GrowingArray(np.int32, ABSENT)
-        self._numbers = GrowingArray(np.float64, np.nan)
-        self._several: dict[int, tuple[int, ...]] = {}
-        self._labels: list[str | float] = []
-        self._code_of: dict[str, int] = {}
+    def __init__(self, kept: KeptColumn | None = None) -> None:
+        self._labels: list[str | float] = list(kept.labels) if kept else []
+        self._code_of = {folded(label): code for code, label in enumerate(self._labels)}
+        self._codes = GrowingArray(np.int32, ABSENT, kept.codes if kept else None)
+        self._numbers = GrowingArray(np.float64, np.nan, kept.numbers if kept else None)
+        self._several = len(kept.several_slots) if kept else 0
+        self._several_slots = GrowingArray(np.int64, 0, kept.several_slots if kept else None)
+        self._several_codes = GrowingArray(np.int32, 0, kept.several_codes if kept else None)
         # Words as they were written, to fold each only once.
         self._written: dict[str, int] = {}
+
+    def kept(self, order: NDArray[np.intp], slots: int) -> KeptColumn:
+        """The column of chosen slots, in a new order."""
+        places = np.full(slots, -1, np.int64)
+        places[order] = np.arange(len(order))
+        owners, codes = self._pairs(slots)
+        moved = places[owners]
+        return KeptColumn(
+            labels=list(self._labels),
+            codes=self._codes.view(slots)[order],
+            numbers=self._numbers.view(slots)[order],
+            several_slots=moved[moved >= 0],
+            several_codes=codes[moved >= 0],
+        )
 
     def set(self, slot: int, value: FacetValue) -> None:
         """Give a slot its value, or its several values."""
@@ -38,12 +66,23 @@ class Column:
             self._codes.set(slot, code)
             return
         if isinstance(value, tuple | list):
-            self._several[slot] = tuple(dict.fromkeys(self._code(each) for each in value))
+            for code in dict.fromkeys(self._code(each) for each in value):
+                self._several_slots.set(self._several, slot)
+                self._several_codes.set(self._several, code)
+                self._several += 1
             self._codes.set(slot, SEVERAL)
             return
         self._codes.set(slot, self._code(value))
         if not isinstance(value, bool):
             self._numbers.set(slot, float(value))
+
+    def _pairs(self, slots: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The slots with several values, once for each, and the codes of these."""
+        count = self._several
+        owners = self._several_slots.view(count)
+        # Slots come in order, so that those of a later state lie behind.
+        count = int(np.searchsorted(owners, slots))
+        return owners[:count], self._several_codes.view(count)
 
     def _code(self, value: str | float | bool) -> int:
         key = folded(value)
@@ -78,9 +117,9 @@ class Column:
         mask = np.zeros(slots, np.bool_)
         for code in wanted:
             mask |= codes == code
-        for slot, several in list(self._several.items()):
-            if slot < slots and not wanted.isdisjoint(several):
-                mask[slot] = True
+        owners, several = self._pairs(slots)
+        if len(owners):
+            mask[owners[np.isin(several, list(wanted))]] = True
         return mask
 
     def counts(self, mask: Mask | None, slots: int) -> tuple[FacetCount, ...]:
@@ -88,9 +127,9 @@ class Column:
         codes = self._codes.view(slots)
         chosen = codes if mask is None else codes[mask]
         totals = np.bincount(chosen[chosen >= 0], minlength=len(self._labels))
-        for slot, several in list(self._several.items()):
-            if slot < slots and (mask is None or mask[slot]):
-                totals[list(several)] += 1
+        owners, several = self._pairs(slots)
+        if len(owners):
+            totals += np.bincount(several if mask is None else several[mask[owners]], minlength=len(totals))
         found = [FacetCount(self._labels[code], int(totals[code])) for code in np.flatnonzero(totals)]
         return tuple(sorted(found, key=lambda each: (-each.count, str(each.value))))
 
@@ -98,8 +137,12 @@ class Column:
 class Columns:
     """All columns of an index."""
 
-    def __init__(self) -> None:
-        self._columns: dict[str, Column] = {}
+    def __init__(self, kept: Mapping[str, KeptColumn] | None = None) -> None:
+        self._columns = {name: Column(each) for name, each in (kept or {}).items()}
+
+    def kept(self, order: NDArray[np.intp], slots: int) -> dict[str, KeptColumn]:
+        """The columns of chosen slots, in a new order."""
+        return {name: column.kept(order, slots) for name, column in list(self._columns.items())}
 
     def set(self, slot: int, facts: Mapping[str, FacetValue | None]) -> None:
         """Give a slot its facts."""

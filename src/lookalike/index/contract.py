@@ -91,8 +91,26 @@ class Answer:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """How many rows an index looks through, and the share of the nearest that it was measured to find.
+
+    `kept` rows outlive the process; `note` says what keeps it from being what was asked for.
+    """
+
+    rows: int
+    kept: int = 0
+    recall: float | None = None
+    note: str = ""
+
+
 class Index(Protocol):
     """Finds the products whose fused vectors have the largest inner product with a probe's."""
+
+    @property
+    def kind(self) -> str:
+        """What searches, in a word: exact, approximate or milvus."""
+        ...
 
     @property
     def revision(self) -> int:
@@ -106,8 +124,9 @@ class Index(Protocol):
 
     def search(self, probe: Probe) -> Answer: ...
     def facet_names(self) -> list[str]: ...
+    def facts(self) -> IndexFacts: ...
     def wasteful(self) -> bool:
-        """Whether so much was replaced that building it anew from the database pays."""
+        """Whether opening it anew and following the database from there pays."""
         ...
 
     def close(self) -> None: ...

@@ -11,19 +11,18 @@ from numpy.typing import DTypeLike, NDArray
 class GrowingArray:
     """One value for each slot; what lies below a length that was read once stays as it was."""
 
-    def __init__(self, dtype: DTypeLike, fill: float = 0) -> None:
+    def __init__(self, dtype: DTypeLike, fill: float = 0, front: NDArray[Any] | None = None) -> None:
         self._fill = fill
-        self._data: NDArray[Any] = np.full(1024, fill, dtype)
+        # A front out of a file stays there until something is added.
+        self._data: NDArray[Any] = np.full(1024, fill, dtype) if front is None else front
 
     def set(self, at: int, value: float) -> None:
         """Write one value, growing as far as needed."""
-        try:
-            self._data[at] = value
-        except IndexError:
+        if at >= len(self._data):
             grown = np.full(max(at + 1, len(self._data) * 3 // 2), self._fill, self._data.dtype)
             grown[: len(self._data)] = self._data
-            grown[at] = value
             self._data = grown
+        self._data[at] = value
 
     def view(self, length: int) -> NDArray[Any]:
         """The first `length` values; those never written are the fill."""

@@ -1,0 +1,118 @@
+"""Rows in cells: each lies with those near to it, and a search looks only into the cells near the query.
+
+The rows are fused ones, image beside text, as numbers of 16 bits in a file that all processes map. A search
+reads whole cells in sequence, and within them its scores are exact; what it may miss lies in the cells
+that it leaves out, and how many it must not leave out was measured when they were made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import ExtraMissing
+from lookalike.index.columns import Mask
+from lookalike.index.plan import Plan
+from lookalike.records import Vector
+
+# Where fewer pass, every cell that holds one of them is looked into.
+FEW = 0.03
+WITHOUT_FAISS = "The approximate index needs faiss: pip install 'lookalike[approximate]'."
+
+Rows = NDArray[np.intp]
+Scores = NDArray[np.float32]
+
+
+def faiss_library() -> Any:
+    """The library of the approximate index."""
+    try:
+        import faiss
+    except ImportError:
+        raise ExtraMissing(WITHOUT_FAISS) from None
+    return faiss
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The nearest rows that were seen, best first, and whether they are all there are."""
+
+    rows: Rows
+    scores: Scores
+    complete: bool
+
+
+class Cells:
+    """The rows of a file by cells; `cell` and `place` tell where each lies."""
+
+    def __init__(self, path: Path, cell: NDArray[np.int32], place: NDArray[np.int32], plan: Plan) -> None:
+        self._faiss = faiss_library()
+        self._index = self._faiss.read_index(str(path), self._faiss.IO_FLAG_MMAP_IFC)
+        self._centroids: Vector = self._index.quantizer.reconstruct_n(0, self._index.nlist)
+        self._cell = cell
+        self._place = place
+        self._sizes = np.bincount(cell, minlength=self._index.nlist)
+        self.plan = plan
+
+    def __len__(self) -> int:
+        return len(self._cell)
+
+    def row(self, number: int) -> Vector:
+        """One fused row."""
+        row = np.empty(self._index.d, np.float32)
+        self._index.reconstruct_from_offset(
+            int(self._cell[number]), int(self._place[number]), self._faiss.swig_ptr(row)
+        )
+        return row
+
+    def nearest(self, query: Vector, kind: str | float, mask: Mask | None, reach: int, effort: float) -> Near:
+        """The rows under a mask with the largest inner product; more effort looks into more cells."""
+        if mask is None:
+            needed = min(len(self._centroids), int(self.plan.needed(kind, reach) * effort))
+            chosen = self._closest(query, needed)
+            whole = needed == len(self._centroids)
+        else:
+            chosen, whole = self._passing_cells(query, kind, mask, reach, effort)
+        rows, scores = self._search(query, chosen, mask, min(reach, len(self)))
+        return Near(rows, scores, whole and len(rows) < reach)
+
+    def _closest(self, query: Vector, count: int) -> Rows:
+        near = self._centroids @ query
+        if count >= len(near):
+            return np.arange(len(near))
+        return np.argpartition(-near, count)[:count]
+
+    def _passing_cells(
+        self, query: Vector, kind: str | float, mask: Mask, reach: int, effort: float
+    ) -> tuple[Rows, bool]:
+        """The cells to look into where a filter holds; those that hold nothing for it cost nothing."""
+        passing = np.bincount(self._cell[mask], minlength=len(self._centroids))
+        share = passing.sum() / len(self)
+        some = np.flatnonzero(passing)
+        if share < FEW:
+            return some, True
+        order = some[np.argsort(-(self._centroids[some] @ query), kind="stable")]
+        # A filter that thins every cell needs more of them; one that takes or leaves whole cells does not.
+        worth = np.minimum(1.0, passing[order] / (self._sizes[order] * share))
+        needed = self.plan.needed(kind, reach / share) * effort
+        count = int(np.searchsorted(np.cumsum(worth), needed)) + 1
+        return order[:count], count >= len(order)
+
+    def _search(self, query: Vector, chosen: Rows, mask: Mask | None, reach: int) -> tuple[Rows, Scores]:
+        faiss = self._faiss
+        cells = np.ascontiguousarray(chosen, np.int64)
+        scores, rows = np.empty(reach, np.float32), np.empty(reach, np.int64)
+        if not len(cells) or not reach:
+            return rows[:0], scores[:0]
+        ignored = np.zeros(len(cells), np.float32)
+        bits = None if mask is None else np.packbits(mask, bitorder="little")
+        selector = None if bits is None else faiss.IDSelectorBitmap(len(self), faiss.swig_ptr(bits))
+        parameters = faiss.IVFSearchParameters(nprobe=len(cells), sel=selector)
+        query = np.ascontiguousarray(query, np.float32)
+        pointers = (faiss.swig_ptr(each) for each in (cells, ignored, scores, rows))
+        self._index.search_preassigned_c(1, faiss.swig_ptr(query), reach, *pointers, False, parameters)
+        found = int(np.count_nonzero(rows >= 0))
+        return rows[:found], scores[:found]

@@ -1,0 +1,154 @@
+"""Making cells: centres out of a sample, each row to its centre, and how many cells a search needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.index.cells import Cells, faiss_library
+from lookalike.index.plan import LEVELS, PROMISED, QUERIES, Plan, Trials
+from lookalike.records import Vector
+
+CHUNK = 8192
+ROUNDS = 6
+SAMPLED_FOR_EACH = 40
+MORE = 1.5
+SEED = 20
+
+Rows = NDArray[np.intp]
+
+
+class Stopped(Exception):
+    """Nobody waits for the cells any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows to gather: how many, and any of them by number in ascending order."""
+
+    count: int
+    image_dim: int
+    rows: Callable[[Rows], Vector]
+    stop: Event
+
+    def chunks(self) -> Iterator[tuple[int, Vector]]:
+        """All rows, piece after piece, with the number of the first."""
+        for start in range(0, self.count, CHUNK):
+            if self.stop.is_set():
+                raise Stopped
+            yield start, self.rows(np.arange(start, min(start + CHUNK, self.count)))
+
+    def sample(self, count: int, random: np.random.Generator) -> tuple[Rows, Vector]:
+        """Some rows, and their numbers."""
+        chosen = np.sort(random.choice(self.count, min(count, self.count), replace=False))
+        return chosen, self.rows(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What lies where, how many cells a search needs, and the recall that was measured with that."""
+
+    cell: NDArray[np.int32]
+    place: NDArray[np.int32]
+    plan: Plan
+    recall: float
+
+
+def gather(source: Source, path: Path) -> Gathered:
+    """Write the rows into cells, and measure how many cells must be looked into."""
+    faiss = faiss_library()
+    random = np.random.default_rng(SEED)
+    count = max(1, round(2 * math.sqrt(source.count)))
+    centroids = _centroids(source, count, random)
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(centroids.shape[1]),
+        centroids.shape[1],
+        count,
+        faiss.ScalarQuantizer.QT_fp16,
+        faiss.METRIC_INNER_PRODUCT,
+        False,
+    )
+    index.quantizer.add(centroids)
+    index.train(centroids)
+    cell = np.empty(source.count, np.int32)
+    for start, chunk in source.chunks():
+        nearest = _assigned(chunk, centroids)
+        cell[start : start + len(chunk)] = nearest
+        index.add_core(len(chunk), faiss.swig_ptr(chunk), None, faiss.swig_ptr(nearest))
+    faiss.write_index(index, str(path))
+    del index
+    own, rows = source.sample(QUERIES, random)
+    most = max(1, min(LEVELS[-1], source.count // 20))
+    trials = Trials.of(rows, own, source.image_dim, source.chunks, most)
+    cells = Cells(path, cell, _places(cell, count), trials.plan(centroids, cell))
+    return _promised(cells, cell, trials, source.stop)
+
+
+def _promised(cells: Cells, cell: NDArray[np.int32], trials: Trials, stop: Event) -> Gathered:
+    """Look into more cells until the searches themselves keep what is promised."""
+    while True:
+        recall = min(_recall(cells, trials, kind) for kind in trials.queries)
+        if recall >= PROMISED or cells.plan.looks_into_all():
+            return Gathered(cell, _places(cell, cells.plan.count), cells.plan, recall)
+        if stop.is_set():
+            raise Stopped
+        cells.plan = cells.plan.widened(MORE)
+
+
+def _recall(cells: Cells, trials: Trials, kind: str) -> float:
+    """The share of the nearest rows that searches find, each for another row than itself."""
+    reach = min(LEVELS[0], trials.truth[kind].shape[1])
+    asked: str | float = kind if kind == "words" else float(kind)
+    found = 0
+    for query, own, truth in zip(trials.queries[kind], trials.own, trials.truth[kind], strict=True):
+        near = cells.nearest(query, asked, None, reach + 1, 1.0)
+        rows = near.rows[near.rows != own][:reach]
+        # Of rows that are equally near, any will do.
+        least = min(float(cells.row(int(row)) @ query) for row in truth[:reach])
+        scores = near.scores[near.rows != own][:reach]
+        found += max(int(np.isin(rows, truth[:reach]).sum()), int((scores >= least).sum()))
+    return found / (reach * len(trials.own))
+
+
+def _centroids(source: Source, count: int, random: np.random.Generator) -> Vector:
+    """Centres of unit length that rows gather around: k-means by the inner product, on a sample."""
+    _, sample = source.sample(SAMPLED_FOR_EACH * count, random)
+    centroids = _unit(sample[random.choice(len(sample), count, replace=False)])
+    for _ in range(ROUNDS):
+        if source.stop.is_set():
+            raise Stopped
+        nearest = np.concatenate(
+            [_assigned(sample[at : at + CHUNK], centroids) for at in range(0, len(sample), CHUNK)]
+        )
+        order = np.argsort(nearest, kind="stable")
+        filled, starts = np.unique(nearest[order], return_index=True)
+        sums = np.add.reduceat(sample[order], starts, axis=0)
+        # A centre that nothing is near to begins again somewhere else.
+        centroids = _unit(sample[random.choice(len(sample), count, replace=False)])
+        centroids[filled] = _unit(sums)
+    return centroids
+
+
+def _assigned(rows: Vector, centroids: Vector) -> NDArray[np.int64]:
+    return np.argmax(rows @ centroids.T, axis=1).astype(np.int64)
+
+
+def _places(cell: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Where in its cell each row lies: cells hold their rows in the order of their numbers."""
+    order = np.argsort(cell, kind="stable")
+    sizes = np.bincount(cell, minlength=count)
+    starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    places = np.empty(len(cell), np.int32)
+    places[order] = np.arange(len(cell)) - starts
+    return places
+
+
+def _unit(rows: Vector) -> Vector:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.maximum(lengths, 1e-12)).astype(np.float32)

@@ -1,0 +1,183 @@
+"""Scores of rows, the best of them, and what is told of each.
+
+The score of a photo is image_weight * <image, query image> + text_weight * <text, query text>: the inner
+product of the fused vectors, computed without storing the text once per photo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.encoders.contract import SparseRow
+from lookalike.index.columns import Mask
+from lookalike.index.contract import Match, Probe
+from lookalike.index.shelf import Rows, View
+from lookalike.records import Vector
+
+GATHER_BELOW = 0.2
+# Below every score that a row can have, above that of a row which does not pass.
+NOTHING = float(np.finfo(np.float32).min)
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Rows and their scores; a row that does not pass scores minus infinity."""
+
+    rows: Rows | range
+    scores: Scores
+
+    def owners(self, now: View) -> NDArray[np.int64]:
+        """The slots that the rows belong to."""
+        rows = self.rows
+        return now.owners(slice(rows.start, rows.stop) if isinstance(rows, range) else rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that stands for its product or its group."""
+
+    row: int
+    score: float
+
+
+def scan(now: View, probe: Probe, mask: Mask | None) -> Scored:
+    """The scores of the rows in memory: of those that pass, where they are few, or of all."""
+    first = now.shelf.images.first
+    by_row = now.of_rows(mask)
+    passing = None if by_row is None else by_row[first:]
+    rows: Rows | None = None
+    if passing is not None and np.count_nonzero(passing) < GATHER_BELOW * len(passing):
+        rows = np.flatnonzero(passing) + first
+    scored = Scored(range(first, now.rows) if rows is None else rows, _image_scores(now, probe, rows))
+    scores, owners = scored.scores, scored.owners(now)
+    if probe.text is not None and probe.text_weight:
+        near = _text_scores(now, probe.text, probe.text_weight)
+        whole = rows is None and now.rows == now.slots
+        scores += near if whole else near[owners - now.shelf.first_slot]
+    add_bonus(now, probe, owners, scores)
+    if passing is not None and rows is None:
+        scores[~passing] = -np.inf
+    return scored
+
+
+def add_bonus(now: View, probe: Probe, owners: NDArray[np.int64], scores: Scores) -> None:
+    """Add to the scores of rows what their products are worth beyond likeness."""
+    if not probe.bonus:
+        return
+    bonus = np.zeros(now.slots, np.float32)
+    for product, value in probe.bonus.items():
+        bonus[now.known((product,))] = value
+    scores += bonus[owners]
+
+
+def best(now: View, probe: Probe, scored: Scored) -> list[Found]:
+    """The best row of each product, and of each group, in order; looks further until the page is full."""
+    wanted = probe.offset + probe.k
+    least = NOTHING if probe.min_score is None else max(probe.min_score, NOTHING)
+    eligible = int(np.count_nonzero(scored.scores >= least))
+    reach = min(eligible, reach_for(now, probe))
+    while True:
+        found = _distinct(now, probe, scored, reach)
+        if len(found) >= wanted or reach >= eligible:
+            return found[:wanted]
+        reach = min(eligible, reach * 4)
+
+
+def reach_for(now: View, probe: Probe) -> int:
+    """How many rows will probably fill a page."""
+    wanted = probe.offset + probe.k
+    crowded = now.rows > now.slots or (probe.grouped and now.shelf.grouped)
+    return wanted * 4 + 16 if crowded else wanted
+
+
+def total(now: View, probe: Probe, passing: Mask | None, scored: Scored) -> int:
+    """How many products pass the filter, or come up to the least score."""
+    if probe.min_score is not None:
+        return len(np.unique(scored.owners(now)[scored.scores >= probe.min_score]))
+    return now.size if passing is None else int(np.count_nonzero(passing))
+
+
+def match(now: View, probe: Probe, found: Found) -> Match:
+    """What is told of a row that was found."""
+    shelf, row = now.shelf, found.row
+    slot = int(now.owners(slice(None))[row])
+    product = shelf.ids[slot]
+    image = text = None
+    if probe.image is not None:
+        image = _similarity(now, probe.image, shelf.image(row))
+    if isinstance(probe.text, SparseRow):
+        own = shelf.sparse.get(slot)
+        text = _sparse_dot(probe.text, own) if own is not None else 0.0
+        if shelf.metric == "euclidean":
+            norms = float(shelf.text_norms.view(slot + 1)[slot])
+            text = 2 * text - norms - float(probe.text.values @ probe.text.values)
+    elif probe.text is not None and (own := shelf.text(row, slot)) is not None:
+        text = _similarity(now, probe.text, own)
+    bonus = probe.bonus.get(product, 0.0)
+    return Match(product, found.score, image, text, bonus, shelf.photos[row] or None)
+
+
+def _distinct(now: View, probe: Probe, scored: Scored, reach: int) -> list[Found]:
+    if reach <= 0:
+        return []
+    scores, shelf, owners = scored.scores, now.shelf, now.owners(slice(None))
+    top = np.argpartition(scores, len(scores) - reach)[len(scores) - reach :]
+    candidates: list[tuple[float, str, int, int]] = []
+    for position in top:
+        row = int(scored.rows[position])
+        slot = int(owners[row])
+        candidates.append((-float(scores[position]), shelf.ids[slot], row, slot))
+    found: list[Found] = []
+    seen: set[tuple[str, str]] = set()
+    for negative, product, row, slot in sorted(candidates):
+        group = shelf.groups[slot] if probe.grouped else ""
+        key = ("group", group) if group else ("product", product)
+        if key not in seen:
+            seen.add(key)
+            found.append(Found(row, -negative))
+    return found
+
+
+def _image_scores(now: View, probe: Probe, rows: Rows | None) -> Scores:
+    images, weight = now.shelf.images, np.float32(probe.image_weight)
+    if probe.image is None or not probe.image_weight:
+        return np.zeros(now.rows - images.first if rows is None else len(rows), np.float32)
+    query = (probe.image * weight).astype(np.float32)
+    near = images.dot(query, now.rows) if rows is None else images.dot_some(query, rows)
+    if now.shelf.metric == "euclidean":
+        norms = now.shelf.image_norms.view(now.rows)
+        distances = (norms if rows is None else norms[rows]) + np.float32(probe.image @ probe.image)
+        return (2 * near - weight * distances).astype(np.float32)
+    return near
+
+
+def _text_scores(now: View, text: Vector | SparseRow, weight: float) -> Scores:
+    """The text's share of the score, for each slot in memory."""
+    shelf = now.shelf
+    own = text.values if isinstance(text, SparseRow) else text
+    near = np.zeros(now.slots - shelf.first_slot, np.float32)
+    if isinstance(text, SparseRow):
+        if now.postings is not None:
+            near = now.postings.dot(text, now.slots)[shelf.first_slot :] * np.float32(weight)
+    elif shelf.dims[1]:
+        near = shelf.texts.dot(text * np.float32(weight), now.slots)
+    if shelf.metric == "euclidean":
+        distances = shelf.text_norms.view(now.slots) + np.float32(own @ own)
+        return (2 * near - np.float32(weight) * distances).astype(np.float32)
+    return near
+
+
+def _similarity(now: View, query: Vector, row: Vector) -> float:
+    if now.shelf.metric == "euclidean":
+        return -float(np.sum((query - row) ** 2))
+    return float(query @ row)
+
+
+def _sparse_dot(left: SparseRow, right: SparseRow) -> float:
+    _, ours, theirs = np.intersect1d(left.columns, right.columns, assume_unique=True, return_indices=True)
+    return float(left.values[ours] @ right.values[theirs])
