@@ -1,0 +1,84 @@
+"""The same import by threads, processes and a Ray cluster: products a second, and whether the rows agree.
+
+    python benchmarks/workers.py --products 1000 --crews 0 1 2 "ray://local?workers=1" "ray://local?workers=2"
+
+A rate counts from the first write to the last: workers that start, and a cluster that does, cost the same
+few seconds however long the feed is. 0 stands for threads of the importing process, one for each core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from timing import print_table
+
+import lookalike
+from lookalike import FeedRow, ImportReport, Recipe
+from lookalike.copying import checksum
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--feed", type=Path, default=SHARED / "data" / "fashion")
+    parser.add_argument("--model", default=str(SHARED / "models" / "mobilenet_v2_imagenet.onnx"))
+    parser.add_argument("--products", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--crews", nargs="+", default=["0", "1", "2"])
+    options = parser.parse_args()
+    feed = Part(options.feed, options.products)
+    rates: dict[str, list[float]] = {crew: [] for crew in options.crews}
+    sums: dict[str, str] = {}
+    for _ in range(options.rounds):
+        for crew in options.crews:
+            rate, sums[crew] = imported(feed, options.model, crew)
+            rates[crew].append(rate)
+    found = {crew: statistics.median(each) for crew, each in rates.items()}
+    lines = [(crew, f"{found[crew]:.0f}", sums[crew][:12]) for crew in options.crews]
+    title = f"Import of {options.products} products on {os.cpu_count()} cores"
+    print_table(title, ("workers", "products/s", "checksum"), lines)
+    for one, two in itertools.combinations(options.crews, 2):
+        print(f"{two} is {found[two] / found[one]:.2f} x {one}")
+
+
+class Part:
+    """The first products of a feed, read from its file each time."""
+
+    name = "part"
+
+    def __init__(self, path: Path, products: int) -> None:
+        self._path, self._products = path, products
+
+    def __iter__(self) -> Iterator[FeedRow]:
+        return itertools.islice(lookalike.read_feed(self._path), self._products)
+
+
+def imported(feed: Part, model: str, crew: str) -> tuple[float, str]:
+    """Products a second between the first write and the last, and the checksum of what was written."""
+    writes: list[tuple[float, int]] = []
+
+    def note(report: ImportReport) -> None:
+        if report.added > (writes[-1][1] if writes else 0):
+            writes.append((time.perf_counter(), report.added))
+
+    recipe = Recipe("benchmark", "The network of the benchmark", image=model, text="tfidf")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        lookalike.open(str(Path(folder) / "shop.db"), recipe) as shop,
+    ):
+        shop.add(feed, workers=crew, progress=note)
+        (began, first), (ended, last) = writes[0], writes[-1]
+        return (last - first) / (ended - began), checksum(shop.database)
+
+
+if __name__ == "__main__":
+    main()
