@@ -22,7 +22,7 @@ from lookalike.images import photo_bytes
 
 LOCAL_STORE_BYTES = 500_000_000
 PARCEL_BYTES = 16_000_000
-PROBE_SECONDS = 5.0
+KNOCK_SECONDS = 5.0
 STARTING_SECONDS = 60.0
 PAUSE = 1.0
 
@@ -50,7 +50,9 @@ class Cluster:
                 raise Conflict("This process is connected to Ray already: write ray://local to use that.")
             self._borrowed = True
         else:
-            self._reach()
+            # Nobody waits for a cluster that is not there at all.
+            self._knock()
+            self._stay_connected(threading.Event())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,7 +74,7 @@ class Cluster:
                 if lost.at_fault:
                     raise Unavailable(
                         f"A worker of {self.address} could not start ({lost}): "
-                        'every machine of the cluster needs this version of "lookalike[ray]".'
+                        'every machine there needs this version of "lookalike[ray]", and memory for it.'
                     ) from lost
 
     def _stay_connected(self, closing: threading.Event) -> None:
@@ -81,14 +83,23 @@ class Cluster:
         while not self.ray.is_initialized():
             self.ray.shutdown()
             try:
-                self._reach()
+                self._connect()
             except Unavailable:
                 if time.monotonic() > until or closing.wait(PAUSE):
                     raise
 
-    def _reach(self) -> None:
-        """Connect; raises Unavailable when nobody answers."""
-        logging.getLogger("ray").setLevel(logging.WARNING)
+    def _knock(self) -> None:
+        """Raise Unavailable where nobody listens; Ray itself would try for half a minute."""
+        if self.address.host == LOCAL:
+            return
+        try:
+            socket.create_connection((self.address.host, self.address.port), KNOCK_SECONDS).close()
+        except OSError as error:
+            raise self._no_answer(error) from error
+
+    def _connect(self) -> None:
+        """Connect; raises Unavailable when the cluster does not answer."""
+        self._knock()
         try:
             if self.address.host == LOCAL:
                 self.ray.init(
@@ -99,14 +110,17 @@ class Cluster:
                     logging_level=logging.WARNING,
                 )
             else:
-                # Ray itself would try for half a minute to reach a port that nobody listens on.
-                socket.create_connection((self.address.host, self.address.port), PROBE_SECONDS).close()
-                self.ray.init(str(self.address), log_to_driver=False)
-        except (OSError, RuntimeError, _grpc_error()) as error:
-            raise Unavailable(
-                f"The Ray cluster {self.address} does not answer ({_first_line(error)}): start it, "
-                "then run the same command; an import goes on where it stopped."
-            ) from error
+                self.ray.init(str(self.address), log_to_driver=False, logging_level=logging.WARNING)
+        except RuntimeError as error:
+            raise Conflict(f"{self.address} cannot be used from here: {_first_line(error)}") from error
+        except (OSError, _grpc_error()) as error:
+            raise self._no_answer(error) from error
+
+    def _no_answer(self, error: Exception) -> Unavailable:
+        return Unavailable(
+            f"The Ray cluster {self.address} does not answer ({_first_line(error)}): start it, "
+            "then run the same command; an import goes on where it stopped."
+        )
 
     @contextmanager
     def watching(self) -> Generator[None]:
@@ -115,7 +129,7 @@ class Cluster:
         try:
             yield
         except ImportError as error:
-            raise HandLost(f"its head misses {error.name}") from error
+            raise HandLost(f"its head has no {error.name}") from error
         except errors.RayTaskError as error:
             if isinstance(error.cause, LookalikeError):
                 raise error.cause from None
