@@ -33,6 +33,7 @@ class Settings:
     max_image_bytes: int = _knob(20_000_000, "largest photo that is accepted, in bytes", 1)
     max_image_pixels: int = _knob(50_000_000, "largest photo that is decoded, in pixels", 1)
     max_request_bytes: int = _knob(32_000_000, "largest request body", 1)
+    max_import_bytes: int = _knob(2_000_000_000, "largest import in a request, packed and unpacked", 1)
     fetch_timeout: float = _knob(10.0, "seconds until a photo's URL is given up", 0.001)
     fetch_private: bool = _knob(False, "allow photo URLs on private addresses")
     fetch_proxy: str = _knob("", "proxy for photo URLs; the environment's is ignored")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +13,7 @@ from lookalike.database.rows import RowsDatabase
 from lookalike.errors import Conflict
 from lookalike.server.jobs import Job, Jobs
 from lookalike.server.parts import Parts
+from samples import jpeg
 
 FEED = b"id,title,photo\nnew,Zebra cushion,\nodd,Spy,/etc/passwd\nodder,Spy,../shop.db\n"
 RAW = {"content-type": "application/octet-stream"}
@@ -46,10 +49,58 @@ def test_a_feed_in_a_request_reads_no_file_of_the_server(client: TestClient, fin
         assert page["id"] not in ("odd", "odder") or page["photos"] == []
 
 
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return buffer.getvalue()
+
+
+def test_a_feed_comes_with_its_photos_in_a_zip_file(client: TestClient, finished: Callable[[str], dict]):
+    feed = b"id,title,photo\nteal,Teal cushion,photos/teal.jpg\nlost,Lost cushion,photos/lost.jpg\n"
+    body = zipped({"shop/feed.csv": feed, "shop/photos/teal.jpg": jpeg("teal"), "__MACOSX/feed.csv": b"?"})
+    state = finished(client.post("/v1/imports", content=body, headers=RAW).json()["id"])
+    assert state["state"] == "done", state
+    assert len(client.get("/v1/products/teal").json()["photos"]) == 1
+    assert [(row["line"], row["id"]) for row in state["report"]["problems"]] == [(3, "lost")]
+
+
+def test_a_zip_file_of_photos_alone_is_a_feed(client: TestClient, finished: Callable[[str], dict]):
+    body = zipped({"Cushions/teal-cushion.jpg": jpeg("teal")})
+    state = finished(client.post("/v1/imports", content=body, headers=RAW).json()["id"])
+    assert state["report"]["added"] == 1
+    assert (
+        client.post("/v1/search", json={"text": "teal cushion"}).json()["hits"][0]["title"] == "teal cushion"
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"../../outside.csv": b"id\n1\n"}, "leads out of it"),
+        ({"/etc/passwd.csv": b"id\n1\n"}, "leads out of it"),
+        ({"one.csv": b"id\n1\n", "two.csv": b"id\n2\n"}, "several feeds"),
+        ({"[Content_Types].xml": b"<Types/>"}, "save the sheet as CSV"),
+        ({"note.md": b"nothing"}, "no photos"),
+        ({"feed.csv": bytes(3_000_000)}, "Unpacked, a feed may have 2 MB"),
+    ],
+)
+def test_a_zip_file_that_is_no_feed_fails_with_a_sentence(
+    serve: Callable[..., TestClient], files: dict[str, bytes], sentence: str
+):
+    client = serve(max_import_bytes=2_000_000)
+    begun = client.post("/v1/imports", content=zipped(files), headers=RAW)
+    client.app.state.parts.jobs.wait()
+    state = client.get(f"/v1/jobs/{begun.json()['id']}").json()
+    assert state["state"] == "failed"
+    assert sentence in state["detail"]
+
+
 def test_what_is_no_feed_fails_with_a_sentence(client: TestClient, finished: Callable[[str], dict]):
     state = finished(client.post("/v1/imports", content=b"PK\x03\x04", headers=RAW).json()["id"])
     assert state["state"] == "failed"
-    assert "save the sheet as CSV" in state["detail"]
+    assert "pack it again" in state["detail"]
 
 
 def test_another_recipe_is_one_of_the_names(client: TestClient):

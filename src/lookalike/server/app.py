@@ -91,6 +91,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
         max_bytes=settings.max_request_bytes,
         max_seconds=settings.upload_timeout,
         max_at_once=settings.max_concurrent_uploads,
+        larger={"/v1/imports": settings.max_import_bytes},
     )
     app.add_middleware(NoSniffing)
     if settings.origins:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 
 from starlette.datastructures import Headers
@@ -44,18 +44,27 @@ class Slots:
 class BodyLimits:
     """Refuses bodies that are too large, too slow or too many, before anybody keeps them."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_seconds: float, max_at_once: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        max_seconds: float,
+        max_at_once: int,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
         self.app = app
         self.max_bytes = max_bytes
         self.max_seconds = max_seconds
         self.slots = Slots(max_at_once)
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request within the limits."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Body(self, Headers(scope=scope), receive, send)
+        most = self.larger.get(scope["path"], self.max_bytes)
+        body = _Body(self, most, Headers(scope=scope), receive, send)
         try:
             await self.app(scope, body.receive, body.send)
         finally:
@@ -65,8 +74,11 @@ class BodyLimits:
 class _Body:
     """The body of one request while it comes in."""
 
-    def __init__(self, limits: BodyLimits, headers: Headers, receive: Receive, send: Send) -> None:
+    def __init__(self, limits: BodyLimits, most: int, headers: Headers, receive: Receive, send: Send) -> None:
         self._limits = limits
+        self._most = most
+        # What may be larger may take longer in the same proportion.
+        self._seconds = limits.max_seconds * max(1.0, most / limits.max_bytes)
         self._receive = receive
         self._send = send
         length = headers.get("content-length", "")
@@ -74,7 +86,7 @@ class _Body:
         self._expects_go = "expect" in headers
         self._pending = self._announced > 0 or "transfer-encoding" in headers
         self._received = 0
-        self._deadline = asyncio.get_running_loop().time() + limits.max_seconds
+        self._deadline = asyncio.get_running_loop().time() + self._seconds
         self._has_slot = False
 
     async def receive(self) -> Message:
@@ -90,8 +102,7 @@ class _Body:
             self._pending = False
             raise HTTPException(
                 408,
-                f"The request took longer than {self._limits.max_seconds:g} s to arrive: send it again, "
-                "or send a smaller photo.",
+                f"The request took longer than {self._seconds:g} s to arrive: send it again, or send less.",
                 {"Connection": "close"},
             ) from None
         self._pending = bool(message.get("more_body"))
@@ -117,8 +128,8 @@ class _Body:
             self._limits.slots.give_back()
 
     def _admit(self, size: int) -> None:
-        if size > self._limits.max_bytes:
-            sentence = f"A request may hold {self._limits.max_bytes / 1e6:g} MB: send a smaller photo."
+        if size > self._most:
+            sentence = f"A request may hold {self._most / 1e6:g} MB here: send less."
             raise HTTPException(413, sentence, {"Connection": "close"})
         if size > SMALL_BODY and not self._has_slot:
             self._limits.slots.take()
@@ -126,6 +137,7 @@ class _Body:
 
     async def _drain(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(self._deadline):
+            # Nobody waits for the rest of what was refused longer than for any request.
+            async with asyncio.timeout(self._limits.max_seconds):
                 while (await self._receive()).get("more_body"):
                     pass

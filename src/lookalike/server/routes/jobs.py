@@ -19,8 +19,9 @@ from lookalike.rebuild import RebuildReport
 from lookalike.records import ImportReport
 from lookalike.server.jobs import Job, JobState
 from lookalike.server.keys import WRITER
-from lookalike.server.parts import RunningJobs, Shop
+from lookalike.server.parts import RunningJobs, ServerSettings, Shop
 from lookalike.server.problems import documented
+from lookalike.server.unpacking import feed_in
 
 router = APIRouter(tags=["jobs"], dependencies=[WRITER], responses=documented(401, 403, 422))
 
@@ -40,17 +41,21 @@ class SwitchRequest(BaseModel):
     responses=documented(408, 409, 413, 503),
 )
 async def start_import(
-    request: Request, shop: Shop, jobs: RunningJobs, prune: Annotated[bool, Query()] = False
+    request: Request,
+    shop: Shop,
+    jobs: RunningJobs,
+    settings: ServerSettings,
+    prune: Annotated[bool, Query()] = False,
 ) -> JobState:
-    """Import the feed in the body: CSV, JSONL, Parquet or XML, with photos by their addresses."""
-    # A folder of its own: a feed may name photos that lie beside it, and here are none.
+    """Import the feed in the body: CSV, JSONL, Parquet or XML, or a ZIP of one with its photos."""
+    # A folder of its own: a feed may name photos that lie beside it, and no other files of the server.
     folder = Path(tempfile.mkdtemp(prefix="lookalike-"))
     job = Job("import")
     try:
         with (folder / "feed").open("wb") as file:
             async for piece in request.stream():
                 await run_in_threadpool(file.write, piece)
-        jobs.start(job, lambda: _import(job, shop, folder, prune))
+        jobs.start(job, lambda: _import(job, shop, folder, prune, settings.max_import_bytes))
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -80,12 +85,12 @@ def stop_job(id: str, jobs: RunningJobs) -> JobState:
     return jobs.stop(id)
 
 
-def _import(job: Job, shop: Catalog, folder: Path, prune: bool) -> None:
+def _import(job: Job, shop: Catalog, folder: Path, prune: bool, most_bytes: int) -> None:
     def tell(report: ImportReport) -> None:
         job.report, job.done = report, report.seen
 
     try:
-        feed = read_feed(folder / "feed")
+        feed = read_feed(feed_in(folder / "feed", folder / "opened", most_bytes))
         job.total = sum(1 for _ in feed)
         shop.add(feed, prune=prune, progress=tell, stop=job.stop)
     finally:

@@ -1,0 +1,72 @@
+"""A feed that arrives with its photos: a ZIP file, opened into a folder of its own."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from lookalike.errors import BadFeed
+
+MOST_FILES = 100_000
+PIECE = 1 << 20
+MARK = b"PK\x03\x04"
+WORKBOOK = "[Content_Types].xml"
+# A text file beside a feed is more often a note than the feed.
+FEEDS = (frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xml"}), frozenset({".txt"}))
+
+
+def feed_in(file: Path, folder: Path, most_bytes: int) -> Path:
+    """The feed that was sent: the file as it is, or what a ZIP file holds, opened into a folder."""
+    with file.open("rb") as opened:
+        if opened.read(len(MARK)) != MARK:
+            return file
+    try:
+        with zipfile.ZipFile(file) as packed:
+            _unpack(packed, folder, most_bytes)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise BadFeed(
+            f"The ZIP file cannot be opened ({error}): pack it again, without a password."
+        ) from error
+    file.unlink()
+    return _feed(folder)
+
+
+def _unpack(packed: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
+    entries = packed.infolist()
+    if any(entry.filename == WORKBOOK for entry in entries):
+        raise BadFeed("This is an Excel workbook: save the sheet as CSV (UTF-8).")
+    if len(entries) > MOST_FILES:
+        raise BadFeed(f"A ZIP file may hold {MOST_FILES:,} files: send the feed in parts.")
+    left = most_bytes
+    for entry in entries:
+        place = PurePosixPath(entry.filename.replace("\\", "/"))
+        if place.is_absolute() or ".." in place.parts:
+            raise BadFeed(f"The ZIP file holds {entry.filename!r}, which leads out of it: pack it again.")
+        if entry.is_dir() or any(part.startswith((".", "__MACOSX")) for part in place.parts):
+            continue
+        target = folder / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # What a file claims to unpack to may be a lie: what comes out is counted.
+        with packed.open(entry) as source, target.open("wb") as written:
+            while piece := source.read(PIECE):
+                left -= len(piece)
+                if left < 0:
+                    raise BadFeed(f"Unpacked, a feed may have {most_bytes / 1e6:g} MB: send it in parts.")
+                written.write(piece)
+
+
+def _feed(folder: Path) -> Path:
+    """The one feed nearest to the top, or the folder itself where there are only photos."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    for suffixes in FEEDS:
+        feeds = [path for path in files if path.suffix.lower() in suffixes]
+        if not feeds:
+            continue
+        top = min(len(path.parts) for path in feeds)
+        nearest = sorted(path for path in feeds if len(path.parts) == top)
+        if len(nearest) > 1:
+            names = ", ".join(path.name for path in nearest[:5])
+            raise BadFeed(f"There are several feeds ({names}): send one, with its photos.")
+        return nearest[0]
+    return folder
