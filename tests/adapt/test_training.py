@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import shutil
 import threading
 import time
@@ -14,10 +15,10 @@ import pytest
 import torch
 from PIL import Image
 
-from lookalike.adapt import shop as shop_module
 from lookalike.adapt import warm
-from lookalike.adapt.augment import HOME, STUDIO, shoot
+from lookalike.adapt.augment import HOME, MILD, STUDIO, shoot
 from lookalike.adapt.between import best_mix
+from lookalike.adapt.builtin import PLANS, planned
 from lookalike.adapt.export import image_graph, text_graph, write
 from lookalike.adapt.library import Library
 from lookalike.adapt.measure import Figure
@@ -87,6 +88,20 @@ def test_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
         for trainer in (whole, second)
     )
     assert float((left - right).norm() / left.norm()) < 0.01
+
+
+def test_a_second_run_begins_with_the_averages_of_the_first(tmp_path: Path) -> None:
+    first = Trainer(TINY, _library(), tmp_path / "first")
+    first.run(every=100, look=lambda _: None)
+    second = Trainer(replace(TINY, bent=MILD, seed=3), _library(), tmp_path / "second")
+    second.begin_from(first.folder)
+    for ended, begun in zip(first.steady.parameters(), second.towers.parameters(), strict=True):
+        torch.testing.assert_close(ended, begun, rtol=0, atol=0)
+
+
+def test_fewer_steps_are_shared_out_between_the_runs() -> None:
+    assert [plan.steps for plan in planned()] == [plan.steps for plan in PLANS]
+    assert sum(plan.steps for plan in planned(960)) == 960
 
 
 def test_torn_checkpoint_is_never_seen(tmp_path: Path) -> None:
@@ -198,9 +213,8 @@ def test_facets_find_their_place() -> None:
     assert len(stock.pixels) == len(stock.photos) == 300
 
 
-def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shop_module, "_PASSES", 1)
-    made = adapt(Shop(260), tmp_path, start=start, minutes=30)
+def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path) -> None:
+    made = adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1)
     assert isinstance(made, Adapted)
     assert made.judgement.before.keys() == made.judgement.after.keys()
     assert (made.folder / "image.onnx").exists()
@@ -208,24 +222,24 @@ def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path, monkeypatch: 
     assert made.seconds < 120
 
 
-def test_a_stopped_adaptation_goes_on(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shop_module, "_PASSES", 1)
+def test_a_stopped_adaptation_goes_on(start: Path, tmp_path: Path) -> None:
     stop = threading.Event()
     stop.set()
-    assert adapt(Shop(260), tmp_path, start=start, minutes=30, stop=stop) is None
+    assert adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1, stop=stop) is None
     assert (tmp_path / "checkpoint.pt").exists()
-    assert adapt(Shop(260), tmp_path, start=start, minutes=30) is not None
+    assert adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1) is not None
     assert not (tmp_path / "checkpoint.pt").exists()
 
 
-def test_a_full_disk_is_said(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise RuntimeError("PytorchStreamWriter failed writing file data/12: file write failed")
-
-    monkeypatch.setattr(shop_module, "_PASSES", 1)
-    monkeypatch.setattr(torch, "save", refuse)
-    with pytest.raises(DatabaseBroken, match="make room"):
-        adapt(Shop(260), tmp_path, start=start, minutes=30)
+def test_a_full_disk_is_said(start: Path, tmp_path: Path) -> None:
+    # No file may grow beyond 64 KiB: to a writer that is a disk that fills up in the middle.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))
+    try:
+        with pytest.raises(DatabaseBroken, match="make room"):
+            adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_weights_that_are_not_what_the_record_says(start: Path, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ class Strength:
 
 
 STUDIO = Strength(scenery=0.5, turn=0.14, light=0.3, tint=0.05, soften=0.25, hide=0.2)
+# Bent this little, the photos of a shop keep their colours and their fine differences.
+MILD = Strength(scenery=0.3, turn=0.1, light=0.18, tint=0.02, soften=0.15, hide=0.12)
 HOME = Strength(scenery=0.0, turn=0.26, light=0.35, tint=0.07, soften=0.25, hide=0.3)
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 
 from lookalike.adapt import measure, pictures, teacher
+from lookalike.adapt.augment import MILD
+from lookalike.adapt.between import mixed
 from lookalike.adapt.library import Library
 from lookalike.adapt.ship import Closeness, ship
 from lookalike.adapt.sources import Example, read_folder
@@ -23,6 +25,12 @@ log = logging.getLogger(__name__)
 SIDE = 144
 SERVED = 128
 _TAUGHT = 256
+
+# First everything that a shopper's camera may do to a photo; then mostly the photos of shops, hardly bent.
+PLANS = (
+    Plan(steps=5400),
+    Plan(steps=3600, seed=3, sizes=((1.0, SERVED),), studio=84, home=28, objects=8, bent=MILD, rate=1.2e-3),
+)
 
 
 def prepare(
@@ -77,24 +85,25 @@ class Order:
     work: Path
     out: Path | None = None
     teacher: Path | None = None
-    steps: int = Plan.steps
-    seed: int = 0
+    plans: tuple[Plan, ...] = PLANS
     every: int = 900
     everything: bool = False
     as_it_is: bool = False
+
+
+def planned(steps: int | None = None, seed: int = 0) -> tuple[Plan, ...]:
+    """The runs that made the shipped weights, or the same with other dice and fewer steps in all."""
+    whole = sum(plan.steps for plan in PLANS)
+    return tuple(
+        replace(plan, seed=plan.seed + seed, steps=max(1, plan.steps * (steps or whole) // whole))
+        for plan in PLANS
+    )
 
 
 def build(order: Order) -> Mapping[str, Closeness]:
     """Train in four steps, going on where an earlier run stopped; as_it_is ships without training more."""
     # 1. The data: what to train on and what to measure on.
     library, held, pixels = prepare(order.data, order.work, order.teacher, everything=order.everything)
-    # 2. The run, new or resumed.
-    plan = replace(Plan(), steps=order.steps, seed=order.seed)
-    trainer = Trainer(plan, library, order.work)
-    resumed = trainer.resume()
-    weights = sum(p.numel() for p in trainer.towers.image.parameters()) / 1e6
-    log.info("%s", plan)
-    log.info("image tower %.2f M, %s at %d", weights, "resumed" if resumed else "started", trainer.step)
 
     def report(trainer: Trainer) -> None:
         for split in ("dev", "test") if held else ():
@@ -102,9 +111,21 @@ def build(order: Order) -> Mapping[str, Closeness]:
             line = ", ".join(f"{name} {value.value:.3f}" for name, value in figures.items())
             log.info("%s at %d: %s", split, SERVED, line)
 
-    # 3. Training, with the held-out figures now and then.
-    if not order.as_it_is:
-        trainer.run(order.every, report)
+    # 2. One run after the other, each new or resumed, with the held-out figures now and then.
+    runs: list[Trainer] = []
+    for turn, plan in enumerate(order.plans, 1):
+        trainer = Trainer(plan, library, order.work / f"run-{turn}")
+        if not trainer.resume() and runs:
+            trainer.begin_from(runs[-1].folder)
+        log.info("run %d at step %d: %s", turn, trainer.step, plan)
+        if not order.as_it_is:
+            trainer.run(order.every, report)
+        runs.append(trainer)
+    # 3. Half way between where the runs ended finds more than either end.
+    last = runs[-1]
+    for earlier in reversed(runs[:-1]):
+        last.steady.load_state_dict(mixed(earlier.steady, last.steady, 0.5).state_dict())
+    report(last)
     # 4. Graphs and records.
     if order.out is None:
         return {}
@@ -115,14 +136,14 @@ def build(order: Order) -> Mapping[str, Closeness]:
     found = ship(
         order.out,
         "builtin",
-        trainer.steady.image,
-        trainer.steady.text,
+        last.steady.image,
+        last.steady.text,
         library.pixels[shown],
         [title for title in library.titles[:4000] if title][:500],
         SERVED,
         licence="MIT",
         summary="Lookalike's own two towers, trained on fashion",
-        anchors=trainer.steady.heads.anchors,
+        anchors=last.steady.heads.anchors,
     )
     for name, close in found.items():
         log.info(
@@ -138,14 +159,15 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder of checkpoints and caches")
     parser.add_argument("--out", type=Path, help="folder to write the encoder to")
     parser.add_argument("--teacher", type=Path, help="ONNX file of a network to learn from")
-    parser.add_argument("--steps", type=int, default=Plan.steps)
+    parser.add_argument("--steps", type=int, help="fewer steps, shared out between the runs")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every", type=int, default=900, help="steps between measurements")
     parser.add_argument("--everything", action="store_true", help="train on the held-out examples too")
     parser.add_argument("--as-it-is", action="store_true", help="write the last checkpoint, train no more")
-    asked = parser.parse_args()
+    asked = vars(parser.parse_args())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    build(Order(**vars(asked)))
+    plans = planned(asked.pop("steps"), asked.pop("seed"))
+    build(Order(**asked, plans=plans))
 
 
 def _condense(features: torch.Tensor) -> torch.Tensor:

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from lookalike.adapt import ship, warm
+from lookalike.adapt.augment import MILD
 from lookalike.adapt.between import Mix, best_mix
 from lookalike.adapt.library import Library
 from lookalike.adapt.measure import Figure, Rows, figure, neighbours
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 SIDE = 128
 MOST_MINUTES = 12.0
-_PASSES = 10
+PASSES = 10
 _BATCH = 96
 _MOST_TRIED = 1500
 
@@ -76,6 +77,7 @@ def adapt(
     start: Path | None = None,
     seed: int = 0,
     minutes: float = MOST_MINUTES,
+    passes: int = PASSES,
     stop: threading.Event | None = None,
 ) -> Adapted | None:
     """Train from a catalogue in seven steps; None if it was stopped, to go on from there the next time."""
@@ -94,7 +96,7 @@ def adapt(
     before = recipe_of(start) if current is None else current
     old = _judged(catalog, before, stock)
     # 3. The shipped weights become trainable again; what they say is the teacher, so little is forgotten.
-    trainer = _trainer(stock, folder, start, seed)
+    trainer = _trainer(stock, folder, start, seed, passes)
     origin = copy.deepcopy(trainer.steady)
     # 4. Training, checked against the clock and resumable.
     _train(trainer, began + minutes * 60, stop)
@@ -143,7 +145,7 @@ def recipe_of(folder: Path) -> Recipe:
     )
 
 
-def _trainer(stock: Stock, folder: Path, start: Path, seed: int) -> Trainer:
+def _trainer(stock: Stock, folder: Path, start: Path, seed: int, passes: int) -> Trainer:
     image, text = warm.image_tower(_verified(start, "image")), warm.text_tower(_verified(start, "text"))
     count = stock.trained
     pixels = stock.pixels[:count]
@@ -153,7 +155,7 @@ def _trainer(stock: Stock, folder: Path, start: Path, seed: int) -> Trainer:
     # The teacher sees every product once, whole: the same for all crops is what an anchor should be.
     taught = join_image(raw)[:, None].expand(-1, VIEWS, -1)
     library = Library(stock.learning[:count], pixels, view_boxes(count, seed), taught)
-    steps = max(60, _PASSES * count // _BATCH)
+    steps = max(60, passes * count // _BATCH)
     plan = Plan(
         steps=steps,
         seed=seed,
@@ -161,6 +163,7 @@ def _trainer(stock: Stock, folder: Path, start: Path, seed: int) -> Trainer:
         studio=_BATCH,
         home=0,
         objects=0,
+        bent=MILD,
         rate=3e-4,
         average=0.98,
     )

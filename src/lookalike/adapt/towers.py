@@ -28,7 +28,7 @@ Anchors: TypeAlias = Mapping[str, torch.Tensor]
 
 BLOCKS = (
     Block("type", 0, 96, 1.0, pull=3.0),
-    Block("colour", 96, 144, 1.0, pull=2.0),
+    Block("colour", 96, 144, 0.95, pull=2.0),
     Block("trait", 144, 192, 0.7, pull=1.0),
     Block("detail", 192, 256, 0.5),
 )

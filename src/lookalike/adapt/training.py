@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lookalike.adapt.augment import HOME, STUDIO, shoot
+from lookalike.adapt.augment import HOME, STUDIO, Strength, shoot
 from lookalike.adapt.library import Library
 from lookalike.adapt.losses import SCALE, Heads, Pupil, attract, resemble
 from lookalike.adapt.towers import (
@@ -36,6 +36,8 @@ from lookalike.encoders.hashing import PADDING, batch_ids
 
 log = logging.getLogger(__name__)
 
+_CHECKPOINT = "checkpoint.pt"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -49,6 +51,7 @@ class Plan:
     studio: int = 64
     home: int = 40
     objects: int = 16
+    bent: Strength = STUDIO
     rate: float = 2e-3
     decay: float = 0.05
     average: float = 0.998
@@ -121,7 +124,7 @@ class Trainer:
     @property
     def checkpoint(self) -> Path:
         """Where the run keeps its state."""
-        return self.folder / "checkpoint.pt"
+        return self.folder / _CHECKPOINT
 
     def save(self) -> None:
         """Write the whole state so that an interruption at any moment leaves the last good one."""
@@ -159,6 +162,13 @@ class Trainer:
         self.memory = state["memory"]
         self.step = state["step"]
         return True
+
+    def begin_from(self, folder: Path) -> None:
+        """Start from the averaged weights that another run of the same data ended with."""
+        state = torch.load(folder / _CHECKPOINT, weights_only=True)
+        self.towers.load_state_dict(state["steady"])
+        self.steady.load_state_dict(state["steady"])
+        self.memory = state["memory"]
 
     def pace(self, until: float, trial: int = 5) -> None:
         """Plan fewer steps where this machine would not be done in time."""
@@ -253,7 +263,11 @@ class Trainer:
         library, plan = self.library, self.plan
         parts: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
         views: list[torch.Tensor] = []
-        drawn = (("studio", plan.studio, STUDIO), ("home", plan.home, HOME), ("object", plan.objects, HOME))
+        drawn = (
+            ("studio", plan.studio, plan.bent),
+            ("home", plan.home, HOME),
+            ("object", plan.objects, HOME),
+        )
         for kind, count, how in drawn:
             rows = library.draw(kind, count)
             if not len(rows):

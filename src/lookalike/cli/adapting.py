@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--data", type=click.Path(path_type=Path), help="Train from nothing on this folder instead.")
 @click.option("--out", type=click.Path(path_type=Path), help="With --data: where the encoder goes.")
 @click.option("--teacher", type=click.Path(path_type=Path), help="With --data: an ONNX file to learn from.")
-@click.option("--steps", type=int, help="With --data: how many steps.")
+@click.option("--steps", type=int, help="With --data: fewer steps, for a first try.")
 @json_option
 def adapt(
     catalog: str,
@@ -104,12 +104,11 @@ def _table(judgement: Judgement) -> list[str]:
 def _build(
     data: Path, folder: Path | None, out: Path | None, teacher: Path | None, steps: int | None, seed: int
 ) -> None:
-    from lookalike.adapt.builtin import Order, build
-    from lookalike.adapt.training import Plan
+    from lookalike.adapt.builtin import Order, build, planned
 
     if folder is None or out is None:
         raise UsageError("--data needs --folder for its checkpoints and --out for the encoder.")
-    build(Order(data, folder, out, teacher, steps or Plan.steps, seed))
+    build(Order(data, folder, out, teacher, planned(steps, seed)))
     click.echo(f"The encoder is in {out}: name its image.json and text.json in a recipe.")
 
 
