@@ -10,10 +10,10 @@ import pytest
 
 from crowd import crowd, drawing, saved
 from lookalike import Catalog, Photo, Product
-from lookalike.errors import UsageError
+from lookalike.errors import BadQuery, UnknownRecipe, UsageError
 from lookalike.evaluate.benchmark import Benchmark, benchmark
-from lookalike.evaluate.comparing import compare
 from lookalike.evaluate.components import components
+from lookalike.evaluate.evaluation import Evaluation, evaluate_recipes
 from lookalike.evaluate.metrics import read_qrels, read_run, scored
 from lookalike.snapshot import Snapshot
 
@@ -29,6 +29,14 @@ def of(tmp_path: Path, products: list[Product]) -> Benchmark:
     with Catalog.open(str(tmp_path / "odd.db"), "pixels") as shop:
         shop.add(products)
         return benchmark(shop, queries=20)
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Say nothing."""
+
+
+def compared(shop: Catalog, names: list[str]) -> Evaluation:
+    return evaluate_recipes(shop, names, queries=10, progress=silent, components=True)
 
 
 def numbers(found: Benchmark) -> dict[str, object]:
@@ -107,16 +115,37 @@ def test_no_queries_are_refused(crowded: Catalog):
 def test_a_recipe_is_no_better_than_itself_and_others_are_compared(crowded: Catalog, tmp_path: Path):
     blind = tmp_path / "blind.toml"
     blind.write_text('image = "pixels"\nimage_weight = 1.0\n', "utf-8")
-    benchmarks, compared = compare(crowded, ["pixels", str(blind)], queries=10)
-    assert [each.recipe for each in benchmarks] == ["pixels", "blind"]
-    looks = [each for each in compared if each.channel == "look"]
+    found = compared(crowded, ["pixels", str(blind)])
+    assert [each.recipe for each in found.benchmarks] == ["pixels", "blind"]
+    looks = [each for each in found.compared if each.channel == "look"]
     assert looks
     assert all(abs(each.difference.value) < 0.2 for each in looks)
     assert not any(each.difference.real for each in looks)
 
 
+def test_components_are_measured_for_every_recipe(crowded: Catalog, tmp_path: Path):
+    blind = tmp_path / "blind.toml"
+    blind.write_text('image = "pixels"\nimage_weight = 1.0\n', "utf-8")
+    steps = compared(crowded, ["pixels", str(blind)]).steps
+    assert list(dict.fromkeys(step.recipe for step in steps)) == ["pixels", "blind"]
+
+
+def test_a_recipe_that_is_not_there_is_told_before_the_others_are_measured(crowded: Catalog):
+    told: list[str] = []
+    with pytest.raises(UnknownRecipe, match="no-such"):
+        evaluate_recipes(
+            crowded, ["pixels", "no-such"], queries=10, progress=lambda what, done, total: told.append(what)
+        )
+    assert told == []
+
+
+def test_no_recipes_are_refused(crowded: Catalog):
+    with pytest.raises(BadQuery, match="Name the recipes"):
+        compared(crowded, [])
+
+
 def test_a_few_components_are_enough_and_the_plateau_is_marked(crowded: Catalog):
-    steps = components(Snapshot.of(crowded))
+    steps = components(Snapshot.of(crowded), "pixels")
     assert sum(step.plateau for step in steps) == 1
     assert [step.explained for step in steps] == sorted(step.explained for step in steps)
     assert steps[-1].explained == pytest.approx(1, abs=1e-3)

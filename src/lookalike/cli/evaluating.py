@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,22 +60,30 @@ def evaluate(
     if run_file is not None or judgements is not None:
         _score(run_file, judgements, as_json)
         return
+    if recipes is not None and (outside is not None or inside is not None):
+        raise BadQuery("Outsiders are learned for the catalogue's own recipe: leave --recipes out.")
+    if inside is not None and outside is None:
+        raise BadQuery("--inside is told from what you do not sell: give --outside too.")
     from lookalike.evaluate import evaluation, telling
-    from lookalike.evaluate.components import components as stepped
     from lookalike.evaluate.refusing import photos_in, refused
-    from lookalike.snapshot import Snapshot
 
     share = None
     with open_existing(catalog, index) as shop, steps_progress() as progress:
-        if recipes:
+        if recipes is not None:
             names = [name.strip() for name in recipes.split(",") if name.strip()]
-            found = evaluation.evaluate_recipes(shop, names, queries=queries, progress=progress)
+            found = evaluation.evaluate_recipes(
+                shop, names, queries=queries, progress=progress, components=components, trec=trec
+            )
         else:
             found = evaluation.evaluate(
-                shop, queries=queries, progress=progress, trec=trec, outside=outside, inside=inside
+                shop,
+                queries=queries,
+                progress=progress,
+                components=components,
+                trec=trec,
+                outside=outside,
+                inside=inside,
             )
-        if components:
-            found = replace(found, steps=tuple(stepped(Snapshot.of(shop))))
         if not dry_run:
             evaluation.keep(shop, found)
         if refuse is not None:
@@ -154,13 +162,14 @@ def _state(
 ) -> dict[str, list[str]]:
     from lookalike.evaluate.comparing import made_with
     from lookalike.evaluate.states import read_tops, tops
+    from lookalike.recipes import recipe
 
     if name.endswith(".json"):
         return read_tops(Path(name))
     if name == "now" or "://" in name or Path(name).suffix == ".db":
         with open_existing(catalog if name == "now" else name, index) as shop:
             return tops(shop, products=products, image_weight=weight, progress=progress)
-    with open_existing(catalog, index) as shop, made_with(shop, name, progress) as other:
+    with open_existing(catalog, index) as shop, made_with(shop, recipe(name), progress) as other:
         return tops(other, products=products, image_weight=weight, progress=progress)
 
 

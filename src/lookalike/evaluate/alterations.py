@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
 from lookalike.evaluate.figures import seed_of
+from lookalike.images import read_image
 
 Alteration: TypeAlias = "Callable[[Image.Image, np.random.Generator], Image.Image]"
 
@@ -54,7 +55,7 @@ def _background(picture: Image.Image, dice: np.random.Generator) -> Image.Image:
 def _jpeg(picture: Image.Image, dice: np.random.Generator) -> Image.Image:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=WORN_QUALITY)
-    return Image.open(buffer).convert("RGB")
+    return read_image(buffer.getvalue())
 
 
 def _small(picture: Image.Image, dice: np.random.Generator) -> Image.Image:

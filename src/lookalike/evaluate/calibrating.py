@@ -116,7 +116,7 @@ def _look_pairs(
     first = dict(zip(snapshot.ids, snapshot.first_photos(), strict=True))
     kinds = dict(zip(snapshot.ids, snapshot.labels(facet).tolist(), strict=True))
     asked = sample([id for id, photo in first.items() if photo and kinds[id]], PHOTOS, "calibration")
-    looks = snapshot.looks()
+    ids, looks = snapshot.ids, snapshot.looks()
     pairs: list[Pair] = []
     near: list[float] = []
     manners = list(ALTERATIONS)
@@ -144,9 +144,9 @@ def _look_pairs(
             near.append(float(outsiders.score(row)[0]) if outsiders else float(np.mean(nearest)))
             seen = row if learned is None else learned.reduced(row)
             dice = np.random.default_rng(seed_of("random", id, how))
-            for other in dice.integers(0, len(snapshot), HITS).tolist():
-                if snapshot.ids[other] != id and looks[other].any():
-                    kind = kinds[snapshot.ids[other]]
+            for other in dice.integers(0, len(ids), HITS).tolist():
+                if ids[other] != id and looks[other].any():
+                    kind = kinds[ids[other]]
                     score = _similarity(shop, seen, looks[other])
                     pairs.append(Pair(id, score, kind, kind == kinds[id]))
         progress("calibration, photos", start + len(piece), len(asked))

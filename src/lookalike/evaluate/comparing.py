@@ -9,12 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lookalike import recipes
 from lookalike.catalog import Catalog
-from lookalike.evaluate.benchmark import QUERIES, Benchmark, benchmark
+from lookalike.evaluate.benchmark import Benchmark
 from lookalike.evaluate.figures import Difference, difference, judged
 from lookalike.evaluate.trials import Progress
-from lookalike.records import ImportReport, Photo, Product
+from lookalike.records import ImportReport, Photo, Product, Recipe
 
 PAGE = 200
 
@@ -41,17 +40,6 @@ class Compared:
         }
 
 
-def compare(
-    shop: Catalog, names: Sequence[str], *, queries: int = QUERIES, progress: Progress | None = None
-) -> tuple[list[Benchmark], list[Compared]]:
-    """Measure each recipe on the shop's products; every one after the first is compared with the first."""
-    benchmarks: list[Benchmark] = []
-    for name in dict.fromkeys(names):
-        with made_with(shop, name, progress) as other:
-            benchmarks.append(benchmark(other, queries=queries, progress=progress))
-    return benchmarks, differences(benchmarks)
-
-
 def differences(benchmarks: Sequence[Benchmark]) -> list[Compared]:
     """How much each benchmark after the first differs from it, number by number."""
     found: list[Compared] = []
@@ -71,9 +59,8 @@ def differences(benchmarks: Sequence[Benchmark]) -> list[Compared]:
 
 
 @contextmanager
-def made_with(shop: Catalog, name: str, progress: Progress | None = None) -> Generator[Catalog]:
+def made_with(shop: Catalog, wanted: Recipe, progress: Progress | None = None) -> Generator[Catalog]:
     """The shop's products under another recipe, in a catalogue that is gone afterwards."""
-    wanted = recipes.recipe(name)
     if wanted == shop.recipe:
         yield shop
         return

@@ -20,8 +20,9 @@ TOLERATED = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Agreement on the category with that many components, and the variance they explain."""
+    """A recipe's agreement on the category with that many components, and the variance they explain."""
 
+    recipe: str
     components: int
     explained: float
     precision: Figure
@@ -30,6 +31,7 @@ class Step:
     def as_json(self) -> dict[str, Any]:
         """The step as programs read it."""
         return {
+            "recipe": self.recipe,
             "components": self.components,
             "explained": round(self.explained, 4),
             "P@5": round(self.precision.value, 5),
@@ -39,7 +41,7 @@ class Step:
         }
 
 
-def components(snapshot: Snapshot) -> list[Step]:
+def components(snapshot: Snapshot, recipe: str) -> list[Step]:
     """Quality over the number of components; from the plateau on, more of them add nothing."""
     facet = snapshot.category()
     looks = snapshot.looks()
@@ -65,7 +67,7 @@ def components(snapshot: Snapshot) -> list[Step]:
     for number, values in steps:
         lost = difference(best, values, units)
         enough = lost.value <= TOLERATED and not any(step.plateau for step in found)
-        found.append(Step(number, float(shares[number - 1]), figure(values, units), enough))
+        found.append(Step(recipe, number, float(shares[number - 1]), figure(values, units), enough))
     return found
 
 

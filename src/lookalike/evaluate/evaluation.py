@@ -9,14 +9,17 @@ from typing import Any
 
 from lookalike import derived
 from lookalike.catalog import Catalog
+from lookalike.errors import BadQuery
 from lookalike.evaluate import calibrating, weighing
 from lookalike.evaluate.benchmark import Benchmark, benchmark
 from lookalike.evaluate.calibrating import Calibration
-from lookalike.evaluate.comparing import Compared, compare
+from lookalike.evaluate.comparing import Compared, differences, made_with
 from lookalike.evaluate.components import Step
+from lookalike.evaluate.components import components as stepped
 from lookalike.evaluate.refusing import known_outsiders, learned_outsiders, photos_in
 from lookalike.evaluate.trials import Progress
 from lookalike.evaluate.weighing import Weight
+from lookalike.recipes import recipe
 from lookalike.snapshot import Snapshot
 
 
@@ -46,6 +49,7 @@ def evaluate(
     *,
     queries: int,
     progress: Progress,
+    components: bool = False,
     trec: Path | None = None,
     outside: Path | None = None,
     inside: Path | None = None,
@@ -61,15 +65,35 @@ def evaluate(
         benchmarks=(measured,),
         calibration=calibrating.calibrate(shop, snapshot, progress, outsiders),
         weights=tuple(weighing.weigh(shop, snapshot, progress)),
+        steps=tuple(stepped(snapshot, measured.recipe)) if components else (),
     )
 
 
 def evaluate_recipes(
-    shop: Catalog, recipes: Sequence[str], *, queries: int, progress: Progress
+    shop: Catalog,
+    names: Sequence[str],
+    *,
+    queries: int,
+    progress: Progress,
+    components: bool = False,
+    trec: Path | None = None,
 ) -> Evaluation:
-    """Measure several recipes on the catalogue's products; nothing is learned for any of them."""
-    benchmarks, compared = compare(shop, recipes, queries=queries, progress=progress)
-    return Evaluation(tuple(benchmarks), tuple(compared))
+    """Measure several recipes on the catalogue's products, each against the first; nothing is learned."""
+    if not names:
+        raise BadQuery("Name the recipes to compare: `--recipes builtin,pixels`.")
+    # A name that is wrong should not show after the others were measured.
+    wanted = [recipe(name) for name in dict.fromkeys(names)]
+    benchmarks: list[Benchmark] = []
+    steps: list[Step] = []
+    for each in wanted:
+        folder = trec / each.name if trec is not None else None
+        with made_with(shop, each, progress) as other:
+            measured = benchmark(other, queries=queries, progress=progress, trec=folder)
+            benchmarks.append(measured)
+            if components:
+                progress("components", len(benchmarks), len(wanted))
+                steps += stepped(Snapshot.of(other), measured.recipe)
+    return Evaluation(tuple(benchmarks), tuple(differences(benchmarks)), steps=tuple(steps))
 
 
 def keep(shop: Catalog, evaluation: Evaluation) -> None:

@@ -16,7 +16,7 @@ from lookalike.evaluate.weighing import Weight
 WEIGHT_HEADER = ("CATEGORY", "SHARE OF THE LOOK", "P@5", "P@5 AS IT IS", "QUERIES")
 COST_HEADER = ("RECIPE", "PHOTOS/S", "BYTES/PRODUCT", "MS/QUERY")
 DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
-STEP_HEADER = ("COMPONENTS", "VARIANCE", "P@5", "")
+STEP_HEADER = ("RECIPE", "COMPONENTS", "VARIANCE", "P@5", "")
 HEADLINES = {
     ("agreement", "look"): ("P@5", "same {part} among the 5 most alike, by look"),
     ("agreement", "recipe"): ("P@5", "same {part} among the 5 most alike, by both"),
@@ -167,7 +167,7 @@ def step_rows(steps: Sequence[Step]) -> Iterator[list[str]]:
     """Quality over the number of components."""
     for step in steps:
         mark = "plateau" if step.plateau else ""
-        yield [str(step.components), f"{step.explained:.1%}", str(step.precision), mark]
+        yield [step.recipe, str(step.components), f"{step.explained:.1%}", str(step.precision), mark]
 
 
 def _union(benchmarks: Sequence[Benchmark]) -> list[Measured]:

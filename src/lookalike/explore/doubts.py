@@ -1,8 +1,8 @@
 """Categories and colours that photo and title do not believe.
 
 The photo votes by its nearest neighbours, the title by naive Bayes from which its own words were taken out.
-A value is doubted only where both speak against it; where the title stands by it and the photo does not, the
-photo is doubted.
+A value is doubted only where both speak against it. Where the title stands by it and the photo does not, the
+photo is doubted, if it fits the product's other facets badly too and the two kinds are not often mixed up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lookalike.explore.findings import Finding, Kind
-from lookalike.explore.nearest import Places, Similarities, nearest
+from lookalike.explore.nearest import Places, nearest
 from lookalike.snapshot import Snapshot
 
 Chances: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
@@ -26,13 +26,18 @@ SHARPNESS = 8.0
 FEWEST = 8
 SMOOTHING = 1.0
 SEEN = 0.3
-SEEN_ELSEWHERE = 0.5
+SEEN_ELSEWHERE = 0.4
 SURE_TITLE = 0.8
 UNLIKELY = 0.05
 # How often photos of one value may be taken for another before the two count as the same to the eye.
-CONFUSED_CATEGORIES = 0.06
 CONFUSED_COLOURS = 0.02
 CONFUSED_ANYHOW = 1.0
+# How many times more often than by chance photos of one kind may be taken for another: a swapped photo shows
+# any other kind, while a kurta is taken for a shirt because it looks like one.
+MIXED_UP = 3.0
+# The share of products whose photos fit the facets worst, among which wrong photos are looked for.
+FIT_WORST = 0.05
+LEAST_SHARE = 0.02
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -48,11 +53,24 @@ class Votes:
 
     def usual(self, likely: Places) -> Chances:
         """For each product the chance that photos of the others of its value get for the likely one."""
+        own = self.photo[np.arange(len(likely)), likely]
+        sums = self._sums()[self.declared, likely] - own
+        return sums / np.maximum(self._counts()[self.declared] - 1, 1)
+
+    def mixed_up(self, likely: Places) -> Chances:
+        """How many times more than by chance photos of the one value are taken for the other."""
+        shares = np.maximum(self._counts(), 1) / len(likely)
+        there = self.usual(likely) / shares[likely]
+        back = self._sums()[likely, self.declared] / np.maximum(self._counts()[likely], 1)
+        return np.maximum(there, back / shares[self.declared])
+
+    def _sums(self) -> Chances:
         sums = np.zeros((len(self.values), len(self.values)))
         np.add.at(sums, self.declared, self.photo)
-        counts = np.bincount(self.declared, minlength=len(self.values))[self.declared]
-        own = self.photo[np.arange(len(likely)), likely]
-        return (sums[self.declared, likely] - own) / np.maximum(counts - 1, 1)
+        return sums
+
+    def _counts(self) -> Places:
+        return np.bincount(self.declared, minlength=len(self.values))
 
 
 def doubts(snapshot: Snapshot) -> Iterator[Finding]:
@@ -62,19 +80,34 @@ def doubts(snapshot: Snapshot) -> Iterator[Finding]:
     if not category or len(seen) <= VOTERS:
         return
     places, similar = nearest(snapshot.looks()[seen], VOTERS)
-    votes = gathered(snapshot, category, seen, places, similar)
+    weights = np.exp(SHARPNESS * (similar - similar[:, :1])).astype(np.float64)
+    weights /= weights.sum(axis=1, keepdims=True)
+    votes = gathered(snapshot, category, seen, places, weights)
     if votes is not None:
         yield from _wrong_values(snapshot, votes, category, "doubtful category", CONFUSED_ANYHOW)
-        yield from _wrong_photos(snapshot, votes, category)
+        others = [name for name in snapshot.facets() if name != category]
+        fit = fitting(snapshot, others, seen, places, weights)
+        worst = fit <= np.quantile(fit, FIT_WORST)
+        yield from _wrong_photos(snapshot, votes, category, worst[np.searchsorted(seen, votes.products)])
     if colour and colour != category:
-        votes = gathered(snapshot, colour, seen, places, similar)
+        votes = gathered(snapshot, colour, seen, places, weights)
         if votes is not None:
             yield from _wrong_values(snapshot, votes, colour, "doubtful colour", CONFUSED_COLOURS)
 
 
-def gathered(
-    snapshot: Snapshot, facet: str, seen: Places, places: Places, similar: Similarities
-) -> Votes | None:
+def fitting(
+    snapshot: Snapshot, facets: Sequence[str], seen: Places, places: Places, weights: Chances
+) -> Chances:
+    """How well each product's photo fits its facets: the sum of what its neighbours' votes leave of them."""
+    fit = np.zeros(len(seen))
+    for facet in facets:
+        labels = snapshot.labels(facet)[seen]
+        agreeing = ((labels[places] == labels[:, None]) * weights).sum(axis=1)
+        fit += np.where(labels == "", 0.0, np.log(np.maximum(agreeing, LEAST_SHARE)))
+    return fit
+
+
+def gathered(snapshot: Snapshot, facet: str, seen: Places, places: Places, weights: Chances) -> Votes | None:
     """The votes of photos and titles on a facet."""
     labels = snapshot.labels(facet)[seen]
     values, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
@@ -82,9 +115,8 @@ def gathered(
     if usable.sum() < 2:
         return None
     votes = np.zeros((len(seen), len(values)))
-    weight = np.exp(SHARPNESS * (similar - similar[:, :1])).astype(np.float64)
     for column in range(places.shape[1]):
-        np.add.at(votes, (np.arange(len(seen)), numbers[places[:, column]]), weight[:, column])
+        np.add.at(votes, (np.arange(len(seen)), numbers[places[:, column]]), weights[:, column])
     votes[:, ~usable] = 0
     totals = votes.sum(axis=1, keepdims=True)
     photo = np.divide(votes, totals, out=np.zeros_like(votes), where=totals > 0)
@@ -113,7 +145,7 @@ def _wrong_values(
     yield from _findings(snapshot, votes, facet, kind, likely, doubted)
 
 
-def _wrong_photos(snapshot: Snapshot, votes: Votes, facet: str) -> Iterator[Finding]:
+def _wrong_photos(snapshot: Snapshot, votes: Votes, facet: str, worst: Doubted) -> Iterator[Finding]:
     """Photos that look like another value than the one that the title stands by."""
     rows = np.arange(len(votes.declared))
     likely = votes.photo.argmax(axis=1)
@@ -123,7 +155,8 @@ def _wrong_photos(snapshot: Snapshot, votes: Votes, facet: str) -> Iterator[Find
         & (votes.photo[rows, votes.declared] <= UNLIKELY)
         & (votes.title[rows, votes.declared] >= 0.5)
         & (votes.title[rows, likely] <= 2 * UNLIKELY)
-        & (votes.usual(likely) <= CONFUSED_CATEGORIES)
+        & (votes.mixed_up(likely) <= MIXED_UP)
+        & worst
     )
     yield from _findings(snapshot, votes, facet, "photo and title disagree", likely, doubted)
 
