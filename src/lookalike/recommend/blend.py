@@ -45,6 +45,8 @@ class Mixing:
     sameness: float = 0.4
     # What a page costs that serves one interest only, where there are others.
     crowding: float = 3.0
+    # What was searched for has so much of its share of the page in any case.
+    due: float = 0.75
     # Every so many places one is for a product that few have seen; 0 is never.
     explored: int = 10
 
@@ -53,6 +55,7 @@ MIXING = Mixing()
 TYPICAL = "typical"
 MOST_SEEDS = 30
 MOST_LOOKALIKES = 40
+MOST_IMPLIED = 5
 # A lookalike is among the nearest hundredth of the shop.
 ONE_IN = 100
 # Nothing is less likely than this.
@@ -64,6 +67,7 @@ class Blend:
     """The weighted parts of every slot's score, and what they came from."""
 
     parts: dict[str, Scores] = field(default_factory=dict[str, "Scores"])
+    liked: list[Liked] = field(default_factory=list[Liked])
     interests: list[Interest] = field(default_factory=list[Interest])
     likely: Scores | None = None
     sharpness: float = 1.0
@@ -80,7 +84,7 @@ class Blend:
 
 def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing: Mixing = MIXING) -> Blend:
     """Score every slot for a profile."""
-    mixed = Blend(sharpness=mixing.sharpness)
+    mixed = Blend(liked=profile.liked, sharpness=mixing.sharpness)
     offered = shelf.offered
     if not offered.any():
         return mixed
@@ -90,13 +94,14 @@ def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing
         mixed.parts["content"] = mixing.content * _lift(mixed.likely.sum(axis=0), offered)
     liked = [(shelf.slot(evidence.products.ids[each.number]), each.weight) for each in profile.liked]
     known = [(slot, weight) for slot, weight in liked if slot is not None]
-    if known:
-        slots, weights = zip(*known, strict=True)
-        mixed.leanings = shelf.facts.leanings(slots, weights, shelf.slots, mixing.facts_prior)
+    implied = _implied(mixed, shelf)
+    if known or implied:
+        mixed.leanings = shelf.facts.leanings(known, implied, shelf.slots, mixing.facts_prior)
         mixed.parts["facts"] = mixing.facts * leaning_scores(mixed.leanings, shelf.slots)
-    if profile.liked:
-        seeds = profile.liked[:MOST_SEEDS]
-        seeds = seeds + _lookalikes(mixed, seeds, shelf, mixing)
+    seeds = profile.liked[:MOST_SEEDS]
+    seeds += [Liked(int(shelf.numbers[slot]), weight) for slot, weight in implied]
+    if seeds:
+        seeds += _lookalikes(mixed, seeds, shelf, mixing)
         mixed.walked = walk(seeds, evidence, profile.shopper)
     if mixed.walked is not None:
         reached = mixed.walked.reached[shelf.numbers]
@@ -110,6 +115,19 @@ def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing
         over = np.maximum(nearness - mixing.dislike_from, 0.0) / (1.0 - mixing.dislike_from)
         mixed.parts["disliked"] = (-mixing.dislike * over).astype(np.float32)
     return mixed
+
+
+def _implied(mixed: Blend, shelf: Shelf) -> list[tuple[int, float]]:
+    """The slots that searches point to, and how much each says: a search has no facts of its own."""
+    found: list[tuple[int, float]] = []
+    count = min(MOST_IMPLIED, int(shelf.offered.sum()))
+    for likely, interest in zip(
+        mixed.likely if mixed.likely is not None else (), mixed.interests, strict=True
+    ):
+        if interest.searched:
+            best = np.argpartition(np.where(shelf.offered, -likely, np.inf), count - 1)[:count]
+            found += [(slot, interest.searched / count) for slot in best.tolist()]
+    return found
 
 
 def _lookalikes(mixed: Blend, seeds: list[Liked], shelf: Shelf, mixing: Mixing) -> list[Liked]:

@@ -54,8 +54,7 @@ def chosen(
     order = _with_each_interest(order, plain, shelf, blended)
     page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, blended, mixing, k)]
     if mixing.explored and seen_by.any():
-        places = range(mixing.explored - 1, min(k, len(page)), mixing.explored)
-        _explore(page, places, np.where(seen_by < FEW_SHOPPERS, plain, NEVER), shelf)
+        _explore(page, seen_by < FEW_SHOPPERS, plain, shelf, mixing.explored)
     if len(page) < k:
         # What is buried comes only where nothing else is left.
         buried = np.where(allowed & verdicts.buried, scores, NEVER)
@@ -135,7 +134,8 @@ def _varied(
 ) -> list[int]:
     """The best ones in turn, each judged less the more it is like one that is on the page already.
 
-    An interest that takes more of the page than its share of the taste gives way to the others.
+    An interest that takes more of the page than its share of the taste gives way to the others, and what
+    was searched for is shown whatever else is liked better.
     """
     if len(order) <= 1:
         return order
@@ -143,6 +143,7 @@ def _varied(
     owner = (
         np.zeros(len(order), np.intp) if blended.likely is None else blended.likely[:, order].argmax(axis=0)
     )
+    due = np.array([mixing.due * each.share if each.searched else 0.0 for each in blended.interests] or [0.0])
     served = np.zeros(len(shares))
     pool = rows[order]
     worth = scores[order].astype(np.float64)
@@ -152,7 +153,8 @@ def _varied(
     for turn in range(min(k, len(order))):
         crowd = np.maximum((served + 1) / (turn + 1) - shares, 0.0) if turn else np.zeros(len(shares))
         judged = worth - mixing.sameness * nearest - mixing.crowding * crowd[owner]
-        best = int(np.argmax(np.where(left, judged, -np.inf)))
+        first = left & (served + 1 <= due * (turn + 1))[owner]
+        best = int(np.argmax(np.where(first if first.any() else left, judged, -np.inf)))
         taken.append(best)
         served[owner[best]] += 1
         left[best] = False
@@ -160,12 +162,16 @@ def _varied(
     return [order[place] for place in taken]
 
 
-def _explore(page: list[Choice], places: range, unseen: Scores, shelf: Shelf) -> None:
-    """Give places to the best products that few have seen and that are not on the page by themselves."""
+def _explore(page: list[Choice], unseen: Mask, scores: Scores, shelf: Shelf, every: int) -> None:
+    """Of so many places in turn, the last goes to the best product that few have seen, if none has one."""
+    stretches = [range(start, start + every) for start in range(0, len(page) - every + 1, every)]
+    known = [stretch for stretch in stretches if not any(unseen[page[place].slot] for place in stretch)]
+    if not known:
+        return
     on_page = {choice.slot for choice in page}
-    best = _pool(unseen, shelf, len(page) + len(places)) if places else []
+    best = _pool(np.where(unseen, scores, NEVER), shelf, len(page) + len(known))
     found = iter([slot for slot in best if slot not in on_page])
-    for place in places:
+    for stretch in known:
         slot = next(found, None)
         if slot is not None:
-            page[place] = Choice(slot, explored=True)
+            page[stretch[-1]] = Choice(slot, explored=True)

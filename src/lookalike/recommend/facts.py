@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from lookalike.index.growing import GrowingArray
 from lookalike.records import Facets
 
+# Slots, and how much each of them says.
+Chosen = Sequence[tuple[int, float]]
+
 ABSENT = -1
 # A fact with more values than this is a name, not a kind.
 MOST_VALUES = 2000
@@ -23,8 +26,8 @@ class Leaning:
     """How much likelier each value of a fact is among what was chosen, and how many chosen ones have it."""
 
     name: str
-    codes: NDArray[np.int32]
-    lifts: NDArray[np.float64]
+    codes: NDArray[np.int64]
+    lifts: NDArray[np.float32]
     chosen: NDArray[np.intp]
     values: list[str]
     of: int
@@ -48,14 +51,14 @@ class Facts:
         """Give a slot its facts."""
         for name, value in facets.items():
             if isinstance(value, str) and value:
-                codes = self._codes.setdefault(name, GrowingArray(np.int32, ABSENT))
+                codes = self._codes.setdefault(name, GrowingArray(np.int64, ABSENT))
                 values = self._values.setdefault(name, [])
                 code = self._code_of.setdefault(name, {}).setdefault(value.casefold(), len(values))
                 if code == len(values):
                     values.append(value)
                 codes.set(slot, code)
 
-    def _share(self, name: str, codes: NDArray[np.int32]) -> NDArray[np.float64]:
+    def _share(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.float64]:
         """How common each value is among so many slots, counted again when there are more."""
         kept = self._shares.get(name)
         if kept is None or kept[0] != len(codes):
@@ -63,26 +66,27 @@ class Facts:
             kept = self._shares[name] = (len(codes), counts / max(len(codes), 1) + 1e-9)
         return kept[1]
 
-    def leanings(
-        self, chosen: Sequence[int], weights: Sequence[float], slots: int, prior: float
-    ) -> list[Leaning]:
-        """Which values a choice of slots runs to, against how common they are."""
+    def leanings(self, chosen: Chosen, implied: Chosen, slots: int, prior: float) -> list[Leaning]:
+        """Which values run through what was chosen, and what that implies, against how common they are."""
         found: list[Leaning] = []
-        whole = max(sum(weights), 1e-12)
-        scaled = np.array(weights) * (len(chosen) / whole)
+        places = np.array([slot for slot, _ in (*chosen, *implied)], np.intp)
+        weights = np.array([weight for _, weight in (*chosen, *implied)])
+        # All together count as much as so many equal choices.
+        scaled = weights * (max(len(chosen), 1) / max(weights[: len(chosen) or None].sum(), 1e-12))
         for name, column in self._codes.items():
             values = self._values[name]
             if not 2 <= len(values) <= MOST_VALUES:
                 continue
             codes = column.view(slots)
-            own = codes[np.array(chosen, np.intp)]
+            own = codes[places]
             known = own != ABSENT
             share = self._share(name, codes)
             among = np.bincount(own[known], scaled[known], len(values))
             # The last place stands for products without the fact, of which it says nothing.
-            lifts = np.zeros(len(values) + 1)
+            lifts = np.zeros(len(values) + 1, np.float32)
             lifts[:-1] = np.log((among + prior * share) / (scaled[known].sum() + prior) / share)
-            counts = np.bincount(own[known], minlength=len(values))
+            own = own[: len(chosen)]
+            counts = np.bincount(own[own != ABSENT], minlength=len(values))
             found.append(Leaning(name, codes, lifts, counts, values, len(chosen)))
         return found
 
@@ -90,7 +94,7 @@ class Facts:
 def leaning_scores(leanings: Sequence[Leaning], slots: int) -> NDArray[np.float32]:
     """How much likelier the facts of each slot make it."""
     total = np.zeros(slots, np.float32)
-    weight = min(1.0, ENOUGH_FACTS / max(len(leanings), 1))
+    weight = np.float32(min(1.0, ENOUGH_FACTS / max(len(leanings), 1)))
     for leaning in leanings:
-        total += (leaning.lifts * weight).astype(np.float32)[leaning.codes]
+        total += (leaning.lifts * weight)[leaning.codes]
     return total

@@ -22,6 +22,7 @@ TOGETHER = 0.5
 SESSION = 0.5
 SESSION_HALF_LIFE = 1800.0
 SEEDED = 4.0
+AT_HAND = "is at hand"
 
 DEEDS = {
     "purchase": "you bought",
@@ -77,6 +78,11 @@ class Interest:
     share: float
     members: tuple[Liked | Searched, ...]
     rows: Vector
+
+    @property
+    def searched(self) -> float:
+        """How much of it was searched for."""
+        return sum(each.weight for each in self.members if isinstance(each, Searched))
 
     def told(self, ids: list[str]) -> tuple[str, ...]:
         """The products and searches that make it up, the strongest first."""

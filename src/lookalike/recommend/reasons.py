@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from lookalike.recommend.blend import Blend
 from lookalike.recommend.evidence import Evidence
-from lookalike.recommend.profile import Liked, Searched, nearest_of
+from lookalike.recommend.profile import AT_HAND, Liked, Searched, nearest_of
 from lookalike.recommend.tastes import Shelf
 from lookalike.recommend.walk import Companion
 from lookalike.records import Product
@@ -65,7 +65,11 @@ class Reasons:
                 return self._company(slot)
             case "popular":
                 count = int(self._shoppers[self._shelf.numbers[slot]])
-                return (f"popular: chosen by {count} shoppers", "") if count > 1 else None
+                return (
+                    (f"{'popular: ' if count > 1 else ''}chosen by {_shoppers(count)}", "") if count else None
+                )
+            case "typical":
+                return "typical of the shop: many products are like it", ""
             case _:
                 return None
 
@@ -78,7 +82,8 @@ class Reasons:
                 words = _literal(source.words)
                 return (f"fits your search for '{words}'" if words else "fits the photo you searched by"), ""
             case Liked():
-                return f"like '{{title}}', which {source.how}", self._ids[source.number]
+                how = "" if source.how == AT_HAND else f", which {source.how}"
+                return f"like '{{title}}'{how}", self._ids[source.number]
 
     def _leaning(self, slot: int) -> str:
         """The fact that speaks most for a slot, if more than one of what was chosen has it."""
@@ -86,14 +91,15 @@ class Reasons:
         value, count = best.value_of(slot)
         if count < MENTIONED_FROM:
             return ""
-        return _literal(f"{best.name} {value}, as {count} of {best.of} you chose")
+        where = "at hand" if all(liked.how == AT_HAND for liked in self._blend.liked) else "you chose"
+        return _literal(f"{best.name} {value}, as {count} of {best.of} {where}")
 
     def _company(self, slot: int) -> tuple[str, str] | None:
         found = self._companions.get(int(self._shelf.numbers[slot]))
         if found is None:
             return None
         if found.seed is None:
-            return f"chosen with things like those you chose by {_shoppers(found.shoppers)}", ""
+            return f"chosen by {_shoppers(found.shoppers)} of things like those you look for", ""
         if found.bought:
             how = f"bought with '{{title}}' by {_shoppers(found.bought)}"
         else:

@@ -16,17 +16,16 @@ from lookalike.recommend.blend import MIXING, TYPICAL, Mixing, blend, mix_of
 from lookalike.recommend.choosing import chosen
 from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.numbers import Numbers
-from lookalike.recommend.profile import SEEDED, Liked, Profile, Searched, profile_of, recency
+from lookalike.recommend.profile import AT_HAND, SEEDED, Liked, Profile, Searched, profile_of, recency
 from lookalike.recommend.reasons import Reasons
 from lookalike.recommend.tastes import Mask, Shelf, Tastes
 from lookalike.recommend.verdicts import judged
 from lookalike.records import Event, Hit, Rule, Vector
 
 LAST_SEARCHES = 5
-SEARCHED = 1.5
-# With nothing known of anybody, what has many like it comes first, and then what is unlike that.
-LIKENESSES = 20
-SAMPLED = 1000
+SEARCHED = 2.0
+# Where little is known of anybody, what has many like it comes first, and then what is unlike that.
+MOSTLY = 0.5
 VARIETY = 1.0
 
 # A search as the catalogue's own encoders read it: a look, words, or both.
@@ -71,8 +70,9 @@ class Recommender:
                 blended.parts["rules"] = np.log(verdicts.amounts)
             # Without a taste to go by, a discovery would be any product.
             mixing = self.mixing if profile.evidence else replace(self.mixing, explored=0)
-            if not profile.evidence and not self.evidence.counts.shoppers.any():
-                blended.parts[TYPICAL] = _typicality(shelf)
+            silence = self._silence(now)
+            if not profile.evidence and silence > MOSTLY:
+                blended.parts[TYPICAL] = shelf.typical() * np.float32(silence)
                 mixing = replace(mixing, sameness=VARIETY)
             allowed = self._allowed(ask, profile, shelf) & ~verdicts.hidden
             scores = blended.total(shelf.slots)
@@ -122,9 +122,14 @@ class Recommender:
         ids = self.products.ids
         return {ids[number]: said for number, said in self.evidence.led_to(words).items()}
 
+    def _silence(self, now: float) -> float:
+        """How much of what is said of products is the prior, and not said by shoppers."""
+        prior = self.mixing.prior * len(self.products)
+        return prior / (prior + float(self.evidence.said_now(now).sum())) if prior else 0.0
+
     def _profile(self, ask: Ask, shelf: Shelf) -> Profile:
         profile = Profile() if ask.shopper is None else self.profile(ask.shopper, shelf)
-        seeds = [Liked(self.products.of(id), SEEDED, "this one") for id in ask.products]
+        seeds = [Liked(self.products.of(id), SEEDED, AT_HAND) for id in ask.products]
         profile.liked = seeds + profile.liked
         return profile
 
@@ -142,18 +147,6 @@ class Recommender:
         if groups:
             allowed &= ~shelf.passing(Filter.parse({"group": sorted(groups)}))
         return allowed
-
-
-def _typicality(shelf: Shelf) -> Vector:
-    """How near each of some products, spread over the shop, is to those around it."""
-    typical = np.zeros(shelf.slots, np.float32)
-    offered = np.flatnonzero(shelf.offered)
-    some = offered[:: max(1, -(-len(offered) // SAMPLED))]
-    if len(some) > LIKENESSES:
-        alike = shelf.rows[some] @ shelf.rows[some].T
-        nearest = np.partition(alike, len(some) - LIKENESSES, axis=1)[:, -LIKENESSES:]
-        typical[some] = nearest.mean(axis=1)
-    return typical
 
 
 def _why(reasons: Sequence[str], rule: str) -> tuple[str, ...]:

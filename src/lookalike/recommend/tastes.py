@@ -21,6 +21,7 @@ from lookalike.records import Vector
 Mask = NDArray[np.bool_]
 
 SAMPLE = 2048
+LIKENESSES = 20
 OUTGROWN = 2
 FIRST_SLOTS = 1024
 
@@ -100,6 +101,7 @@ class Shelf:
         self._number = np.zeros(FIRST_SLOTS, np.int64)
         self._alive = np.zeros(FIRST_SLOTS, np.bool_)
         self._in_stock = np.zeros(FIRST_SLOTS, np.bool_)
+        self._typical: Vector | None = None
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -138,8 +140,21 @@ class Shelf:
         mask = self.columns.passing(where.conditions, self.slots)
         return np.ones(self.slots, np.bool_) if mask is None else mask
 
+    def typical(self) -> Vector:
+        """How near each of some products, spread over the shop, is to those around it."""
+        if self._typical is None:
+            self._typical = np.zeros(self.slots, np.float32)
+            offered = np.flatnonzero(self.offered)
+            some = offered[:: max(1, -(-len(offered) // SAMPLE))]
+            if len(some) > LIKENESSES:
+                alike = self.rows[some] @ self.rows[some].T
+                nearest = np.partition(alike, len(some) - LIKENESSES, axis=1)[:, -LIKENESSES:]
+                self._typical[some] = nearest.mean(axis=1)
+        return self._typical
+
     def apply(self, changes: list[Change]) -> None:
         """Take in what became different."""
+        self._typical = None
         for change in changes:
             slot = self._slot_of.pop(change.id, None)
             if slot is not None:

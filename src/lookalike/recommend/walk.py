@@ -14,7 +14,8 @@ from lookalike.recommend.profile import Liked
 
 MOST_SHOPPERS_OF_A_PRODUCT = 256
 MOST_SHOPPERS = 1500
-MOST_STEPS = 60_000
+# More steps than these found nothing more.
+MOST_STEPS = 10_000
 MOST_PRODUCTS_OF_A_SHOPPER = 300
 # Whoever touched so many things is no shopper.
 FAR_TOO_MANY_PRODUCTS = 3000
