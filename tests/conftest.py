@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import milvus_server
 import servers
 from lookalike import Catalog
 from samples import goods
@@ -48,6 +50,16 @@ def postgres_url(postgres_server: str) -> str:
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return postgres_server.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(scope="session")
+def milvus_url() -> Iterator[str]:
+    """A real Milvus for this process's tests; skipped where there is none to start."""
+    if not milvus_server.available():
+        pytest.skip("there is no Milvus on this machine")
+    with closing(milvus_server.MilvusServer()) as server:
+        server.start()
+        yield server.url
 
 
 @pytest.fixture

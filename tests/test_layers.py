@@ -9,8 +9,19 @@ import lookalike
 
 SOURCE = Path(lookalike.__file__).parent
 
-MAIN_PATH = {"making", "crew", "intake", "following", "querying", "ordering", "matching", "rebuild", "catalog"}
-BESIDE_IT = {"copying", "snapshot", "derived", "looking", "report", "outsiders"}
+MAIN_PATH = {
+    "making",
+    "crew",
+    "intake",
+    "following",
+    "standby",
+    "querying",
+    "ordering",
+    "matching",
+    "rebuild",
+    "catalog",
+}
+BESIDE_IT = {"checking", "copying", "snapshot", "derived", "looking", "report", "outsiders"}
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"records", "errors", "settings"}),
     frozenset({"images", "fetch", "wire"}),

@@ -12,9 +12,9 @@ from lookalike import recipes
 from lookalike.crew import open_crew
 from lookalike.database import Database, open_database
 from lookalike.errors import BadQuery, Conflict, NotFound
-from lookalike.following import IDENTITY, Follower, new_identity
+from lookalike.following import IDENTITY, new_identity
 from lookalike.images import StoredPhoto
-from lookalike.index import Filter, Match, Probe
+from lookalike.index import Filter, Index, Match, Probe
 from lookalike.intake import Intake, Progress, feed_rows
 from lookalike.making import CLUSTER, MADE, MADE_BEFORE, Made, Making
 from lookalike.ordering import MOST_SORTED, check_sort, sorted_page
@@ -34,6 +34,7 @@ from lookalike.records import (
     Where,
 )
 from lookalike.settings import settings
+from lookalike.standby import Standby
 
 MOST_HITS = 1000
 MOST_OFFSET = 10_000
@@ -49,7 +50,7 @@ class Catalog:
     def __init__(self, database: Database, made: Made, index: str = "") -> None:
         self._database = database
         self._making = Making(database, made, settings().threads)
-        self._follower = Follower(database, index)
+        self._follower = Standby(database, index)
         self._changing = threading.Lock()
 
     @classmethod
@@ -104,6 +105,11 @@ class Catalog:
     def database(self) -> Database:
         """The rows behind the catalogue, for what measures and explores."""
         return self._database
+
+    @property
+    def index(self) -> Index:
+        """What searches, as of now."""
+        return self._follower.follow().index
 
     @property
     def making(self) -> Making:
@@ -319,7 +325,7 @@ class Catalog:
 
     def facet_names(self) -> list[str]:
         """The fields by which products can be filtered and counted."""
-        return self._follower.follow().index.facet_names()
+        return self.index.facet_names()
 
     def check(self) -> None:
         """Raise what keeps the catalogue from answering, if anything does."""

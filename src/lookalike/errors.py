@@ -22,6 +22,7 @@ LookalikeError                 500  1   everything below
 ├── Unavailable                503  9   a part that is needed does not answer now
 │   ├── DatabaseBusy           503  9   another process is writing
 │   ├── DatabaseBroken         503  9   the disk or the file fails
+│   ├── IndexUnavailable       503  9   the server that searches vectors does not answer
 │   ├── ModelMissing           503  9   a model file that is not on this machine
 │   └── BadModel               503  9   a model file that is not what its record says
 └── ExtraMissing               501 10   an optional part that is not installed
@@ -170,6 +171,10 @@ class DatabaseBusy(Unavailable):
 
 class DatabaseBroken(Unavailable):
     """The disk or the database file fails."""
+
+
+class IndexUnavailable(Unavailable):
+    """The server that searches vectors does not answer, or refuses."""
 
 
 class ModelMissing(Unavailable):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
-from lookalike.index import Changes, Entry, Index, Space, forget_kept, open_index
+from lookalike.index import Changes, Entry, Index, Space, Taker, forget_kept, open_index
 from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
 from lookalike.matching import Matching
 from lookalike.records import Vector
@@ -86,7 +86,7 @@ class Follower:
             self.feed(index, made)
         return index
 
-    def feed(self, index: Index, made: Made) -> None:
+    def feed(self, index: Taker, made: Made) -> None:
         """Bring an index from where it is to the last write."""
         learned = Making(self._database, made).learned()
         sparse = made.text_dim == 0

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import pytest
 
 from lookalike.index import Index, Space, open_index
+from milvus_kinds import lite, server
 from nearest import MakeIndex
 
 Open: TypeAlias = Callable[[Space], Index]
@@ -27,7 +28,7 @@ def by_size(_: pytest.FixtureRequest) -> Open:
 
 
 IN_PROCESS = {"exact": exact, "by size": by_size}
-KINDS = {**IN_PROCESS}
+KINDS = {**IN_PROCESS, "milvus lite": lite, "milvus": server}
 
 
 @pytest.fixture(scope="session", params=KINDS.values(), ids=KINDS)

@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "lookalike.cli.exporting:export",
     "switch": "lookalike.cli.switching:switch",
     "copy": "lookalike.cli.copying:copy",
+    "check": "lookalike.cli.checking:check",
     "remove": "lookalike.cli.importing:remove",
     "recipes": "lookalike.cli.models:recipes",
     "models": "lookalike.cli.models:models",

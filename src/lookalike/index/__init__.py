@@ -4,7 +4,17 @@ from lookalike.errors import UsageError
 from lookalike.index import sealed
 from lookalike.index.approximate import LEAST, ApproximateIndex
 from lookalike.index.cells import faiss_library
-from lookalike.index.contract import Answer, Changes, Entry, Index, IndexFacts, Match, Probe, Space
+from lookalike.index.contract import (
+    Answer,
+    Changes,
+    Entry,
+    Index,
+    IndexFacts,
+    Match,
+    Probe,
+    Space,
+    Taker,
+)
 from lookalike.index.exact import ExactIndex
 from lookalike.index.filters import Filter
 
@@ -20,6 +30,7 @@ __all__ = [
     "Match",
     "Probe",
     "Space",
+    "Taker",
     "forget_kept",
     "open_index",
 ]

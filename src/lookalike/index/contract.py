@@ -104,7 +104,20 @@ class IndexFacts:
     note: str = ""
 
 
-class Index(Protocol):
+class Taker(Protocol):
+    """Takes in what changes in a catalogue."""
+
+    @property
+    def revision(self) -> int:
+        """The last change that was taken in, and, where it outlives its process, is kept."""
+        ...
+
+    def apply(self, changes: Changes) -> None:
+        """Take in what changed; searches that run meanwhile see the state before or after, never between."""
+        ...
+
+
+class Index(Taker, Protocol):
     """Finds the products whose fused vectors have the largest inner product with a probe's."""
 
     @property
@@ -112,16 +125,7 @@ class Index(Protocol):
         """What searches, in a word: exact, approximate or milvus."""
         ...
 
-    @property
-    def revision(self) -> int:
-        """The last change this index has seen, and, where it outlives its process, keeps."""
-        ...
-
     def __len__(self) -> int: ...
-    def apply(self, changes: Changes) -> None:
-        """Take in what changed; searches that run meanwhile see the state before or after, never between."""
-        ...
-
     def search(self, probe: Probe) -> Answer: ...
     def facet_names(self) -> list[str]: ...
     def facts(self) -> IndexFacts: ...

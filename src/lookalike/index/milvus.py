@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.encoders.contract import SparseRow
+from lookalike.errors import LookalikeError
 from lookalike.index.columns import Mask
-from lookalike.index.contract import Answer, Changes, Entry, Match, Probe, Space
-from lookalike.index.milvus_collection import MOST_ROWS, Collection, Row, naming
+from lookalike.index.contract import Answer, Changes, Entry, IndexFacts, Match, Probe, Space
+from lookalike.index.milvus_collection import MOST_ROWS, Collection, naming
 from lookalike.index.milvus_facts import Added, Facts
-from lookalike.index.milvus_rows import Fused, expression, item_of, key_of, parts_of_key, rows_of
+from lookalike.index.milvus_rows import Fused, Row, expression, item_of, key_of, parts_of_key, rows_of
 from lookalike.index.milvus_server import Place, Server
 from lookalike.records import Vector
 
@@ -62,16 +63,40 @@ class _Sight:
 class MilvusIndex:
     """An index whose vectors are a collection in Milvus."""
 
-    def __init__(self, url: str, space: Space) -> None:
-        place = Place.parse(url)
-        self._fused = Fused.of(space)
-        self._server = Server(place)
-        self._collection = Collection(self._server, space)
-        self._few_named = FEW_NAMED_LITE if place.lite else FEW_NAMED
+    def __init__(self, server: Server, collection: Collection) -> None:
+        self.collection = collection
+        self.space = collection.space
+        self._server = server
+        self._fused = Fused.of(self.space)
+        self._few_named = FEW_NAMED_LITE if server.place.lite else FEW_NAMED
         self._writing = threading.Lock()
         self._now = Facts.none()
-        self._collection.open()
-        self._kept = self._collection.revision()
+        self._kept = collection.revision()
+
+    @classmethod
+    def open(cls, url: str, space: Space) -> MilvusIndex:
+        """The index of a catalogue at a URL; begun where there is none."""
+        server = Server(Place.parse(url))
+        try:
+            collection = Collection(server, space)
+            collection.open()
+            return cls(server, collection)
+        except LookalikeError:
+            server.close()
+            raise
+
+    def beside(self) -> MilvusIndex:
+        """An empty index of the same catalogue that nobody searches yet."""
+        return MilvusIndex(self._server, self.collection.begin())
+
+    def take_place(self) -> None:
+        """Be the one that is searched, by every process that follows the catalogue."""
+        self.collection.take_place()
+
+    @property
+    def kind(self) -> str:
+        """What searches, in a word."""
+        return "milvus"
 
     @property
     def revision(self) -> int:
@@ -89,6 +114,11 @@ class MilvusIndex:
         """The fields that any product has."""
         return self._now.shelf.columns.names()
 
+    def facts(self) -> IndexFacts:
+        """How many rows there are; all of them outlive this process."""
+        rows = self._now.rows(self._now.passing(()))
+        return IndexFacts(rows, rows)
+
     def wasteful(self) -> bool:
         """Whether so many slots were left behind that reading the facts anew pays."""
         return self._now.slots > FEW_SLOTS and self._now.size < (1 - WASTED_ABOVE) * self._now.slots
@@ -102,7 +132,7 @@ class MilvusIndex:
         with self._writing:
             before, reached = self._now, changes.revision
             if self._kept < reached:
-                self._kept = self._collection.revision()
+                self._kept = self.collection.revision()
             theirs = self._kept >= reached
             # What this process wrote, it writes again: it may have been the later of two that wrote at once.
             mine = [
@@ -113,11 +143,11 @@ class MilvusIndex:
             self._write(before, mine, reached)
             written = before.shelf.written
             gone = [id for id in changes.removed if not theirs or id in written]
-            self._collection.delete_items([item_of(id) for id in gone])
+            self.collection.delete_items([item_of(id) for id in gone])
             # A collection that was set back lacks what lies before this change: no mark, go on from there.
             behind = self._kept < before.revision
             if not theirs and not behind:
-                self._collection.put_mark(reached)
+                self.collection.put_mark(reached)
                 self._kept = reached
             revision = self._kept if behind else reached
             self._now = before.after(changes.upserts, changes.removed, revision)
@@ -132,7 +162,7 @@ class MilvusIndex:
             if slot is not None:
                 item = before.shelf.items[slot]
                 gone.extend(key_of(item, place) for place in range(len(vectors), before.shelf.rows(slot)))
-        self._collection.write(rows, gone)
+        self.collection.write(rows, gone)
 
     def search(self, probe: Probe) -> Answer:
         """The best products for a probe, with their parts, the number that passes the filter, and counts."""
@@ -184,7 +214,7 @@ class MilvusIndex:
             reach, lifted = reach * 4, lifted * 4
 
     def _look(self, now: Facts, aim: _Aim, reach: int, few: int) -> _Sight:
-        found = self._collection.search(aim.query, aim.where, reach)
+        found = self.collection.search(aim.query, aim.where, reach)
         rows = dict(found.rows)
         rest = 0.0
         if aim.added is not None:
@@ -193,7 +223,7 @@ class MilvusIndex:
                 mask = np.zeros(now.slots, np.bool_)
                 mask[lifted] = True
                 named = naming([now.shelf.items[slot] for slot in lifted])
-                rows |= dict(self._collection.search(aim.query, named, now.rows(mask) + SPARE).rows)
+                rows |= dict(self.collection.search(aim.query, named, now.rows(mask) + SPARE).rows)
         known = self._known(now, aim, rows)
         # The graph may miss rows; all were seen only if none is missing.
         if len(known) >= aim.rows or not found.rows:
@@ -217,7 +247,7 @@ class MilvusIndex:
         shelf = now.shelf
         keys = [key_of(shelf.items[slot], place) for _, slot, place in page]
         visible = probe.image is not None or not (probe.text is None or isinstance(probe.text, SparseRow))
-        vectors = self._collection.vectors(keys) if visible and keys else {}
+        vectors = self.collection.vectors(keys) if visible and keys else {}
         matches: list[Match] = []
         for key, (_, slot, place) in zip(keys, page, strict=True):
             if visible and key not in vectors:

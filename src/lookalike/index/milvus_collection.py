@@ -11,17 +11,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, cast
 
 import numpy as np
 
-from lookalike.errors import Conflict, Unavailable
+from lookalike.errors import IndexUnavailable
 from lookalike.index.contract import Space
-from lookalike.index.milvus_rows import Fused
+from lookalike.index.milvus_rows import Fused, Row
 from lookalike.index.milvus_server import ATTEMPTS, NoCollection, Server
 from lookalike.records import Vector
 
-LAYOUT = "lookalike 1"
+FIELDS = ("id", "item", "product", "photo", "variants", "facts", "revision", "vector")
 MARK = "mark"
 MARKS_KEPT = 4
 # Far below the 64 MB that one call to Milvus may carry.
@@ -37,8 +37,6 @@ LONGEST_TEXT = 65_535
 # Milvus Lite looks at rows that it has not put away one by one, slowly.
 PUT_AWAY_ABOVE = 500
 
-Row: TypeAlias = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -53,9 +51,8 @@ class Collection:
 
     def __init__(self, server: Server, space: Space, generation: str = "") -> None:
         self._server = server
-        self._space = space
+        self.space = space
         self._dim = Fused.of(space).dim
-        self._kind = f"{LAYOUT}: {space.image_dim} + {space.text_dim} {space.metric}"
         self.alias = f"lookalike_{space.catalog}_{space.made}"
         # A generation that no alias leads to yet is written to by its own name.
         self._name = generation or self.alias
@@ -70,17 +67,18 @@ class Collection:
             try:
                 with self._server.talk() as client:
                     client.create_alias(fresh._name, self.alias)
-            except Unavailable:
+            except IndexUnavailable:
                 fresh.drop()
             described = self._described()
         if described is None:
             raise NoCollection(
                 f"Milvus at {self._server.place.shown} lost the collection that was just made."
             )
-        if described["description"] != self._kind:
-            raise Conflict(
-                f"The collection {self.alias} holds other vectors ({described['description'] or 'unknown'}, "
-                f"not {self._kind}): drop it in Milvus, and it is built anew."
+        fields = {each["name"]: each["params"].get("dim", 0) for each in described["fields"]}
+        if fields != {name: self._dim if name == "vector" else 0 for name in FIELDS}:
+            raise IndexUnavailable(
+                f"The collection {described['collection_name']} in Milvus is not of this catalogue's recipe: "
+                "drop it there, and it is built anew."
             )
         with self._server.talk() as client:
             client.load_collection(self.alias)
@@ -92,7 +90,7 @@ class Collection:
 
         fresh = f"{self.alias}_{uuid.uuid4().hex[:8]}"
         with self._server.talk() as client:
-            schema = client.create_schema(auto_id=False, enable_dynamic_field=False, description=self._kind)
+            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
             schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=64)
             schema.add_field("item", DataType.VARCHAR, max_length=64)
             for name in ("product", "photo", "variants"):
@@ -101,17 +99,31 @@ class Collection:
             schema.add_field("revision", DataType.INT64)
             schema.add_field("vector", DataType.FLOAT_VECTOR, dim=self._dim)
             indexes = client.prepare_index_params()
-            indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=BUILD)
+            # Milvus Lite finds 98% by its graph, and all by looking at each row, which it does as fast.
+            kind, build = ("FLAT", {}) if self._server.place.lite else ("HNSW", BUILD)
+            indexes.add_index("vector", index_type=kind, metric_type="IP", params=build)
             client.create_collection(fresh, schema=schema, index_params=indexes)
-        return Collection(self._server, self._space, fresh)
+        return Collection(self._server, self.space, fresh)
 
     def take_place(self) -> None:
         """Let the alias lead to this generation, and drop the others."""
         with self._server.talk() as client:
             client.alter_alias(self._name, self.alias)
-            for name in client.list_collections():
-                if name.startswith(self.alias) and name != self._name:
+            for name in self._generations():
+                if name != self._name:
                     client.drop_collection(name)
+
+    def drop_all(self) -> None:
+        """Delete every generation, and the alias."""
+        with self._server.talk() as client:
+            client.drop_alias(self.alias)
+            for name in self._generations():
+                client.drop_collection(name)
+
+    def _generations(self) -> list[str]:
+        with self._server.talk() as client:
+            names = cast("list[str]", client.list_collections())
+        return [name for name in names if name.startswith(self.alias)]
 
     def drop(self) -> None:
         """Delete this generation."""
@@ -121,7 +133,7 @@ class Collection:
     def _described(self) -> dict[str, Any] | None:
         try:
             with self._server.talk() as client:
-                return client.describe_collection(self.alias)
+                return cast("dict[str, Any]", client.describe_collection(self.alias))
         except NoCollection:
             return None
 
@@ -242,6 +254,14 @@ class Collection:
             found |= {row["id"]: np.asarray(row["vector"], np.float32) for row in rows}
         return found
 
+    def count(self) -> int:
+        """How many rows there are."""
+        with self._server.talk() as client:
+            counted = client.query(
+                self._name, filter="", output_fields=["count(*)"], consistency_level="Strong"
+            )
+        return int(counted[0]["count(*)"]) - len(self._marks())
+
     def rows(self) -> Iterator[Row]:
         """Every row with its facts and its vector, in no order."""
         with self._server.talk() as client:
@@ -249,7 +269,7 @@ class Collection:
                 self._name,
                 batch_size=READ_AT_ONCE,
                 filter=f'item != "{MARK}"',
-                output_fields=["item", "product", "photo", "variants", "facts", "vector"],
+                output_fields=[*FIELDS[1:]],
                 consistency_level="Strong",
             )
             while page := pages.next():

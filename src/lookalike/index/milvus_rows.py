@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ COMPARE = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 MOST_FACTS = 60_000
 
 Rows = NDArray[np.float32]
+Row: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def parts_of_key(key: str) -> tuple[str, int]:
     return item, int(photo)
 
 
-def rows_of(entry: Entry, vectors: Rows, revision: int) -> list[dict[str, Any]]:
+def rows_of(entry: Entry, vectors: Rows, revision: int) -> list[Row]:
     """The rows of one product as Milvus takes them."""
     item, facts = item_of(entry.id), _facts(entry)
     photos = entry.photos if entry.images is not None and len(entry.images) else ("",)

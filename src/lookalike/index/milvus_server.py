@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from lookalike.errors import ExtraMissing, Unavailable, UsageError
+from lookalike.errors import ExtraMissing, IndexUnavailable, UsageError
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -47,7 +47,7 @@ REFUSALS = (
 )
 
 
-class NoCollection(Unavailable):
+class NoCollection(IndexUnavailable):
     """The collection that was searched is not there any more."""
 
 
@@ -69,7 +69,7 @@ class Place:
     @classmethod
     def parse(cls, url: str) -> Place:
         """Read milvus://user:password@host:port/database, or a path that ends in .milvus."""
-        if not url.startswith("milvus://"):
+        if not url.startswith("milvus:"):
             return cls(url, str(Path(url) / LITE_NAME))
         try:
             parts = urlsplit(url)
@@ -100,8 +100,9 @@ class Server:
             raise ExtraMissing(
                 "Milvus needs an optional part: run `pip install 'lookalike[milvus]'`."
             ) from error
-        # What it would print with a traceback is translated here and told once.
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        # What they would print with a traceback is translated here and told once.
+        for chatty in ("pymilvus", "grpc._server"):
+            logging.getLogger(chatty).setLevel(logging.CRITICAL)
         with _translated(place):
             if place.lite:
                 _LITE.begin(place.uri)
@@ -169,11 +170,13 @@ def _translated(place: Place) -> Generator[None]:
         raise _in_our_words(place, error) from error
 
 
-def _in_our_words(place: Place, error: Exception) -> Unavailable:
+def _in_our_words(place: Place, error: Exception) -> IndexUnavailable:
     message = str(getattr(error, "message", "")) or str(error)
+    # "Fail connecting" is all that a refused password says of itself.
+    message += f" {error.__cause__}" if error.__cause__ is not None else ""
     if getattr(error, "code", None) == NO_COLLECTION:
         return NoCollection(f"Milvus at {place.shown} has lost the catalogue's collection.")
     for pattern, sentence in REFUSALS:
         if pattern.search(message):
-            return Unavailable(f"Milvus at {place.shown} {sentence}")
-    return Unavailable(f"Milvus at {place.shown} failed: {message.splitlines()[0][:MOST_TOLD]}")
+            return IndexUnavailable(f"Milvus at {place.shown} {sentence}")
+    return IndexUnavailable(f"Milvus at {place.shown} failed: {message.splitlines()[0][:MOST_TOLD]}")
