@@ -20,7 +20,7 @@ Weights: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
 RAMPS = 256
-RIDGE = 1e-2
+RIDGE = 1e-3
 DIGITS = 5
 SHIPPED = "outsiders.json"
 

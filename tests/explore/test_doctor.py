@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from crowd import COLOURS, KINDS, crowd, drawing, item, saved
 from lookalike import Catalog, Photo, Product
@@ -53,6 +53,31 @@ def test_a_copy_of_a_photo_is_found_though_it_was_saved_anew_or_trimmed(tmp_path
         "p201": "p001",
         "p202": "p002",
     }
+
+
+def test_one_file_under_many_products_names_each_of_them_once(tmp_path: Path):
+    many = [replace(item(500 + n, "Ring", "blue", b""), photos=PLAIN[2].photos) for n in range(9)]
+    _, findings = found_in(tmp_path, [*PLAIN, *many])
+    assert set(of_kind(findings, "duplicate")) == {product.id for product in many}
+    assert counted(findings)["duplicate"] == len(many)
+
+
+def test_two_things_that_differ_only_in_detail_are_no_duplicates(tmp_path: Path):
+    def wallet(lean: int) -> Image.Image:
+        image = Image.new("RGB", (140, 140), "white")
+        draw = ImageDraw.Draw(image)
+        draw.polygon(((30, 45), (110, 45 + lean), (110 - lean, 95), (30, 95 - lean)), fill=(25, 22, 24))
+        return image
+
+    wallets = [item(600 + n, "Box", "black", saved(wallet(lean))) for n, lean in enumerate((0, 4, 8))]
+    _, findings = found_in(tmp_path, [*PLAIN, *wallets])
+    assert not of_kind(findings, "duplicate")
+
+
+def test_a_copy_in_other_colours_is_no_duplicate(tmp_path: Path):
+    recoloured = item(700, "Box", "red", saved(drawing("Box", "red", 1)))
+    _, findings = found_in(tmp_path, [*PLAIN, recoloured])
+    assert not of_kind(findings, "duplicate")
 
 
 def test_a_category_that_photo_and_title_deny_is_doubted_and_corrected(tmp_path: Path):

@@ -27,7 +27,7 @@ BINS = 15
 POINTS = 24
 # The shop's own photos, heavily altered, that may be refused: more where other things are known to lie apart.
 REFUSED_OWN = 0.01
-REFUSED_LEARNED = 0.02
+REFUSED_LEARNED = 0.035
 
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 

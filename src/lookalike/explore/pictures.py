@@ -29,6 +29,7 @@ LEAST_FAINT = 1.0
 MARKED_SAMPLE = 1500
 MARK_ALIKE = 0.35
 FEWEST_MARKED = 4
+SHARED_BY_ALL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,13 @@ def _marked(looks: list[Look], snapshot: Snapshot) -> Iterator[Finding]:
     if support.max() < FEWEST_MARKED:
         return
     seed = int(support.argmax())
-    template = rows[sampled[np.append(np.flatnonzero(alike[seed] >= MARK_ALIKE), seed)]].mean(axis=0)
+    sharing = sampled[np.append(np.flatnonzero(alike[seed] >= MARK_ALIKE), seed)]
+    among = rows[sharing] @ rows[sharing].T
+    pairs = len(sharing) * (len(sharing) - 1)
+    # Models in one pose share lines with this one or that; a mark is shared by all that carry it.
+    if (among >= MARK_ALIKE).sum() - len(sharing) < SHARED_BY_ALL * pairs:
+        return
+    template = rows[sharing].mean(axis=0)
     template /= np.linalg.norm(template)
     for look, near in zip(looks, (rows @ template).tolist(), strict=True):
         if near >= MARK_ALIKE:
