@@ -107,6 +107,7 @@ class Collection:
 
     def take_place(self) -> None:
         """Let the alias lead to this generation, and drop the others."""
+        self.settle()
         with self._server.talk() as client:
             client.alter_alias(self._name, self.alias)
             for name in self._generations():
@@ -254,16 +255,14 @@ class Collection:
             found |= {row["id"]: np.asarray(row["vector"], np.float32) for row in rows}
         return found
 
-    def count(self) -> int:
-        """How many rows there are."""
+    def settle(self) -> None:
+        """Wait until everybody sees what was written."""
         with self._server.talk() as client:
-            counted = client.query(
-                self._name, filter="", output_fields=["count(*)"], consistency_level="Strong"
-            )
-        return int(counted[0]["count(*)"]) - len(self._marks())
+            client.query(self._name, filter="", output_fields=["count(*)"], consistency_level="Strong")
 
     def rows(self) -> Iterator[Row]:
         """Every row with its facts and its vector, in no order."""
+        self.settle()
         with self._server.talk() as client:
             pages = client.query_iterator(
                 self._name,

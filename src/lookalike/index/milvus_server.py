@@ -28,10 +28,13 @@ NO_COLLECTION = 100
 MOST_TOLD = 200
 REFUSALS = (
     (
-        re.compile(r"auth|password|credential|permission|privilege", re.I),
+        re.compile(r"auth check|unauthenticated|password|credential|permission|privilege", re.I),
         "refuses the user or the password: correct them in the index's URL.",
     ),
-    (re.compile(r"database not found", re.I), "has no such database: create it, or name another in the URL."),
+    (
+        re.compile(r"database.{0,300} not found", re.I),
+        "has no such database: create it, or name another.",
+    ),
     (
         re.compile(r"no space left|disk|quota|deny to write|memory", re.I),
         "takes no more writes, its disk or memory is full: give it room; searches go on.",
