@@ -7,6 +7,7 @@ that it leaves out, and how many it must not leave out was measured when they we
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,13 @@ from lookalike.index.columns import Mask
 from lookalike.index.plan import Plan
 from lookalike.records import Vector
 
-# Where fewer pass, every cell that holds one of them is looked into.
-FEW = 0.03
+# Where so few pass, every cell that holds one of them is looked into: that takes no longer than a search may.
+FEW_ROWS = 30_000
+# Where so many pass, it is faster to score all and drop the others afterwards.
+MANY = 0.3
+SPARE = 32
+# Where the cells nearest to the query hold nothing that passes, what is left lies all about.
+FAR = 2
 WITHOUT_FAISS = "The approximate index needs faiss: pip install 'lookalike[approximate]'."
 
 Rows = NDArray[np.intp]
@@ -75,9 +81,20 @@ class Cells:
             chosen = self._closest(query, needed)
             whole = needed == len(self._centroids)
         else:
+            share = np.count_nonzero(mask) / len(self)
+            if share > MANY and effort == 1.0:
+                return self._thinned(query, kind, mask, reach, share)
             chosen, whole = self._passing_cells(query, kind, mask, reach, effort)
         rows, scores = self._search(query, chosen, mask, min(reach, len(self)))
         return Near(rows, scores, whole and len(rows) < reach)
+
+    def _thinned(self, query: Vector, kind: str | float, mask: Mask, reach: int, share: float) -> Near:
+        """The nearest of all rows, less those that do not pass; they may turn out too few."""
+        chosen = self._closest(query, self.plan.needed(kind, reach / share))
+        most = min(len(self), math.ceil(1.5 * reach / share) + SPARE)
+        rows, scores = self._search(query, chosen, None, most)
+        passing = mask[rows]
+        return Near(rows[passing][:reach], scores[passing][:reach], False)
 
     def _closest(self, query: Vector, count: int) -> Rows:
         near = self._centroids @ query
@@ -90,16 +107,20 @@ class Cells:
     ) -> tuple[Rows, bool]:
         """The cells to look into where a filter holds; those that hold nothing for it cost nothing."""
         passing = np.bincount(self._cell[mask], minlength=len(self._centroids))
-        share = passing.sum() / len(self)
+        count = int(passing.sum())
         some = np.flatnonzero(passing)
-        if share < FEW:
+        share = count / len(self)
+        needed = self.plan.needed(kind, reach / share) * effort if count else 0.0
+        if count < FEW_ROWS or needed >= len(some):
             return some, True
-        order = some[np.argsort(-(self._centroids[some] @ query), kind="stable")]
+        order = np.argsort(-(self._centroids @ query), kind="stable")
         # A filter that thins every cell needs more of them; one that takes or leaves whole cells does not.
-        worth = np.minimum(1.0, passing[order] / (self._sizes[order] * share))
-        needed = self.plan.needed(kind, reach / share) * effort
-        count = int(np.searchsorted(np.cumsum(worth), needed)) + 1
-        return order[:count], count >= len(order)
+        worth = np.minimum(1.0, passing[order] / (np.maximum(self._sizes[order], 1) * share))
+        depth = int(np.searchsorted(np.cumsum(worth), needed)) + 1
+        if depth > FAR * needed:
+            return some, True
+        chosen = order[:depth]
+        return chosen[passing[chosen] > 0], False
 
     def _search(self, query: Vector, chosen: Rows, mask: Mask | None, reach: int) -> tuple[Rows, Scores]:
         faiss = self._faiss

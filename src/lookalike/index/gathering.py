@@ -44,10 +44,11 @@ class Source:
                 raise Stopped
             yield start, self.rows(np.arange(start, min(start + CHUNK, self.count)))
 
-    def sample(self, count: int, random: np.random.Generator) -> tuple[Rows, Vector]:
-        """Some rows, and their numbers."""
-        chosen = np.sort(random.choice(self.count, min(count, self.count), replace=False))
-        return chosen, self.rows(chosen)
+    def split(self, asked: int, learned: int, random: np.random.Generator) -> tuple[Rows, Rows]:
+        """Some rows to ask for, and others to learn from."""
+        chosen = random.permutation(self.count)
+        asked = min(asked, -(-self.count // 2))
+        return np.sort(chosen[:asked]), np.sort(chosen[-min(learned, max(self.count - asked, 1)) :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def gather(source: Source, path: Path) -> Gathered:
     faiss = faiss_library()
     random = np.random.default_rng(SEED)
     count = max(1, round(2 * math.sqrt(source.count)))
-    centroids = _centroids(source, count, random)
+    own, others = source.split(QUERIES, SAMPLED_FOR_EACH * count, random)
+    centroids = _centroids(source, source.rows(others), count, random)
+    count = len(centroids)
     index = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(centroids.shape[1]),
         centroids.shape[1],
@@ -83,9 +86,8 @@ def gather(source: Source, path: Path) -> Gathered:
         index.add_core(len(chunk), faiss.swig_ptr(chunk), None, faiss.swig_ptr(nearest))
     faiss.write_index(index, str(path))
     del index
-    own, rows = source.sample(QUERIES, random)
     most = max(1, min(LEVELS[-1], source.count // 20))
-    trials = Trials.of(rows, own, source.image_dim, source.chunks, most)
+    trials = Trials.of(source.rows(own), own, source.image_dim, source.chunks, most)
     cells = Cells(path, cell, _places(cell, count), trials.plan(centroids, cell))
     return _promised(cells, cell, trials, source.stop)
 
@@ -116,9 +118,9 @@ def _recall(cells: Cells, trials: Trials, kind: str) -> float:
     return found / (reach * len(trials.own))
 
 
-def _centroids(source: Source, count: int, random: np.random.Generator) -> Vector:
-    """Centres of unit length that rows gather around: k-means by the inner product, on a sample."""
-    _, sample = source.sample(SAMPLED_FOR_EACH * count, random)
+def _centroids(source: Source, sample: Vector, count: int, random: np.random.Generator) -> Vector:
+    """Centres of unit length that rows gather around: k-means by the inner product."""
+    count = min(count, len(sample))
     centroids = _unit(sample[random.choice(len(sample), count, replace=False)])
     for _ in range(ROUNDS):
         if source.stop.is_set():
