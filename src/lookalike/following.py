@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import threading
 import uuid
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
-from lookalike.index import Changes, Entry, Index, Space, Taker, forget_kept, open_index
+from lookalike.index import ApproximateIndex, Changes, Entry, Index, Space, Taker, forget_kept, open_index
 from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
 from lookalike.matching import Matching
 from lookalike.records import Vector
@@ -58,6 +59,13 @@ class Follower:
                 self._catching_up.release()
         return state
 
+    def settle(self) -> None:
+        """Wait until the files of an approximate index are written, where it has any, and open them."""
+        index = self.follow().index
+        if isinstance(index, ApproximateIndex):
+            index.settle()
+            self.follow()
+
     def _caught_up(self) -> Followed:
         state = self._state
         serves = state is not None and not state.index.wasteful()
@@ -99,10 +107,8 @@ class Follower:
         return index.revision < now or (index.revision == now and size == count)
 
     def _space(self, made: Made, kept: Mapping[str, str]) -> Space:
-        url = self._database.url
         # A search in this process must not need to write.
         catalog = kept.get(IDENTITY, "") if self._index in IN_PROCESS else identity(self._database)
-        beside = None if "://" in url else Path(f"{url}.index")
         spaces = [made.image_space, made.text_space, made.learned, made.recipe.metric]
         return Space(
             catalog=catalog,
@@ -110,7 +116,7 @@ class Follower:
             image_dim=made.learned_dim or made.image_dim,
             text_dim=made.text_dim,
             metric=made.recipe.metric,
-            folder=beside,
+            folder=_folder(self._database.url, catalog),
         )
 
     def close(self) -> None:
@@ -118,6 +124,14 @@ class Follower:
         if self._state is not None:
             self._state.index.close()
             self._state = None
+
+
+def _folder(url: str, catalog: str) -> Path | None:
+    """Where files of an index may lie: beside the catalogue, or in the user's cache if it is on a server."""
+    if "://" not in url:
+        return Path(f"{url}.index")
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "lookalike" / "index" / catalog if catalog else None
 
 
 def identity(database: Database) -> str:

@@ -312,7 +312,6 @@ def words(index: Index) -> None:
     [
         (Space("shop", "made", 4, 0, "euclidean", Path("nowhere")), "Distances"),
         (Space("shop", "made", 4, 0), "no folder"),
-        (Space("", "made", 4, 0, folder=Path("nowhere")), "no folder"),
     ],
 )
 def test_what_cannot_lie_in_cells_is_searched_exactly_and_said(space: Space, note: str) -> None:

@@ -31,7 +31,7 @@ BEGINS_AT = 50_000
 # As many are sealed where somebody asked for it: fewer say nothing about recall.
 LEAST = 10_000
 FRESH_SHARE = 0.05
-FRESH_LEAST = 5_000
+FRESH_LEAST = 1_000
 HARDER = 4
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _obstacle(space: Space, now: View) -> str:
         return "Counted words (TF-IDF) are searched exactly: all rows are looked at."
     if space.metric == "euclidean":
         return "Distances are searched exactly: all rows are looked at."
-    if not space.catalog or space.folder is None:
+    if space.folder is None:
         return "There is no folder for the files of an approximate index: all rows are looked at."
     if importlib.util.find_spec("faiss") is None:
         return f"{WITHOUT_FAISS} Until then all rows are looked at."
