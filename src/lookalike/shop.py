@@ -189,14 +189,14 @@ class Shop(Catalog):
     def popular(self, limit: int = 20) -> list[insight.Standing]:
         """The products that most is said for now."""
         with self.recommender.evidence.lock:
-            self.recommender.evidence.follow()
-            return insight.popular(self.recommender.evidence, self._clock(), limit)
+            shelf = self.recommender.follow(self._now_kept().made)
+            return insight.popular(self.recommender.evidence, shelf, self._clock(), limit)
 
     def rising(self, limit: int = 20) -> list[insight.Standing]:
         """The products that are chosen more and more."""
         with self.recommender.evidence.lock:
-            self.recommender.evidence.follow()
-            return insight.rising(self.recommender.evidence, self._clock(), limit)
+            shelf = self.recommender.follow(self._now_kept().made)
+            return insight.rising(self.recommender.evidence, shelf, self._clock(), limit)
 
     def titles(self, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
         """The titles and first photos of products that there are."""

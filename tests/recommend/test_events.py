@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,3 +114,18 @@ def test_a_shopper_who_sends_thousands_of_events_is_told_to_slow_down(clock: Clo
     pace.admit(["bot"] * 50)
     with pytest.raises(TooMany):
         pace.admit(["bot"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"product": 15970}, "'product' is a text, and '15970' is none"),
+        ({"shopper": None}, "'shopper' is a text"),
+        ({"rating": "5"}, "'rating' is a number, and '5' is none"),
+        ({"time": "yesterday"}, "'time' is a number"),
+        ({"position": 2.5}, "'position' counts from 1"),
+    ],
+)
+def test_what_is_no_text_or_number_is_told_so(shop: Shop, wrong: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadEvent, match=sentence):
+        shop.record([replace(GOOD, **wrong)])

@@ -63,3 +63,10 @@ def test_searches_are_told_with_what_followed(shop: Shop) -> None:
     shop.record([Event("click", "s1", "red-watch-0", query="red watch")])
     (asked,) = shop.searches()
     assert (asked.query, asked.searches, asked.clicks, asked.purchases) == ("red watch", 3, 1, 0)
+
+
+def test_a_product_that_is_gone_is_not_popular(shop: Shop) -> None:
+    shop.record([Event("purchase", f"s{number}", id) for number in range(3) for id in ("red-boot-0", "gone")])
+    assert [standing.id for standing in shop.popular()] == ["red-boot-0"]
+    shop.remove(["red-boot-0"])
+    assert shop.popular() == shop.rising() == []

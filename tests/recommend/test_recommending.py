@@ -217,3 +217,48 @@ def test_every_interest_has_its_share_of_the_page(shop: Shop) -> None:
     shop.record(click("ann", *watches[:8], "blue-boot-0") + click("bob", *watches[:10], "blue-boot-0"))
     assert "boot" in kinds(shop.recommend("ann", k=4))
     assert kinds(shop.recommend("bob", k=8)).count("watch") >= 5
+
+
+def test_a_search_is_seen_beside_many_clicks_on_other_things(shop: Shop) -> None:
+    shop.record(click("ann", *(f"red-watch-{number}" for number in range(5))))
+    shop.record([Event("search", "ann", query="lamp")])
+    found = kinds(shop.recommend("ann"))
+    assert found.count("lamp") >= 2
+    assert found.count("watch") >= 2
+
+
+def test_a_new_shopper_is_told_why_from_the_first_day(shop: Shop) -> None:
+    assert all(hit.why for hit in shop.recommend("nobody yet"))
+    shop.record(click("ann", "red-watch-0"))
+    found = shop.recommend("bob")
+    assert found[0].id == "red-watch-0"
+    assert "chosen by 1 shopper" in found[0].why
+    assert len(set(kinds(found))) > 1
+    assert all(hit.why for hit in found)
+
+
+def test_what_is_at_hand_was_not_chosen(shop: Shop) -> None:
+    told = " ".join(why for hit in shop.recommend(product=["red-watch-0", "blue-watch-0"]) for why in hit.why)
+    assert "like 'red watch'" in told
+    assert "kind watch, as 2 of 2 at hand" in told
+    assert "you" not in told
+
+
+def test_the_number_of_shoppers_in_a_reason_is_their_number(shop: Shop) -> None:
+    for number in range(300):
+        shop.record(click(f"s{number}", "red-boot-0", "green-lamp-3"))
+    best = shop.recommend(product="red-boot-0", k=1)[0]
+    assert "chosen with 'red boot' by 300 shoppers" in best.why
+
+
+def test_nothing_disliked_comes_back_however_much_it_is(shop: Shop) -> None:
+    disliked = [product.id for product in goods()[:70]]
+    shop.record(Event("dislike", "ann", id) for id in disliked)
+    assert not set(disliked) & set(ids(shop.recommend("ann", k=72)))
+
+
+def test_a_page_with_something_new_needs_no_place_for_it(shop: Shop) -> None:
+    for number in range(5):
+        shop.record(click(f"s{number}", *(f"red-boot-{each}" for each in range(6))))
+    shop.record(click("ann", "red-watch-0"))
+    assert not any("new to most shoppers" in hit.why for hit in shop.recommend("ann"))

@@ -26,7 +26,9 @@ POOL_OF_INTEREST = 10
 NEAREST_OF_INTEREST = 40
 MOST_POOLED_INTERESTS = 4
 LEAST_POOLED_SHARE = 0.1
+# Few have seen what fewer than half as many as usual chose, and fewer than three in any case.
 FEW_SHOPPERS = 3
+FEW = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def chosen(
     order = _with_each_interest(order, plain, shelf, blended)
     page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, blended, mixing, k)]
     if mixing.explored and seen_by.any():
-        _explore(page, seen_by < FEW_SHOPPERS, plain, shelf, mixing.explored)
+        few = max(FEW_SHOPPERS, FEW * float(seen_by.mean()))
+        _explore(page, seen_by < few, plain, shelf, mixing.explored)
     if len(page) < k:
         # What is buried comes only where nothing else is left.
         buried = np.where(allowed & verdicts.buried, scores, NEVER)

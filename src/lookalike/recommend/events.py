@@ -8,6 +8,7 @@ import math
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from types import MappingProxyType
 
 import numpy as np
@@ -39,6 +40,8 @@ EARLIEST = 946_684_800.0
 LONGEST_ID = 500
 LONGEST_TEXT = 10_000
 LAST_POSITION = 100_000
+TEXTS = ("kind", "shopper", "product", "id", "query", "comment")
+NUMBERS = ("time", "rating", "position")
 WORST_RATING, BEST_RATING = 1.0, 5.0
 
 
@@ -64,6 +67,9 @@ def _checked(event: Event, place: int, now: float) -> Event:
 
 def problem_with(event: Event) -> str:
     """Why an event cannot be counted, in a sentence that says what to do; empty if it can."""
+    problem = _type_problem(event)
+    if problem:
+        return problem
     if event.kind not in KINDS:
         return f"'{event.kind}' is no kind of event: use one of {', '.join(KINDS)}."
     if not event.shopper:
@@ -74,6 +80,19 @@ def problem_with(event: Event) -> str:
     elif not event.product:
         return f"a {event.kind} needs the id of its 'product'."
     return _text_problem(event) or _number_problem(event)
+
+
+def _type_problem(event: Event) -> str:
+    """What is no text or no number though it should be: a program may hand in anything."""
+    for name in TEXTS:
+        value: object = getattr(event, name)
+        if not isinstance(value, str):
+            return f"'{name}' is a text, and {str(value)[:50]!r} is none."
+    for name in NUMBERS:
+        value = getattr(event, name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
+            return f"'{name}' is a number, and {str(value)[:50]!r} is none."
+    return ""
 
 
 def _text_problem(event: Event) -> str:
@@ -107,7 +126,9 @@ def _number_problem(event: Event) -> str:
         return "a rating needs its 'rating', from 1 to 5."
     if event.rating is not None and not WORST_RATING <= event.rating <= BEST_RATING:
         return f"a rating is from 1 to 5, not {event.rating:g}."
-    if event.position is not None and not 1 <= event.position <= LAST_POSITION:
+    if event.position is not None and (
+        not 1 <= event.position <= LAST_POSITION or event.position != int(event.position)
+    ):
         return f"'position' counts from 1 to {LAST_POSITION}, not {event.position}."
     if event.vector is not None and not _is_vector(event.vector):
         return "'vector' needs finite numbers that are not all zero."

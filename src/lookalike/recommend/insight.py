@@ -9,7 +9,8 @@ import numpy as np
 
 from lookalike.database.event_store import EventStore
 from lookalike.recommend.evidence import Evidence
-from lookalike.recommend.graph import DAY, told
+from lookalike.recommend.graph import DAY, Floats, told
+from lookalike.recommend.tastes import Shelf
 from lookalike.records import Event, Hit, Query, Results, Vector
 
 RISING_HALF_LIFE = 3 * DAY
@@ -77,27 +78,31 @@ class Asked:
     purchases: int
 
 
-def popular(evidence: Evidence, now: float, limit: int) -> list[Standing]:
+def popular(evidence: Evidence, shelf: Shelf, now: float, limit: int) -> list[Standing]:
     """The products that most is said for now."""
-    return _best(evidence.said_now(now), evidence.counts.shoppers, evidence.products.ids, limit)
+    return _best(evidence.said_now(now), evidence, shelf, limit)
 
 
-def rising(evidence: Evidence, now: float, limit: int) -> list[Standing]:
+def rising(evidence: Evidence, shelf: Shelf, now: float, limit: int) -> list[Standing]:
     """The products whose share of the last days is furthest above their share before."""
-    ids, shoppers = evidence.products.ids, evidence.counts.shoppers
+    count = len(evidence.products)
     edges = evidence.graph.edges
     said = told(edges.sum)
     age = now - edges.last
-    lately = np.bincount(edges.product, said * np.exp2(-age / RISING_HALF_LIFE), len(ids))
-    before = np.bincount(edges.product, said * np.exp2(-age / (10 * RISING_HALF_LIFE)), len(ids))
+    lately = np.bincount(edges.product, said * np.exp2(-age / RISING_HALF_LIFE), count)
+    before = np.bincount(edges.product, said * np.exp2(-age / (10 * RISING_HALF_LIFE)), count)
     expected = before * (lately.sum() / max(before.sum(), 1e-12))
     growth = (lately + 1.0) / (expected + 1.0) - 1.0
-    growth[shoppers[: len(ids)] < ENOUGH] = 0.0
-    return _best(growth, shoppers, ids, limit)
+    growth[evidence.counts.shoppers[:count] < ENOUGH] = 0.0
+    return _best(growth, evidence, shelf, limit)
 
 
-def _best(values: np.ndarray, shoppers: np.ndarray, ids: list[str], limit: int) -> list[Standing]:
-    some = np.flatnonzero(values > 1e-9).tolist()
+def _best(values: Floats, evidence: Evidence, shelf: Shelf, limit: int) -> list[Standing]:
+    """The products with the greatest values, of those that there still are."""
+    ids, shoppers = evidence.products.ids, evidence.counts.shoppers
+    some = [
+        number for number in np.flatnonzero(values > 1e-9).tolist() if shelf.slot(ids[number]) is not None
+    ]
     found = sorted(some, key=lambda number: (-round(float(values[number]), 6), ids[number]))[:limit]
     return [Standing(ids[number], float(values[number]), int(shoppers[number])) for number in found]
 
