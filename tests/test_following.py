@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from lookalike.cli import main
 from lookalike.database import Batch, Database, Written, open_database
 from lookalike.following import IDENTITY, Followed, Follower, identity
 from lookalike.images import StoredPhoto
@@ -124,3 +127,11 @@ def test_a_search_in_this_process_writes_nothing(tmp_path: Path) -> None:
     revision = database.revision()
     Follower(database).follow()
     assert (database.revision(), sorted(path.name for path in tmp_path.glob("*.index"))) == (revision, [])
+
+
+def test_the_command_says_what_searches_and_how_well(large: Path) -> None:
+    asked = ["index", "--catalog", str(large), "--json"]
+    told = json.loads(CliRunner().invoke(main, [*asked, "--index", "approximate"]).stdout)
+    assert (told["index"], told["rows"], told["kept"]) == ("approximate", LEAST, LEAST)
+    assert told["recall"] >= 0.99
+    assert json.loads(CliRunner().invoke(main, [*asked, "--index", "exact"]).stdout)["index"] == "exact"

@@ -327,6 +327,10 @@ class Catalog:
         """The fields by which products can be filtered and counted."""
         return self.index.facet_names()
 
+    def settle(self) -> None:
+        """Write the files of an approximate index, where the catalogue is large enough for one."""
+        self._follower.settle()
+
     def check(self) -> None:
         """Raise what keeps the catalogue from answering, if anything does."""
         self._follower.follow()

@@ -14,7 +14,17 @@ from pathlib import Path
 
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.learned import Learned
-from lookalike.index import ApproximateIndex, Changes, Entry, Index, Space, Taker, forget_kept, open_index
+from lookalike.index import (
+    LEAST,
+    ApproximateIndex,
+    Changes,
+    Entry,
+    Index,
+    Space,
+    Taker,
+    forget_kept,
+    open_index,
+)
 from lookalike.making import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
 from lookalike.matching import Matching
 from lookalike.records import Vector
@@ -61,6 +71,8 @@ class Follower:
 
     def settle(self) -> None:
         """Wait until the files of an approximate index are written, where it has any, and open them."""
+        if self._index not in ("", "approximate") or self._database.count() < LEAST:
+            return
         index = self.follow().index
         if isinstance(index, ApproximateIndex):
             index.settle()

@@ -52,6 +52,10 @@ class Standby:
             self._next_try = self._clock() + RETRY_SECONDS
         return self._stood_in()
 
+    def settle(self) -> None:
+        """Wait until the files of an index in this process are written."""
+        self._asked.settle()
+
     def close(self) -> None:
         """Let go of both."""
         if self._trying is not None:

@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "lookalike.cli.exporting:export",
     "switch": "lookalike.cli.switching:switch",
     "copy": "lookalike.cli.copying:copy",
+    "index": "lookalike.cli.indexing:index",
     "check": "lookalike.cli.checking:check",
     "remove": "lookalike.cli.importing:remove",
     "recipes": "lookalike.cli.models:recipes",

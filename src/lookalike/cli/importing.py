@@ -89,6 +89,8 @@ def import_feeds(
         else:
             with open_catalog(catalog, index, recipe) as shop:
                 reports = [_import(shop, feed, prune, workers, stop) for feed in found if not stop.is_set()]
+                if not stop.is_set():
+                    shop.settle()
     outcome = _together(reports)
     if report is not None:
         failed = ((p.feed, p.line, p.id, p.reason) for p in outcome.problems)

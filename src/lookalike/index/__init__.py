@@ -19,6 +19,7 @@ from lookalike.index.exact import ExactIndex
 from lookalike.index.filters import Filter
 
 __all__ = [
+    "LEAST",
     "Answer",
     "ApproximateIndex",
     "Changes",

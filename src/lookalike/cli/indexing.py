@@ -1,0 +1,31 @@
+"""`index`: what searches the catalogue, and how well."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from lookalike.cli.options import catalog_option, index_option, json_option, open_existing
+from lookalike.cli.output import print_json
+
+
+@click.command()
+@catalog_option
+@index_option
+@json_option
+def index(catalog: str, index: str, as_json: bool) -> None:
+    """Say what searches the catalogue and how well; write an approximate index where one is due."""
+    with open_existing(catalog, index) as shop:
+        shop.settle()
+        kind, facts, revision = shop.index.kind, shop.index.facts(), shop.revision
+    if as_json:
+        print_json({"index": kind, **asdict(facts), "revision": revision})
+        return
+    kept = f", {facts.kept} of them in files" if facts.kept else ""
+    recall = (
+        "" if facts.recall is None else f"; of the nearest 10 it found {facts.recall:.1%} when it was made"
+    )
+    click.echo(f"{kind}: {facts.rows} rows{kept}, revision {revision}{recall}")
+    if facts.note:
+        click.echo(facts.note, err=True)
