@@ -1,12 +1,13 @@
 """How well products are recommended, to shoppers whose tastes are known: hit rate and NDCG at 10.
 
-    python benchmarks/recommending.py CATALOG --seeds 4 5 6
+    python benchmarks/recommending.py CATALOG --seeds 7 8 9
 
 CATALOG is a catalogue of the Fashion Product Images layout (`lookalike import fashion/styles.csv`); it is
 copied, not written to. Each seed makes its own shop: a crowd whose events everybody learns from, and
 shoppers with 0, 1, 3, 10 and 50 events, whose next five products are to be found. `pip install implicit`
 gives ALS, BPR and its item-kNN; the sources of the blend are judged alone too. The weights of the blend
-were chosen on seed 0, and seeds 1 to 3 looked at once before a discovery was kept from unknown shoppers.
+were chosen on seeds 0, 10 and 20, and seeds 1 to 6 looked at on the way; the figures that are published
+are of seeds that were looked at once, at the end.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("catalog", type=Path)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[4, 5, 6])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
     parser.add_argument("--shoppers", type=int, default=300, help="shoppers on each rung, for each seed")
     options = parser.parse_args()
     results: dict[str, dict[int, list[tuple[float, float]]]] = {}

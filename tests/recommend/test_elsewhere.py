@@ -12,7 +12,7 @@ from .conftest import WORDS, goods
 
 
 def test_a_shop_on_postgresql_learns_follows_rules_and_forgets(postgres_url: str) -> None:
-    pytest.importorskip("psycopg_pool")
+    pytest.importorskip("psycopg")
     with Shop.open(postgres_url, WORDS) as shop, Shop.open(postgres_url) as other:
         shop.add(goods())
         events = [

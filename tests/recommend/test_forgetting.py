@@ -6,7 +6,13 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
+import pytest
+
 from lookalike import Event, Shop
+from lookalike.database.events import EventRows
+from lookalike.database.sqlite import SqliteConnections, SqliteEraser
+from lookalike.errors import DatabaseBusy
 
 from .conftest import goods
 
@@ -56,6 +62,25 @@ def test_what_follows_from_events_forgets_too_in_every_process(open_shop: Callab
         assert [standing.id for standing in each.popular()] == ["red-watch-0"]
         assert list(each.events_of("bob")) == []
         assert each.shopper("bob").events == 0
+
+
+def test_a_reader_who_keeps_the_log_is_told_of_and_forgetting_again_ends_it(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.record([Event("comment", "ann-of-the-log", "red-watch-0", comment="hers alone")])
+    impatient = SqliteConnections(str(tmp_path / "shop.db"), busy_ms=50)
+    events = EventRows(impatient, SqliteEraser(impatient))
+    reader = apsw.Connection(str(tmp_path / "shop.db"))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM events").fetchall()
+    with pytest.raises(DatabaseBusy, match="forget the shopper again"):
+        events.forget("ann-of-the-log")
+    assert list(shop.events_of("ann-of-the-log")) == []
+    reader.close()
+    assert events.forget("ann-of-the-log") == 0
+    impatient.close()
+    assert b"ann-of-the-log" not in everything(tmp_path)
+    assert b"hers alone" not in everything(tmp_path)
 
 
 def test_others_stay_as_they_were(shop: Shop) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lookalike.database.event_store import Count, EventPiece
 from lookalike.database.session import Connections, Session, marks
+from lookalike.errors import DatabaseBusy
 from lookalike.records import Event, EventKind
 
 PIECE = 50_000
@@ -121,8 +122,14 @@ class EventRows:
             if gone:
                 self._eraser.erase(session, [sequence for (sequence,) in gone])
                 session.rows("UPDATE event_counter SET forgettings = forgettings + 1")
-        if gone:
+        # Also when nobody was left to forget: the last time may have been kept from settling.
+        try:
             self._eraser.settle()
+        except DatabaseBusy as error:
+            raise DatabaseBusy(
+                "The events are gone, but somebody still reads the database as it was before: "
+                "forget the shopper again when that is done, so that no byte stays in its log."
+            ) from error
         return len(gone)
 
     def searches(self, shopper: str | None, limit: int) -> list[Event]:

@@ -27,14 +27,14 @@ class Mixing:
     """What the sources weigh; measured by `benchmarks/recommending.py`."""
 
     sharpness: float = 3.0
-    content: float = 0.75
-    facts: float = 0.5
+    content: float = 0.6
+    facts: float = 0.4
     # A taste has to be seen this often to be believed half as much as how common a fact is.
     facts_prior: float = 3.0
     behaviour: float = 1.0
     # What is like the seeds of a walk says so much together, beside the seeds.
     lookalikes: float = 1.5
-    popular: float = 1.0
+    popular: float = 1.2
     # So many shoppers on the way are worth as much as chance is.
     doubt: float = 5.0
     # So much is said for every product before anybody said anything.
