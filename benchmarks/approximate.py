@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -33,6 +32,7 @@ DIM = 512
 DEPARTMENTS = 64
 K = 10
 QUERIES = 200
+WORKERS = 4
 PIECE = 20_000
 EFFORTS = (16, 32, 64, 128, 256, 512, 1024)
 
@@ -82,8 +82,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--with", dest="names", nargs="+", choices=tuple(BUILDERS), default=["lookalike"])
-    parser.add_argument("--folder", type=Path, help="where to put some GB; a temporary folder if none")
-    parser.add_argument("--step", choices=("build", "search"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help="keep what is built here, and use what was built before")
+    parser.add_argument("--step", choices=("build", "search", "hold"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step == "build":
         BUILDERS[options.names[0]](Rows(options.rows), options.folder)
@@ -91,11 +91,17 @@ def main() -> None:
     if options.step == "search":
         print(json.dumps(searched(options.names[0], Rows(options.rows), options.folder)))
         return
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        write_truth(Rows(options.rows), Path(folder))
+    if options.step == "hold":
+        hold(options.names[0], Rows(options.rows), options.folder)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        if not (folder / "queries.npy").exists():
+            write_truth(Rows(options.rows), folder)
         lines: list[tuple[str, ...]] = []
         for name in options.names:
-            lines.extend(measured(name, options.rows, Path(folder)))
+            lines.extend(measured(name, options.rows, folder))
             print(f"{name}: done", file=sys.stderr, flush=True)
     head = ("", "rows that pass", "recall@10", "p50 ms", "p95 ms", "CPU ms", "RSS MB", "PSS MB", "built s")
     print_table(f"Approximate search, {options.rows} x {DIM}, {os.cpu_count()} cores", head, lines)
@@ -104,15 +110,41 @@ def main() -> None:
 def measured(name: str, rows: int, folder: Path) -> Iterator[tuple[str, ...]]:
     """The lines of one library, built and searched in processes of their own."""
     command = [sys.executable, __file__, "--rows", str(rows), "--folder", str(folder), "--with", name]
-    began = time.perf_counter()
-    subprocess.run([*command, "--step", "build"], check=True)
-    built = time.perf_counter() - began
+    seconds = folder / f"{name}.seconds"
+    if not seconds.exists():
+        began = time.perf_counter()
+        subprocess.run([*command, "--step", "build"], check=True)
+        seconds.write_text(f"{time.perf_counter() - began:.0f}")
+    built = seconds.read_text()
     told = subprocess.run([*command, "--step", "search"], check=True, stdout=subprocess.PIPE).stdout
     for passing, figures in json.loads(told).items():
         numbers = [f"{figures[key]:.{digits}f}" for key, digits in (("recall", 4), ("p50", 2), ("p95", 2))]
         memory = [f"{figures['cpu']:.2f}", f"{figures['rss']:.0f}", f"{figures['pss']:.0f}"]
-        yield name, passing, *numbers, *memory, f"{built:.0f}"
-    shutil.rmtree(folder / name, ignore_errors=True)
+        yield name, passing, *numbers, *memory, built
+    if name == "lookalike":
+        each = [json.loads(line) for line in held_together(command)]
+        rss, pss = (f"{max(one[key] for one in each):.0f}" for key in ("rss", "pss"))
+        yield f"{name}, each of {WORKERS} processes", "", "", "", "", "", rss, pss, built
+
+
+def held_together(command: list[str]) -> list[str]:
+    """What several processes hold that have all searched, each asked when all are ready."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    workers = [subprocess.Popen([*command, "--step", "hold"], **pipes) for _ in range(WORKERS)]
+    for worker in workers:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+    # One after the other, while all are there: what is shared is divided by those that share it.
+    told: list[str] = []
+    for worker in workers:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write("tell\n")
+        worker.stdin.flush()
+        told.append(worker.stdout.readline())
+    for worker in workers:
+        worker.communicate("end\n")
+    return told
 
 
 def write_truth(rows: Rows, folder: Path) -> None:
@@ -154,6 +186,15 @@ def searched(name: str, rows: Rows, folder: Path) -> dict[str, dict[str, float]]
             truth = np.load(folder / f"truth-{number}.npy")
             figures[passing] = timed(search, queries, truth) | memory()
     return figures
+
+
+def hold(name: str, rows: Rows, folder: Path) -> None:
+    """Search, then wait to be asked for the memory, then wait to end."""
+    searched(name, rows, folder)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(json.dumps(memory()), flush=True)
+    sys.stdin.readline()
 
 
 def timed(search: Search, queries: Array, truth: Array) -> dict[str, float]:
@@ -272,7 +313,7 @@ def build_usearch(rows: Rows, folder: Path) -> None:
     graph = Graph(ndim=DIM, metric="ip", dtype="f16", connectivity=16, expansion_add=128)
     for start, piece, _, _ in rows.pieces(rows.count, seed=1):
         graph.add(np.arange(start, start + len(piece)), piece, threads=os.cpu_count() or 1)
-    (folder / "usearch").mkdir()
+    (folder / "usearch").mkdir(exist_ok=True)
     graph.save(str(folder / "usearch" / "graph"))
 
 
@@ -301,7 +342,7 @@ def build_hnswlib(rows: Rows, folder: Path) -> None:
     graph.init_index(rows.count, M=16, ef_construction=128)
     for start, piece, _, _ in rows.pieces(rows.count, seed=1):
         graph.add_items(piece, np.arange(start, start + len(piece)), num_threads=os.cpu_count() or 1)
-    (folder / "hnswlib").mkdir()
+    (folder / "hnswlib").mkdir(exist_ok=True)
     graph.save_index(str(folder / "hnswlib" / "graph"))
 
 
