@@ -14,6 +14,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -88,3 +90,22 @@ def wait_for_postgres(programs: Path, port: int, server: subprocess.Popen[bytes]
             return
         time.sleep(0.1)  # the server says nowhere that it is ready but by answering
     raise RuntimeError("PostgreSQL did not start")
+
+
+@contextmanager
+def small_disk(megabytes: int) -> Generator[Path]:
+    """A file system of a few megabytes; skipped where this user may not mount one."""
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-small-"))
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder],
+        check=False,
+        capture_output=True,
+    )
+    if made.returncode != 0:
+        folder.rmdir()
+        pytest.skip("this user may not mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        folder.rmdir()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lookalike.database import Database
 from lookalike.errors import UsageError
-from lookalike.following import Followed, Follower
+from lookalike.following import Follower
 from lookalike.index.milvus import MilvusIndex
 from lookalike.index.milvus_audit import Audit, Auditor
 
@@ -19,25 +19,26 @@ class Keeper:
         """Let go of the index."""
         self._follower.close()
 
+    @property
+    def index(self) -> MilvusIndex:
+        """The index, brought up to date."""
+        index = self._follower.follow().index
+        if not isinstance(index, MilvusIndex):
+            raise UsageError("Only an index kept elsewhere can be checked: give --index milvus://HOST:PORT.")
+        return index
+
     def check(self) -> Audit:
-        """Bring the collection up to date, and compare every row of it with the catalogue."""
-        now, index = self._now()
+        """Compare every row of the collection with the catalogue."""
+        index = self.index
         auditor = Auditor(index.space)
-        self._follower.feed(auditor, now.made)
+        self._follower.feed(auditor, self._follower.follow().made)
         return auditor.compare(index.collection.rows())
 
     def rebuild(self) -> None:
         """Fill another collection while this one is searched, and put it in its place."""
-        now, index = self._now()
-        fresh = index.beside()
-        self._follower.feed(fresh, now.made)
+        fresh, made = self.index.beside(), self._follower.follow().made
+        self._follower.feed(fresh, made)
         fresh.collection.put_away()
         fresh.take_place()
         # What was written to the old one in the last moment.
-        self._follower.feed(fresh, now.made)
-
-    def _now(self) -> tuple[Followed, MilvusIndex]:
-        now = self._follower.follow()
-        if not isinstance(now.index, MilvusIndex):
-            raise UsageError("Only an index kept elsewhere can be checked: give --index milvus://HOST:PORT.")
-        return now, now.index
+        self._follower.feed(fresh, made)

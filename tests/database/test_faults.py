@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -180,25 +177,8 @@ def until_caught_up(server: FragileServer, standby: FragileServer) -> None:
             pass
 
 
-@contextmanager
-def small_disk() -> Generator[Path]:
-    """A file system of a few megabytes; skipped where this user may not mount one."""
-    folder = Path(tempfile.mkdtemp(prefix="lookalike-small-"))
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], check=False, capture_output=True
-    )
-    if made.returncode != 0:
-        folder.rmdir()
-        pytest.skip("this user may not mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-        folder.rmdir()
-
-
 def test_a_full_disk_is_told_and_reads_go_on(programs: Path) -> None:
-    with small_disk() as disk, fragile(programs) as server:
+    with servers.small_disk(64) as disk, fragile(programs) as server:
         server.make(data=disk)
         server.start()
         server.begin_anew()

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import milvus_server
+import servers
 from lookalike.encoders.contract import SparseRow
 from lookalike.errors import IndexUnavailable, UsageError
 from lookalike.index import Changes, Entry, ExactIndex, Filter, Index, Probe, Space
@@ -327,6 +328,26 @@ def test_a_file_that_is_none_of_milvus_lite_is_named(tmp_path: Path) -> None:
     (tmp_path / "rows.milvus").write_text("nothing")
     with pytest.raises(IndexUnavailable, match=r"rows\.milvus"):
         MilvusIndex.open(str(tmp_path / "rows.milvus"), fresh_space())
+
+
+def test_a_full_disk_is_told_and_reads_go_on() -> None:
+    pytest.importorskip("milvus_lite")
+    random = np.random.default_rng(3)
+    looks = random.standard_normal((500, 512)).astype(np.float32)
+    with (
+        servers.small_disk(8) as disk,
+        closing(MilvusIndex.open(str(disk / "rows.milvus"), fresh_space(512, 0))) as index,
+    ):
+
+        def fill() -> None:
+            for revision in range(1, 100):
+                given = [Entry(f"{revision} {n}", photos=("x",), images=looks[n : n + 1]) for n in range(500)]
+                index.apply(Changes(given, [], revision))
+
+        with pytest.raises(IndexUnavailable, match="its disk or memory is full: give it room"):
+            fill()
+        assert index.revision > 0
+        assert len(ids(index)) == 50
 
 
 @pytest.mark.skipif(not milvus_server.available(), reason="there is no Milvus on this machine")

@@ -37,7 +37,7 @@ REFUSALS = (
     ),
     (
         re.compile(r"no space left|disk|quota|deny to write|memory", re.I),
-        "takes no more writes, its disk or memory is full: give it room; searches go on.",
+        "takes no more writes, its disk or memory is full: give it room.",
     ),
     (
         re.compile(r"locked by another|DataDirLocked|already locked|Open local milvus failed", re.I),
@@ -104,7 +104,7 @@ class Server:
                 "Milvus needs an optional part: run `pip install 'lookalike[milvus]'`."
             ) from error
         # What they would print with a traceback is translated here and told once.
-        for chatty in ("pymilvus", "grpc._server"):
+        for chatty in ("pymilvus", "grpc._server", "milvus_lite"):
             logging.getLogger(chatty).setLevel(logging.CRITICAL)
         with _translated(place):
             if place.lite:

@@ -1,0 +1,100 @@
+"""Milvus beside the exact index: time to fill, recall of the nearest 10, and time of a search.
+
+    python benchmarks/milvus_search.py --rows 50000
+
+The rows and filters are those of approximate.py. Milvus Lite runs in this process, the server of the package
+milvus==2.3.5 beside it on the same machine; both are reached by lookalike's own index, grouping, counting
+and exact parts included. Searches come one after the other, after the server has put its rows away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import numpy as np
+from approximate import DIM, FILTERS, PARTS, Array, K, Rows
+from timing import print_table
+
+from lookalike.index import Changes, Entry, ExactIndex, Filter, Index, Probe, Space, open_index
+from lookalike.index.milvus import MilvusIndex
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+from milvus_server import MilvusServer
+
+QUERIES = 100
+
+
+def main() -> None:
+    """Fill each index with the same rows, and ask each the same."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    words.add_argument("--rows", type=int, default=50_000)
+    words.add_argument("--with", dest="kinds", nargs="+", default=["exact", "lite", "server"])
+    given = words.parse_args()
+    made = Rows(given.rows)
+    queries = np.concatenate([rows for _, rows, _, _ in made.pieces(QUERIES, seed=2)])
+    truth: dict[str, list[set[str]]] = {}
+    table: list[tuple[str, ...]] = []
+    with ExitStack() as closings:
+        for kind, index in opened(["exact", *given.kinds], Path(tempfile.mkdtemp()), closings):
+            began = time.perf_counter()
+            for start, rows, department, parts in made.pieces(given.rows, seed=1):
+                index.apply(Changes(entries(start, rows, department, parts), [], start + len(rows)))
+            if isinstance(index, MilvusIndex):
+                index.collection.put_away()
+                index.collection.settle()
+            filled = time.perf_counter() - began
+            for name, where in FILTERS.items():
+                probes = [Probe(image=query, where=Filter.parse(where), k=K) for query in queries]
+                index.search(probes[0])
+                found, times = list[set[str]](), list[float]()
+                for probe in probes:
+                    at = time.perf_counter()
+                    answer = index.search(probe)
+                    times.append((time.perf_counter() - at) * 1000)
+                    found.append({match.id for match in answer.matches})
+                truth.setdefault(name, found)
+                hit = sum(len(one & other) for one, other in zip(found, truth[name], strict=True))
+                recall = hit / max(sum(map(len, truth[name])), 1)
+                p50, p95 = statistics.median(times), float(np.quantile(times, 0.95))
+                table.append((kind, f"{filled:.0f}", name, f"{recall:.4f}", f"{p50:.1f}", f"{p95:.1f}"))
+    head = ("index", "filled s", "rows that pass", "recall@10", "p50 ms", "p95 ms")
+    print_table(f"Milvus, {given.rows} x {DIM}", head, table)
+
+
+def opened(kinds: list[str], folder: Path, closings: ExitStack) -> Iterator[tuple[str, Index]]:
+    """Each index once, empty."""
+    for kind in dict.fromkeys(kinds):
+        space = Space(uuid.uuid4().hex, "made", DIM, 0)
+        if kind == "exact":
+            yield kind, ExactIndex(DIM, 0)
+        elif kind == "lite":
+            yield kind, closings.enter_context(closing(open_index(str(folder / "rows.milvus"), space)))
+        else:
+            server = closings.enter_context(closing(MilvusServer()))
+            server.start()
+            yield kind, closings.enter_context(closing(open_index(server.url, space)))
+
+
+def entries(start: int, rows: Array, departments: Array, parts: Array) -> list[Entry]:
+    """Products of one photo each."""
+    return [
+        Entry(
+            id=f"p{start + offset}",
+            facets={"department": str(departments[offset]), "part": str(PARTS[parts[offset]])},
+            photos=(f"photo {start + offset}",),
+            images=rows[offset : offset + 1],
+        )
+        for offset in range(len(rows))
+    ]
+
+
+if __name__ == "__main__":
+    main()
