@@ -160,6 +160,10 @@ class Shop(Catalog):
         asked = replace(query, image_weight=weight, shopper=None)
         return answered(asked, super().answer, Context(self.recommender, made, self._holding(decided, query)))
 
+    def answer_by(self, decided: Iterable[Rule], query: Query) -> Results:
+        """Answer a query as if these were the rules."""
+        return self._replayed(rules.checked(decided), self._now_kept().made, None, query)
+
     def shopper(self, id: str) -> Shopper:
         """What is known of a shopper."""
         _check_id(id)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import lookalike
 from lookalike import Catalog
 from lookalike.errors import BadFeed
 from lookalike.evaluate.states import changed, read_tops, tops, write_tops
+from lookalike.recommend import rules
+from samples import goods
 
 
 def test_nothing_changes_between_a_state_and_itself(shop: Catalog):
@@ -22,6 +27,22 @@ def test_another_weight_changes_the_neighbours(shop: Catalog):
     found = changed(tops(shop, image_weight=1.0), tops(shop, image_weight=0.0))
     assert found.same < found.compared
     assert found.reordered + found.same + len(found.changes) == found.compared
+
+
+def test_rules_are_tried_before_they_are_kept(tmp_path: Path):
+    with lookalike.open(str(tmp_path / "shop.db"), recipe="pixels") as shop:
+        shop.add(goods())
+        state = tops(shop)
+        hidden = next(iter(state))
+        proposed = rules.loads(json.dumps([{"id": "away", "action": "hide", "products": [hidden]}]))
+        found = changed(
+            tops(shop, answer=partial(shop.answer_by, ())),
+            tops(shop, answer=partial(shop.answer_by, proposed)),
+        )
+        assert shop.rules == ()
+        assert tops(shop) == state
+    assert found.changes
+    assert all(hidden in each.left for each in found.changes if each.id != hidden)
 
 
 def test_what_left_and_what_came_is_told_for_each_product():

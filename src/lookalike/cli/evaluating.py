@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,9 @@ def evaluate(
     "--products", type=click.IntRange(1), default=1000, show_default=True, help="Products to look at."
 )
 @click.option("--weight-after", type=click.FloatRange(0, 1), help="Share of the look in AFTER.")
+@click.option(
+    "--rules-after", type=File, metavar="RULES.JSON", help="Rules in AFTER; nothing is kept of them."
+)
 @catalog_option
 @index_option
 @json_option
@@ -123,6 +127,7 @@ def compare(
     keep: Path | None,
     products: int,
     weight_after: float | None,
+    rules_after: Path | None,
     catalog: str,
     index: str,
     as_json: bool,
@@ -131,13 +136,19 @@ def compare(
 
     BEFORE and AFTER are each a catalogue file, a file of kept neighbours, a recipe, or `now` for the
     catalogue as it is. Keep the neighbours of today with `lookalike compare now now --keep today.json`;
-    compare tomorrow, after a new encoder, weight or rule, with `lookalike compare today.json now`.
+    compare tomorrow, after a new encoder, weight or rule, with `lookalike compare today.json now`. Or try
+    first: `compare now RECIPE`, `compare now now --weight-after 0.5`, `compare now now --rules-after FILE`.
     """
     from lookalike.evaluate.states import changed, write_tops
 
     with steps_progress() as progress:
-        old = _state(before, catalog, index, products, None, progress)
-        new = _state(after, catalog, index, products, weight_after, progress)
+        if rules_after is None:
+            old = _state(before, catalog, index, products, None, progress)
+            new = _state(after, catalog, index, products, weight_after, progress)
+        elif before == after == "now" and weight_after is None:
+            old, new = _by_rules(rules_after, catalog, index, products, progress)
+        else:
+            raise BadQuery("Rules are tried on the catalogue as it is: `compare now now --rules-after FILE`.")
     if keep is not None:
         write_tops(new, keep)
     found = changed(old, new)
@@ -171,6 +182,26 @@ def _state(
             return tops(shop, products=products, image_weight=weight, progress=progress)
     with open_existing(catalog, index) as shop, made_with(shop, recipe(name), progress) as other:
         return tops(other, products=products, image_weight=weight, progress=progress)
+
+
+def _by_rules(
+    file: Path, catalog: str, index: str, products: int, progress: Progress
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    from lookalike.evaluate.states import tops
+    from lookalike.recommend import rules
+    from lookalike.shop import Shop
+
+    try:
+        proposed = rules.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadQuery(f"{file} cannot be read: {error}.") from error
+    with open_existing(catalog, index) as shop:
+        assert isinstance(shop, Shop)
+        old, new = (
+            tops(shop, products=products, answer=partial(shop.answer_by, decided), progress=progress)
+            for decided in (shop.rules, proposed)
+        )
+        return old, new
 
 
 def _score(run_file: Path | None, judgements: Path | None, as_json: bool) -> None:

@@ -169,7 +169,7 @@ def _notes(snapshot: Snapshot) -> list[str]:
     """What could not be measured, and why."""
     notes: list[str] = []
     if len(snapshot) < 2:
-        return [f"With {len(snapshot)} products there is nothing to compare: import more."]
+        return ["With fewer than two products there is nothing to compare: import more."]
     if not snapshot.facets():
         notes.append(
             "No facet is shared by several products in at least two values, so agreement is not measured."
