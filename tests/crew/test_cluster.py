@@ -69,6 +69,7 @@ def cluster() -> Iterator[Head]:
     # Ray's sockets lie there, and their names must be short.
     with tempfile.TemporaryDirectory(prefix="ray") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_AUTH_MODE", "disabled")
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         head = Head(folder)
         yield head
         if head.running:

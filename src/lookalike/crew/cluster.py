@@ -35,6 +35,8 @@ class Cluster:
         # would mend a broken connection, though behind it may be a new head that knows none of the tasks.
         os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
         os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "0")
+        # A cluster that is started here reports to nobody.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             import ray
         except ImportError as error:
