@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import hostile
+import lookalike
 from lookalike.errors import BadImage, ImageTooLarge, NotFound, UnsupportedFormat
 from lookalike.images import STORED_SIDE, photo_bytes, photo_id, prepare_photo, read_image
 from lookalike.settings import Settings
@@ -326,3 +327,9 @@ def test_a_photo_of_the_shop_is_kept_as_it_is(shared: Path) -> None:
         data = photo_bytes(path)
         picture, stored = prepare_photo(data, 224)
         assert np.array_equal(np.asarray(opened(stored.data).convert("RGB")), np.asarray(picture))
+
+
+def test_there_is_one_door_for_image_bytes() -> None:
+    package = Path(lookalike.__file__).parent
+    opening = [path.name for path in package.rglob("*.py") if "Image.open(" in path.read_text("utf-8")]
+    assert opening == ["images.py"]

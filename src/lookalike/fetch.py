@@ -1,4 +1,4 @@
-"""The one door for URLs: which are asked at all, and how much time and how many bytes they get."""
+"""The one door for URLs that feeds and visitors name: which are asked, for how long, and how much they give."""
 
 from __future__ import annotations
 

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional
 
+from lookalike.errors import LookalikeError
+from lookalike.images import read_image
+
 log = logging.getLogger(__name__)
 
 Pixels = NDArray[np.uint8]
@@ -28,10 +31,8 @@ def squash(picture: Image.Image, size: int) -> Pixels:
 def decode(path: Path, size: int) -> Pixels | None:
     """Read one picture file as a square array, or None where it is not a readable picture."""
     try:
-        with Image.open(path) as picture:
-            picture.draft("RGB", (size, size))
-            return squash(picture, size)
-    except (OSError, ValueError) as error:
+        return squash(read_image(path, size), size)
+    except LookalikeError as error:
         log.warning("skipped %s: %s", path.name, error)
         return None
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.adapt.sources import Example
+from lookalike.images import read_image
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +79,7 @@ def _features(
 def _views(example: Example, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     assert example.picture is not None
     wanted = views_of(example.kind)
-    with Image.open(example.picture) as opened:
-        picture = opened.convert("RGB")
+    picture = read_image(example.picture)
     across, down = picture.size
     views: list[NDArray[np.float32]] = []
     for left, top, right, bottom in boxes[:wanted].tolist():

@@ -1,4 +1,8 @@
-"""Model files from the hub: into its usual cache, resumed after a break, checked before they are in place."""
+"""Model files from the hub: into its usual cache, resumed after a break, checked before they are in place.
+
+The operator says where they come from, a mirror in the own network or a proxy included, so that the rules
+of `fetch.py` for addresses that strangers name do not hold here.
+"""
 
 from __future__ import annotations
 
