@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -236,6 +237,19 @@ def test_sealing_at_any_moment_changes_no_answer(
     index.close()
 
 
+def test_of_several_that_would_seal_one_does_and_all_open_it(tmp_path: Path) -> None:
+    products = clustered(1500)
+    several = [ApproximateIndex(replace(SPACE, folder=tmp_path), begins_at=1) for _ in range(3)]
+    for revision, index in enumerate(several, 5):
+        index.apply(Changes(products, [], revision))
+    for index in several:
+        index.settle()
+        assert index.wasteful()
+    assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 1
+    again = ApproximateIndex(replace(SPACE, folder=tmp_path), begins_at=1)
+    assert (again.kind, again.revision in {5, 6, 7}) == ("approximate", True)
+
+
 def test_other_processes_open_what_one_has_sealed(
     both: tuple[ApproximateIndex, ExactIndex], folder: Path
 ) -> None:
@@ -255,18 +269,19 @@ def test_files_of_another_space_are_not_opened(
     assert (index.kind, index.revision, len(index)) == ("exact", 0, 0)
 
 
-def damaged_files(folder: Path) -> list[Path]:
+def files(folder: Path) -> list[Path]:
     state = folder / (folder / "current").read_text("utf-8").split()[0]
     return sorted(path for path in state.iterdir())
 
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
-def test_a_damaged_file_is_made_anew_and_never_trusted(tmp_path: Path, harm: str) -> None:
-    products = clustered(300)
-    sealed(replace(SPACE, folder=tmp_path), products).close()
-    count = len(damaged_files(tmp_path))
-    for number in range(count):
-        path = damaged_files(tmp_path)[number]
+def test_no_damaged_file_is_trusted(
+    both: tuple[ApproximateIndex, ExactIndex], folder: Path, tmp_path: Path, harm: str
+) -> None:
+    for number in range(len(files(folder))):
+        copy = tmp_path / str(number)
+        shutil.copytree(folder, copy)
+        path = files(copy)[number]
         data = bytearray(path.read_bytes())
         if harm == "flip":
             data[len(data) // 2] ^= 0x10
@@ -275,16 +290,23 @@ def test_a_damaged_file_is_made_anew_and_never_trusted(tmp_path: Path, harm: str
             path.write_bytes(data[: len(data) // 2])
         else:
             path.unlink()
-        index = ApproximateIndex(replace(SPACE, folder=tmp_path), begins_at=1)
+        index = ApproximateIndex(replace(SPACE, folder=copy), begins_at=1)
         assert (index.kind, index.revision) == ("exact", 0), path.name
-        index.apply(Changes(products, [], 1))
-        index.settle()
-        assert ApproximateIndex(replace(SPACE, folder=tmp_path), begins_at=1).kind == "approximate", path.name
+
+
+def test_what_was_damaged_is_made_anew(tmp_path: Path) -> None:
+    products = clustered(300)
+    sealed(replace(SPACE, folder=tmp_path), products).close()
+    files(tmp_path)[1].write_bytes(b"")
+    index = ApproximateIndex(replace(SPACE, folder=tmp_path), begins_at=1)
+    index.apply(Changes(products, [], 1))
+    index.settle()
+    assert ApproximateIndex(replace(SPACE, folder=tmp_path), begins_at=1).kind == "approximate"
 
 
 def test_a_file_of_another_format_is_made_anew(tmp_path: Path) -> None:
     sealed(replace(SPACE, folder=tmp_path), clustered(300)).close()
-    path = next(path for path in damaged_files(tmp_path) if path.name == "about.json")
+    path = next(path for path in files(tmp_path) if path.name == "about.json")
     about = json.loads(path.read_text("utf-8"))
     written = json.dumps(about | {"format": 0})
     path.write_text(written, "utf-8")

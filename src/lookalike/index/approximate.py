@@ -7,6 +7,7 @@ When that has become much, it is sealed again.
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import logging
 import threading
@@ -50,6 +51,7 @@ class ApproximateIndex:
         self._note = ""
         self._recall: float | None = None
         opened = sealed.unseal(space)
+        self._opened = opened.revision if opened else -1
         front, revision = (opened.front, opened.revision) if opened else (None, 0)
         shelf = Shelf(space.image_dim, space.text_dim, space.metric, front)
         self._recall = opened.recall if opened else None
@@ -85,6 +87,7 @@ class ApproximateIndex:
 
     def close(self) -> None:
         """Stop what is being sealed."""
+        atexit.unregister(self.close)
         self._stop.set()
         self.settle()
 
@@ -100,8 +103,11 @@ class ApproximateIndex:
             self._now = changed(self._now, changes)
             # A piece in the middle of what changed is no state of the catalogue.
             if moved and self._sealing is None and not self._note and self._pays(self._now):
-                self._sealing = threading.Thread(target=self._seal, args=(self._now,), name="sealing")
-                self._sealing.start()
+                work = threading.Thread(target=self._seal, args=(self._now,), name="sealing", daemon=True)
+                self._sealing = work
+                work.start()
+                # A process that ends without closing does not wait for it, nor cuts it off within a step.
+                atexit.register(self.close)
 
     def _pays(self, now: View) -> bool:
         first = now.shelf.images.first
@@ -117,7 +123,7 @@ class ApproximateIndex:
     def _seal(self, now: View) -> None:
         assert self._space.folder is not None
         try:
-            sealed.seal(now, self._space, self._space.folder, self._stop)
+            sealed.seal(now, self._space, self._space.folder, self._opened, self._stop)
             self._superseded = True
         except Stopped:
             log.info("The approximate index was not finished; the next process begins it again.")
@@ -165,8 +171,8 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
         mask[fixed.rows] = False
     query, wanted = _fused(now.shelf, probe), probe.offset + probe.k
     reach, effort = scoring.reach_for(now, probe), 1.0
+    near = front.cells.nearest(query, kind_of(probe), mask, reach, effort)
     while True:
-        near = front.cells.nearest(query, kind_of(probe), mask, reach, effort)
         scored = _joined([Scored(near.rows, near.scores), in_memory, *([fixed] if fixed else [])])
         found = scoring.best(now, probe, scored)
         if near.complete:
@@ -176,7 +182,11 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
         counted = probe.min_score is None or seen < probe.min_score
         if full and counted:
             return scored, found
+        if probe.min_score is not None:
+            near = front.cells.above(query, probe.min_score, mask)
+            continue
         reach, effort = min(reach * HARDER, len(front.cells) + 1), effort * HARDER
+        near = front.cells.nearest(query, kind_of(probe), mask, reach, effort)
 
 
 def _fused(shelf: Shelf, probe: Probe) -> Vector:

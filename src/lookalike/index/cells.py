@@ -88,6 +88,15 @@ class Cells:
         rows, scores = self._search(query, chosen, mask, min(reach, len(self)))
         return Near(rows, scores, whole and len(rows) < reach)
 
+    def above(self, query: Vector, least: float, mask: Mask | None) -> Near:
+        """All rows under a mask that come up to a score: every cell is looked into."""
+        selector, _bits = self._selector(mask)
+        parameters = self._faiss.IVFSearchParameters(nprobe=len(self._centroids), sel=selector)
+        below = float(np.nextafter(np.float32(least), np.float32(-np.inf)))
+        _, scores, rows = self._index.range_search(query[None], below, params=parameters)
+        order = np.argsort(-scores, kind="stable")
+        return Near(rows[order], scores[order], True)
+
     def _thinned(self, query: Vector, kind: str | float, mask: Mask, reach: int, share: float) -> Near:
         """The nearest of all rows, less those that do not pass; they may turn out too few."""
         chosen = self._closest(query, self.plan.needed(kind, reach / share))
@@ -129,11 +138,17 @@ class Cells:
         if not len(cells) or not reach:
             return rows[:0], scores[:0]
         ignored = np.zeros(len(cells), np.float32)
-        bits = None if mask is None else np.packbits(mask, bitorder="little")
-        selector = None if bits is None else faiss.IDSelectorBitmap(len(self), faiss.swig_ptr(bits))
+        selector, _bits = self._selector(mask)
         parameters = faiss.IVFSearchParameters(nprobe=len(cells), sel=selector)
         query = np.ascontiguousarray(query, np.float32)
         pointers = (faiss.swig_ptr(each) for each in (cells, ignored, scores, rows))
         self._index.search_preassigned_c(1, faiss.swig_ptr(query), reach, *pointers, False, parameters)
         found = int(np.count_nonzero(rows >= 0))
         return rows[:found], scores[:found]
+
+    def _selector(self, mask: Mask | None) -> tuple[Any, NDArray[np.uint8] | None]:
+        """The rows of a mask as the library wants them, and the bits that must live as long."""
+        if mask is None:
+            return None, None
+        bits = np.packbits(mask, bitorder="little")
+        return self._faiss.IDSelectorBitmap(len(self), self._faiss.swig_ptr(bits)), bits

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from lookalike.index.cells import Cells
 from lookalike.index.columns import KeptColumn
 from lookalike.index.contract import Space
-from lookalike.index.gathering import Source, gather
+from lookalike.index.gathering import Source, Stopped, gather
 from lookalike.index.plan import Plan
 from lookalike.index.shelf import Front, Rows, View
 from lookalike.index.strings import Packed
@@ -38,6 +38,7 @@ CURRENT = "current"
 STRINGS = ("ids", "groups", "photos")
 COLUMN_ARRAYS = ("codes", "numbers", "several_slots", "several_codes")
 PIECE = 1 << 20
+BETWEEN_TRIES = 0.2
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def unseal(space: Space) -> Sealed | None:
 
 
 def sealed_revision(space: Space) -> int:
-    """The last change that the files of a space have seen; -1 where there are none."""
+    """The last change that the files of a space have seen, -1 where there are none."""
     about = _about(space)
     return -1 if about is None else int(about["revision"])
 
@@ -80,10 +81,10 @@ def forget(space: Space) -> None:
         (space.folder / CURRENT).unlink(missing_ok=True)
 
 
-def seal(now: View, space: Space, folder: Path, stop: Event) -> None:
-    """Write a state of an index as the one that counts, unless another process has written it meanwhile."""
-    with _alone(folder):
-        if sealed_revision(space) >= now.revision:
+def seal(now: View, space: Space, folder: Path, opened: int, stop: Event) -> None:
+    """Write a state of an index as the one that counts, unless another was written since it was opened."""
+    with _alone(folder, stop):
+        if sealed_revision(space) > opened:
             return
         _sweep(folder)
         part = folder / f"{now.revision}-{uuid.uuid4().hex[:8]}"
@@ -235,11 +236,21 @@ def _sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Generator[None]:
-    """Let one process at a time write here; the others wait."""
-    import fcntl
-
+def _alone(folder: Path, stop: Event) -> Generator[None]:
+    """Let one process at a time write here; the others wait for as long as somebody waits for them."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while not _locked(lock):
+            if stop.wait(BETWEEN_TRIES):
+                raise Stopped
         yield
+
+
+def _locked(lock: IO[str]) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
