@@ -1,4 +1,4 @@
-"""The one door for URLs that feeds and visitors name: which are asked, for how long, and how much they give."""
+"""The one door for URLs that feeds and visitors name: which are asked, how long, and how much they give."""
 
 from __future__ import annotations
 
