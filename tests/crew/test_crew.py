@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Catalog, FeedRow, Product
+from lookalike import Catalog, FeedRow, Photo, Product
 from lookalike.crew import Crew, Done, Outcome, Row, Task
+from lookalike.crew.address import Address
+from lookalike.crew.cluster import parcels
 from lookalike.crew.contract import Hand, HandLost
-from lookalike.errors import Unavailable
+from lookalike.errors import NotFound, Unavailable
 from lookalike.intake import LOOKED_UP, PIECE, Intake, feed_rows
 
 
@@ -84,6 +86,28 @@ def test_the_others_go_on_when_one_cannot_be_replaced() -> None:
     with Crew(hire, 3) as crew:
         done = [crew.submit(task_of(id)) for id in "abcdef"]
         assert [ids_of(future.result(30)) for future in done] == [[id] for id in "abcdef"]
+
+
+def test_photos_in_files_travel_in_parcels_that_a_worker_can_hold(tmp_path: Path) -> None:
+    rows: list[Row] = []
+    for number in range(10):
+        file = tmp_path / f"{number}.jpg"
+        if number != 4:
+            file.write_bytes(bytes(100))
+        rows.append(
+            Row(Product(f"p{number}", photos=(Photo(source=str(file)), Photo(source="https://a.b/c"))))
+        )
+    found = list(parcels(Task(tuple(rows)), most=250))
+    assert [len(parcel.rows) for parcel in found] == [3, 4, 3]
+    assert [row for parcel in found for row in parcel.rows] == rows
+    assert all(parcel.files[row.product.photos[0].source] for parcel in found for row in parcel.rows)
+    assert isinstance(found[1].files[str(tmp_path / "4.jpg")], NotFound)
+
+
+@pytest.mark.parametrize("url", ["ray://local", "ray://host:10001", "ray://[::1]:6000", "ray://10.0.0.1:1"])
+def test_an_address_says_what_was_written(url: str) -> None:
+    address = Address.parse(f"{url}?workers=3&patience=2.5")
+    assert (str(address), address.workers, address.patience) == (url, 3, 2.5)
 
 
 def test_a_feed_is_not_read_further_than_the_crew_can_follow(tmp_path: Path) -> None:

@@ -39,4 +39,6 @@ class Address:
         return address
 
     def __str__(self) -> str:
-        return f"ray://{self.host}" if self.host == LOCAL else f"ray://{self.host}:{self.port}"
+        if self.host == LOCAL:
+            return f"ray://{LOCAL}"
+        return f"ray://[{self.host}]:{self.port}" if ":" in self.host else f"ray://{self.host}:{self.port}"

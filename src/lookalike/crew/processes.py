@@ -106,8 +106,12 @@ def main() -> None:
                 answer = embedder.do(question)
         except LookalikeError as error:
             answer = error
-        pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        try:
+            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+        except BrokenPipeError:
+            # The importing process is gone, and nobody else wants the answer.
+            return
 
 
 if __name__ == "__main__":
