@@ -351,7 +351,7 @@ def test_a_full_disk_is_told_and_reads_go_on() -> None:
 
 
 @pytest.mark.skipif(not milvus_server.available(), reason="there is no Milvus on this machine")
-def test_a_server_that_asks_for_a_password_and_is_killed_keeps_what_was_written() -> None:
+def test_a_server_that_asks_for_a_password_freezes_and_is_killed_keeps_what_was_written() -> None:
     with closing(milvus_server.MilvusServer(guarded=True)) as server:
         server.start()
         with pytest.raises(IndexUnavailable, match="refuses the user or the password"):
@@ -366,6 +366,9 @@ def test_a_server_that_asks_for_a_password_and_is_killed_keeps_what_was_written(
         with closing(MilvusIndex.open(url, fresh_space())) as index:
             index.apply(changes)
             before = ids(index)
+            server.signal(signal.SIGSTOP)
+            with pytest.raises(IndexUnavailable, match="does not answer"):
+                ids(index)
             server.signal(signal.SIGKILL)
             with pytest.raises(IndexUnavailable, match="does not answer"):
                 ids(index)

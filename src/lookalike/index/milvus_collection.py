@@ -18,7 +18,7 @@ import numpy as np
 from lookalike.errors import IndexUnavailable
 from lookalike.index.contract import Space
 from lookalike.index.milvus_rows import Fused, Row
-from lookalike.index.milvus_server import ATTEMPTS, NoCollection, Server
+from lookalike.index.milvus_server import NoCollection, Server
 from lookalike.records import Vector
 
 FIELDS = ("id", "item", "product", "photo", "variants", "facts", "revision", "vector")
@@ -134,7 +134,9 @@ class Collection:
     def _described(self) -> dict[str, Any] | None:
         try:
             with self._server.talk() as client:
-                return cast("dict[str, Any]", client.describe_collection(self.alias))
+                return cast(
+                    "dict[str, Any]", client.describe_collection(self.alias, self._server.place.read_seconds)
+                )
         except NoCollection:
             return None
 
@@ -150,7 +152,7 @@ class Collection:
                 filter=f'item == "{MARK}"',
                 output_fields=["revision"],
                 consistency_level="Session",
-                retry_times=ATTEMPTS,
+                timeout=self._server.place.read_seconds,
             )
         return {mark["id"]: int(mark["revision"]) for mark in found}
 
@@ -193,21 +195,21 @@ class Collection:
 
     def _upsert(self, rows: Sequence[Row]) -> None:
         with self._server.talk() as client:
-            client.upsert(self._name, list(rows), retry_times=ATTEMPTS)
+            client.upsert(self._name, list(rows), timeout=self._server.place.write_seconds)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete rows by their keys."""
         for start in range(0, len(keys), DELETED_AT_ONCE):
             with self._server.talk() as client:
                 piece = list(keys[start : start + DELETED_AT_ONCE])
-                client.delete(self._name, ids=piece, retry_times=ATTEMPTS)
+                client.delete(self._name, ids=piece, timeout=self._server.place.write_seconds)
 
     def delete_items(self, items: Sequence[str]) -> None:
         """Delete every row of some products, however many they are."""
         for start in range(0, len(items), DELETED_AT_ONCE):
             with self._server.talk() as client:
                 named = naming(items[start : start + DELETED_AT_ONCE])
-                client.delete(self._name, filter=named, retry_times=ATTEMPTS)
+                client.delete(self._name, filter=named, timeout=self._server.place.write_seconds)
 
     def search(self, query: Vector, where: str, limit: int) -> Found:
         """The rows with the largest products; beyond what one search gives, by several."""
@@ -235,7 +237,7 @@ class Collection:
                 limit=limit,
                 search_params={"metric_type": "IP", "params": look},
                 consistency_level="Session",
-                retry_times=ATTEMPTS,
+                timeout=self._server.place.read_seconds,
             )[0]
         rows = [(hit["id"], float(hit["distance"])) for hit in hits if not hit["id"].startswith(MARK)]
         return Found(rows, len(hits) < limit)
@@ -250,7 +252,7 @@ class Collection:
                     ids=list(keys[start : start + READ_AT_ONCE]),
                     output_fields=["vector"],
                     consistency_level="Session",
-                    retry_times=ATTEMPTS,
+                    timeout=self._server.place.read_seconds,
                 )
             found |= {row["id"]: np.asarray(row["vector"], np.float32) for row in rows}
         return found

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 PORT = 19530
 # Milvus Lite takes a folder of this ending only.
 LITE_NAME = "rows.db"
-CONNECT_SECONDS = 10.0
-# A server that is gone is told from one that is slow by its refusal, not by waiting.
-ATTEMPTS = 2
+CONNECT_SECONDS = 5.0
+# Until then it is asked again and again; a restart of the server is longer.
+READ_SECONDS = 5.0
+WRITE_SECONDS = 30.0
 NO_COLLECTION = 100
 MOST_TOLD = 200
 REFUSALS = (
@@ -68,6 +69,16 @@ class Place:
     def lite(self) -> bool:
         """Whether it runs in this process."""
         return self.uri.endswith(".db")
+
+    @property
+    def read_seconds(self) -> float | None:
+        """How long a search may take; what runs in this process cannot be gone."""
+        return None if self.lite else READ_SECONDS
+
+    @property
+    def write_seconds(self) -> float | None:
+        """How long a write may take."""
+        return None if self.lite else WRITE_SECONDS
 
     @classmethod
     def parse(cls, url: str) -> Place:
