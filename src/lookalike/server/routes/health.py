@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lookalike.server.keys import SEARCHER
 from lookalike.server.metrics import MEDIA_TYPE
@@ -26,6 +26,8 @@ class Readiness(BaseModel):
 
     status: Literal["ready"] = "ready"
     revision: int
+    index: str = Field(description="What searches: exact, approximate or milvus.")
+    note: str = Field(description="What keeps it from being what was asked for; empty where nothing does.")
 
 
 @router.get("/healthz")
@@ -38,7 +40,8 @@ async def healthz() -> Health:
 def readyz(shop: Shop, stage: ServerStage) -> Readiness:
     """Say that this server has taken in the catalogue as it is now, and answers."""
     stage.check()
-    return Readiness(revision=shop.revision)
+    index = shop.index
+    return Readiness(revision=shop.revision, index=index.kind, note=index.facts().note)
 
 
 @router.get("/metrics", dependencies=[SEARCHER], response_class=Response, responses=documented(401, 403))
