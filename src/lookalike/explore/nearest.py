@@ -10,7 +10,10 @@ from lookalike.records import Vector
 
 BLOCK = 1024
 SAMPLED = 20_000
-MOST_KEPT = 0.8
+TRIED = 2000
+KEPT = (16, 32, 64, 128)
+# To look at a pair that was not ruled out costs as much as multiplying that many numbers.
+CHECKING = 10_000
 
 Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 Similarities: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
@@ -43,14 +46,19 @@ def near_pairs(rows: Vector, least: float) -> tuple[Places, Similarities]:
         return np.empty((0, 2), np.int64), np.empty(0, np.float32)
     short = _shortened(rows, least)
     found: list[Places] = []
+    # A block that is allocated anew is paid for page by page.
+    block, near = np.empty((BLOCK, BLOCK), np.float32), np.empty((BLOCK, BLOCK), np.bool_)
     for start in range(0, len(rows), BLOCK):
         left = short[start : start + BLOCK]
         for other in range(start, len(rows), BLOCK):
-            bound = left @ short[other : other + BLOCK].T
+            right = short[other : other + BLOCK]
+            bound, enough = block[: len(left), : len(right)], near[: len(left), : len(right)]
+            np.matmul(left, right.T, out=bound)
             # Rounding must not cost a pair that lies exactly on the threshold.
-            hits = np.flatnonzero(bound.ravel() >= least - 1e-4)
+            np.greater_equal(bound, least - 1e-4, out=enough)
+            hits = np.flatnonzero(enough)
             if len(hits):
-                one, two = np.divmod(hits, bound.shape[1])
+                one, two = np.divmod(hits, len(right))
                 pairs = np.stack([one + start, two + other], axis=1)
                 found.append(pairs[pairs[:, 0] < pairs[:, 1]])
     pairs = np.concatenate(found) if found else np.empty((0, 2), np.int64)
@@ -65,16 +73,28 @@ def near_pairs(rows: Vector, least: float) -> tuple[Places, Similarities]:
 def _shortened(rows: Vector, least: float) -> Vector:
     """The rows in their leading directions, and the length of what was cut off as one more number.
 
-    So many directions are kept that what is cut off could hardly lift a pair to the threshold.
+    So many directions are kept as cost least on a sample: fewer are faster to multiply, but rule out less.
     """
-    step = max(1, len(rows) // SAMPLED)
-    sampled = rows[::step].astype(np.float64)
-    energies, directions = np.linalg.eigh(sampled.T @ sampled / len(sampled))
-    left = np.cumsum(energies)
-    cut = int(np.searchsorted(left, (1 - least) / 2))
-    kept = rows.shape[1] - cut
-    if kept >= MOST_KEPT * rows.shape[1]:
-        return rows
-    leading = rows @ directions[:, cut:].astype(np.float32)
+    sampled = rows[:: max(1, len(rows) // SAMPLED)].astype(np.float64)
+    _, directions = np.linalg.eigh(sampled.T @ sampled / len(sampled))
+    turned = directions[:, ::-1].astype(np.float32)
+    tried = rows[:: max(1, len(rows) // TRIED)]
+    dim = rows.shape[1]
+    costs = {
+        kept: kept + CHECKING * _left(_cut(tried, turned[:, :kept]), least) for kept in KEPT if kept < dim
+    }
+    costs[dim] = dim + CHECKING * _left(tried, least)
+    kept = min(costs, key=lambda kept: costs[kept])
+    return rows if kept == dim else _cut(rows, turned[:, :kept])
+
+
+def _cut(rows: Vector, directions: Vector) -> Vector:
+    leading = rows @ directions
     rest = np.sqrt(np.maximum((rows**2).sum(axis=1) - (leading**2).sum(axis=1), 0))
     return np.concatenate([leading, rest[:, None]], axis=1).astype(np.float32)
+
+
+def _left(rows: Vector, least: float) -> float:
+    """The share of pairs that these rows do not rule out."""
+    pairs = len(rows) * (len(rows) - 1)
+    return (int(((rows @ rows.T) >= least).sum()) - len(rows)) / max(pairs, 1)
