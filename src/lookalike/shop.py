@@ -72,7 +72,7 @@ class Shop(Catalog):
         """Store what shoppers did, all or nothing; an event whose id is known changes nothing."""
         found = deeds.checked(events, self._clock())
         for event in found:
-            self._check_vector(event)
+            self.check_vector(event)
         new = self._database.events.record(found)
         return Recorded(new, len(found) - new)
 
@@ -235,7 +235,8 @@ class Shop(Catalog):
         with self.recommender.evidence.lock:
             self.recommender.follow(self._now_kept().made)
 
-    def _check_vector(self, event: Event) -> None:
+    def check_vector(self, event: Event) -> None:
+        """Raise what is wrong with the vector of a searched photo, if it has one."""
         if event.vector is None:
             return
         made = self._now_kept().made

@@ -45,6 +45,17 @@ def test_a_file_of_events_goes_in_once_and_its_wrong_rows_are_told(
     assert json.loads(again.stdout)["known"] == 1
 
 
+def test_a_search_by_a_vector_of_another_catalogue_fails_its_row_alone(ask: Run, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    searches = (
+        {"kind": "search", "shopper": "ann"} | each for each in ({"vector": [1, 2]}, {"query": "red"})
+    )
+    file.write_text("\n".join(map(json.dumps, searches)))
+    told = json.loads(ask("events", "import", file, "--json").stdout)
+    assert (told["new"], told["failed"]) == (1, 1)
+    assert "numbers here, not 2" in told["problems"][0]["reason"]
+
+
 def test_rules_are_replaced_by_a_file_and_shown(ask: Run, shop: Catalog, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     rules = [{"id": "top", "action": "pin", "products": [shop.products()[-1].id]}]

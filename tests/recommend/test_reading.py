@@ -60,14 +60,30 @@ def test_a_bom_bad_bytes_and_nul_break_no_more_than_their_row(tmp_path: Path) ->
     found = list(read_events(write(tmp_path, "events.csv", data)))
     assert found[-1].event is not None
     assert found[-1].event.product == "p3"
-    assert found[0].event is None
+    assert [row.line for row in found if "UTF-8" in row.problem] == [2, 3]
 
 
 def test_a_cell_of_ten_megabytes_is_a_problem_of_its_row(tmp_path: Path) -> None:
     data = f"kind,shopper,product,comment\ncomment,ann,p1,{'x' * 10_000_000}\nclick,ann,p2,\n"
     found = list(read_events(write(tmp_path, "events.csv", data)))
-    assert found[-1].event is not None
-    assert found[-1].event.product == "p2"
+    assert [row.line for row in found] == [2, 3]
+    assert "more than 1,000,000 letters" in found[0].problem
+    assert found[1].event is not None
+    assert found[1].event.product == "p2"
+
+
+def test_a_line_of_ten_megabytes_of_json_is_a_problem_of_its_line(tmp_path: Path) -> None:
+    long = f'{{"kind": "comment", "shopper": "ann", "product": "p1", "comment": "{"x" * 10_000_000}"}}'
+    short = '{"kind": "click", "shopper": "ann", "product": "p2"}'
+    found = list(read_events(write(tmp_path, "events.jsonl", f"{short}\n{long}\n{short}")))
+    assert [bool(row.problem) for row in found] == [False, True, False]
+    assert [row.line for row in found] == [1, 2, 3]
+
+
+def test_a_quote_that_is_never_closed_is_told(tmp_path: Path) -> None:
+    found = list(read_events(write(tmp_path, "events.csv", 'kind,shopper,product\nclick,ann,"p1\n')))
+    assert [row.event for row in found] == [None]
+    assert "cannot be read" in found[0].problem
 
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:

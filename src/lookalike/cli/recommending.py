@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from lookalike.cli.options import (
     where_option,
 )
 from lookalike.cli.output import print_json, print_table
-from lookalike.errors import NotFound, UsageError
+from lookalike.errors import BadVector, NotFound, UsageError
 
 if TYPE_CHECKING:
     from lookalike.recommend.reading import EventRow
@@ -138,7 +139,7 @@ def import_events(file: Path, catalog: str, index: str, as_json: bool) -> None:
     new = known = 0
     problems: list[dict[str, Any]] = []
     with _open(catalog, index) as shop:
-        for rows in _batches(read_events(file)):
+        for rows in _batches(_fitting(shop, read_events(file))):
             recorded = shop.record(row.event for row in rows if row.event is not None)
             new, known = new + recorded.new, known + recorded.known
             problems.extend({"line": row.line, "reason": row.problem} for row in rows if row.problem)
@@ -247,6 +248,17 @@ def _open(catalog: str, index: str) -> Shop:
     shop = open_existing(catalog, index)
     assert isinstance(shop, Shop)
     return shop
+
+
+def _fitting(shop: Shop, rows: Iterable[EventRow]) -> Iterator[EventRow]:
+    """The rows; a search by a vector that this catalogue cannot compare is a problem of its row."""
+    for row in rows:
+        try:
+            if row.event is not None:
+                shop.check_vector(row.event)
+            yield row
+        except BadVector as error:
+            yield replace(row, event=None, problem=str(error))
 
 
 def _batches(rows: Iterable[EventRow]) -> Iterator[list[EventRow]]:

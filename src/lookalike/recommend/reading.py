@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 from lookalike.errors import BadEvent, BadFeed
 from lookalike.recommend.events import problem_with
@@ -33,8 +33,10 @@ def read_events(path: str | Path) -> Iterator[EventRow]:
     if path.suffix.lower() not in {".csv", ".jsonl", ".ndjson"}:
         raise BadFeed(f"{path.name} is neither .csv nor .jsonl: save the events as one of them.")
     try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = _csv_rows(file) if path.suffix.lower() == ".csv" else _json_rows(file)
+        # Bytes that are no UTF-8 become letters that are none, which the check of the event tells.
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            lines = _Lines(file)
+            rows = _csv_rows(lines) if path.suffix.lower() == ".csv" else _json_rows(lines)
             for line, values in rows:
                 yield _row(line, values)
     except OSError as error:
@@ -89,37 +91,59 @@ def _row(line: int, values: Mapping[str, Any] | str) -> EventRow:
         return EventRow(line, problem=str(error))
 
 
-def _csv_rows(file: Iterator[str]) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    reader = csv.DictReader(_bounded(file), restkey="too many cells")
+class _Lines:
+    """The lines of a file; of one that is too long only its number is kept."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.line = 0
+        self._too_long: list[int] = []
+
+    def __iter__(self) -> Iterator[str]:
+        while text := self._file.readline(LONGEST_LINE):
+            self.line += 1
+            if len(text) == LONGEST_LINE and not text.endswith("\n"):
+                self._too_long.append(self.line)
+                while text and not text.endswith("\n"):
+                    text = self._file.readline(LONGEST_LINE)
+                text = "\n"
+            yield text
+
+    def too_long(self) -> Iterator[tuple[int, str]]:
+        """The lines that were passed over since the last time this was asked."""
+        for line in self._too_long:
+            yield line, f"The line has more than {LONGEST_LINE:,} letters: shorten its texts."
+        self._too_long.clear()
+
+
+def _csv_rows(lines: _Lines) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    reader = csv.DictReader(iter(lines), restkey="too many cells", strict=True)
     while True:
         try:
             row = next(reader, None)
         except csv.Error as error:
-            yield reader.line_num, f"The row cannot be read: {error}."
+            yield lines.line, f"The row cannot be read: {error}."
             continue
+        yield from lines.too_long()
         if row is None:
             return
-        yield reader.line_num, {name: value for name, value in row.items() if value not in ("", None)}
+        yield lines.line, {name: value for name, value in row.items() if value not in ("", None)}
 
 
-def _json_rows(file: Iterator[str]) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    for line, text in enumerate(_bounded(file), 1):
+def _json_rows(lines: _Lines) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    for text in lines:
+        yield from lines.too_long()
         if not text.strip():
             continue
         try:
             values = json.loads(text)
         except ValueError as error:
-            yield line, f"The line is no JSON: {error}."
+            yield lines.line, f"The line is no JSON: {error}."
             continue
         if isinstance(values, dict):
-            yield line, cast("dict[str, Any]", values)
+            yield lines.line, cast("dict[str, Any]", values)
         else:
-            yield line, "The line is no JSON object."
-
-
-def _bounded(file: Iterator[str]) -> Iterator[str]:
-    for line in file:
-        yield line if len(line) <= LONGEST_LINE else "\n"
+            yield lines.line, "The line is no JSON object."
 
 
 def _text(name: str, values: Mapping[str, Any]) -> str:
