@@ -29,8 +29,8 @@ CUTS = tuple(step / 200 for step in range(11))
 COARSE_CUTS = CUTS[::2]
 LEAST_LIKE = 0.8
 SKETCH_SIDE = 8
-# Of 200 photos and their copies none had sketches less alike than 0.994; of other near pairs 4% reach this.
-SKETCHES_ALIKE = 0.985
+# Of 200 photos and their copies none had sketches less alike than 0.994; of other near pairs 2% reach this.
+SKETCHES_ALIKE = 0.99
 SIDE = 64
 # Of 190 photos and their copies none had details less alike than 0.93; of other pairs none reached 0.91.
 DETAILS_ALIKE = 0.92
@@ -43,7 +43,7 @@ MOST_BRIGHTENED = 1.25
 BLANK = 4.0
 READ_AT_ONCE = 500
 PAIRS_AT_ONCE = 8192
-LOOKS_HELD = 1000
+LOOKS_HELD = 200
 
 
 def copies(shop: Catalog, snapshot: Snapshot) -> Iterator[tuple[int, int, float]]:
