@@ -219,7 +219,6 @@ def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path) -> None:
     assert made.judgement.before.keys() == made.judgement.after.keys()
     assert (made.folder / "image.onnx").exists()
     assert made.recipe.joint
-    assert made.seconds < 120
 
 
 def test_a_stopped_adaptation_goes_on(start: Path, tmp_path: Path) -> None:
