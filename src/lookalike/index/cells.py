@@ -21,6 +21,7 @@ from lookalike.index.plan import Plan
 from lookalike.records import Vector
 
 # Where so few pass, every cell that holds one of them is looked into: that takes no longer than a search may.
+FEW = 0.03
 FEW_ROWS = 30_000
 # Where so many pass, it is faster to score all and drop the others afterwards.
 MANY = 0.3
@@ -120,7 +121,7 @@ class Cells:
         some = np.flatnonzero(passing)
         share = count / len(self)
         needed = self.plan.needed(kind, reach / share) * effort if count else 0.0
-        if count < FEW_ROWS or needed >= len(some):
+        if count < min(FEW * len(self), FEW_ROWS) or needed >= len(some):
             return some, True
         order = np.argsort(-(self._centroids @ query), kind="stable")
         # A filter that thins every cell needs more of them; one that takes or leaves whole cells does not.

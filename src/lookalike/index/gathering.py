@@ -108,14 +108,14 @@ def _recall(cells: Cells, trials: Trials, kind: str) -> float:
     reach = min(LEVELS[0], trials.truth[kind].shape[1])
     asked: str | float = kind if kind == "words" else float(kind)
     found = 0
-    for query, own, truth in zip(trials.queries[kind], trials.own, trials.truth[kind], strict=True):
+    for query, own, truth in zip(trials.queries[kind], trials.own[kind], trials.truth[kind], strict=True):
         near = cells.nearest(query, asked, None, reach + 1, 1.0)
         rows = near.rows[near.rows != own][:reach]
         # Of rows that are equally near, any will do.
         least = min(float(cells.row(int(row)) @ query) for row in truth[:reach])
         scores = near.scores[near.rows != own][:reach]
         found += max(int(np.isin(rows, truth[:reach]).sum()), int((scores >= least).sum()))
-    return found / (reach * len(trials.own))
+    return found / (reach * len(trials.own[kind]))
 
 
 def _centroids(source: Source, sample: Vector, count: int, random: np.random.Generator) -> Vector:

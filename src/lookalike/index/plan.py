@@ -18,6 +18,7 @@ PROMISED = 0.99
 # What is aimed at when cells are counted, so that other queries keep the promise too.
 AIM = 0.996
 QUERIES = 200
+FEWEST = 10
 LEVELS = (10, 30, 100, 300, 1000)
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Words whose vector also stands for a look, as where one encoder reads and looks.
@@ -87,17 +88,23 @@ class Trials:
     """Queries made of rows of the catalogue, and the nearest other rows of each, found exactly."""
 
     queries: Mapping[str, Vector]
-    own: NDArray[np.intp]
+    own: Mapping[str, NDArray[np.intp]]
     truth: Mapping[str, NDArray[np.intp]]
 
     @classmethod
     def of(cls, rows: Vector, own: NDArray[np.intp], image_dim: int, chunks: Chunks, most: int) -> Trials:
         """Ask for rows of the catalogue, in every mixture of look and words."""
-        queries = _queries(rows, image_dim)
+        queries: dict[str, Vector] = {}
+        owners: dict[str, NDArray[np.intp]] = {}
+        for kind, asked in _queries(rows, image_dim).items():
+            # To what has no words, all words are equally far: it asks for nothing.
+            asks = asked.any(axis=1)
+            asks |= np.count_nonzero(asks) < FEWEST
+            queries[kind], owners[kind] = asked[asks], own[asks]
         stacked = np.concatenate(list(queries.values()))
-        best = _nearest(stacked, np.tile(own, len(queries)), chunks, most)
-        split = np.split(best, len(queries))
-        return cls(queries, own, dict(zip(queries, split, strict=True)))
+        best = _nearest(stacked, np.concatenate(list(owners.values())), chunks, most)
+        bounds = np.cumsum([len(asked) for asked in queries.values()])[:-1]
+        return cls(queries, owners, dict(zip(queries, np.split(best, bounds), strict=True)))
 
     def plan(self, centroids: Vector, cell: NDArray[np.int32]) -> Plan:
         """The fewest cells that hold what the queries should find."""

@@ -70,10 +70,7 @@ class Shelf:
         slot = self.slot(id)
         if slot is not None:
             self.sparse.pop(slot, None)
-            if slot < self.first_slot:
-                self._slots[id] = LEFT
-            else:
-                del self._slots[id]
+            self._slots[id] = LEFT
         return slot
 
     def place(self, entry: Entry) -> None:
