@@ -101,8 +101,8 @@ def _ranked(slots: Ints, scores: Scores, shelf: Shelf) -> list[int]:
 
 
 def _one_of_each(slots: list[int], shelf: Shelf) -> list[int]:
-    seen: set[str] = set()
-    return [slot for slot in slots if _is_first(shelf.groups[slot], seen)]
+    groups, seen = shelf.groups, set[str]()
+    return [slot for slot in slots if not groups[slot] or _is_first(groups[slot], seen)]
 
 
 def _is_first(group: str, seen: set[str]) -> bool:
