@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.index.cells import Cells, faiss_library
-from lookalike.index.plan import LEVELS, PROMISED, QUERIES, Plan, Trials
+from lookalike.index.plan import LEVELS, PROMISED, QUERIES, WORDS, Plan, Trial, plan_of, trials_of
 from lookalike.records import Vector
 
 CHUNK = 8192
@@ -87,15 +87,15 @@ def gather(source: Source, path: Path) -> Gathered:
     faiss.write_index(index, str(path))
     del index
     most = max(1, min(LEVELS[-1], source.count // 20))
-    trials = Trials.of(source.rows(own), own, source.image_dim, source.chunks, most)
-    cells = Cells(path, cell, _places(cell, count), trials.plan(centroids, cell))
+    trials = trials_of(source.rows(own), own, source.image_dim, source.chunks, most)
+    cells = Cells(path, cell, _places(cell, count), plan_of(trials, centroids, cell))
     return _promised(cells, cell, trials, source.stop)
 
 
-def _promised(cells: Cells, cell: NDArray[np.int32], trials: Trials, stop: Event) -> Gathered:
+def _promised(cells: Cells, cell: NDArray[np.int32], trials: Sequence[Trial], stop: Event) -> Gathered:
     """Look into more cells until the searches themselves keep what is promised."""
     while True:
-        recall = min(_recall(cells, trials, kind) for kind in trials.queries)
+        recall = min(_recall(cells, trial) for trial in trials)
         if recall >= PROMISED or cells.plan.looks_into_all():
             return Gathered(cell, _places(cell, cells.plan.count), cells.plan, recall)
         if stop.is_set():
@@ -103,19 +103,19 @@ def _promised(cells: Cells, cell: NDArray[np.int32], trials: Trials, stop: Event
         cells.plan = cells.plan.widened(MORE)
 
 
-def _recall(cells: Cells, trials: Trials, kind: str) -> float:
+def _recall(cells: Cells, trial: Trial) -> float:
     """The share of the nearest rows that searches find, each for another row than itself."""
-    reach = min(LEVELS[0], trials.truth[kind].shape[1])
-    asked: str | float = kind if kind == "words" else float(kind)
+    reach = min(LEVELS[0], trial.truth.shape[1])
+    kind: str | float = WORDS if trial.kind == WORDS else float(trial.kind)
     found = 0
-    for query, own, truth in zip(trials.queries[kind], trials.own[kind], trials.truth[kind], strict=True):
-        near = cells.nearest(query, asked, None, reach + 1, 1.0)
-        rows = near.rows[near.rows != own][:reach]
+    for query, own, truth in zip(trial.queries, trial.own, trial.truth, strict=True):
+        near = cells.nearest(query, kind, None, reach + 1, 1.0)
+        others = near.rows != own
         # Of rows that are equally near, any will do.
         least = min(float(cells.row(int(row)) @ query) for row in truth[:reach])
-        scores = near.scores[near.rows != own][:reach]
-        found += max(int(np.isin(rows, truth[:reach]).sum()), int((scores >= least).sum()))
-    return found / (reach * len(trials.own[kind]))
+        right = np.isin(near.rows[others][:reach], truth[:reach])
+        found += max(int(right.sum()), int((near.scores[others][:reach] >= least).sum()))
+    return found / (reach * len(trial.own))
 
 
 def _centroids(source: Source, sample: Vector, count: int, random: np.random.Generator) -> Vector:

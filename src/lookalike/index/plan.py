@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -19,6 +19,8 @@ PROMISED = 0.99
 AIM = 0.996
 QUERIES = 200
 FEWEST = 10
+# What people type lies further from any product than the title of another product does.
+FURTHER = 4
 LEVELS = (10, 30, 100, 300, 1000)
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Words whose vector also stands for a look, as where one encoder reads and looks.
@@ -38,6 +40,8 @@ class Plan:
     def needed(self, kind: str | float, reach: float) -> int:
         """How many of the nearest cells hold the rows within reach, as far as was promised."""
         rows = [self.cells[name] for name in self._around(kind)]
+        if kind == WORDS:
+            reach *= FURTHER
         place = next((n for n, level in enumerate(self.levels) if level >= reach), len(self.levels) - 1)
         beyond = max(1.0, reach / self.levels[place])
         return min(self.count, math.ceil(max(row[place] for row in rows) * beyond))
@@ -84,58 +88,60 @@ def kind_of(probe: Probe) -> str | float:
 
 
 @dataclass(frozen=True, slots=True)
-class Trials:
-    """Queries made of rows of the catalogue, and the nearest other rows of each, found exactly."""
+class Trial:
+    """Queries of one kind, made of rows of the catalogue, and the exact nearest other rows of each."""
 
-    queries: Mapping[str, Vector]
-    own: Mapping[str, NDArray[np.intp]]
-    truth: Mapping[str, NDArray[np.intp]]
-
-    @classmethod
-    def of(cls, rows: Vector, own: NDArray[np.intp], image_dim: int, chunks: Chunks, most: int) -> Trials:
-        """Ask for rows of the catalogue, in every mixture of look and words."""
-        queries: dict[str, Vector] = {}
-        owners: dict[str, NDArray[np.intp]] = {}
-        for kind, asked in _queries(rows, image_dim).items():
-            # To what has no words, all words are equally far: it asks for nothing.
-            asks = asked.any(axis=1)
-            asks |= np.count_nonzero(asks) < FEWEST
-            queries[kind], owners[kind] = asked[asks], own[asks]
-        stacked = np.concatenate(list(queries.values()))
-        best = _nearest(stacked, np.concatenate(list(owners.values())), chunks, most)
-        bounds = np.cumsum([len(asked) for asked in queries.values()])[:-1]
-        return cls(queries, owners, dict(zip(queries, np.split(best, bounds), strict=True)))
-
-    def plan(self, centroids: Vector, cell: NDArray[np.int32]) -> Plan:
-        """The fewest cells that hold what the queries should find."""
-        count = len(centroids)
-        levels = tuple(level for level in LEVELS if level <= self._most())
-        levels = levels or (self._most(),)
-        cells: dict[str, tuple[int, ...]] = {}
-        for kind, queries in self.queries.items():
-            order = np.argsort(-(queries @ centroids.T), axis=1, kind="stable")
-            ranks = np.empty_like(order)
-            np.put_along_axis(ranks, order, np.arange(count)[None], axis=1)
-            deep = np.take_along_axis(ranks, cell[self.truth[kind]].astype(np.intp), axis=1)
-            cells[kind] = tuple(_covering(deep[:, :level]) for level in levels)
-        return Plan(cells, levels, count)
-
-    def _most(self) -> int:
-        return next(iter(self.truth.values())).shape[1]
+    kind: str
+    queries: Vector
+    own: NDArray[np.intp]
+    truth: NDArray[np.intp]
 
 
-def _queries(rows: Vector, image_dim: int) -> dict[str, Vector]:
+def trials_of(rows: Vector, own: NDArray[np.intp], image_dim: int, chunks: Chunks, most: int) -> list[Trial]:
+    """Ask for rows of the catalogue, in every mixture of look and words."""
+    asked: list[tuple[str, Vector, NDArray[np.intp]]] = []
+    for kind, queries in _queries(rows, image_dim):
+        # To what has no words, all words are equally far: it asks for nothing.
+        asks = queries.any(axis=1)
+        asks |= np.count_nonzero(asks) < FEWEST
+        asked.append((kind, queries[asks], own[asks]))
+    stacked = np.concatenate([queries for _, queries, _ in asked])
+    best = _nearest(stacked, np.concatenate([owners for _, _, owners in asked]), chunks, most)
+    bounds = np.cumsum([len(queries) for _, queries, _ in asked])[:-1]
+    return [Trial(*each, truth) for each, truth in zip(asked, np.split(best, bounds), strict=True)]
+
+
+def plan_of(trials: Sequence[Trial], centroids: Vector, cell: NDArray[np.int32]) -> Plan:
+    """The fewest cells that hold what the queries should find."""
+    count, most = len(centroids), trials[0].truth.shape[1]
+    levels = tuple(level for level in LEVELS if level <= most) or (most,)
+    cells: dict[str, tuple[int, ...]] = {}
+    for trial in trials:
+        order = np.argsort(-(trial.queries @ centroids.T), axis=1, kind="stable")
+        ranks = np.empty_like(order)
+        np.put_along_axis(ranks, order, np.arange(count)[None], axis=1)
+        deep = np.take_along_axis(ranks, cell[trial.truth].astype(np.intp), axis=1)
+        needed = (_covering(deep[:, :level]) for level in levels)
+        known = cells.get(trial.kind, (1,) * len(levels))
+        cells[trial.kind] = tuple(max(each) for each in zip(needed, known, strict=True))
+    return Plan(cells, levels, count)
+
+
+def _queries(rows: Vector, image_dim: int) -> Iterator[tuple[str, Vector]]:
     text_dim = rows.shape[1] - image_dim
     if not image_dim or not text_dim:
-        return {str(1.0 if image_dim else 0.0): rows}
-    made: dict[str, Vector] = {}
+        yield str(1.0 if image_dim else 0.0), rows
+        return
+    # The look of one with the words of another, as in "like this, but red".
+    crossed = np.concatenate([rows[:, :image_dim], np.roll(rows[:, image_dim:], 1, axis=0)], axis=1)
     for weight in WEIGHTS:
         scale = np.repeat(np.array([weight, 1 - weight], np.float32), [image_dim, text_dim])
-        made[str(weight)] = rows * scale
+        yield str(weight), rows * scale
+        if 0 < weight < 1:
+            yield str(weight), crossed * scale
     if image_dim == text_dim:
         words = (rows[:, image_dim:] / 2).astype(np.float32)
-        made[WORDS] = np.concatenate([words, words], axis=1)
-    return made
+        yield WORDS, np.concatenate([words, words], axis=1)
 
 
 def _nearest(queries: Vector, own: NDArray[np.intp], chunks: Chunks, most: int) -> NDArray[np.intp]:
