@@ -14,6 +14,7 @@ from lookalike.index import Entry, Index, Probe
 MakeIndex: TypeAlias = Callable[..., Index]
 
 COLOURS = ("red", "green", "blue")
+IMAGE, TEXT = 24, 24
 
 
 def entries(seed: int, count: int, image: int = 6, text: int = 4) -> list[Entry]:
@@ -73,3 +74,32 @@ def expected(given: list[Entry], probe: Probe, where: dict[str, Any]) -> list[tu
             seen.add(group)
             found.append((id, -negative))
     return found[probe.offset : probe.offset + probe.k]
+
+
+def clustered(count: int, seed: int = 0) -> list[Entry]:
+    """Products in families, some with two photos, some without words, some in groups."""
+    random = np.random.default_rng(seed)
+    families = np.random.default_rng(99).standard_normal((60, IMAGE + TEXT))
+    made: list[Entry] = []
+    for number in range(count):
+        family = int(random.integers(60))
+        photos = 1 + number % 10 // 9
+        rows = families[family] + 0.6 * random.standard_normal((photos, IMAGE + TEXT))
+        images, text = unit(rows[:, :IMAGE]), unit(rows[:1, IMAGE:])[0]
+        made.append(
+            Entry(
+                id=f"{seed}-{number}",
+                group=f"g{number // 3}" if number % 5 == 0 else "",
+                facets={"family": f"f{family}", "tenth": f"t{number % 10}", "sizes": ("S", f"M{number % 3}")},
+                price=float(number % 100),
+                photos=tuple(f"{seed}-{number}-{photo}" for photo in range(photos)),
+                images=images,
+                text=text if number % 7 else None,
+            )
+        )
+    return made
+
+
+def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Rows of length one."""
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +129,29 @@ def test_a_search_in_this_process_writes_nothing(tmp_path: Path) -> None:
     revision = database.revision()
     Follower(database).follow()
     assert (database.revision(), sorted(path.name for path in tmp_path.glob("*.index"))) == (revision, [])
+
+
+def test_searches_go_on_while_the_files_are_written_and_opened_anew(copied: Path) -> None:
+    database = open_database(str(copied))
+    follower, done = Follower(database, "approximate"), threading.Event()
+
+    def search() -> set[str]:
+        answers = {found(follower.follow(), 5)}
+        while not done.is_set():
+            answers.add(found(follower.follow(), 5))
+        return answers
+
+    with ThreadPoolExecutor(3) as pool:
+        searching = [pool.submit(search) for _ in range(3)]
+        for start in range(LEAST, LEAST + 1200, 300):
+            put(database, range(start, start + 300))
+            follower.follow()
+        follower.settle()
+        facts = follower.follow().index.facts()
+        done.set()
+    assert [each.result() for each in searching] == [{f"{5:06}"}] * 3
+    assert (facts.rows, facts.kept >= LEAST + 900) == (LEAST + 1200, True)
+    follower.close()
 
 
 def test_the_command_says_what_searches_and_how_well(large: Path) -> None:
