@@ -38,7 +38,7 @@ index_option = click.option(
     "--index",
     default=lambda: settings().index,
     show_default="LOOKALIKE_INDEX or in process",
-    help="Where vectors are searched.",
+    help="Where vectors are searched: exact, approximate, milvus://HOST:PORT or FILE.milvus.",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON, failures included."
