@@ -17,7 +17,7 @@ import servers
 from lookalike.encoders.contract import SparseRow
 from lookalike.errors import IndexUnavailable, UsageError
 from lookalike.index import Changes, Entry, ExactIndex, Filter, Index, Probe, Space
-from lookalike.index.milvus import FEW_NAMED, MilvusIndex
+from lookalike.index.milvus import FEW_FETCHED, MilvusIndex
 from lookalike.index.milvus_audit import Audit, Auditor
 from lookalike.index.milvus_server import Place
 from nearest import entries
@@ -80,7 +80,7 @@ def crowd(count: int) -> list[Entry]:
     return made
 
 
-CROWD = crowd(3 * FEW_NAMED)
+CROWD = crowd(4 * FEW_FETCHED)
 
 
 def questions(count: int) -> Iterator[Probe]:

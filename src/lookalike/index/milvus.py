@@ -26,12 +26,14 @@ from lookalike.records import Vector
 
 WASTED_ABOVE = 0.3
 FEW_SLOTS = 1000
-# So few products are named one by one; for more, the server goes by its own copy of the facts.
-FEW_NAMED = 500
+# So few rows are fetched and looked at here: until Milvus has put new rows away it searches an eighth of
+# them, and a filter that lets few through then misses most.
+FEW_FETCHED = 500
+MOST_FETCHED = 5000
 # Milvus Lite reads facts a hundred times slower than names.
 FEW_NAMED_LITE = 50_000
 # How many products with words or a bonus of their own are looked at first.
-FIRST_LIFTED = 200
+FIRST_LIFTED = 500
 # Rows that a search may go through to fill a page, or to count what is above a score.
 MOST_LOOKED_AT = 65_536
 MOST_COUNTED = MOST_ROWS
@@ -68,7 +70,7 @@ class MilvusIndex:
         self.space = collection.space
         self._server = server
         self._fused = Fused.of(self.space)
-        self._few_named = FEW_NAMED_LITE if server.place.lite else FEW_NAMED
+        self._few_named = FEW_NAMED_LITE if server.place.lite else 0
         self._writing = threading.Lock()
         self._now = Facts.none()
         self._kept = collection.revision()
@@ -191,9 +193,8 @@ class MilvusIndex:
         return Answer(tuple(self._matches(now, probe, page)), total, counts, now.revision)
 
     def _where(self, now: Facts, probe: Probe, eligible: Mask) -> str:
-        slots = np.flatnonzero(eligible)
-        if len(slots) <= (self._few_named if probe.where.conditions else FEW_NAMED):
-            return naming([now.shelf.items[slot] for slot in slots])
+        if probe.where.conditions and np.count_nonzero(eligible) <= self._few_named:
+            return naming([now.shelf.items[slot] for slot in np.flatnonzero(eligible)])
         return expression(probe.where)
 
     def _seen(self, now: Facts, probe: Probe, aim: _Aim) -> _Sight:
@@ -214,21 +215,30 @@ class MilvusIndex:
             reach, lifted = reach * 4, lifted * 4
 
     def _look(self, now: Facts, aim: _Aim, reach: int, few: int) -> _Sight:
-        found = self.collection.search(aim.query, aim.where, reach)
-        rows = dict(found.rows)
-        rest = 0.0
+        if aim.rows <= FEW_FETCHED:
+            return self._all(now, aim)
+        share = aim.rows / now.rows(now.passing(()))
+        found = self.collection.search(aim.query, aim.where, reach, share).rows
+        if len(found) < min(reach - SPARE, aim.rows) and aim.rows <= MOST_FETCHED:
+            return self._all(now, aim)
+        rows, rest = dict(found), 0.0
         if aim.added is not None:
             lifted, rest = _lifted(aim.added, aim.eligible, few)
-            if len(lifted):
-                mask = np.zeros(now.slots, np.bool_)
-                mask[lifted] = True
-                named = naming([now.shelf.items[slot] for slot in lifted])
-                rows |= dict(self.collection.search(aim.query, named, now.rows(mask) + SPARE).rows)
+            rows |= self._fetched(now, aim, lifted)
         known = self._known(now, aim, rows)
         # The graph may miss rows; all were seen only if none is missing.
-        if len(known) >= aim.rows or not found.rows:
+        if len(known) >= aim.rows or not found:
             return _Sight(known, -np.inf)
-        return _Sight(known, found.rows[-1][1] + aim.rest + rest)
+        return _Sight(known, found[-1][1] + aim.rest + rest)
+
+    def _all(self, now: Facts, aim: _Aim) -> _Sight:
+        return _Sight(self._known(now, aim, self._fetched(now, aim, np.flatnonzero(aim.eligible))), -np.inf)
+
+    def _fetched(self, now: Facts, aim: _Aim, slots: NDArray[np.intp]) -> dict[str, float]:
+        """The products of all rows of some slots."""
+        shelf = now.shelf
+        keys = [key_of(shelf.items[slot], place) for slot in slots for place in range(shelf.rows(slot))]
+        return {key: float(row @ aim.query) for key, row in self.collection.vectors(keys).items()}
 
     def _known(self, now: Facts, aim: _Aim, rows: dict[str, float]) -> Ranked:
         """The rows that this process knows of too, by their whole score."""

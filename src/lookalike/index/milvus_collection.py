@@ -34,8 +34,9 @@ NARROWEST = 256
 WIDEST = 32_768
 BUILD = {"M": 16, "efConstruction": 128}
 LONGEST_TEXT = 65_535
-# Milvus Lite looks at rows that it has not put away one by one, slowly.
-PUT_AWAY_ABOVE = 500
+# Milvus Lite looks at rows that it has not put away one by one, and the server at an eighth of them.
+PUT_AWAY_ABOVE_LITE = 500
+PUT_AWAY_ABOVE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class Collection:
             self._upsert(rows[start : start + piece])
         self.delete(gone)
         self._not_put_away += len(rows)
-        if self._server.place.lite and self._not_put_away > PUT_AWAY_ABOVE:
+        if self._not_put_away > (PUT_AWAY_ABOVE_LITE if self._server.place.lite else PUT_AWAY_ABOVE):
             self.put_away()
 
     def put_away(self) -> None:
@@ -211,12 +212,12 @@ class Collection:
                 named = naming(items[start : start + DELETED_AT_ONCE])
                 client.delete(self._name, filter=named, timeout=self._server.place.write_seconds)
 
-    def search(self, query: Vector, where: str, limit: int) -> Found:
-        """The rows with the largest products; beyond what one search gives, by several."""
-        found = self._window(query, where, min(limit, MOST_ROWS), None)
+    def search(self, query: Vector, where: str, limit: int, share: float = 1.0) -> Found:
+        """The rows with the largest products among the share that passes, by several searches if need be."""
+        found = self._window(query, where, min(limit, MOST_ROWS), None, share)
         rows, seen = found.rows, {key for key, _ in found.rows}
         while not found.complete and len(rows) < limit - MARKS_KEPT:
-            found = self._window(query, where, MOST_ROWS, rows[-1][1])
+            found = self._window(query, where, MOST_ROWS, rows[-1][1], share)
             fresh = [(key, score) for key, score in found.rows if key not in seen]
             if not fresh:
                 break
@@ -224,8 +225,10 @@ class Collection:
             rows += fresh
         return Found(rows, found.complete)
 
-    def _window(self, query: Vector, where: str, limit: int, below: float | None) -> Found:
-        look: dict[str, float] = {"ef": min(max(NARROWEST, 2 * limit), WIDEST)}
+    def _window(self, query: Vector, where: str, limit: int, below: float | None, share: float) -> Found:
+        # What does not pass is walked through too.
+        width = min(max(NARROWEST, 2 * limit, int(4 * limit / share)), WIDEST)
+        look: dict[str, float] = {"ef": width}
         if below is not None:
             look |= {"radius": float(np.finfo(np.float32).min), "range_filter": below}
         with self._server.talk() as client:
