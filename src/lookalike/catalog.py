@@ -57,13 +57,8 @@ class Catalog:
     def open(cls, url: str, recipe: str | Recipe | None = None, index: str = "") -> Self:
         """Open a catalogue, or begin a new one with a recipe; `index` is a URL, empty is in process."""
         database = open_database(url)
-        kept = database.settings().get(MADE)
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
-        if kept is None:
-            made = Made(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))
-            database.put_settings({MADE: made.dumps(), IDENTITY: new_identity()})
-            return cls(database, made, index)
-        made = Made.loads(kept)
+        made = _made_or_begun(database, wanted)
         if wanted and wanted != made.recipe:
             database.close()
             raise Conflict(
@@ -337,6 +332,17 @@ class Catalog:
         if len(self):
             self._making.image_encoder()
             self._making.text_encoder()
+
+
+def _made_or_begun(database: Database, wanted: Recipe | None) -> Made:
+    """What a catalogue is made by; of several programs that begin it at once, the first is heard."""
+    while True:
+        revision = database.revision()
+        kept = database.settings().get(MADE)
+        if kept is not None:
+            return Made.loads(kept)
+        begun = Made(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))
+        database.put_settings({MADE: begun.dumps(), IDENTITY: new_identity()}, at=revision)
 
 
 def _spaces(kept: Mapping[str, str]) -> frozenset[str]:

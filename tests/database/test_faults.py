@@ -210,6 +210,25 @@ def test_of_many_programs_that_start_at_once_one_makes_the_tables(postgres_url: 
         database.close()
 
 
+def test_of_many_servers_that_begin_a_catalogue_at_once_the_first_is_heard(postgres_url: str) -> None:
+    open_database(postgres_url).close()
+    together = threading.Barrier(4)
+    begun: list[Catalog] = []
+
+    def begin() -> None:
+        together.wait()
+        begun.append(Catalog.open(postgres_url, "pixels"))
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [shop.revision for shop in begun] == [1] * 4
+    for shop in begun:
+        shop.close()
+
+
 def test_a_transaction_that_lost_its_server_in_the_middle_is_begun_again(postgres_url: str) -> None:
     connections = PostgresConnections(postgres_url)
     cut: list[int] = []
