@@ -19,8 +19,10 @@ def print_json(value: Any) -> None:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Aligned columns on stdout."""
-    cells = [tuple(header), *(tuple(_shortened(cell) for cell in row) for row in rows)]
+    """Aligned columns on stdout; the last one, which nothing stands beside, is told in full."""
+    cells = [tuple(header)]
+    for *cut, whole in rows:
+        cells.append((*map(_shortened, cut), _one_line(whole)))
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     for row in cells:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -37,6 +39,10 @@ def _quoted(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY_STARTS) else cell
 
 
+def _one_line(cell: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+
+
 def _shortened(cell: str) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in cell).split())
+    line = _one_line(cell)
     return line if len(line) <= WIDEST_CELL else f"{line[: WIDEST_CELL - 1]}…"
