@@ -14,6 +14,7 @@ from lookalike.records import FacetValue, Product, Query
 MOST_SORTED = 10_000
 # Cheapest first must not begin with what has nothing to do with the question.
 NEAR = 2 / 3
+BEST = 5
 BACKWARDS = "-"
 TITLE = "title"
 NEWEST = "newest"
@@ -44,10 +45,11 @@ def sorted_page(query: Query, answer: Answer, database: Database) -> Answer:
 
 
 def _near(matches: Sequence[Match]) -> Sequence[Match]:
-    """Those that are much nearer to the best one than to the worst."""
+    """Those that are much nearer to the best ones than to the worst."""
     if not matches:
         return matches
-    best, worst = matches[0].score, matches[-1].score
+    # The very same product, if it is there, would leave nothing else near.
+    best, worst = matches[:BEST][-1].score, matches[-1].score
     least = worst + NEAR * (best - worst)
     return [match for match in matches if match.score >= least]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lookalike import Catalog
+from samples import jpeg
 from web.serving import Server
 from web.steps import expect, titles, violations
 
@@ -96,9 +97,29 @@ def test_a_feed_is_imported_with_its_bad_rows_told(visit: VisitShop, own_catalog
         )
         page.get_by_text("1 added").wait_for()
         expect(page.get_by_text("Line 3")).to_be_visible()
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Save the list").click()
+        assert "3" in saved.value.path().read_text()
         page.get_by_role("link", name="Search").click()
         page.locator("#words").fill("lamp")
         assert titles(page)[0] == "A new lamp"
+
+
+def test_a_folder_with_a_feed_and_its_photos_is_imported(
+    visit: VisitShop, own_catalog: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "autumn"
+    (folder / "photos").mkdir(parents=True)
+    (folder / "photos" / "lamp.jpg").write_bytes(jpeg("teal", "Slice"))
+    (folder / "feed.csv").write_text("id,title,photo\nlamp,Grün lamp,photos/lamp.jpg\n")
+    with Server(own_catalog) as server:
+        page = visit("/manage", url=server.url)
+        page.get_by_label("Choose a folder").set_input_files(folder)
+        page.get_by_text("1 added").wait_for()
+        expect(page.get_by_text("1 photo,")).to_be_visible()
+        page.goto(f"{server.url}/p/lamp")
+        page.get_by_role("heading", name="Grün lamp").wait_for()
+        page.locator("article img").first.wait_for()
 
 
 def test_a_rule_is_tried_added_and_taken_back(visit: VisitShop, own_catalog: Path) -> None:
@@ -131,6 +152,11 @@ def test_every_panel_shows_what_there_is_or_how_to_get_it(visit: VisitShop, pane
     page = visit("/manage")
     page.get_by_role("button", name=panel).click()
     page.get_by_text(words).first.wait_for()
+
+
+def test_what_searches_is_told(visit: VisitShop) -> None:
+    page = visit("/manage")
+    expect(page.get_by_text("50 products, recipe pixels, index exact")).to_be_visible()
 
 
 def test_the_management_asks_for_the_admin_key(visit: VisitShop, own_catalog: Path) -> None:

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Catalog
-         * @description Tell what is served: products, recipe, facets.
+         * @description Tell what is served: products, recipe, index, facets.
          */
         get: operations["catalog"];
         put?: never;
@@ -303,7 +303,7 @@ export interface paths {
         put?: never;
         /**
          * Start Import
-         * @description Import the feed in the body: CSV, JSONL, Parquet or XML, with photos by their addresses.
+         * @description Import the feed in the body: CSV, JSONL, Parquet or XML, or a ZIP of one with its photos.
          */
         post: operations["start_import"];
         delete?: never;
@@ -406,6 +406,7 @@ export interface components {
             /** Revision */
             revision: number;
             recipe: components["schemas"]["RecipeState"];
+            index: components["schemas"]["IndexState"];
             /** Facets */
             facets: string[];
             /** Version */
@@ -598,6 +599,29 @@ export interface components {
             photo: string | null;
             /** Why */
             why: string[];
+        };
+        /**
+         * IndexState
+         * @description What searches, and how well it was measured to find the nearest.
+         */
+        IndexState: {
+            /**
+             * Kind
+             * @description exact, approximate or milvus.
+             */
+            kind: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Recall
+             * @description Share of the nearest that it finds; null where it finds all.
+             */
+            recall: number | null;
+            /**
+             * Note
+             * @description What keeps it from being what was asked for; empty where nothing does.
+             */
+            note: string;
         };
         /**
          * JobState

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 import lookalike
 from lookalike import recipes
@@ -44,6 +44,15 @@ class RecipeFacts(BaseModel):
     here: bool
 
 
+class IndexState(BaseModel):
+    """What searches, and how well it was measured to find the nearest."""
+
+    kind: str = Field(description="exact, approximate or milvus.")
+    rows: int
+    recall: float | None = Field(description="Share of the nearest that it finds; null where it finds all.")
+    note: str = Field(description="What keeps it from being what was asked for; empty where nothing does.")
+
+
 class CatalogState(BaseModel):
     """What the catalogue is and holds."""
 
@@ -51,14 +60,17 @@ class CatalogState(BaseModel):
     products: int
     revision: int
     recipe: RecipeState
+    index: IndexState
     facets: list[str]
     version: str
 
 
 @router.get("/catalog")
 def catalog(shop: Shop) -> CatalogState:
-    """Tell what is served: products, recipe, facets."""
+    """Tell what is served: products, recipe, index, facets."""
     recipe = shop.recipe
+    index = shop.index
+    facts = index.facts()
     return CatalogState(
         # Only the last step: the rest of the address is nobody's business.
         name=PurePosixPath(urlsplit(shop.url).path).stem,
@@ -72,7 +84,8 @@ def catalog(shop: Shop) -> CatalogState:
             image_weight=recipe.image_weight,
             metric=recipe.metric,
         ),
-        facets=shop.facet_names(),
+        index=IndexState(kind=index.kind, rows=facts.rows, recall=facts.recall, note=facts.note),
+        facets=index.facet_names(),
         version=lookalike.__version__,
     )
 
