@@ -107,10 +107,17 @@ class Cells:
         return Near(rows[passing][:reach], scores[passing][:reach], False)
 
     def _closest(self, query: Vector, count: int) -> Rows:
-        near = self._centroids @ query
+        near = self._coarse(query)
         if count >= len(near):
             return np.arange(len(near))
         return np.argpartition(-near, count)[:count]
+
+    def _coarse(self, query: Vector) -> Scores:
+        """How near each cell's centre is, on this thread alone: waking others takes longer than this does."""
+        near = np.empty(len(self._centroids), np.float32)
+        pointers = (self._faiss.swig_ptr(each) for each in (near, query, self._centroids))
+        self._faiss.fvec_inner_products_ny(*pointers, self._index.d, len(near))
+        return near
 
     def _passing_cells(
         self, query: Vector, kind: str | float, mask: Mask, reach: int, effort: float
@@ -123,7 +130,7 @@ class Cells:
         needed = self.plan.needed(kind, reach / share) * effort if count else 0.0
         if count < min(FEW * len(self), FEW_ROWS) or needed >= len(some):
             return some, True
-        order = np.argsort(-(self._centroids @ query), kind="stable")
+        order = np.argsort(-self._coarse(query), kind="stable")
         # A filter that thins every cell needs more of them; one that takes or leaves whole cells does not.
         worth = np.minimum(1.0, passing[order] / (np.maximum(self._sizes[order], 1) * share))
         depth = int(np.searchsorted(np.cumsum(worth), needed)) + 1

@@ -173,7 +173,8 @@ def _write(now: View, space: Space, folder: Path, stop: Event) -> dict[str, Any]
 
 def _front(folder: Path, about: dict[str, Any]) -> Front:
     def array(name: str) -> NDArray[Any]:
-        return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        # Mapped, but without the costs that np.memmap has on each use.
+        return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
     plan = Plan.loads(about["plan"], about["count"])
     columns = {
