@@ -30,6 +30,9 @@ FEW_SLOTS = 1000
 # them, and a filter that lets few through then misses most.
 FEW_FETCHED = 500
 MOST_FETCHED = 5000
+# Milvus's graph loses a tenth of the nearest where so large a share passes; it counts all below. Looking
+# without the filter as well, and letting pass here, finds them.
+SPARSE, DENSE = 0.05, 0.5
 # Milvus Lite reads facts a hundred times slower than names.
 FEW_NAMED_LITE = 50_000
 # How many products with words or a bonus of their own are looked at first.
@@ -218,10 +221,13 @@ class MilvusIndex:
         if aim.rows <= FEW_FETCHED:
             return self._all(now, aim)
         share = aim.rows / now.rows(now.passing(()))
-        found = self.collection.search(aim.query, aim.where, reach, share).rows
+        found = self.collection.search(aim.query, aim.where, reach).rows
         if len(found) < min(reach - SPARE, aim.rows) and aim.rows <= MOST_FETCHED:
             return self._all(now, aim)
         rows, rest = dict(found), 0.0
+        if SPARSE < share < DENSE:
+            wide = self.collection.search(aim.query, "", min(int(2 * reach / share), MOST_ROWS))
+            rows |= dict(wide.rows)
         if aim.added is not None:
             lifted, rest = _lifted(aim.added, aim.eligible, few)
             rows |= self._fetched(now, aim, lifted)

@@ -212,12 +212,12 @@ class Collection:
                 named = naming(items[start : start + DELETED_AT_ONCE])
                 client.delete(self._name, filter=named, timeout=self._server.place.write_seconds)
 
-    def search(self, query: Vector, where: str, limit: int, share: float = 1.0) -> Found:
-        """The rows with the largest products among the share that passes, by several searches if need be."""
-        found = self._window(query, where, min(limit, MOST_ROWS), None, share)
+    def search(self, query: Vector, where: str, limit: int) -> Found:
+        """The rows with the largest products; beyond what one search gives, by several."""
+        found = self._window(query, where, min(limit, MOST_ROWS), None)
         rows, seen = found.rows, {key for key, _ in found.rows}
         while not found.complete and len(rows) < limit - MARKS_KEPT:
-            found = self._window(query, where, MOST_ROWS, rows[-1][1], share)
+            found = self._window(query, where, MOST_ROWS, rows[-1][1])
             fresh = [(key, score) for key, score in found.rows if key not in seen]
             if not fresh:
                 break
@@ -225,10 +225,8 @@ class Collection:
             rows += fresh
         return Found(rows, found.complete)
 
-    def _window(self, query: Vector, where: str, limit: int, below: float | None, share: float) -> Found:
-        # What does not pass is walked through too.
-        width = min(max(NARROWEST, 2 * limit, int(4 * limit / share)), WIDEST)
-        look: dict[str, float] = {"ef": width}
+    def _window(self, query: Vector, where: str, limit: int, below: float | None) -> Found:
+        look: dict[str, float] = {"ef": min(max(NARROWEST, 2 * limit), WIDEST)}
         if below is not None:
             look |= {"radius": float(np.finfo(np.float32).min), "range_filter": below}
         with self._server.talk() as client:

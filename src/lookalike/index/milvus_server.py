@@ -23,7 +23,7 @@ PORT = 19530
 LITE_NAME = "rows.db"
 CONNECT_SECONDS = 5.0
 # Until then it is asked again and again; a restart of the server is longer.
-READ_SECONDS = 5.0
+READ_SECONDS = 10.0
 WRITE_SECONDS = 30.0
 NO_COLLECTION = 100
 MOST_TOLD = 200
