@@ -23,7 +23,8 @@ from lookalike.images import photo_bytes
 LOCAL_STORE_BYTES = 500_000_000
 PARCEL_BYTES = 16_000_000
 KNOCK_SECONDS = 5.0
-STARTING_SECONDS = 60.0
+# A cluster that grows when asked to needs minutes for its next machine.
+STARTING_SECONDS = 180.0
 PAUSE = 1.0
 
 
