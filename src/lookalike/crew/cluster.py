@@ -140,7 +140,15 @@ class Cluster:
         except errors.RayError as error:
             raise HandLost(_first_line(error)) from error
         except (OSError, _grpc_error()) as error:
-            raise HandLost(f"the connection to {self.address} broke", at_fault=False) from error
+            raise self._cut_off() from error
+        except Exception as error:
+            # Of a connection that is gone, Ray's client speaks with an exception of no kind at all.
+            if type(error) is not Exception or self.ray.is_initialized():
+                raise
+            raise self._cut_off() from error
+
+    def _cut_off(self) -> HandLost:
+        return HandLost(f"the connection to {self.address} broke", at_fault=False)
 
 
 class ActorHand:
