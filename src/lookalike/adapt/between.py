@@ -20,8 +20,8 @@ from lookalike.adapt.towers import BLOCKS, Anchors, Block, join_image
 from lookalike.adapt.training import Towers
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-# How loud the colour and the traits of a product may be beside its type.
-_COLOURS, _TRAITS = (1.0, 0.85, 0.7), (0.7, 1.0)
+# How much louder the colour and the traits of a product may become beside its type.
+_COLOURS, _TRAITS = (1.0, 1.1, 0.9, 0.75), (1.0, 1.4)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def best_mix(
     new: Towers,
     kept: Anchors,
     look: Callable[[Towers], torch.Tensor],
-    judge: Callable[[Towers, NDArray[np.float32]], float],
+    judge: Callable[[Towers, NDArray[np.float32], tuple[Block, ...]], float],
 ) -> Mix:
     """Return the mix that a judge likes best of all shares, classes to be drawn to, and weights of blocks."""
     best, liked = Mix(old, 0.0, "old classes", kept), -1.0
@@ -49,7 +49,7 @@ def best_mix(
         raw = look(towers)
         for name, anchors in _anchors(kept, towers.heads.anchors).items():
             for blocks in _weighings():
-                score = judge(towers, join_image(raw, blocks, anchors).numpy())
+                score = judge(towers, join_image(raw, blocks, anchors).numpy(), blocks)
                 # Of equals the first wins, which is the nearest to the old.
                 if score > liked:
                     best, liked = Mix(towers, share, name, anchors, blocks), score
@@ -70,7 +70,7 @@ def mixed(old: Towers, new: Towers, share: float) -> Towers:
 def _weighings() -> list[tuple[Block, ...]]:
     return [
         tuple(
-            replace(block, weight={"colour": colour, "trait": trait}.get(block.name, block.weight))
+            replace(block, weight=block.weight * {"colour": colour, "trait": trait}.get(block.name, 1.0))
             for block in BLOCKS
         )
         for colour, trait in product(_COLOURS, _TRAITS)

@@ -25,7 +25,7 @@ from lookalike.adapt.measure import Figure, Rows, figure, neighbours
 from lookalike.adapt.sources import Example
 from lookalike.adapt.stock import Shelves, Stock, read_stock
 from lookalike.adapt.teacher import VIEWS, view_boxes
-from lookalike.adapt.towers import join_image
+from lookalike.adapt.towers import Block, join_image
 from lookalike.adapt.training import Plan, Towers, Trainer, encode_texts, raw_pixels
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.record import Kind
@@ -41,6 +41,7 @@ MOST_MINUTES = 12.0
 PASSES = 10
 _BATCH = 96
 _MOST_TRIED = 1500
+_TITLES = "title to photo R@10"
 
 
 @dataclass(frozen=True)
@@ -215,14 +216,10 @@ def _judged(catalog: Shelves, recipe: Recipe, stock: Stock) -> dict[str, NDArray
     judged = _found(
         shop[len(stock.learning) :], shop, stock.held, [*stock.learning, *stock.held], stock.facets
     )
-    titled = np.array([bool(e.title.strip()) for e in stock.held])
-    if titled.any() and recipe.joint:
+    if recipe.joint and any(e.title.strip() for e in stock.held):
         words = text_encoder(recipe.text).encode_texts([e.title for e in stock.held])
         assert isinstance(words, np.ndarray)
-        groups = np.array([e.group for e in (*stock.learning, *stock.held)])
-        wanted = np.array([e.group for e in stock.held])
-        found = (groups[neighbours(words, shop, 10)] == wanted[:, None]).any(1)
-        judged["title to photo R@10"] = np.where(titled, found, np.nan)
+        judged[_TITLES] = _found_by_title(words, shop, stock.held, [*stock.learning, *stock.held])
     return judged
 
 
@@ -241,6 +238,15 @@ def _found(
     return found
 
 
+def _found_by_title(
+    words: Rows, gallery: Rows, asking: Sequence[Example], stored: Sequence[Example]
+) -> NDArray[np.float64]:
+    """Per query: whether its title finds a photo of its group among the first ten."""
+    mine, theirs = np.array([e.group for e in asking]), np.array([e.group for e in stored])
+    found = (theirs[neighbours(words, gallery, 10)] == mine[:, None]).any(1)
+    return np.where([bool(e.title.strip()) for e in asking], found, np.nan)
+
+
 def _mixed(old: Towers, new: Towers, start: Path, stock: Stock) -> Mix:
     """The mix under which products that were not trained on find their like best, over all facets."""
     tried = len(stock.learning) - stock.trained
@@ -248,13 +254,12 @@ def _mixed(old: Towers, new: Towers, start: Path, stock: Stock) -> Mix:
     examples = [stock.learning[row] for row in rows]
     asking, pixels = examples[-tried:], stock.pixels[torch.tensor(rows)]
 
-    def judge(towers: Towers, vectors: Rows) -> float:
+    def judge(towers: Towers, vectors: Rows, blocks: Sequence[Block]) -> float:
         found = _found(vectors[-tried:], vectors, asking, examples, stock.facets)
-        if found:
-            return float(_mean(found, found.keys()).mean())
-        words = encode_texts(towers.text, [e.title for e in asking])
-        groups, wanted = np.array([e.group for e in examples]), np.array([e.group for e in asking])
-        return float((groups[neighbours(words, vectors, 10)] == wanted[:, None]).any(1).mean())
+        if any(e.title.strip() for e in asking):
+            words = encode_texts(towers.text, [e.title for e in asking], blocks)
+            found[_TITLES] = _found_by_title(words, vectors, asking, examples)
+        return float(_mean(found, found.keys()).mean())
 
     kept = warm.anchors(start / "image.onnx")
     return best_mix(old, new, kept, lambda towers: raw_pixels(towers.image, pixels, SIDE), judge)

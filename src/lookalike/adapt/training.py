@@ -21,11 +21,13 @@ from lookalike.adapt.augment import HOME, STUDIO, Strength, shoot
 from lookalike.adapt.library import Library
 from lookalike.adapt.losses import SCALE, Heads, Pupil, attract, resemble
 from lookalike.adapt.towers import (
+    BLOCKS,
     DETAIL,
     DIM,
     MIDDLE,
     SPREAD,
     Anchors,
+    Block,
     ImageTower,
     TextTower,
     join_image,
@@ -364,10 +366,10 @@ def encode_pixels(
 
 
 @torch.no_grad()
-def encode_texts(tower: TextTower, texts: Sequence[str]) -> np.ndarray:
+def encode_texts(tower: TextTower, texts: Sequence[str], blocks: Sequence[Block] = BLOCKS) -> np.ndarray:
     """Return the unit vectors of texts."""
     tower.eval()
-    return join_text(tower(torch.from_numpy(batch_ids(texts)))).numpy()
+    return join_text(tower(torch.from_numpy(batch_ids(texts))), blocks).numpy()
 
 
 def _channels_last(images: torch.Tensor) -> torch.Tensor:
