@@ -13,6 +13,7 @@ import lookalike
 from lookalike import Catalog, FeedRow, Photo, Product
 from lookalike.errors import BadQuery, BadVector, Conflict, NotFound
 from lookalike.images import photo_id
+from lookalike.making import MADE
 from lookalike.records import ImportReport
 from samples import goods, jpeg
 
@@ -308,3 +309,16 @@ def test_a_reader_follows_a_switch(shop: Catalog) -> None:
 def test_going_back_needs_somewhere_to_go(shop: Catalog) -> None:
     with pytest.raises(Conflict, match="never switched"):
         shop.switch_back()
+
+
+def test_a_catalogue_of_an_earlier_encoder_says_so_and_an_import_makes_it_anew(tmp_path: Path) -> None:
+    with lookalike.open(str(tmp_path / "shop.db"), recipe="pixels") as shop:
+        shop.add(goods())
+        made = shop.making.made
+    with lookalike.open(str(tmp_path / "shop.db")) as shop:
+        # As a catalogue looks to a package whose encoder has changed: its vectors are of another space.
+        shop.database.put_settings({MADE: replace(made, image_space="of the last version").dumps()})
+        with pytest.raises(Conflict, match="lookalike switch pixels"):
+            shop.search(image=jpeg("red"))
+        shop.add(goods()[:1])
+        assert len(ids(shop.search(image=jpeg("red"), k=20, grouped=False))) == len(goods())

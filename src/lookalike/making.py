@@ -163,12 +163,34 @@ class Making:
     def encode_images(self, images: Sequence[Image]) -> Vector | None:
         """One row for each picture, None where the recipe does not look at pictures."""
         encoder = self.image_encoder()
-        return encoder.encode_images(images) if encoder else None
+        if encoder is None:
+            return None
+        self._insist_on(encoder.space, self.made.image_space)
+        return encoder.encode_images(images)
 
     def encode_texts(self, texts: Sequence[str]) -> Vector | SparseRows | None:
         """One row for each text, None where the recipe does not read or has not been fitted."""
         encoder = self.text_encoder()
-        return encoder.encode_texts(texts) if encoder else None
+        if encoder is None:
+            return None
+        self._insist_on(encoder.space, self.made.text_space)
+        return encoder.encode_texts(texts)
+
+    def _insist_on(self, space: str, stored: str) -> None:
+        if stored and space != stored:
+            raise Conflict(
+                f"This catalogue was made by an earlier version of '{self.recipe.name}': run "
+                f"`lookalike switch {self.recipe.name}`, or import again; until then search by product."
+            )
+
+    def superseded(self) -> bool:
+        """Whether the recipe's encoders are other ones now than those that made what is stored."""
+        now = self.settled()
+        spaces = (
+            (self.made.image_space, now.image_space),
+            (self.made.text_space, now.text_space),
+        )
+        return any(stored and space and stored != space for stored, space in spaces)
 
     def settled(self) -> Made:
         """What is made once both encoders are open and their spaces known."""

@@ -100,7 +100,9 @@ def _photo(image: ImageInput, making: Making) -> Vector:
         raise BadQuery(f"The recipe '{making.recipe.name}' does not look at photos: search by words.")
     if isinstance(image, str) and is_url(image):
         image = fetch(image, settings().max_image_bytes)
-    return encoder.encode_images([read_image(image, max(STORED_SIDE, encoder.input_side))])[0]
+    rows = making.encode_images([read_image(image, max(STORED_SIDE, encoder.input_side))])
+    assert rows is not None
+    return rows[0]
 
 
 def _words(words: str, making: Making) -> list[Vector | SparseRow]:
