@@ -76,7 +76,9 @@ class Follower:
         index = self.follow().index
         if isinstance(index, ApproximateIndex):
             index.settle()
-            self.follow()
+            # Somebody else may be opening them just now: unlike a search, this waits for it.
+            with self._catching_up:
+                self._caught_up()
 
     def _caught_up(self) -> Followed:
         state = self._state
