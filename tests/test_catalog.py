@@ -312,10 +312,10 @@ def test_going_back_needs_somewhere_to_go(shop: Catalog) -> None:
 
 
 def test_a_catalogue_of_an_earlier_encoder_says_so_and_an_import_makes_it_anew(tmp_path: Path) -> None:
-    with lookalike.open(str(tmp_path / "shop.db"), recipe="pixels") as shop:
+    with lookalike.open(tmp_path / "shop.db", recipe="pixels") as shop:
         shop.add(goods())
         made = shop.making.made
-    with lookalike.open(str(tmp_path / "shop.db")) as shop:
+    with lookalike.open(tmp_path / "shop.db") as shop:
         # As a catalogue looks to a package whose encoder has changed: its vectors are of another space.
         shop.database.put_settings({MADE: replace(made, image_space="of the last version").dumps()})
         with pytest.raises(Conflict, match="lookalike switch pixels"):

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Self
 
 from lookalike import recipes
@@ -54,9 +55,9 @@ class Catalog:
         self._changing = threading.Lock()
 
     @classmethod
-    def open(cls, url: str, recipe: str | Recipe | None = None, index: str = "") -> Self:
+    def open(cls, url: str | Path, recipe: str | Recipe | None = None, index: str = "") -> Self:
         """Open a catalogue, or begin a new one with a recipe; `index` is a URL, empty is in process."""
-        database = open_database(url)
+        database = open_database(str(url))
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
         made = _made_or_begun(database, wanted)
         if wanted and wanted != made.recipe:
