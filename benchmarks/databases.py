@@ -11,23 +11,21 @@ is decoded or embedded.
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import statistics
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+from part import Part
 from timing import print_table
 
 import lookalike
-from lookalike import FeedRow
 from lookalike.copying import copy
 from lookalike.database import open_database
 
@@ -73,18 +71,6 @@ def main() -> None:
             title = f"{recipe or 'default recipe'}, {options.products} products, {options.rounds} rounds"
             for what, taken in (("Import", imports), ("Rows alone", copies), ("100 queries", queries)):
                 show(f"{what}, {title}", taken)
-
-
-class Part:
-    """The first products of a feed, read from its file each time."""
-
-    name = "part"
-
-    def __init__(self, path: Path, products: int) -> None:
-        self._path, self._products = path, products
-
-    def __iter__(self) -> Iterator[FeedRow]:
-        return itertools.islice(lookalike.read_feed(self._path), self._products)
 
 
 def fresh(kind: str, folder: Path, server: str) -> str:

@@ -10,20 +10,19 @@ session of one thread for each core; the faster counts. Then the same feed is im
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import statistics
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from part import Part
 from timing import CLOCKS, Clock, print_table
 
 import lookalike
-from lookalike import FeedRow, Recipe
+from lookalike import Recipe
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 BATCH = 32
@@ -62,18 +61,6 @@ def main() -> None:
     print_table(
         f"Import, {count} products, {options.clock} time", ("", "products/s", "of the best alone"), lines
     )
-
-
-class Part:
-    """The first products of a feed, read from its file each time."""
-
-    name = "part"
-
-    def __init__(self, path: Path, products: int | None) -> None:
-        self._path, self._products = path, products
-
-    def __iter__(self) -> Iterator[FeedRow]:
-        return itertools.islice(lookalike.read_feed(self._path), self._products)
 
 
 def import_twice(feed: Part, model: Path, clock: Clock) -> tuple[float, float]:

@@ -14,13 +14,13 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+from part import Part
 from timing import print_table
 
 import lookalike
-from lookalike import FeedRow, ImportReport, Recipe
+from lookalike import ImportReport, Recipe
 from lookalike.copying import checksum
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
@@ -48,18 +48,6 @@ def main() -> None:
     print_table(title, ("workers", "products/s", "checksum"), lines)
     for one, two in itertools.combinations(options.crews, 2):
         print(f"{two} is {found[two] / found[one]:.2f} x {one}")
-
-
-class Part:
-    """The first products of a feed, read from its file each time."""
-
-    name = "part"
-
-    def __init__(self, path: Path, products: int) -> None:
-        self._path, self._products = path, products
-
-    def __iter__(self) -> Iterator[FeedRow]:
-        return itertools.islice(lookalike.read_feed(self._path), self._products)
 
 
 def imported(feed: Part, model: str, crew: str) -> tuple[float, str]:

@@ -127,12 +127,13 @@ class Catalog:
         """
         name = str(getattr(feed, "name", "products"))
         with self._changing, self._database.writing(f"import of {name}"):
-            if self._making.superseded():
+            made = self._making.settled()
+            if self._making.made.superseded_by(made):
                 # Vectors of two encoders cannot be compared: what is there is made anew before more comes.
                 anew = self._making.succeeded_by(Made(self.recipe))
                 if not self._remake(Rebuild(self._database, anew, {}, stop)).complete:
                     return ImportReport(interrupted=True)
-            made = self._making.settled()
+                made = self._making.settled()
             if made != self._making.made:
                 self._database.put_settings({MADE: made.dumps()})
                 self._made_by(made)

@@ -55,6 +55,11 @@ class Made:
         """As a setting of the database."""
         return json.dumps(asdict(self))
 
+    def superseded_by(self, now: Made) -> bool:
+        """Whether the recipe's encoders are other ones now than those that made what is stored."""
+        spaces = ((self.image_space, now.image_space), (self.text_space, now.text_space))
+        return any(stored and space and stored != space for stored, space in spaces)
+
     @classmethod
     def loads(cls, text: str) -> Made:
         """Back from a setting of the database."""
@@ -182,15 +187,6 @@ class Making:
                 f"This catalogue was made by an earlier version of '{self.recipe.name}': run "
                 f"`lookalike switch {self.recipe.name}`, or import again; until then search by product."
             )
-
-    def superseded(self) -> bool:
-        """Whether the recipe's encoders are other ones now than those that made what is stored."""
-        now = self.settled()
-        spaces = (
-            (self.made.image_space, now.image_space),
-            (self.made.text_space, now.text_space),
-        )
-        return any(stored and space and stored != space for stored, space in spaces)
 
     def settled(self) -> Made:
         """What is made once both encoders are open and their spaces known."""

@@ -83,7 +83,8 @@ class ApproximateIndex:
         """Whether opening it anew pays: newer files are there, or much was left behind that none hold."""
         if self._superseded:
             return True
-        return self._now.shelf.front is None and self._sealing is None and is_wasteful(self._now)
+        now = self._now
+        return now.shelf.front is None and self._sealing is None and is_wasteful(now.slots, now.size)
 
     def close(self) -> None:
         """Stop what is being sealed."""

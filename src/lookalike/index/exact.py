@@ -48,7 +48,7 @@ class ExactIndex:
 
     def wasteful(self) -> bool:
         """Whether so many slots were left behind that building it anew from the database pays."""
-        return is_wasteful(self._now)
+        return is_wasteful(self._now.slots, self._now.size)
 
     def facts(self) -> IndexFacts:
         """How many rows are looked through."""
@@ -70,9 +70,9 @@ class ExactIndex:
         return Answer(matches, scoring.total(now, probe, passing, scored), counts, now.revision)
 
 
-def is_wasteful(now: View) -> bool:
+def is_wasteful(slots: int, size: int) -> bool:
     """Whether so many slots were left behind that building it anew pays."""
-    return now.slots > FEW_SLOTS and now.size < (1 - WASTED_ABOVE) * now.slots
+    return slots > FEW_SLOTS and size < (1 - WASTED_ABOVE) * slots
 
 
 def changed(now: View, changes: Changes) -> View:

@@ -18,14 +18,13 @@ from lookalike.encoders.contract import SparseRow
 from lookalike.errors import LookalikeError
 from lookalike.index.columns import Mask
 from lookalike.index.contract import Answer, Changes, Entry, IndexFacts, Match, Probe, Space
+from lookalike.index.exact import is_wasteful
 from lookalike.index.milvus_collection import MOST_ROWS, Collection, naming
 from lookalike.index.milvus_facts import Added, Facts
 from lookalike.index.milvus_rows import Fused, Row, expression, item_of, key_of, parts_of_key, rows_of
 from lookalike.index.milvus_server import Place, Server
 from lookalike.records import Vector
 
-WASTED_ABOVE = 0.3
-FEW_SLOTS = 1000
 # So few rows are fetched and looked at here: until Milvus has put new rows away it searches an eighth of
 # them, and a filter that lets few through then misses most.
 FEW_FETCHED = 500
@@ -126,7 +125,7 @@ class MilvusIndex:
 
     def wasteful(self) -> bool:
         """Whether so many slots were left behind that reading the facts anew pays."""
-        return self._now.slots > FEW_SLOTS and self._now.size < (1 - WASTED_ABOVE) * self._now.slots
+        return is_wasteful(self._now.slots, self._now.size)
 
     def apply(self, changes: Changes) -> None:
         """Bring the collection to these changes unless another process has, then this process's facts.
