@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from web.goods import base64_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
+
+Query: TypeAlias = dict[str, list[str]]
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE_MS = 30_000
@@ -32,6 +36,12 @@ DROP = """(dataTransfer) => {
 PASTE = """(transfer) => document.body.dispatchEvent(
     new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }))"""
 
+SCROLLED = """(number) => {
+    scrollTo(0, document.body.scrollHeight);
+    const shown = document.querySelectorAll("section[aria-label=Results][aria-busy=false] h3");
+    return shown.length === number;
+}"""
+
 
 def drop(page: Page, data: bytes, name: str = "photo.jpg", media_type: str = "image/jpeg") -> None:
     """Drop a file anywhere on the page."""
@@ -50,10 +60,15 @@ def pick(page: Page, data: bytes, name: str = "photo.jpg", media_type: str = "im
     )
 
 
+def shown(page: Page) -> Locator:
+    """The titles of the products that are shown, first to last; none while a question is not answered."""
+    return page.locator("section[aria-label=Results][aria-busy=false] h3")
+
+
 def titles(page: Page) -> list[str]:
-    """The products that are shown, first to last, once the search is answered."""
+    """What these titles say, once the last question is answered."""
     settled(page)
-    return page.locator("section[aria-label=Results] h3").all_inner_texts()
+    return shown(page).all_inner_texts()
 
 
 def settled(page: Page) -> None:
@@ -61,9 +76,31 @@ def settled(page: Page) -> None:
     page.locator("section[aria-label=Results][aria-busy=false]").wait_for()
 
 
-def said(page: Page) -> str:
+def scroll(page: Page, number: int) -> None:
+    """Scroll to the end, which brings more, until so many products are shown."""
+    page.wait_for_function(SCROLLED, arg=number)
+
+
+def address(page: Page, says: Callable[[Query], bool]) -> Query:
+    """What the address of the page says, once it says so: the browser tells it later than what was done."""
+    page.wait_for_url(lambda url: says(query(url)), wait_until="commit")
+    return query(page.url)
+
+
+def query(url: str) -> Query:
+    """What an address asks for."""
+    return parse_qs(urlsplit(url).query)
+
+
+def hold_clock(page: Page) -> None:
+    """Stop the page's timers: a note that leaves by itself stays for as long as the test needs it."""
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("() => Date.now()") + 1000)
+
+
+def said(page: Page) -> Locator:
     """What a screen reader is told."""
-    return page.locator("p[role=status]").first.inner_text()
+    return page.locator("p[role=status]").first
 
 
 def violations(page: Page) -> list[str]:

@@ -5,49 +5,63 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from samples import jpeg
 from web.goods import COLOURS
-from web.steps import drop, expect, paste, pick, said, settled, titles
+from web.steps import (
+    Query,
+    address,
+    drop,
+    expect,
+    hold_clock,
+    paste,
+    pick,
+    said,
+    scroll,
+    settled,
+    shown,
+    titles,
+)
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Request, Route
+
     from web.conftest import VisitShop
     from web.serving import Server
 
 
-def query(url: str) -> dict[str, list[str]]:
-    """What the address of a page says."""
-    return parse_qs(urlsplit(url).query)
+def part(asked: Query) -> list[float]:
+    """Left, top, width and height of the part of the photo that is searched."""
+    return [float(side) for side in asked["crop"][0].split(",")]
 
 
 def test_a_dropped_photo_shows_its_lookalikes_at_once(visit: VisitShop) -> None:
     page = visit()
     drop(page, jpeg("teal", "Box", 400))
-    assert titles(page)[0] == "Teal Box"
+    expect(shown(page).first).to_have_text("Teal Box")
     expect(page.get_by_alt_text("What you search with")).to_be_visible()
-    assert "best first" in said(page)
+    expect(said(page)).to_contain_text("best first")
 
 
 def test_a_pasted_photo_is_searched_with(visit: VisitShop) -> None:
     page = visit()
     paste(page, jpeg("gold", "Slice", 300))
-    assert titles(page)[0] == "Gold Slice"
+    expect(shown(page).first).to_have_text("Gold Slice")
 
 
 def test_a_photo_is_picked_from_the_device(visit: VisitShop) -> None:
     page = visit()
     pick(page, jpeg("maroon"))
-    assert titles(page)[0] == "Maroon Plate"
+    expect(shown(page).first).to_have_text("Maroon Plate")
 
 
 def test_the_camera_takes_a_photo(visit: VisitShop) -> None:
     page = visit(permissions=["camera"])
     page.get_by_role("button", name="Camera").click()
     page.get_by_role("button", name="Take the photo").click()
-    assert len(titles(page)) == 24
+    expect(shown(page)).to_have_count(24)
 
 
 def test_a_phone_opens_its_own_camera(visit: VisitShop) -> None:
@@ -56,7 +70,7 @@ def test_a_phone_opens_its_own_camera(visit: VisitShop) -> None:
         page.get_by_role("button", name="Camera").click()
     assert chooser.value.element.get_attribute("capture") == "environment"
     chooser.value.set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("navy")})
-    assert titles(page)[0] == "Navy Plate"
+    expect(shown(page).first).to_have_text("Navy Plate")
 
 
 def test_the_address_of_a_photo_is_searched_with_and_can_be_cropped(visit: VisitShop, server: Server) -> None:
@@ -65,10 +79,11 @@ def test_the_address_of_a_photo_is_searched_with_and_can_be_cropped(visit: Visit
     found = page.request.get(f"{server.url}/v1/products/box-orange").json()["photos"][0]["id"]
     page.get_by_label("Address of a photo").fill(f"{server.url}/v1/photos/{found}")
     page.keyboard.press("Enter")
-    assert titles(page)[0] == "Orange Box"
-    assert query(page.url)["url"] == [f"{server.url}/v1/photos/{found}"]
+    expect(shown(page).first).to_have_text("Orange Box")
+    address(page, lambda asked: asked["url"] == [f"{server.url}/v1/photos/{found}"])
     page.get_by_role("button", name="Smaller").click()
-    assert "Orange" in titles(page)[0]
+    address(page, lambda asked: "crop" in asked)
+    expect(shown(page).first).to_contain_text("Orange")
 
 
 def test_a_sample_is_one_press_away_and_its_search_can_be_shared(visit: VisitShop) -> None:
@@ -76,17 +91,18 @@ def test_a_sample_is_one_press_away_and_its_search_can_be_shared(visit: VisitSho
     sample = page.get_by_role("button", name=re.compile("Search with a photo")).first
     name = (sample.get_attribute("aria-label") or "").removeprefix("Search with a photo: ")
     sample.click()
-    assert titles(page)[0] == name
-    assert titles(visit(page.url.partition("/?")[2] and "/?" + page.url.partition("/?")[2]))[0] == name
+    expect(shown(page).first).to_have_text(name)
+    address(page, lambda asked: "photo" in asked)
+    expect(shown(visit("/?" + page.url.partition("/?")[2])).first).to_have_text(name)
 
 
 def test_words_find_products_while_they_are_typed(visit: VisitShop) -> None:
     page = visit()
     page.locator("#words").press_sequentially("purple sl")
     page.locator("#words").press_sequentially("ice")
-    assert titles(page)[0] == "Purple Slice"
-    assert query(page.url)["q"] == ["purple slice"]
-    assert page.locator("#words").evaluate("(field) => field === document.activeElement")
+    expect(shown(page).first).to_have_text("Purple Slice")
+    address(page, lambda asked: asked["q"] == ["purple slice"])
+    expect(page.locator("#words")).to_be_focused()
 
 
 def test_words_on_top_of_a_photo_turn_its_colour(visit: VisitShop) -> None:
@@ -94,12 +110,12 @@ def test_words_on_top_of_a_photo_turn_its_colour(visit: VisitShop) -> None:
     drop(page, jpeg("blue", "Box", 300))
     page.locator("#words").fill("but green")
     page.wait_for_function("() => location.search.includes('green')")
-    assert titles(page)[0] == "Green Box"
+    expect(shown(page).first).to_have_text("Green Box")
     page.get_by_label("What counts").fill("10")
-    assert titles(page)[0].startswith("Green")
-    assert query(page.url)["look"] == ["10"]
+    expect(shown(page).first).to_have_text(re.compile("^Green"))
+    address(page, lambda asked: asked["look"] == ["10"])
     page.get_by_label("What counts").fill("95")
-    assert titles(page)[0] == "Blue Box"
+    expect(shown(page).first).to_have_text("Blue Box")
 
 
 def test_the_same_in_another_colour_is_one_press_away(visit: VisitShop) -> None:
@@ -107,32 +123,32 @@ def test_the_same_in_another_colour_is_one_press_away(visit: VisitShop) -> None:
     drop(page, jpeg("blue", "Box", 300))
     settled(page)
     page.get_by_role("group", name="The same in another colour").get_by_role("button", name="Coral").click()
-    assert titles(page)[0] == "Coral Box"
+    expect(shown(page).first).to_have_text("Coral Box")
 
 
 def test_facets_narrow_chips_widen_and_clearing_can_be_undone(visit: VisitShop) -> None:
     page = visit("/?q=plate")
+    hold_clock(page)
     page.get_by_role("checkbox", name=re.compile("Box")).check()
     assert all(title.endswith("Box") for title in titles(page))
     page.get_by_role("checkbox", name=re.compile("Umber")).check()
     chips = page.get_by_role("list", name="Filters in use")
-    assert chips.get_by_role("button").count() == 3
-    assert query(page.url) == {"q": ["plate"], "f.type": ["Box"], "f.brand": ["Umber"]}
+    expect(chips.get_by_role("button")).to_have_count(3)
+    address(page, lambda asked: asked == {"q": ["plate"], "f.type": ["Box"], "f.brand": ["Umber"]})
     chips.get_by_role("button", name=re.compile("Umber")).click()
     settled(page)
     page.get_by_role("button", name="Clear all").click()
-    settled(page)
-    assert "f.type" not in query(page.url)
+    address(page, lambda asked: "f.type" not in asked)
     page.get_by_role("button", name="Undo").click()
+    address(page, lambda asked: asked.get("f.type") == ["Box"])
     settled(page)
-    assert query(page.url)["f.type"] == ["Box"]
 
 
 def test_facets_say_how_many(visit: VisitShop) -> None:
     page = visit("/?q=plate")
     settled(page)
     label = page.locator("label", has=page.get_by_role("checkbox", name=re.compile("Slice")))
-    assert label.locator(".count").inner_text() == str(len(COLOURS))
+    expect(label.locator(".count")).to_have_text(str(len(COLOURS)))
 
 
 def test_a_price_range_keeps_to_its_ends(visit: VisitShop) -> None:
@@ -149,7 +165,7 @@ def test_a_price_range_keeps_to_its_ends(visit: VisitShop) -> None:
     ]
     assert prices
     assert all(20 <= price <= 60 for price in prices)
-    assert (query(page.url)["from"], query(page.url)["to"]) == (["20"], ["60"])
+    address(page, lambda asked: (asked["from"], asked["to"]) == (["20"], ["60"]))
 
 
 @pytest.mark.parametrize(
@@ -165,14 +181,12 @@ def test_all_that_is_close_is_sorted_by_price_page_by_page(
     expect(page.get_by_text(re.compile("close products, (cheapest|dearest) first"))).to_be_visible()
     settled(page)
     count = int(page.locator(".summary strong").inner_text().split()[0])
-    while page.get_by_role("button", name="Show more").count():
-        page.get_by_role("button", name="Show more").click()
-        settled(page)
+    scroll(page, count)
     prices = [price.removeprefix("€") for price in page.locator("article .price").all_inner_texts()]
     assert len(prices) == count
     known = [float(price) for price in prices if price]
     assert known == sorted(known, reverse=backwards)
-    assert page.url.endswith("sort=dear" if backwards else "sort=cheap")
+    address(page, lambda asked: asked["sort"] == ["dear" if backwards else "cheap"])
 
 
 def test_results_are_sorted_by_name_and_by_what_came_last(visit: VisitShop) -> None:
@@ -180,17 +194,14 @@ def test_results_are_sorted_by_name_and_by_what_came_last(visit: VisitShop) -> N
     found = titles(page)
     assert found == sorted(found, key=str.casefold)
     page.get_by_label("Sort").select_option("Newest")
-    settled(page)
-    assert titles(page)[0] == "Indigo Box"
+    expect(shown(page).first).to_have_text("Indigo Box")
 
 
 def test_scrolling_brings_more(visit: VisitShop) -> None:
     page = visit()
     drop(page, jpeg("red"))
-    assert len(titles(page)) == 24
-    for number in (48, 50):
-        page.get_by_role("button", name="Show more").scroll_into_view_if_needed()
-        expect(page.locator("section[aria-label=Results] h3")).to_have_count(number)
+    expect(shown(page)).to_have_count(24)
+    scroll(page, 50)
     assert len(set(titles(page))) == 50
 
 
@@ -201,29 +212,29 @@ def test_back_and_forward_go_through_the_searches(visit: VisitShop) -> None:
     page.get_by_role("button", name="Smaller").click()
     settled(page)
     page.get_by_role("link", name="More like Gold Box").click()
+    address(page, lambda asked: asked.get("like") == ["box-gold"])
     settled(page)
-    assert query(page.url)["like"] == ["box-gold"]
     page.go_back()
-    assert titles(page)[0] == "Teal Box"
-    assert "crop" in query(page.url)
+    address(page, lambda asked: "crop" in asked)
+    expect(shown(page).first).to_have_text("Teal Box")
     page.go_back()
-    assert titles(page)[0] == "Teal Box"
-    assert query(page.url) == {}
+    address(page, lambda asked: not asked)
+    expect(shown(page).first).to_have_text("Teal Box")
     page.go_back()
     expect(page.get_by_role("heading", name="Show it.")).to_be_visible()
     page.go_forward()
-    assert titles(page)[0] == "Teal Box"
+    expect(shown(page).first).to_have_text("Teal Box")
 
 
 def test_a_photo_stays_in_its_tab(visit: VisitShop) -> None:
     page = visit()
     drop(page, jpeg("teal", "Box", 400))
     settled(page)
-    assert query(page.url) == {}
+    address(page, lambda asked: not asked)
     page.reload()
     expect(page.get_by_role("alert").get_by_text("drop it again")).to_be_visible()
     drop(page, jpeg("teal", "Box", 400))
-    assert titles(page)[0] == "Teal Box"
+    expect(shown(page).first).to_have_text("Teal Box")
 
 
 def test_the_crop_moves_by_buttons_keys_and_hand(visit: VisitShop) -> None:
@@ -232,27 +243,22 @@ def test_the_crop_moves_by_buttons_keys_and_hand(visit: VisitShop) -> None:
     settled(page)
     page.get_by_role("button", name="Smaller").click()
     box = page.get_by_role("button", name=re.compile("Part of the photo"))
-
-    def crop() -> list[float]:
-        return [float(side) for side in query(page.url)["crop"][0].split(",")]
-
-    first = crop()
+    first = part(address(page, lambda asked: "crop" in asked))
     box.press("ArrowRight")
-    second = crop()
-    assert second[0] > first[0]
+    second = part(address(page, lambda asked: part(asked)[0] > first[0]))
     assert second[2:] == first[2:]
     box.press("Shift+ArrowLeft")
-    third = crop()
-    assert third[2] < second[2]
+    third = part(address(page, lambda asked: part(asked)[2] < second[2]))
+    settled(page)
     area = box.bounding_box()
     assert area
     page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
     page.mouse.down()
     page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2 + 40, steps=4)
     page.mouse.up()
-    assert crop()[1] > third[1]
+    address(page, lambda asked: part(asked)[1] > third[1])
     page.get_by_role("button", name="Whole photo").click()
-    assert "crop" not in query(page.url)
+    address(page, lambda asked: "crop" not in asked)
     settled(page)
 
 
@@ -260,6 +266,7 @@ def test_more_like_this_goes_on_from_any_result(visit: VisitShop) -> None:
     page = visit("/?q=coral box")
     settled(page)
     page.get_by_role("link", name="More like Coral Box").click()
+    address(page, lambda asked: "like" in asked)
     found = titles(page)
     assert "Coral Box" not in found
     assert any("Coral" in title or "Box" in title for title in found[:4])
@@ -271,7 +278,7 @@ def test_why_tells_the_parts_of_a_score(visit: VisitShop) -> None:
     page.get_by_role("button", name=re.compile("Why Indigo Slice")).click()
     sheet = page.get_by_role("dialog", name="Why this?")
     expect(sheet.get_by_text("Words", exact=True)).to_be_visible()
-    assert re.search(r"carries all of the words", sheet.inner_text(), re.IGNORECASE)
+    expect(sheet).to_contain_text("carries all of the words", ignore_case=True)
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
 
@@ -281,6 +288,7 @@ def test_the_search_can_be_copied_as_a_command(visit: VisitShop, server: Server)
     settled(page)
     page.get_by_text("Details of this search").click()
     page.get_by_role("button", name="Copy as curl").click()
+    page.get_by_text("The command is on the clipboard.").wait_for()
     command = page.evaluate("() => navigator.clipboard.readText()")
     assert command.startswith(f"curl {server.url}/v1/search")
     question = json.loads(re.findall(r"-d '(.*)'", command)[0])
@@ -291,23 +299,22 @@ def test_words_that_nothing_answers_to_are_said_to_find_nothing(visit: VisitShop
     page = visit()
     page.locator("#words").fill("zzyzx qwfp")
     page.get_by_role("heading", name="No good match").wait_for()
-    assert "No" in said(page)
+    expect(said(page)).to_contain_text("No")
 
 
 def test_an_answer_that_comes_late_does_not_replace_a_newer_one(visit: VisitShop) -> None:
     page = visit()
-    held = []
 
-    def hold(route) -> None:
-        if '"text":"gold"' in (route.request.post_data or ""):
-            held.append(route)
-        else:
+    def asks_for_gold(request: Request) -> bool:
+        return '"text":"gold"' in (request.post_data or "")
+
+    def hold(route: Route) -> None:
+        if not asks_for_gold(route.request):
             route.continue_()
 
     page.route("**/v1/search", hold)
-    page.locator("#words").fill("gold")
-    page.wait_for_function("() => location.search === '?q=gold'")
-    page.locator("#words").fill("teal")
-    assert titles(page)[0].startswith("Teal")
-    assert held[0].request.failure or held[0].request.response is not None
-    assert titles(page)[0].startswith("Teal")
+    with page.expect_request(asks_for_gold):
+        page.locator("#words").fill("gold")
+    with page.expect_event("requestfailed", asks_for_gold):
+        page.locator("#words").fill("teal")
+    expect(shown(page).first).to_have_text(re.compile("^Teal"))
