@@ -7,6 +7,7 @@ import resource
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from lookalike.adapt.measure import Figure
 from lookalike.adapt.pictures import foreground
 from lookalike.adapt.ship import ship
 from lookalike.adapt.shop import Adapted, Judgement, adapt
-from lookalike.adapt.sources import Example
+from lookalike.adapt.sources import Example, place_of
 from lookalike.adapt.stock import read_stock
 from lookalike.adapt.teacher import view_boxes
 from lookalike.adapt.towers import ImageTower, TextTower, join_image
@@ -165,6 +166,10 @@ class Shop:
                 )
             )
 
+    def keep(self, wanted: Callable[[Product], bool]) -> None:
+        """Sell nothing else from now on."""
+        self._products = [product for product in self._products if wanted(product)]
+
     def products(self, after: str = "", limit: int = 100) -> list[Product]:
         """The products after one id."""
         return [p for p in self._products if p.id > after][:limit]
@@ -211,6 +216,17 @@ def test_facets_find_their_place() -> None:
     assert set(stock.facets) == {"type", "colour"}
     assert not {e.group for e in stock.held} & {e.group for e in stock.learning}
     assert len(stock.pixels) == len(stock.photos) == 300
+
+
+def test_the_same_share_is_kept_aside_whichever_groups_a_shop_has() -> None:
+    some = Shop(700)
+    some.keep(lambda product: place_of(product.title.casefold()) > 0.5)
+    stock = read_stock(some, 32)
+    count = len(stock.photos)
+    assert len(stock.held) == round(0.12 * count)
+    assert len(stock.learning) - stock.trained == round(0.08 * count)
+    judged = max(place_of(e.group) for e in stock.held)
+    assert judged < min(place_of(e.group) for e in stock.learning)
 
 
 def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path) -> None:

@@ -43,9 +43,14 @@ def read_folder(data: Path, *, everything: bool = False) -> list[Example]:
     return found
 
 
+def place_of(group: str) -> float:
+    """Return the place of a group between 0 and 1, the same on every machine."""
+    return zlib.crc32(group.encode()) / 2**32
+
+
 def split_of(group: str, *, dev: float, test: float) -> str:
     """Say which part of the data a group belongs to, the same on every machine."""
-    place = zlib.crc32(group.encode()) / 2**32
+    place = place_of(group)
     if place < test:
         return "test"
     return "dev" if place < test + dev else "train"

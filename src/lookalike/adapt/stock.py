@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from lookalike.adapt import pictures
-from lookalike.adapt.sources import Example, split_of
+from lookalike.adapt.sources import Example, place_of
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.images import StoredPhoto, read_image
 from lookalike.records import FacetValue, Product
@@ -80,18 +80,17 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
     if not facets:
         log.info("No facet tells these products apart: learning from titles alone.")
     meaning = {name: _meaning(name, facets) for name in facets}
+    splits = _splits({_group(product) for product in pictured})
     parts: dict[str, list[tuple[Example, torch.Tensor, str]]] = {"train": [], "dev": [], "test": []}
     for product in pictured:
         found = _pixels(catalog, product, side)
         if found is None:
             continue
         photo, square = found
-        group = product.group or product.title.casefold() or product.id
+        group = _group(product)
         labels = {meaning[name]: said for name in facets if (said := _said(product.facets.get(name)))}
-        # The built-in was measured on the same split: of its own data, what it has not seen is kept aside.
-        split = split_of(group, dev=_CHOOSING, test=_HELD_OUT)
-        example = Example("studio", group, split, None, product.title, labels)
-        parts[split].append((example, square, photo))
+        example = Example("studio", group, splits[group], None, product.title, labels)
+        parts[example.split].append((example, square, photo))
     trained, choosing, held = parts["train"], parts["dev"], parts["test"]
     kept = [*trained, *choosing, *held]
     readable = len(kept)
@@ -119,6 +118,21 @@ def _pages(catalog: Shelves) -> Iterator[Product]:
     while page := catalog.products(after, _PAGE):
         yield from page
         after = page[-1].id
+
+
+def _group(product: Product) -> str:
+    return product.group or product.title.casefold() or product.id
+
+
+def _splits(groups: Collection[str]) -> dict[str, str]:
+    """Which part of the catalogue each group belongs to."""
+    # The built-in kept the same end aside: of its own data, what is judged on is what it has not seen.
+    ordered = sorted(groups, key=lambda group: (place_of(group), group))
+    judged, chosen = round(_HELD_OUT * len(ordered)), round((_HELD_OUT + _CHOOSING) * len(ordered))
+    return {
+        group: "test" if rank < judged else "dev" if rank < chosen else "train"
+        for rank, group in enumerate(ordered)
+    }
 
 
 def _telling(products: Sequence[Product]) -> list[str]:
