@@ -129,9 +129,8 @@ def build(order: Order) -> Mapping[str, Closeness]:
     # 4. Graphs and records.
     if order.out is None:
         return {}
-    shown = torch.cat(
-        [library.rows_of(kind)[:: len(library.rows_of(kind)) // 128] for kind in ("studio", "home")]
-    )
+    kinds = [library.rows_of(kind) for kind in ("studio", "home")]
+    shown = torch.cat([rows[:: max(1, len(rows) // 128)] for rows in kinds])
     shown = shown[torch.randperm(len(shown), generator=torch.Generator().manual_seed(0))]
     found = ship(
         order.out,
