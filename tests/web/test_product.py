@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from web.goods import MARKUP
 from web.serving import Server
-from web.steps import expect, settled
+from web.steps import expect, shown
 
 if TYPE_CHECKING:
     from web.conftest import VisitShop
@@ -29,28 +29,29 @@ def test_a_product_shows_its_facts_and_what_looks_like_it(visit: VisitShop) -> N
 
 def test_a_result_leads_to_its_product_and_back(visit: VisitShop) -> None:
     page = visit("/?q=coral plate")
-    settled(page)
     page.get_by_role("link", name="Coral Plate", exact=True).click()
     page.get_by_role("heading", name="Coral Plate", level=1).wait_for()
     page.get_by_role("button", name="Back").click()
-    settled(page)
-    assert page.locator("#words").input_value() == "coral plate"
+    expect(page.locator("#words")).to_have_value("coral plate")
+    expect(shown(page).first).to_have_text("Coral Plate")
 
 
 def test_every_photo_of_a_product_can_be_seen(visit: VisitShop) -> None:
     page = visit("/p/several%2Fphotos")
     second = page.get_by_role("button", name="Photo 2 of 2")
-    before = page.get_by_alt_text("Plate from two sides").get_attribute("src")
+    photo = page.get_by_alt_text("Plate from two sides")
+    before = photo.get_attribute("src")
+    assert before
     second.click()
-    assert second.get_attribute("aria-pressed") == "true"
-    assert page.get_by_alt_text("Plate from two sides").get_attribute("src") != before
+    expect(second).to_have_attribute("aria-pressed", "true")
+    expect(photo).not_to_have_attribute("src", before)
 
 
 def test_markup_in_a_title_is_text(visit: VisitShop) -> None:
     page = visit("/p/markup")
     expect(page.get_by_role("heading", level=1)).to_have_text(MARKUP)
-    assert page.title() == f"{MARKUP} · Lookalike"
-    assert page.locator("h1 *").count() == 0
+    expect(page).to_have_title(f"{MARKUP} · Lookalike")
+    expect(page.locator("h1 *")).to_have_count(0)
 
 
 def test_why_works_beside_a_product_too(visit: VisitShop) -> None:
@@ -64,7 +65,7 @@ def test_a_product_that_was_removed_while_it_was_open_is_said_to_be_gone(
 ) -> None:
     with Server(own_catalog) as server:
         page = visit("/?q=gold box", url=server.url)
-        settled(page)
+        expect(shown(page).first).to_have_text("Gold Box")
         server.call("DELETE", "/v1/products/box-gold")
         page.get_by_role("link", name="Gold Box", exact=True).click()
         expect(page.get_by_role("heading", name="This product is no longer in the shop")).to_be_visible()
