@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+import families
 import milvus_server
+import servers
 from crowd import crowd
 from lookalike import Catalog, Hit, Product, Results, Shop
 from lookalike.copying import copy
 from lookalike.database import open_database
+from lookalike.records import Where
 from samples import goods, jpeg
+
+# The share of the nearest that every index promises to find.
+PROMISED = 0.99
+FILTERS: dict[str, Where] = {
+    "all": {},
+    "half": {"price": {"lt": 50}},
+    "a tenth": {"tenth": "t4"},
+    "two families": {"family": ["f7", "f8"]},
+    "few": {"price": {"lt": 1}},
+}
 
 Question: TypeAlias = Callable[[Catalog], Results]
 Answer: TypeAlias = tuple[list[tuple[str, float]], int, dict[str, dict[str, int]]]
@@ -73,6 +88,17 @@ def catalog(request: pytest.FixtureRequest, source: str, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A catalogue in each database that is large enough to lie in cells."""
+    url = str(tmp_path_factory.mktemp("large") / "shop.db")
+    if request.param == "PostgreSQL":
+        url = servers.fresh_database(request.getfixturevalue("postgres_server"))
+    with closing(open_database(url)) as database:
+        families.fill(database)
+    return url
+
+
 @pytest.fixture(params=["exact", "approximate", "Milvus Lite", "Milvus"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Each index by its address."""
@@ -114,3 +140,29 @@ def test_the_answers_are_those_of_one_file_that_is_scanned(
         shop.remove(["box-red"])
         assert shop.search(text="zebra cushion", k=1)[0].product.id == "zebra"
         assert "box-red" not in {hit.product.id for hit in shop.search(text="red box", k=20)}
+
+
+def test_thousands_in_cells_and_collections_are_found_as_by_looking_at_all(
+    large: str, index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = asked = 0
+    with Shop.open(large, index=index) as shop, Catalog.open(large, index="exact") as exact:
+        shop.settle()
+        kind, facts = shop.index.kind, shop.index.facts()
+        assert kind == ("milvus" if "milvus" in index else index)
+        assert facts.kept == (0 if kind == "exact" else families.COUNT)
+        assert facts.recall is None or facts.recall >= PROMISED
+        for vector, (name, where) in product(families.questions(6), FILTERS.items()):
+            one, other = (
+                each.search(vector=vector, where=where, k=10, count=["tenth"]) for each in (exact, shop)
+            )
+            assert (one.total, one.counts, len(one)) == (other.total, other.counts, len(other)), name
+            scores = {hit.product.id: hit.score for hit in one}
+            # Of products that are equally near, any will do.
+            least = min(scores.values()) - 1e-3
+            asked += len(one)
+            found += sum(hit.score >= least for hit in other)
+            for hit in other:
+                assert hit.score == pytest.approx(scores.get(hit.product.id, hit.score), abs=2e-3), name
+    assert found >= PROMISED * asked

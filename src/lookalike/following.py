@@ -112,8 +112,13 @@ class Follower:
         """Bring an index from where it is to the last write."""
         learned = Making(self._database, made).learned()
         sparse = made.text_dim == 0
-        for reached, changes in self._database.changes(index.revision, made.image_space, made.text_space):
-            index.apply(_decoded(changes, reached, sparse, learned))
+        spaces, reached = (made.image_space, made.text_space), 0
+        while True:
+            for reached, changes in self._database.changes(index.revision, *spaces):
+                index.apply(_decoded(changes, reached, sparse, learned))
+            # What is kept elsewhere may lack something still, and says by its revision from where.
+            if index.revision >= reached:
+                return
 
     def _agrees(self, index: Index) -> bool:
         """Whether an index is no further than the database, and has as many products at the same revision."""

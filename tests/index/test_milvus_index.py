@@ -285,6 +285,42 @@ def test_a_collection_that_was_set_back_is_filled_from_there(url: str, opened: M
     assert audit(opened, Changes(CROWD[:12], [], 5)).agrees
 
 
+def test_a_change_that_comes_in_pieces_is_written_whole(opened: MilvusIndex) -> None:
+    for changes in (Changes(CROWD[:10], [], 0), Changes(CROWD[10:20], [], 0), Changes(CROWD[20:25], [], 3)):
+        opened.apply(changes)
+    assert opened.revision == 3
+    assert audit(opened, Changes(CROWD[:25], [], 3)) == Audit(3, 28, 0, 0, 0)
+
+
+def test_what_others_have_written_is_passed_over_and_the_rest_written_from_there(
+    url: str, opened: MilvusIndex
+) -> None:
+    opened.apply(Changes(CROWD[:20], [], 3))
+    with closing(MilvusIndex.open(url, opened.space)) as late:
+        late.apply(Changes(CROWD[:15], [], 0))
+        late.apply(Changes(CROWD[15:22], [], 5))
+        assert (late.revision, late.collection.revision(), len(late)) == (3, 3, 22)
+        late.apply(Changes(CROWD[20:22], [], 5))
+        assert (late.revision, late.collection.revision(), len(late)) == (5, 5, 22)
+        revisions = [row["revision"] for row in late.collection.rows()]
+        assert sorted(set(revisions)) == [3, 5]
+    assert audit(opened, Changes(CROWD[:22], [], 5)).agrees
+
+
+def test_a_collection_that_is_set_back_between_two_pieces_is_filled_from_there(opened: MilvusIndex) -> None:
+    opened.apply(Changes(CROWD[:10], [], 4))
+    stale = opened.beside()
+    stale.apply(Changes(CROWD[:5], [], 2))
+    opened.apply(Changes(CROWD[10:11], [], 4))
+    stale.take_place()
+    opened.apply(Changes(CROWD[11:12], [], 4))
+    opened.apply(Changes(CROWD[12:13], [], 5))
+    assert (opened.revision, opened.collection.revision()) == (2, 2)
+    opened.apply(Changes(CROWD[5:13], [], 5))
+    assert opened.revision == 5
+    assert audit(opened, Changes(CROWD[:13], [], 5)).agrees
+
+
 def test_a_collection_of_other_vectors_is_not_searched(url: str, opened: MilvusIndex) -> None:
     with pytest.raises(IndexUnavailable, match="not of this catalogue's recipe"):
         MilvusIndex.open(url, Space(opened.space.catalog, "made", IMAGE + 1, TEXT))

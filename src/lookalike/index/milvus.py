@@ -76,6 +76,8 @@ class MilvusIndex:
         self._writing = threading.Lock()
         self._now = Facts.none()
         self._kept = collection.revision()
+        # Whether pieces of what changes now were left to what others have written.
+        self._passed_over = False
 
     @classmethod
     def open(cls, url: str, space: Space) -> MilvusIndex:
@@ -135,9 +137,11 @@ class MilvusIndex:
         vectors = [self._fused.rows(entry) for entry in changes.upserts]
         with self._writing:
             before, reached = self._now, changes.revision
-            if self._kept < reached:
+            if self._kept <= reached:
                 self._kept = self.collection.revision()
-            theirs = self._kept >= reached
+            # A piece in the middle of what changed brings nobody further, nor says how far the whole goes.
+            middle = reached == before.revision
+            theirs = self._kept > reached if middle else self._passed_over or self._kept >= reached
             # What this process wrote, it writes again: it may have been the later of two that wrote at once.
             mine = [
                 (entry, rows)
@@ -148,12 +152,14 @@ class MilvusIndex:
             written = before.shelf.written
             gone = [id for id in changes.removed if not theirs or id in written]
             self.collection.delete_items([item_of(id) for id in gone])
-            # A collection that was set back lacks what lies before this change: no mark, go on from there.
-            behind = self._kept < before.revision
-            if not theirs and not behind:
+            # A collection that was set back, or that others have brought on, though not to here, lacks
+            # something: no mark, go on from where it is.
+            lacking = self._kept < before.revision or (self._passed_over and self._kept < reached)
+            if not (middle or theirs or lacking):
                 self.collection.put_mark(reached)
                 self._kept = reached
-            revision = self._kept if behind else reached
+            revision = self._kept if lacking and not middle else reached
+            self._passed_over = middle and (theirs or self._passed_over)
             self._now = before.after(changes.upserts, changes.removed, revision)
             self._now.shelf.written.update(entry.id for entry, _ in mine)
 
