@@ -103,6 +103,8 @@ def test_words_find_products_while_they_are_typed(visit: VisitShop) -> None:
     expect(shown(page).first).to_have_text("Purple Slice")
     address(page, lambda asked: asked["q"] == ["purple slice"])
     expect(page.locator("#words")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Show it.")).to_be_visible()
 
 
 def test_words_on_top_of_a_photo_turn_its_colour(visit: VisitShop) -> None:

@@ -43,6 +43,9 @@ class Searching {
   #running: AbortController | null = null;
   #looking: ReturnType<typeof setTimeout> | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
+  /** Whether what is typed left the first page, which stays in the history. */
+  #begins = false;
+  #reading = 0;
   #remembered = new Map<string, { hits: Hit[]; results: Results; question: Question }>();
   #sent: { key: string; blob: Promise<Blob> } | null = null;
 
@@ -77,6 +80,7 @@ class Searching {
       this.#stop();
       return;
     }
+    this.#reading++;
     const before = isEmpty(this.asking);
     this.asking = fromAddress(place.search, place.photo);
     if (before !== isEmpty(this.asking)) this.entry++;
@@ -95,12 +99,12 @@ class Searching {
 
   /** Ask while the shopper still types or drags: the address follows, the history does not grow. */
   adjust(change: Partial<Asking>): void {
-    const begins = isEmpty(this.asking);
+    this.#begins ||= isEmpty(this.asking);
     this.#await();
     this.asking = { ...this.asking, ...change };
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
-      go(toAddress(this.asking), this.asking.photo, begins ? "push" : "replace");
+      go(toAddress(this.asking), this.asking.photo, this.#begins ? "push" : "replace");
       void this.#answer();
     }, TYPING_PAUSE);
   }
@@ -117,16 +121,17 @@ class Searching {
   }
 
   async useFile(file: Blob, name: string): Promise<void> {
-    this.photoProblem = "";
-    const before = this.phase;
+    const reading = this.#another();
     this.#await();
     try {
       const photo = await readPhoto(file, name);
-      await this.change({ ...this.#refined(), photo: keep(photo) });
+      // A large photo is read for longer than a small one that came after it.
+      if (reading === this.#reading) await this.change({ ...this.#refined(), photo: keep(photo) });
     } catch (error) {
       if (!(error instanceof BadPhoto)) throw error;
+      if (reading !== this.#reading) return;
       this.photoProblem = error.message;
-      this.phase = before;
+      if (!this.#running) this.phase = isEmpty(this.asking) ? "idle" : this.problem ? "failed" : "done";
     }
   }
 
@@ -136,13 +141,19 @@ class Searching {
   }
 
   useLink(link: string): Promise<void> {
-    this.photoProblem = "";
+    this.#another();
     return this.change({ ...this.#refined(), link });
   }
 
   useSample(path: string): Promise<void> {
-    this.photoProblem = "";
+    this.#another();
     return this.change({ ...NOTHING, sample: path });
+  }
+
+  /** Another photo is wanted than the one that may still be read. */
+  #another(): number {
+    this.photoProblem = "";
+    return ++this.#reading;
   }
 
   /** What is left of the question when its photo changes: the words and the filters. */
@@ -162,6 +173,7 @@ class Searching {
   #stop(): void {
     clearTimeout(this.#typing);
     clearTimeout(this.#looking);
+    this.#begins = false;
     this.#running?.abort();
     this.#running = null;
   }
@@ -206,6 +218,8 @@ class Searching {
     } catch (error) {
       if (running.signal.aborted) return;
       this.#fail(error);
+    } finally {
+      if (this.#running === running) this.#running = null;
     }
   }
 
