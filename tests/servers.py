@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -12,19 +13,28 @@ import tempfile
 import time
 import uuid
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 DEBIAN = Path("/usr/lib/postgresql")
+DICE = random.SystemRandom()
+GIVEN: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port on loopback that nobody listens on, and that no test is given but this one."""
+    while True:
+        # Below those that the system hands out by itself to whoever connects or binds to any.
+        port = DICE.randrange(20_000, 32_768)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            # Held until this process ends, so that other processes of the tests see that it is given.
+            held = socket.socket(type=socket.SOCK_DGRAM)
+            held.bind(("127.0.0.1", port))
+            GIVEN.append(held)
+            return port
 
 
 def postgres_programs() -> Path | None:

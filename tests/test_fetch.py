@@ -89,7 +89,7 @@ def nowhere(address: str, port: int, timeout: float) -> socket.socket:
 
 def public(site: Site) -> Fetcher:
     """A fetcher for which every name is a public address, and every address is the site."""
-    return Fetcher(timeout=5, resolve=lambda host, port: [PUBLIC], connect=site.connect)
+    return Fetcher(timeout=60, resolve=lambda host, port: [PUBLIC], connect=site.connect)
 
 
 def test_a_photo_is_fetched(site: Site) -> None:
@@ -240,7 +240,7 @@ def test_each_hop_of_a_redirect_is_checked_again(site: Site, goal: str) -> None:
 
     site.answer("/", f"HTTP/1.1 302 Found\r\nLocation: {goal}\r\n\r\n".encode())
     with pytest.raises(FetchRefused):
-        Fetcher(timeout=5, resolve=resolve, connect=site.connect).fetch("http://a.example/", 10)
+        Fetcher(timeout=60, resolve=resolve, connect=site.connect).fetch("http://a.example/", 10)
     assert len(site.requests) == 1
 
 
@@ -432,7 +432,7 @@ def test_a_proxy_in_the_settings_is_led_to_the_address_that_was_checked(site: Si
     site.answer(f"{PUBLIC}:80", b"HTTP/1.1 200 Connected\r\n\r\n")
     site.answer("/photo", page(b"photo"))
     fetcher = Fetcher(
-        timeout=5,
+        timeout=60,
         proxy=f"http://me:a%20b@127.0.0.1:{site.port}",
         resolve=lambda host, port: [PUBLIC] if host == "a.example" else ["10.0.0.1"],
     )
@@ -448,7 +448,7 @@ def test_a_proxy_in_the_settings_is_led_to_the_address_that_was_checked(site: Si
 
 def test_a_shop_may_fetch_from_its_own_network_but_never_from_link_local_addresses(site: Site) -> None:
     site.answer("/", page(b"photo"))
-    own = Fetcher(timeout=5, private=True)
+    own = Fetcher(timeout=60, private=True)
     assert own.fetch(f"http://127.0.0.1:{site.port}/", 10) == b"photo"
     assert own.fetch(f"http://localhost:{site.port}/", 10) == b"photo"
     for host in ("169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "0.0.0.0", "224.0.0.1"):
@@ -480,7 +480,7 @@ def test_a_certificate_must_be_trusted_and_name_the_host(site: Site, certificate
     site.tls.load_cert_chain(certificate)
     site.answer("/", page(b"photo"))
     trusting = ssl.create_default_context(cafile=f"{certificate}.crt")
-    known = Fetcher(timeout=5, resolve=lambda host, port: [PUBLIC], connect=site.connect, tls=trusting)
+    known = Fetcher(timeout=60, resolve=lambda host, port: [PUBLIC], connect=site.connect, tls=trusting)
     assert known.fetch("https://shop.example/", 10) == b"photo"
     with pytest.raises(FetchError, match=r"not valid for 'other\.example'"):
         known.fetch("https://other.example/", 10)

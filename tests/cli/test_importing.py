@@ -136,7 +136,7 @@ def slow_photo() -> Iterator[tuple[str, threading.Event, threading.Event]]:
     class Slow(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.set()
-            release.wait(30)
+            release.wait(120)
             self.send_response(200)
             self.end_headers()
             self.wfile.write(jpeg("red"))
@@ -166,7 +166,7 @@ def test_ctrl_c_keeps_what_is_in_and_the_same_command_goes_on(
     words = ("import", "feed.jsonl", "--catalog", "new.db", "--recipe", "pixels", "--json")
 
     process = start(*words, LOOKALIKE_FETCH_PRIVATE="1")
-    assert asked.wait(30)
+    assert asked.wait(120)
     process.send_signal(signal.SIGINT)
     assert process.stderr
     while "Finishing" not in process.stderr.readline():

@@ -73,6 +73,8 @@ def test_an_import_waits_for_a_server_that_starts_again(server: FragileServer) -
             yield product
 
     with Catalog.open(server.url, "pixels") as shop:
+        made = shop.making.made
+    with Catalog(open_postgres(server.url, patience=120), made) as shop:
         report = shop.add(feed())
         assert (report.added, report.failed, len(shop)) == (160, 0, 160)
         assert shop.search(text="item 159", k=1)[0].id == "p159"
@@ -95,7 +97,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(server: FragileS
     some = threading.Barrier(len(acknowledged) + 1)
 
     def write(writer: int) -> None:
-        database = open_database(server.url)
+        database = open_postgres(server.url, patience=120)
         number = 0
         while not enough.is_set():
             database.write(batch(f"{writer}-{number}"))
