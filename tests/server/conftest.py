@@ -32,7 +32,7 @@ def serve(shop: Shop) -> Iterator[Callable[..., TestClient]]:
     apps: list[FastAPI] = []
 
     def serve(**knobs: object) -> TestClient:
-        app = create_app(shop, Settings(**knobs))
+        app = create_app(shop, Settings(**{"catalog": shop.url, **knobs}))
         apps.append(app)
         return TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000), raise_server_exceptions=False)
 

@@ -21,7 +21,7 @@ EXAMPLES = 15
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseSchema]:
     with Shop.open(str(tmp_path_factory.mktemp("contract") / "shop.db"), "pixels") as shop:
         shop.add(goods())
-        app = create_app(shop, Settings(admin_key="chief"))
+        app = create_app(shop, Settings(catalog=shop.url, admin_key="chief"))
         yield schemathesis.openapi.from_asgi("/openapi.json", app)
         app.state.parts.jobs.close()
 

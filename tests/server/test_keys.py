@@ -19,7 +19,9 @@ WRITES = [
     ("DELETE", "/v1/products/box-red", None),
     ("POST", "/v1/products:batch", {"products": []}),
     ("POST", "/v1/catalog/recipe", {"recipe": "pixels"}),
+    ("POST", "/v1/doctor", None),
     ("GET", "/v1/jobs/any", None),
+    ("GET", "/v1/jobs", None),
 ]
 
 

@@ -46,7 +46,7 @@ def serve(host: str, port: int, workers: int, catalog: str, index: str, as_json:
     """Serve the catalogue over HTTP, with a search page at /."""
     listening = _listen(host, port)
     _announce(catalog, listening, as_json)
-    _serve(listening, workers, catalog, index)
+    _serve(listening, workers, catalog, index, "from_environment")
 
 
 @click.command()
@@ -56,7 +56,10 @@ def serve(host: str, port: int, workers: int, catalog: str, index: str, as_json:
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @json_option
 def demo(catalog: str | None, host: str, port: int, no_browser: bool, as_json: bool) -> None:
-    """Make a sample catalogue, serve it, and open it in the browser."""
+    """Make a sample catalogue, serve it, and open it in the browser.
+
+    Once it is served it is measured, drawn as a map and examined in the background; the page shows how far.
+    """
     catalog = catalog or str(_data_folder() / "demo.db")
     _make_sample(catalog)
     listening = _listen(host, port)
@@ -64,7 +67,7 @@ def demo(catalog: str | None, host: str, port: int, no_browser: bool, as_json: b
     if not no_browser and _has_browser():
         # The socket listens already: the page waits until the server takes it up.
         webbrowser.open(url)
-    _serve(listening, 1, catalog, "")
+    _serve(listening, 1, catalog, "", "demo_from_environment")
 
 
 def _make_sample(catalog: str) -> None:
@@ -119,7 +122,7 @@ def _announce(catalog: str, listening: socket.socket, as_json: bool) -> str:
     return url
 
 
-def _serve(listening: socket.socket, workers: int, catalog: str, index: str) -> None:
+def _serve(listening: socket.socket, workers: int, catalog: str, index: str, application: str) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -127,7 +130,7 @@ def _serve(listening: socket.socket, workers: int, catalog: str, index: str) -> 
     os.environ.update({"LOOKALIKE_CATALOG": catalog, "LOOKALIKE_INDEX": index})
     settings.cache_clear()
     config = uvicorn.Config(
-        "lookalike.server.app:from_environment",
+        f"lookalike.server.app:{application}",
         factory=True,
         workers=workers,
         log_level="warning",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from lookalike.evaluate.components import components as stepped
 from lookalike.evaluate.refusing import known_outsiders, learned_outsiders, photos_in
 from lookalike.evaluate.trials import Progress
 from lookalike.evaluate.weighing import Weight
+from lookalike.outsiders import Outsiders
 from lookalike.recipes import recipe
 from lookalike.snapshot import Snapshot
 
@@ -61,11 +62,17 @@ def evaluate(
     if outside is not None:
         known = photos_in(inside) if inside is not None else []
         outsiders = learned_outsiders(shop, snapshot, known, photos_in(outside), progress)
+    learned = learn(shop, snapshot, progress, outsiders)
+    steps = tuple(stepped(snapshot, measured.recipe)) if components else ()
+    return replace(learned, benchmarks=(measured,), steps=steps)
+
+
+def learn(shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: Outsiders | None) -> Evaluation:
+    """What the catalogue's scores are worth, before anything is measured."""
     return Evaluation(
-        benchmarks=(measured,),
+        benchmarks=(),
         calibration=calibrating.calibrate(shop, snapshot, progress, outsiders),
         weights=tuple(weighing.weigh(shop, snapshot, progress)),
-        steps=tuple(stepped(snapshot, measured.recipe)) if components else (),
     )
 
 
@@ -98,7 +105,12 @@ def evaluate_recipes(
 
 def keep(shop: Catalog, evaluation: Evaluation) -> None:
     """Keep the evaluation for the web page, and what was learned for every search."""
+    keep_learned(shop, evaluation)
+    derived.keep(shop.database, derived.BENCHMARKS, evaluation.as_json())
+
+
+def keep_learned(shop: Catalog, evaluation: Evaluation) -> None:
+    """Keep what was learned for every search."""
     if evaluation.calibration is not None:
         calibrating.keep(shop, evaluation.calibration)
     weighing.keep(shop, evaluation.weights)
-    derived.keep(shop.database, derived.BENCHMARKS, evaluation.as_json())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
-from lookalike.server import problems
+from lookalike.server import first_look, problems
 from lookalike.server.jobs import Jobs
 from lookalike.server.limits import BodyLimits, Slots
 from lookalike.server.metrics import Counting, Metrics
@@ -75,6 +75,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
     metrics = Metrics()
     decoding = Slots(settings.max_concurrent_uploads)
     app.state.parts = Parts(shop, settings, metrics, decoding, Jobs(shop.database.jobs), Stage(shop.check))
+    app.state.beginning = list[Callable[[Parts], None]]()
     app.state.closing = ExitStack()
     problems.install(app)
     for router in ROUTERS:
@@ -115,6 +116,13 @@ def from_environment() -> FastAPI:
     return app
 
 
+def demo_from_environment() -> FastAPI:
+    """The same for the sample shop, which studies itself once it is served."""
+    app = from_environment()
+    app.state.beginning.append(first_look.begin)
+    return app
+
+
 class NoSniffing:
     """Tells browsers to believe the type of every response."""
 
@@ -137,6 +145,8 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     parts: Parts = app.state.parts
     parts.stage.begin()
     parts.stage.leave_on_sigterm(parts.settings.drain)
+    for begin in app.state.beginning:
+        begin(parts)
     with app.state.closing:
         yield
         await run_in_threadpool(parts.jobs.close)

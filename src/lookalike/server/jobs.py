@@ -1,4 +1,4 @@
-"""Long work that a request starts and does not wait for: one piece at a time in each process.
+"""Long work that a request starts and does not wait for: one piece of a kind at a time, whoever does it.
 
 Any server of the catalogue tells how far it is and can stop it: the one that does it says so in the database.
 """
@@ -6,15 +6,16 @@ Any server of the catalogue tells how far it is and can stop it: the one that do
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, TypeAlias
 from uuid import uuid4
 
 from pydantic import BaseModel, Field
 
 from lookalike import wire
-from lookalike.database.jobs import JobRows
+from lookalike.database.jobs import JobRows, StoredJob
 from lookalike.errors import Conflict, LookalikeError, NotFound, Unavailable
 from lookalike.records import ImportReport
 
@@ -22,8 +23,18 @@ BEAT_SECONDS = 1.0
 # Longer than a database may be away without anybody giving up.
 LOST_SECONDS = 30.0
 
-Kind: TypeAlias = Literal["import", "switch"]
+Kind: TypeAlias = Literal["import", "switch", "evaluate", "explore", "doctor"]
 State: TypeAlias = Literal["running", "done", "stopped", "failed"]
+
+NAMES: dict[Kind, str] = {
+    "import": "An import",
+    "switch": "A switch to another recipe",
+    "evaluate": "A measurement of the search",
+    "explore": "A drawing of the map",
+    "doctor": "An examination of the products",
+}
+# Both make vectors: one would undo what the other has just made.
+REMAKING: frozenset[Kind] = frozenset({"import", "switch"})
 
 
 class JobState(BaseModel):
@@ -32,8 +43,9 @@ class JobState(BaseModel):
     id: str
     kind: Kind
     state: State
+    step: str = Field("", description="What it is at, where it has several steps.")
     done: int
-    total: int | None = Field(description="Rows or photos and texts in all, once they are counted.")
+    total: int | None = Field(description="Rows, photos or queries in all, once they are counted.")
     detail: str = Field(description="Why it failed, where it did.")
     report: wire.ReportJson | None = Field(description="What an import did so far.")
 
@@ -45,6 +57,7 @@ class Job:
     kind: Kind
     id: str = field(default_factory=lambda: uuid4().hex)
     state: State = "running"
+    step: str = ""
     done: int = 0
     total: int | None = None
     detail: str = ""
@@ -58,6 +71,7 @@ class Job:
             id=self.id,
             kind=self.kind,
             state=self.state,
+            step=self.step,
             done=self.done,
             total=self.total,
             detail=self.detail,
@@ -73,19 +87,26 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._threads: list[threading.Thread] = []
+        self._closed = False
 
     def start(self, job: Job, work: Callable[[], None]) -> None:
-        """Begin a piece of work in a thread of its own, unless another one still runs here."""
+        """Begin a piece of work in a thread of its own, unless another one of its kind runs anywhere."""
         with self._lock:
-            if any(not other.ended.is_set() for other in self._jobs.values()):
-                raise Conflict("Another import or switch is running: wait until it is done, or stop it.")
+            if self._closed:
+                raise Unavailable("This server is about to stop: ask another one.")
             # Whoever is told of the job finds it at any server from now on.
-            self._store.tell(job.id, job.told().model_dump_json())
+            self._store.begin(job.id, job.told().model_dump_json(), partial(self._check, job.kind))
             self._jobs[job.id] = job
             for target, details in ((_run, (job, work)), (self._report, (job,))):
                 thread = threading.Thread(target=target, args=details, name=job.kind)
                 self._threads.append(thread)
                 thread.start()
+
+    def _check(self, kind: Kind, others: Mapping[str, StoredJob]) -> None:
+        for id, stored in others.items():
+            told = self._told(id, stored)
+            if told.state == "running" and (told.kind == kind or {told.kind, kind} <= REMAKING):
+                raise Conflict(f"{NAMES[told.kind]} is running: wait until it is done, or stop it.")
 
     def _report(self, job: Job) -> None:
         """Say in the database how far a job is, and hear there that it is to stop, until it has ended."""
@@ -106,10 +127,25 @@ class Jobs:
         stored = self._store.get(id)
         if stored is None:
             raise NotFound("There is no such job: check its id.")
+        return self._told(id, stored)
+
+    def latest(self) -> list[JobState]:
+        """The last piece of work of each kind, whoever did it."""
+        last: dict[Kind, JobState] = {}
+        for id, stored in self._store.all().items():
+            told = self._told(id, stored)
+            known = last.setdefault(told.kind, told)
+            if told.state == "running" != known.state:
+                last[told.kind] = told
+        return list(last.values())
+
+    def _told(self, id: str, stored: StoredJob) -> JobState:
+        if id in self._jobs:
+            return self._jobs[id].told()
         told = JobState.model_validate_json(stored.state)
         if told.state == "running" and stored.age > LOST_SECONDS:
             told.state = "failed"
-            told.detail = "The server that did it is gone: start it again, and it goes on from there."
+            told.detail = _lost(told.kind)
         return told
 
     def stop(self, id: str) -> JobState:
@@ -122,7 +158,9 @@ class Jobs:
         return told
 
     def close(self) -> None:
-        """Let what runs finish what is in flight, and wait for it."""
+        """Begin nothing more, let what runs finish what is in flight, and wait for it."""
+        with self._lock:
+            self._closed = True
         for job in self._jobs.values():
             job.stop.set()
         self.wait()
@@ -145,3 +183,9 @@ def _run(job: Job, work: Callable[[], None]) -> None:
         job.state, job.detail = ("stopped" if job.stop.is_set() else "done"), ""
     finally:
         job.ended.set()
+
+
+def _lost(kind: Kind) -> str:
+    if kind in REMAKING:
+        return "The server that did it is gone: start it again, and it goes on from there."
+    return "The server that did it is gone: start it again."

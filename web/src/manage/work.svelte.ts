@@ -1,32 +1,60 @@
-import { job, Problem, stopJob, type Job } from "../server/api";
+import { job, jobs, Problem, stopJob, type Job } from "../server/api";
 
 const PAUSE = 500;
 
-/** A long piece of work of the server, looked after until it ends. */
+/** A long piece of work of the server, looked after until it ends or the page is left. */
 export class Work {
   job = $state.raw<Job | null>(null);
   problem = $state("");
+  /** Whether this visitor may start and stop such work. */
+  allowed = $state(true);
+  #turn = 0;
 
   get running(): boolean {
     return this.job?.state === "running";
   }
 
-  async start(begin: () => Promise<Job>): Promise<void> {
+  get done(): boolean {
+    return this.job?.state === "done";
+  }
+
+  start(begin: () => Promise<Job>): Promise<void> {
     this.problem = "";
     this.job = null;
-    try {
-      this.job = await begin();
-      while (this.running) {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE));
-        if (this.job) this.job = await job(this.job.id);
-      }
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.problem = error.message;
-    }
+    return this.#follow(begin);
+  }
+
+  /** Looks after what runs already, whoever started it, and tells how the last one failed. */
+  resume(kind: Job["kind"]): Promise<void> {
+    return this.#follow(async () => {
+      const last = (await jobs()).find((each) => each.kind === kind);
+      return last?.state === "running" || last?.state === "failed" ? last : null;
+    });
   }
 
   async stop(): Promise<void> {
     if (this.job) await stopJob(this.job.id);
+  }
+
+  leave(): void {
+    this.#turn += 1;
+  }
+
+  async #follow(ask: () => Promise<Job | null>): Promise<void> {
+    const turn = ++this.#turn;
+    try {
+      let told = await ask();
+      while (turn === this.#turn) {
+        this.job = told;
+        if (!this.running) break;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        if (told && turn === this.#turn) told = await job(told.id);
+      }
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (turn !== this.#turn) return;
+      this.allowed = !error.wantsKey;
+      this.problem = error.message;
+    }
   }
 }

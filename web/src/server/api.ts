@@ -173,6 +173,8 @@ export interface Measured {
 
 export interface Benchmarks {
   benchmarks: { recipe: string; products: number; measured: Measured[]; cost: Record<string, number>; notes: string[] }[];
+  /** How far off the promised chances are, 0 to 1; null where nothing could be learned. */
+  calibration: { error_of_looks: number; error_of_words: number } | null;
 }
 
 /** A merchandiser's rule, by its fields; those that are as they are by themselves are left out. */
@@ -248,6 +250,24 @@ export function importFeed(feed: Blob, prune: boolean, onsent: (share: number) =
 /** Null goes back to the recipe before. */
 export function switchRecipe(recipe: string | null): Promise<Job> {
   return ask("/v1/catalog/recipe", { method: "POST", body: JSON.stringify({ recipe }) });
+}
+
+export function measure(): Promise<Job> {
+  return ask("/v1/benchmarks", { method: "POST" });
+}
+
+export function drawMap(): Promise<Job> {
+  return ask("/v1/map", { method: "POST" });
+}
+
+/** With `links`, every product's link is asked whether it answers. */
+export function examine(links: boolean): Promise<Job> {
+  return ask(`/v1/doctor?links=${links}`, { method: "POST" });
+}
+
+/** The last piece of work of each kind. */
+export function jobs(): Promise<Job[]> {
+  return ask("/v1/jobs");
 }
 
 export function job(id: string): Promise<Job> {

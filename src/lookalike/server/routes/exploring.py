@@ -32,7 +32,7 @@ def product_map(
     method = method or _clearest(kept["maps"])
     drawn = kept["maps"].get(method)
     if drawn is None:
-        raise NotFound(f"There is no map by {method} yet: run `lookalike explore --maps {method}`.")
+        raise NotFound(f"There is no map by {method} yet: draw it under Manage, or run `lookalike explore`.")
     points = points_now(shop, drawn["points"])
     members = kept["clustering"]["members"]
     products = shop.database.products(list(points))
@@ -76,7 +76,7 @@ def benchmarks(shop: Shop) -> dict[str, Any]:
     """Tell how good the catalogue's search is, as it was measured last."""
     kept = derived.kept(shop.database, derived.BENCHMARKS)
     if kept is None:
-        raise NotFound("This catalogue was not measured yet: run `lookalike evaluate`.")
+        raise NotFound("This was not measured yet: start it under Manage, or run `lookalike evaluate`.")
     return kept
 
 
@@ -85,7 +85,9 @@ def doctor(shop: Shop) -> dict[str, Any]:
     """Tell what may be wrong with the products, as it was found last."""
     kept = derived.kept(shop.database, derived.FINDINGS)
     if kept is None:
-        raise NotFound("This catalogue was not examined yet: run `lookalike doctor --catalog FILE`.")
+        raise NotFound(
+            "This was not examined yet: start it under Manage, or run `lookalike doctor --catalog FILE`."
+        )
     return kept
 
 

@@ -1,4 +1,4 @@
-"""`/imports`, `/catalog/recipe` and `/jobs`: long work that an administrator starts and looks after."""
+"""Long work that an administrator starts and looks after: imports, switches, studies, and `/jobs`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from lookalike.errors import UnknownRecipe
 from lookalike.feeds import read_feed
 from lookalike.rebuild import RebuildReport
 from lookalike.records import ImportReport
-from lookalike.server.jobs import Job, JobState
+from lookalike.server.jobs import Job, Jobs, JobState
 from lookalike.server.keys import WRITER
 from lookalike.server.parts import RunningJobs, ServerSettings, Shop
 from lookalike.server.problems import documented
+from lookalike.server.studies import carry_out
 from lookalike.server.unpacking import feed_in
+from lookalike.settings import Settings
 
 router = APIRouter(tags=["jobs"], dependencies=[WRITER], responses=documented(401, 403, 422))
 
@@ -73,6 +75,34 @@ def start_switch(asked: SwitchRequest, shop: Shop, jobs: RunningJobs) -> JobStat
     return job.told()
 
 
+@router.post("/benchmarks", status_code=202, responses=documented(409, 503))
+def start_evaluation(jobs: RunningJobs, settings: ServerSettings) -> JobState:
+    """Measure how good the search is, and learn when a match may be believed."""
+    return _studied(Job("evaluate"), jobs, settings)
+
+
+@router.post("/map", status_code=202, responses=documented(409, 503))
+def start_map(jobs: RunningJobs, settings: ServerSettings) -> JobState:
+    """Draw the maps of the catalogue and find its clusters."""
+    return _studied(Job("explore"), jobs, settings)
+
+
+@router.post("/doctor", status_code=202, responses=documented(409, 503))
+def start_examination(
+    jobs: RunningJobs,
+    settings: ServerSettings,
+    links: Annotated[bool, Query(description="Ask every product's link whether it answers.")] = False,
+) -> JobState:
+    """Look for what may be wrong with the products."""
+    return _studied(Job("doctor"), jobs, settings, links=links)
+
+
+@router.get("/jobs")
+def latest_jobs(jobs: RunningJobs) -> list[JobState]:
+    """Tell of the last piece of work of each kind, whichever server does it."""
+    return jobs.latest()
+
+
 @router.get("/jobs/{id}", responses=documented(404))
 def job_state(id: str, jobs: RunningJobs) -> JobState:
     """Tell how far a piece of work is."""
@@ -83,6 +113,11 @@ def job_state(id: str, jobs: RunningJobs) -> JobState:
 def stop_job(id: str, jobs: RunningJobs) -> JobState:
     """Let a piece of work finish what is in flight and stop; started again, it goes on from there."""
     return jobs.stop(id)
+
+
+def _studied(job: Job, jobs: Jobs, settings: Settings, *, links: bool = False) -> JobState:
+    jobs.start(job, lambda: carry_out(job, settings, links=links))
+    return job.told()
 
 
 def _import(job: Job, shop: Catalog, folder: Path, prune: bool, most_bytes: int) -> None:
