@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 from servers import free_port
@@ -71,8 +72,8 @@ class MilvusServer:
                     "LD_LIBRARY_PATH": str(programs),
                 },
             )
-        until = time.monotonic() + 120
-        while not self._healthy():
+        until = time.monotonic() + 240
+        while not (self._healthy() and self._answers()):
             if time.monotonic() > until or self._process.poll() is not None:
                 raise RuntimeError("Milvus did not start")
             time.sleep(0.1)  # the server says nowhere that it is ready but by answering
@@ -83,6 +84,18 @@ class MilvusServer:
                 return bool(answer.read() == b"OK")
         except OSError:
             return False
+
+    def _answers(self) -> bool:
+        """Whether it answers a client: on a busy machine it says that it is well before that."""
+        from pymilvus import MilvusClient, MilvusException
+
+        address = f"http://127.0.0.1:{self.port}"
+        try:
+            with closing(MilvusClient(uri=address, user="root", password="Milvus", timeout=10)) as client:
+                client.list_collections(timeout=10)
+        except MilvusException:
+            return False
+        return True
 
     def signal(self, number: int) -> None:
         """Send the process a signal."""

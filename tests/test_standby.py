@@ -26,7 +26,7 @@ def server() -> Iterator[milvus_server.MilvusServer]:
 
 def kind_when_settled(shop: Catalog, kind: str) -> str:
     """What searches, once that is another than before; the second try comes by itself."""
-    for _ in range(600):
+    for _ in range(1800):
         if shop.index.kind == kind:
             break
         threading.Event().wait(0.1)  # nobody is told when the second try comes
