@@ -131,7 +131,7 @@ class Catalog:
             if self._making.made.superseded_by(made):
                 # Vectors of two encoders cannot be compared: what is there is made anew before more comes.
                 anew = self._making.succeeded_by(Made(self.recipe))
-                if not self._remake(Rebuild(self._database, anew, {}, stop)).complete:
+                if not self._remake(Rebuild(self._database, anew, {}, stop, workers=workers)).complete:
                     return ImportReport(interrupted=True)
                 made = self._making.settled()
             if made != self._making.made:
@@ -175,28 +175,38 @@ class Catalog:
         *,
         progress: RebuildProgress | None = None,
         stop: threading.Event | None = None,
+        workers: int | str = 0,
     ) -> RebuildReport:
         """Make the catalogue anew by another recipe while it is searched by its own, then swap."""
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
-        return self._switch(Made(wanted), f"switch to {wanted.name}", progress, stop)
+        return self._switch(Made(wanted), f"switch to {wanted.name}", progress, stop, workers)
 
     def switch_back(
-        self, *, progress: RebuildProgress | None = None, stop: threading.Event | None = None
+        self,
+        *,
+        progress: RebuildProgress | None = None,
+        stop: threading.Event | None = None,
+        workers: int | str = 0,
     ) -> RebuildReport:
         """Go back to the recipe before the last switch."""
         before = self._database.settings().get(MADE_BEFORE)
         if before is None:
             raise Conflict("This catalogue was never switched: there is nothing to go back to.")
         made = Made.loads(before)
-        return self._switch(made, f"switch back to {made.recipe.name}", progress, stop)
+        return self._switch(made, f"switch back to {made.recipe.name}", progress, stop, workers)
 
     def _switch(
-        self, wanted: Made, what: str, progress: RebuildProgress | None, stop: threading.Event | None
+        self,
+        wanted: Made,
+        what: str,
+        progress: RebuildProgress | None,
+        stop: threading.Event | None,
+        workers: int | str,
     ) -> RebuildReport:
         with self._changing, self._database.writing(what):
             making = self._making.succeeded_by(wanted)
             alongside = {MADE_BEFORE: self._database.settings()[MADE]}
-            return self._remake(Rebuild(self._database, making, alongside, stop, progress))
+            return self._remake(Rebuild(self._database, making, alongside, stop, progress, workers))
 
     def search(
         self,

@@ -52,3 +52,4 @@ def test_a_catalogue_is_switched_to_another_recipe_and_back(ask: Run, shop: Cata
     assert ask("switch").exit_code == 2
     assert ask("switch", "--back").exit_code == 6
     assert ask("switch", "nonsense").exit_code == 2
+    assert ask("switch", "builtin", "--workers", "some").exit_code == 2

@@ -9,12 +9,14 @@ import pytest
 
 from lookalike import Catalog, ImportReport, Photo, Product
 from lookalike.copying import checksum
+from lookalike.rebuild import RebuildReport
 from samples import jpeg
 
 COLOURS = ("red", "green", "blue", "black", "orange")
 PRODUCTS = 200
 
 Import = Callable[..., tuple[ImportReport, str]]
+Switch = Callable[..., tuple[RebuildReport, str]]
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +44,19 @@ def import_by(tmp_path: Path, feed: list[Product]) -> Import:
             return report, checksum(shop.database)
 
     return import_by
+
+
+@pytest.fixture
+def switch_by(tmp_path: Path, feed: list[Product]) -> Switch:
+    """Switch a catalogue of the feed to another encoder; gives the report with the checksum of every row."""
+
+    def switch_by(workers: int | str, name: str, **how: object) -> tuple[RebuildReport, str]:
+        path = tmp_path / f"{name}.db"
+        recipe = None if path.exists() else "pixels"
+        with Catalog.open(str(path), recipe) as shop:
+            if recipe:
+                shop.add(feed)
+            report = shop.switch("builtin", workers=workers, **how)
+            return report, checksum(shop.database)
+
+    return switch_by

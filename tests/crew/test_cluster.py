@@ -96,7 +96,7 @@ def test_a_killed_worker_and_a_head_that_restarts_cost_no_row(head: Head, import
             head.kill()
             head.start()
 
-    url = f"ray://127.0.0.1:{head.port}?workers=2&patience=60"
+    url = f"ray://127.0.0.1:{head.port}?workers=2&patience=240"
     report, checksum = import_by(url, "cluster", progress=break_things)
     assert len(killed) == 2
     expected, same = import_by(0, "threads")
@@ -115,6 +115,12 @@ def test_a_head_that_stays_away_ends_the_import_and_another_goes_on(head: Head, 
     report, checksum = import_by(2)
     assert report.unchanged > 60
     assert checksum == import_by(0, "threads")[1]
+
+
+def test_a_cluster_switches_a_catalogue_to_the_same_rows(head: Head, switch_by) -> None:
+    report, checksum = switch_by(f"ray://127.0.0.1:{head.port}?workers=2", "cluster")
+    assert (report.photos, report.texts, report.complete) == (199, 199, True)
+    assert checksum == switch_by(0, "threads")[1]
 
 
 def test_a_cluster_that_is_not_there_is_told_at_once(import_by) -> None:

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from lookalike import Catalog, ImportReport, Product
 from lookalike.errors import UsageError
+from lookalike.rebuild import RebuildReport
 from processes import processes_below
 
 
@@ -48,6 +50,32 @@ def test_words_that_need_a_network_are_embedded_by_the_workers_too(tmp_path, fee
             rows.append([hit.score for hit in shop.search(text="green thing", k=40)])
     assert rows[0] == rows[1]
     assert len(rows[0]) == 40
+
+
+def test_processes_switch_a_catalogue_to_the_same_rows_as_threads(switch_by) -> None:
+    threads, expected = switch_by(0, "threads")
+    killed: list[int] = []
+
+    def kill_one(report: RebuildReport) -> None:
+        if report.photos and not killed:
+            killed.extend(processes_below(os.getpid(), "lookalike.crew.processes")[:1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    report, checksum = switch_by(2, "processes", progress=kill_one)
+    assert killed
+    assert (report.photos, report.texts, report.complete) == (199, 199, True)
+    assert (threads, expected) == (report, checksum)
+    assert processes_below(os.getpid(), "lookalike.crew.processes") == []
+
+
+def test_a_switch_by_processes_that_was_stopped_goes_on_with_what_is_missing(switch_by) -> None:
+    stop = threading.Event()
+    begun, _ = switch_by(2, "stopped", stop=stop, progress=lambda _: stop.set())
+    assert not begun.complete
+    assert 0 < begun.photos < 199
+    rest, checksum = switch_by(2, "stopped")
+    assert (begun.photos + rest.photos, rest.texts, rest.complete) == (199, 199, True)
+    assert checksum == switch_by(0, "threads")[1]
 
 
 @pytest.mark.parametrize("workers", ["-1", "some", "http://host", "ray:/x", "ray://h?x=1", "ray://h:1/path"])

@@ -24,9 +24,15 @@ SECONDS_BETWEEN_LINES = 5.0
 @click.command()
 @click.argument("recipe", required=False)
 @click.option("--back", is_flag=True, help="Go back to the recipe before the last switch.")
+@click.option(
+    "--workers",
+    default="",
+    metavar="N|ray://HOST:PORT",
+    help="Processes that embed instead of threads, or a Ray cluster.",
+)
 @catalog_option
 @json_option
-def switch(recipe: str | None, back: bool, catalog: str, as_json: bool) -> None:
+def switch(recipe: str | None, back: bool, workers: str, catalog: str, as_json: bool) -> None:
     """Make the catalogue comparable by another RECIPE.
 
     Searches go on with the old one until the new one is complete. Ctrl-C is safe: the same command goes
@@ -36,9 +42,9 @@ def switch(recipe: str | None, back: bool, catalog: str, as_json: bool) -> None:
         raise UsageError("Name a recipe, or go back with --back: `lookalike recipes` lists them.")
     with open_existing(catalog, index="") as shop, gentle_interrupt() as stop:
         if recipe is None:
-            report = shop.switch_back(progress=_teller(), stop=stop)
+            report = shop.switch_back(progress=_teller(), stop=stop, workers=workers)
         else:
-            report = shop.switch(recipe, progress=_teller(), stop=stop)
+            report = shop.switch(recipe, progress=_teller(), stop=stop, workers=workers)
         name = shop.recipe.name
     if as_json:
         print_json({**asdict(report), "recipe": name})

@@ -122,7 +122,7 @@ class Cluster:
     def _no_answer(self, error: Exception) -> Unavailable:
         return Unavailable(
             f"The Ray cluster {self.address} does not answer ({_first_line(error)}): start it, "
-            "then run the same command; an import goes on where it stopped."
+            "then run the same command; it goes on where it stopped."
         )
 
     @contextmanager

@@ -24,13 +24,15 @@ class Task:
     """A few rows of a feed.
 
     `stored` has the width and height of photos that the catalogue holds, `embedded` names those of them whose
-    vector it holds too; `files` has photos that were read for whoever cannot, or why they could not be read.
+    vector it holds too; `files` has photos that were read for whoever cannot, or why they could not be read;
+    `kept` has photos of the catalogue that are to be embedded anew, as it keeps them.
     """
 
     rows: tuple[Row, ...]
     stored: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     embedded: frozenset[str] = frozenset()
     files: Mapping[str, bytes | LookalikeError] = field(default_factory=dict[str, "bytes | LookalikeError"])
+    kept: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     def halves(self) -> tuple[Task, Task]:
         """The same work as two tasks."""

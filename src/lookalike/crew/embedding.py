@@ -12,7 +12,7 @@ from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.contract import ImageEncoder, TextEncoder
 from lookalike.errors import Conflict, LookalikeError, NotFound
 from lookalike.fetch import fetch, is_url
-from lookalike.images import STORED_SIDE, photo_bytes, photo_id, prepare_photo
+from lookalike.images import STORED_SIDE, photo_bytes, photo_id, prepare_photo, read_image
 from lookalike.making import Making, digest_of, packed
 from lookalike.records import Photo, Product
 from lookalike.settings import settings
@@ -114,6 +114,8 @@ class Embedder:
         if photo.id and photo.data is None and not photo.source:
             if photo.id not in task.stored:
                 raise NotFound(f"there is no stored photo {photo.id}: send the photo itself")
+            if photo.id in task.kept:
+                fresh[photo.id] = read_image(task.kept[photo.id], self._side)
             return Photo("", None, photo.id, *task.stored[photo.id])
         data = _data(photo, task)
         id = photo_id(data)
