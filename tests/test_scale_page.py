@@ -75,9 +75,9 @@ def folder(tmp_path: Path) -> Path:
 def commands() -> str:
     """What the page tells to type, with ports of our own."""
     text = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.S | re.M))
-    for port in sorted(set(re.findall(r"\b80\d\d\b", text))):
-        text = text.replace(port, str(servers.free_port()))
-    return text
+    named = re.compile(r"\b80\d\d\b")
+    ours = {port: str(servers.free_port()) for port in named.findall(text)}
+    return named.sub(lambda port: ours[port[0]], text)
 
 
 def told(path: Path) -> Any:

@@ -104,8 +104,10 @@ def proxy(replicas: list[Replica]) -> Iterator[str]:
     port = servers.free_port()
     shipped = (DEPLOY / "nginx.conf").read_text()
     ours = "".join(f"server 127.0.0.1:{each.port} max_fails=1 fail_timeout=2s;" for each in replicas)
-    config = re.sub(r"(server replica-\d+:8080 [^;]+;\s*)+", ours, shipped).replace(
-        "8000", f"127.0.0.1:{port}"
+    config = re.sub(
+        r"(server replica-\d+:8080 [^;]+;\s*)+",
+        ours,
+        shipped.replace("listen 8000;", f"listen 127.0.0.1:{port};"),
     )
     folder = Path(tempfile.mkdtemp(prefix="lookalike-nginx-"))
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
