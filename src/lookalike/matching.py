@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from lookalike.index import Index, Probe
-from lookalike.making import Made
+from lookalike.making import Made, spoken
 from lookalike.outsiders import Outsiders
 from lookalike.querying import Aim
 from lookalike.records import Hit, Query, Vector
@@ -17,6 +18,8 @@ from lookalike.snapshot import label
 
 MATCHING = "matching"
 NEAREST = 10
+WORD = re.compile(r"[^\W\d_]+")
+SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Matching:
 
     `looks` has a curve for each category and one, under the empty name, for all. A photo whose
     nearness is below `least_near` shows nothing that the shop sells; words whose best score is below
-    `least_said` name nothing in it.
+    `least_said` name nothing in it, and words that none of their best hits carries need `least_strange`.
     """
 
     facet: str
@@ -49,6 +52,7 @@ class Matching:
     named: float = 1.0
     least_near: float | None = None
     least_said: float | None = None
+    least_strange: float | None = None
     outsiders: Outsiders | None = None
 
     @classmethod
@@ -88,8 +92,11 @@ class Matching:
         if shows and aim.image is not None and self.least_near is not None:
             return told, self.nearness(index, aim.image) >= self.least_near
         if query.product is None and not shows and self.least_said is not None:
+            least = self.least_said
+            if self.least_strange is not None and not carried(query.text or "", told):
+                least = max(least, self.least_strange)
             best = max(_said(hit, aim) for hit in told)
-            return told, best >= self.least_said or any(hit.parts.get("keyword") for hit in told)
+            return told, best >= least or any(hit.parts.get("keyword") for hit in told)
         return told, True
 
     def nearness(self, index: Index, image: Vector) -> float:
@@ -112,6 +119,22 @@ class Matching:
         if query.text and shows and self.words:
             look = aim.image_weight * look + aim.text_weight * self.words.at(hit.parts["text"])
         return round(look, 4)
+
+
+def carried(words: str, hits: Sequence[Hit]) -> bool:
+    """Whether any of the words, or one that begins like it, stands in a title or facet of the best hits."""
+    asked = {word for word in WORD.findall(words.lower()) if len(word) >= SHORTEST}
+    for hit in hits[:NEAREST]:
+        said = " ".join((hit.product.title, *map(spoken, hit.product.facets.values()))).lower()
+        if any(_alike(word, each) for each in set(WORD.findall(said)) for word in asked):
+            return True
+    return False
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are the same but for what is added at the end."""
+    shorter = min(len(one), len(other))
+    return one == other or (shorter > SHORTEST and one[:shorter] == other[:shorter])
 
 
 def _said(hit: Hit, aim: Aim) -> float:

@@ -8,7 +8,7 @@ from lookalike.demo.assortment import Article, articles
 from lookalike.demo.samples import SAMPLES, sample_photo
 from lookalike.records import FeedRow, Photo, Product
 
-__all__ = ["SAMPLES", "SampleShop", "sample_photo"]
+__all__ = ["SAMPLES", "SampleShop", "offer", "sample_photo"]
 
 
 class SampleShop:
@@ -21,10 +21,11 @@ class SampleShop:
 
     def __iter__(self) -> Iterator[FeedRow]:
         for line, article in enumerate(articles(), 1):
-            yield FeedRow(line, _product(article))
+            yield FeedRow(line, offer(article))
 
 
-def _product(article: Article) -> Product:
+def offer(article: Article) -> Product:
+    """An article as the shop offers it, photos and all."""
     from lookalike.demo import words
     from lookalike.demo.photos import photos
 

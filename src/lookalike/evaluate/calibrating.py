@@ -12,9 +12,10 @@ import numpy as np
 from lookalike.catalog import Catalog
 from lookalike.evaluate.alterations import ALTERATIONS, altered
 from lookalike.evaluate.figures import sample, seed_of
+from lookalike.evaluate.strangers import STRANGERS
 from lookalike.evaluate.trials import AT_ONCE, Progress
 from lookalike.images import read_image
-from lookalike.matching import MATCHING, Curve, Matching
+from lookalike.matching import MATCHING, Curve, Matching, carried
 from lookalike.outsiders import Outsiders
 from lookalike.records import Query
 from lookalike.snapshot import Snapshot, label
@@ -28,6 +29,12 @@ POINTS = 24
 # The shop's own photos, heavily altered, that may be refused: more where other things are known to lie apart.
 REFUSED_OWN = 0.01
 REFUSED_LEARNED = 0.035
+# Where the line lies in shops of clothes; one whose photos look otherwise moves it, but for a tenth of them.
+USUAL_LINE = -0.15
+REFUSED_AT_MOST = 0.1
+# Words for what is not sold that are refused, and how many such words it takes to tell.
+REFUSED_STRANGE = 0.95
+FEWEST_STRANGERS = 20
 
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
@@ -65,7 +72,8 @@ def calibrate(
     words, said, named = _word_pairs(shop, snapshot, facet, progress)
     if not looks and not words:
         return None
-    share = REFUSED_LEARNED if outsiders else REFUSED_OWN
+    line = _line(near, outsiders)
+    strange = _strangers(shop, progress)
     made = shop.making.made
     curves = _curves(looks) if looks else {}
     matching = Matching(
@@ -76,8 +84,11 @@ def calibrate(
         looks=curves,
         words=risen(words) if words else None,
         named=round(named, 4),
-        least_near=round(float(np.quantile(near, share)), 5) if near else None,
+        least_near=line,
         least_said=round(float(np.quantile(said, REFUSED_OWN)), 5) if said else None,
+        least_strange=round(float(np.quantile(strange, REFUSED_STRANGE)), 5)
+        if len(strange) >= FEWEST_STRANGERS
+        else None,
         outsiders=outsiders,
     )
     return Calibration(
@@ -86,7 +97,7 @@ def calibrate(
         error_of_words=_error_unseen(words, by_category=False),
         categories=tuple(sorted(set(curves) - {""})),
         pairs=len(looks) + len(words),
-        refused_own=share,
+        refused_own=float(np.mean(np.array(near) < line)) if line is not None else 0.0,
     )
 
 
@@ -151,6 +162,29 @@ def _look_pairs(
                     pairs.append(Pair(id, score, kind, kind == kinds[id]))
         progress("calibration, photos", start + len(piece), len(asked))
     return pairs, near
+
+
+def _line(near: Sequence[float], outsiders: Outsiders | None) -> float | None:
+    """Below which nearness a photo is refused."""
+    if not near:
+        return None
+    if outsiders is None:
+        return round(float(np.quantile(near, REFUSED_OWN)), 5)
+    least, most = np.quantile(near, (REFUSED_LEARNED, REFUSED_AT_MOST))
+    return round(float(np.clip(USUAL_LINE, least, most)), 5)
+
+
+def _strangers(shop: Catalog, progress: Progress) -> list[float]:
+    """The best scores of words for things that the catalogue does not speak of."""
+    if not shop.recipe.text:
+        return []
+    scores: list[float] = []
+    for done, word in enumerate(STRANGERS):
+        hits = shop.answer(Query(text=word, k=HITS, grouped=False)).hits
+        if hits and not carried(word, hits) and not any(hit.parts.get("keyword") for hit in hits):
+            scores.append(max(hit.score for hit in hits))
+        progress("calibration, strange words", done + 1, len(STRANGERS))
+    return scores
 
 
 def _similarity(shop: Catalog, one: Any, other: Any) -> float:
@@ -246,5 +280,6 @@ def as_json(calibration: Calibration) -> Mapping[str, object]:
         "error_of_words": round(calibration.error_of_words, 4),
         "least_near": matching.least_near,
         "least_said": matching.least_said,
-        "own_photos_refused": calibration.refused_own,
+        "least_strange": matching.least_strange,
+        "own_photos_refused": round(calibration.refused_own, 4),
     }

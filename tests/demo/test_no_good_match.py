@@ -1,0 +1,81 @@
+"""What the sample shop says to a first visitor who looks for something that it does not sell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lookalike import Catalog, Hit, Product
+from lookalike.demo import SAMPLES, offer, sample_photo
+from lookalike.demo.assortment import articles
+from lookalike.evaluate import calibrating
+from lookalike.evaluate.refusing import known_outsiders, photos_in, refused
+from lookalike.evaluate.strangers import STRANGERS
+from lookalike.matching import carried
+from lookalike.snapshot import Snapshot
+
+EVERY_NTH = 7
+
+
+def silent(what: str, done: int, total: int) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """A part of the sample shop that knows what its scores are worth."""
+    with Catalog.open(str(tmp_path_factory.mktemp("demo") / "demo.db")) as shop:
+        shop.add(offer(article) for article in articles()[::EVERY_NTH])
+        found = calibrating.calibrate(shop, Snapshot.of(shop), silent, known_outsiders(shop))
+        assert found is not None
+        calibrating.keep(shop, found)
+        assert found.refused_own == pytest.approx(calibrating.REFUSED_AT_MOST, abs=0.02)
+        yield shop
+
+
+@pytest.mark.parametrize("words", ["refrigerator", "laptop computer", "car tyre", "mountain bike", "qwerty"])
+def test_words_for_other_things_have_no_good_match(shop: Catalog, words: str) -> None:
+    assert shop.search(text=words).good is False
+
+
+@pytest.mark.parametrize("words", ["red dress", "a warm jacket", "boots", "sneaker", "navy shirts for men"])
+def test_words_for_what_is_sold_have_one(shop: Catalog, words: str) -> None:
+    assert shop.search(text=words).good is True
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_photo_has_one(shop: Catalog, name: str) -> None:
+    assert shop.search(image=sample_photo(name)).good is True
+
+
+def test_of_things_that_are_not_sold_hardly_any_has_one(shop: Catalog) -> None:
+    missed = [word for word in STRANGERS if shop.search(text=word).good is False]
+    assert len(missed) > 0.85 * len(STRANGERS)
+
+
+def test_most_real_photos_of_other_things_have_none_and_real_clothes_have_one(
+    shop: Catalog, shared: Path
+) -> None:
+    other = photos_in(shared / "data" / "objects")
+    clothes = photos_in(shared / "data" / "clothing")
+    assert refused(shop, other[:: len(other) // 100], silent) > 0.75
+    assert refused(shop, clothes[:: len(clothes) // 60], silent) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("a red box", True),
+        ("boxes", True),
+        ("BOX", True),
+        ("ox", False),
+        ("foxes", False),
+        ("a", False),
+        ("", False),
+    ],
+)
+def test_a_word_is_carried_by_what_says_it_or_begins_like_it(words: str, said: bool) -> None:
+    hit = Hit(Product("1", title="A set of boxes", facets={"type": "Box"}), 0.5, {})
+    assert carried(words, [hit]) is said
