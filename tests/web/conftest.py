@@ -30,7 +30,7 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 VisitShop = Callable[..., "Page"]
 
 

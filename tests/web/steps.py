@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Query: TypeAlias = dict[str, list[str]]
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
 expect.set_options(timeout=PATIENCE_MS)
