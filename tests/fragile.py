@@ -59,7 +59,9 @@ class FragileServer:
         self._run(*made, *trust, f"--pwfile={self.folder / 'password'}", f"--waldir={self.folder / 'wal'}")
 
     def follow(self, other: FragileServer) -> None:
-        """Become a standby of another server."""
+        """Become a standby of another server, and forget what was here."""
+        for place in (self._data, self.folder / "wal"):
+            shutil.rmtree(place, ignore_errors=True)
         self._run("pg_basebackup", *other._here, "-D", self._data, "-R", "-c", "fast", "--no-sync")
 
     def start(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -168,6 +169,67 @@ def test_reads_go_on_from_a_standby_and_writes_say_why_not(programs: Path, serve
         assert list(both.ids()) == ["a", "b"]
         both.close()
     database.close()
+
+
+def test_a_standby_that_is_promoted_takes_over_and_nothing_acknowledged_is_lost(programs: Path) -> None:
+    acknowledged: list[list[str]] = [[], []]
+    finished: list[int] = []
+    promoted = threading.Event()
+    some = threading.Barrier(len(acknowledged) + 1)
+    with fragile(programs) as first, fragile(programs) as second:
+        first.make()
+        first.start()
+        first.begin_anew()
+        both = first.url.replace("/goods", f",127.0.0.1:{second.port}/goods")
+        open_database(both).close()
+        second.follow(first)
+        second.start()
+        with psycopg.connect(first.url, autocommit=True) as owner:
+            # What is acknowledged is on both disks, and seen on both.
+            owner.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            owner.execute("ALTER SYSTEM SET synchronous_commit = 'remote_apply'")
+            owner.execute("SELECT pg_reload_conf()")
+
+        def write(writer: int) -> None:
+            database = open_postgres(both, patience=60)
+            for number in itertools.count():
+                last = promoted.is_set()
+                database.write(batch(f"{writer}-{number}"))
+                acknowledged[writer].append(f"{writer}-{number}")
+                if number == 10:
+                    some.wait()
+                if last:
+                    break
+            database.close()
+            finished.append(writer)
+
+        writers = [threading.Thread(target=write, args=(writer,)) for writer in range(len(acknowledged))]
+        for writer in writers:
+            writer.start()
+        database = open_postgres(both, patience=60)
+        some.wait()
+        first.kill()
+        # Writers wait now for whoever will take what they have; readers do not.
+        so_far = {id for each in acknowledged for id in each}
+        assert so_far <= set(database.ids())
+        with psycopg.connect(second.url, autocommit=True) as owner:
+            assert owner.execute("SELECT pg_promote()").fetchone() == (True,)
+        database.write(batch("after"))
+        promoted.set()
+        for writer in writers:
+            writer.join()
+        assert sorted(finished) == [0, 1]
+        everything = {id for each in acknowledged for id in each}
+        assert len(everything) >= 22
+        assert everything | {"after"} == set(database.ids())
+        database.close()
+        # The one that was first is a standby from now on, and still the first in the URL.
+        first.follow(second)
+        first.start()
+        database = open_database(both)
+        database.write(batch("later"))
+        assert "later" in set(database.ids())
+        database.close()
 
 
 def until_caught_up(server: FragileServer, standby: FragileServer) -> None:

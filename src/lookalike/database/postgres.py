@@ -8,11 +8,12 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from lookalike.database.events import EventRows
 from lookalike.database.migrations import migrate, pending
+from lookalike.database.patience import Patience
 from lookalike.database.pool import Pool
 from lookalike.database.rows import RowsDatabase
 from lookalike.database.session import Reader, Session, T, marks
@@ -99,19 +100,28 @@ class PostgresConnections:
         self._lost = psycopg.OperationalError
         self._url = url
         try:
-            self._details = make_conninfo("", **{**DETAILS, **conninfo_to_dict(url)})
+            asked = conninfo_to_dict(url)
+            self._details = make_conninfo("", **{**DETAILS, **asked})
         except psycopg.ProgrammingError as error:
             raise UsageError(
                 f"{self.url} cannot be read ({_told(error)}): write postgresql://USER@HOST:PORT/DATABASE."
             ) from error
-        self._patience = patience
+        hosts = f"{asked.get('host', '')}{asked.get('hostaddr', '')}"
+        self._has_standby = "," in hosts and "target_session_attrs" not in asked
         self._pool = Pool(self._connected, settings().connections, patience)
         # At the start nobody waits: a wrong URL does not get better.
-        self._away_since: float | None = -math.inf
+        self._for_answers = Patience(patience, since=-math.inf)
+        self._for_writes = Patience(patience)
         with self.translated():
             self._migrate()
 
     def _connected(self) -> psycopg.Connection[Any]:
+        """The server that writes or, where none of several does now, one that can be read."""
+        if self._has_standby:
+            with suppress(self._lost):
+                return self._psycopg.connect(
+                    self._details, autocommit=True, target_session_attrs="read-write"
+                )
         return self._psycopg.connect(self._details, autocommit=True)
 
     def _migrate(self) -> None:
@@ -176,9 +186,13 @@ class PostgresConnections:
             with self._transaction() as session:
                 return work(session)
 
-        return self.patiently(attempt)
+        return self._patiently(attempt, self._for_writes)
 
     def patiently(self, attempt: Callable[[], T]) -> T:
+        """What comes of reading that is tried again where it lost the server."""
+        return self._patiently(attempt, self._for_answers)
+
+    def _patiently(self, attempt: Callable[[], T], patience: Patience) -> T:
         """What comes of something that is tried again where it met another writer or lost the server."""
         pause = SHORTEST_PAUSE
         with self.translated():
@@ -186,21 +200,18 @@ class PostgresConnections:
                 try:
                     result = attempt()
                 except self._lost as error:
-                    if not _passes(error) or self._has_waited_enough():
+                    if not _passes(error) or patience.ended():
+                        raise
+                except self._psycopg.errors.ReadOnlySqlTransaction:
+                    # Where there is a standby, one that is promoted will take the write.
+                    if not self._has_standby or patience.ended():
                         raise
                 else:
-                    self._away_since = None
+                    patience.found()
                     return result
                 # At random, so that those who met do not meet again.
                 time.sleep(pause * random.uniform(0.5, 1))
                 pause = min(2 * pause, LONGEST_PAUSE)
-
-    def _has_waited_enough(self) -> bool:
-        """Whether the server has been away for long, whoever noticed first."""
-        now = time.monotonic()
-        if self._away_since is None:
-            self._away_since = now
-        return now - self._away_since > self._patience
 
     @contextmanager
     def outside(self) -> Generator[PostgresSession]:
@@ -220,7 +231,8 @@ class PostgresConnections:
             raise DatabaseBusy(f"{self.url} is being written by others: try again.") from error
         except errors.ReadOnlySqlTransaction as error:
             raise DatabaseBroken(
-                f"{self.url} can only be read now, as a standby: write again when the first server is back."
+                f"{self.url} can only be read now, as a standby: write again when it is promoted, "
+                "or when the first server is back."
             ) from error
         except errors.DiskFull as error:
             raise DatabaseBroken(
