@@ -234,6 +234,19 @@ def test_an_import_at_one_server_is_seen_and_found_at_the_others(replicas: list[
         )
 
 
+def test_a_study_at_one_server_is_told_at_the_others_and_runs_once(replicas: list[Replica]) -> None:
+    first, *others = (httpx2.Client(base_url=each.url, timeout=60, headers=KEY) for each in replicas)
+    begun = first.post("/v1/doctor").json()
+    refused = others[0].post("/v1/doctor")
+    assert (refused.status_code, "is running" in refused.json()["detail"]) == (409, True)
+    for other in others:
+        while (told := other.get(f"/v1/jobs/{begun['id']}").json())["state"] == "running":
+            pass
+        assert (told["state"], told["detail"]) == ("done", "")
+        assert begun["id"] in {each["id"] for each in other.get("/v1/jobs").json()}
+        assert "counts" in other.get("/v1/doctor").json()
+
+
 def test_one_killed_in_mid_load_loses_nothing_and_answers_nothing_wrong(
     replicas: list[Replica], proxy: str
 ) -> None:

@@ -1,16 +1,24 @@
-"""Makes the README's pictures: `python tests/web/screenshots.py shop.db` over the sample shop, explored."""
+"""Makes the README's pictures in one run: `PYTHONPATH=tests python tests/web/screenshots.py shop.db`.
+
+The sample shop is drawn into that file, measured, drawn as a map and examined, and then visited.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import sys
+import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+import lookalike
+from lookalike.demo import SampleShop
 from web.conftest import FLAGS
 from web.serving import Server
 from web.steps import settled
@@ -54,6 +62,18 @@ def stay(page: Page) -> None:
     page.get_by_role("heading", level=1).wait_for()
 
 
+def nothing_like_it(page: Page) -> None:
+    """Ask for what the shop does not sell."""
+    page.locator("#words").fill("refrigerator")
+    page.get_by_role("heading", name="No good match").wait_for()
+
+
+def measured(page: Page) -> None:
+    """Look at the figures of the search."""
+    page.get_by_role("button", name="Benchmarks").click()
+    page.get_by_role("heading", name="builtin").wait_for()
+
+
 SHOTS: tuple[tuple[str, str, dict[str, int], str, Callable[[Page], None]], ...] = (
     ("search", "/", WIDE, "light", by_photo),
     ("words-on-top", "/", WIDE, "dark", but_green),
@@ -62,6 +82,8 @@ SHOTS: tuple[tuple[str, str, dict[str, int], str, Callable[[Page], None]], ...] 
     ("start", "/", WIDE, "light", stay),
     ("for-you", "/for-you", WIDE, "light", stay),
     ("map", "/map", WIDE, "light", stay),
+    ("no-good-match", "/", WIDE, "light", nothing_like_it),
+    ("manage", "/manage", WIDE, "dark", measured),
     ("phone", "/", PHONE, "light", by_photo),
 )
 
@@ -69,7 +91,11 @@ SHOTS: tuple[tuple[str, str, dict[str, int], str, Callable[[Page], None]], ...] 
 def main(catalog: Path) -> None:
     """Take them all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    with lookalike.open(catalog) as shop:
+        shop.add(SampleShop())
     with Server(catalog) as server, sync_playwright() as playwright:
+        for study in ("benchmarks", "map", "doctor"):
+            carry_out(server.url, study)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name, path, viewport, scheme, act in SHOTS:
             page = browser.new_page(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
@@ -79,6 +105,21 @@ def main(catalog: Path) -> None:
             page.wait_for_timeout(1000)
             save(page.screenshot(), FOLDER / f"{name}.png")
             page.close()
+
+
+def carry_out(url: str, study: str) -> None:
+    """Have the server find something out, and wait until it has."""
+    job = asked("POST", f"{url}/v1/{study}")
+    while job["state"] == "running":
+        time.sleep(0.5)
+        job = asked("GET", f"{url}/v1/jobs/{job['id']}")
+    assert job["state"] == "done", job["detail"]
+
+
+def asked(method: str, url: str) -> dict[str, str]:
+    """The answer of the server."""
+    with urllib.request.urlopen(urllib.request.Request(url, method=method)) as answer:
+        return json.load(answer)
 
 
 def save(shot: bytes, file: Path) -> None:

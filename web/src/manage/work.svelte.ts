@@ -6,8 +6,6 @@ const PAUSE = 500;
 export class Work {
   job = $state.raw<Job | null>(null);
   problem = $state("");
-  /** Whether this visitor may start and stop such work. */
-  allowed = $state(true);
   #turn = 0;
 
   get running(): boolean {
@@ -53,7 +51,6 @@ export class Work {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (turn !== this.#turn) return;
-      this.allowed = !error.wantsKey;
       this.problem = error.message;
     }
   }

@@ -1,0 +1,81 @@
+"""What a shopkeeper has the shop find out about itself, begun and watched on the pages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from web.serving import Server
+from web.steps import expect, violations
+
+if TYPE_CHECKING:
+    from web.conftest import VisitShop
+
+STUDIES = [
+    ("Findings", "Examine the products", "All"),
+    ("Benchmarks", "Measure the search", "Agreement: Type, by look"),
+    ("Map", "Draw the map", "of what looks alike, to be seen on"),
+]
+
+
+@pytest.mark.parametrize(("panel", "name", "outcome"), STUDIES, ids=[panel for panel, _, _ in STUDIES])
+def test_a_study_is_begun_with_one_press_and_its_outcome_appears_when_it_is_done(
+    visit: VisitShop, own_catalog: Path, panel: str, name: str, outcome: str
+) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/manage", url=server.url, bypass_csp=True)
+        page.get_by_role("button", name=panel, exact=True).click()
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+        expect(page.get_by_role("progressbar", name="How far it is")).to_be_visible()
+        expect(page.get_by_text("Done.")).to_be_visible()
+        expect(page.get_by_text(outcome).first).to_be_visible()
+        expect(page.get_by_role("button", name=name)).to_be_enabled()
+        assert violations(page) == []
+
+
+def test_a_study_that_is_stopped_says_so_and_can_be_begun_again(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/manage", url=server.url)
+        page.get_by_role("button", name="Map", exact=True).click()
+        page.get_by_role("button", name="Draw the map").click()
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("Stopped.", exact=True)).to_be_visible()
+        expect(page.get_by_text("No groups were found yet.")).to_be_visible()
+        expect(page.get_by_role("button", name="Draw the map")).to_be_enabled()
+
+
+def test_the_map_shows_what_is_drawn_elsewhere_as_soon_as_it_is_done(
+    visit: VisitShop, own_catalog: Path
+) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/map", url=server.url)
+        expect(page.get_by_label("Drawn by")).to_have_value("pca")
+        server.call("POST", "/v1/map")
+        expect(page.get_by_role("progressbar", name="How far it is")).to_be_visible()
+        expect(page.get_by_label("Drawn by")).to_have_value("tsne", timeout=60_000)
+        expect(page.get_by_label("Coloured by")).to_have_value("")
+        expect(page.get_by_role("button", name="Draw the map")).to_have_count(0)
+
+
+def test_what_failed_while_nobody_looked_is_told(visit: VisitShop, own_catalog: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "without"
+    folder.mkdir()
+    (folder / "openTSNE.py").write_text("raise ImportError")
+    with Server(own_catalog, PYTHONPATH=os.pathsep.join((str(folder), *sys.path))) as server:
+        server.call("POST", "/v1/map")
+        page = visit("/manage", url=server.url)
+        page.get_by_role("button", name="Map", exact=True).click()
+        expect(page.get_by_text("pip install 'lookalike[explore]'")).to_be_visible()
+        expect(page.get_by_role("button", name="Draw the map")).to_be_enabled()
+
+
+def test_who_may_only_search_is_not_asked_to_draw_the_map(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog, LOOKALIKE_ADMIN_KEY="shopkeeper") as server:
+        page = visit("/map", url=server.url)
+        expect(page.get_by_text("drawn under Manage")).to_be_visible()
+        expect(page.get_by_role("button", name="Draw the map")).to_have_count(0)
