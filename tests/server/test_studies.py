@@ -78,6 +78,16 @@ def test_a_missing_extra_is_told_with_the_command_that_brings_it(
     assert (state["state"], "pip install 'lookalike[explore]'" in state["detail"]) == ("failed", True)
 
 
+def test_what_can_be_learned_without_an_extra_is_kept(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "ir_measures.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)
+    state = finished(client, client.post("/v1/benchmarks").json()["id"])
+    assert (state["state"], "pip install 'lookalike[evaluate]'" in state["detail"]) == ("failed", True)
+    assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is True
+
+
 def test_a_study_that_is_stopped_ends_at_once_and_keeps_nothing(client: TestClient):
     begun = client.post("/v1/doctor").json()
     assert client.delete(f"/v1/jobs/{begun['id']}").status_code == 202
