@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+
+from lookalike import Catalog, Product
+from lookalike.demo import SampleShop
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def test_the_demo_studies_itself_while_it_is_served(start: Start, tmp_path: Path):
+    with Catalog.open(str(tmp_path / "demo.db"), "pixels") as shop:
+        shop.add(Product(f"p{number}", title="drawn before") for number in range(len(SampleShop())))
+    demo = start("demo", "--catalog", "demo.db", "--port", 0, "--no-browser", "--json")
+    assert demo.stdout
+    with httpx2.Client(base_url=json.loads(demo.stdout.readline())["url"], timeout=60) as client:
+        states: dict[str, str] = {}
+        while len(states) < 3 or "running" in states.values():
+            assert client.get("/v1/search", params={"text": "drawn"}).status_code == 200
+            states = {job["kind"]: job["state"] for job in client.get("/v1/jobs").json()}
+        assert states == {"evaluate": "done", "explore": "done", "doctor": "done"}
+        for path in ("benchmarks", "clusters", "doctor"):
+            assert client.get(f"/v1/{path}").status_code == 200
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(30) in (0, 130)
