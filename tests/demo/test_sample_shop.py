@@ -79,7 +79,7 @@ def test_a_row_is_a_whole_product(rows: list[FeedRow]) -> None:
         assert product.price > 0
         assert product.stock is not None
         facets = (
-            "category",
+            "department",
             "type",
             "colour",
             "pattern",

@@ -34,7 +34,7 @@ def offer(article: Article) -> Product:
         title=words.title(article),
         description=words.description(article),
         facets={
-            "category": article.line.category,
+            "department": article.line.category,
             "type": article.line.kind,
             "colour": article.colour,
             "pattern": article.pattern,
