@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 SIDE = 128
 MOST_MINUTES = 12.0
-PASSES = 10
+PASSES = 25
 _BATCH = 96
 _MOST_TRIED = 1500
 _TITLES = "title to photo R@10"
@@ -165,7 +165,7 @@ def _trainer(stock: Stock, folder: Path, start: Path, seed: int, passes: int) ->
         home=0,
         objects=0,
         bent=MILD,
-        rate=3e-4,
+        rate=5e-4,
         average=0.98,
     )
     trainer = Trainer(plan, library, folder, image, text)

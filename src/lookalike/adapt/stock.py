@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 FEWEST_PRODUCTS = 200
 MOST_PRODUCTS = 20_000
-_HELD_OUT = 0.12
+_HELD_OUT, _MOST_HELD_OUT = 0.12, 0.25
+_JUDGES = 300
 _CHOOSING = 0.08
 _MOST_VALUES = 300
 _PAGE = 500
@@ -80,7 +81,9 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
     if not facets:
         log.info("No facet tells these products apart: learning from titles alone.")
     meaning = {name: _meaning(name, facets) for name in facets}
-    splits = _splits({_group(product) for product in pictured})
+    # Few products cannot tell a gain from chance: a small shop keeps a larger share aside.
+    judged = min(_MOST_HELD_OUT, max(_HELD_OUT, _JUDGES / len(pictured)))
+    splits = _splits({_group(product) for product in pictured}, judged)
     parts: dict[str, list[tuple[Example, torch.Tensor, str]]] = {"train": [], "dev": [], "test": []}
     for product in pictured:
         found = _pixels(catalog, product, side)
@@ -124,13 +127,13 @@ def _group(product: Product) -> str:
     return product.group or product.title.casefold() or product.id
 
 
-def _splits(groups: Collection[str]) -> dict[str, str]:
+def _splits(groups: Collection[str], judged: float) -> dict[str, str]:
     """Which part of the catalogue each group belongs to."""
     # The built-in kept the same end aside: of its own data, what is judged on is what it has not seen.
     ordered = sorted(groups, key=lambda group: (place_of(group), group))
-    judged, chosen = round(_HELD_OUT * len(ordered)), round((_HELD_OUT + _CHOOSING) * len(ordered))
+    judges, choosers = round(judged * len(ordered)), round((judged + _CHOOSING) * len(ordered))
     return {
-        group: "test" if rank < judged else "dev" if rank < chosen else "train"
+        group: "test" if rank < judges else "dev" if rank < choosers else "train"
         for rank, group in enumerate(ordered)
     }
 
