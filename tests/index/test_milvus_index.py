@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 import uuid
@@ -20,6 +21,7 @@ from lookalike.errors import IndexUnavailable, UsageError
 from lookalike.index import Changes, Entry, ExactIndex, Filter, Index, Probe, Space
 from lookalike.index.milvus import FEW_FETCHED, MilvusIndex
 from lookalike.index.milvus_audit import Audit, Auditor
+from lookalike.index.milvus_rows import in_parts, item_of
 from lookalike.index.milvus_server import Place
 from nearest import entries
 
@@ -334,6 +336,15 @@ def test_a_collection_that_is_dropped_says_so_and_is_begun_again(url: str, opene
     with closing(MilvusIndex.open(url, opened.space)) as again:
         again.apply(Changes(CROWD[:5], [], 1))
         assert len(ids(again)) == 5
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7, 20])
+def test_a_filter_in_parts_lets_every_product_through_once(parts: int) -> None:
+    cut = [re.findall(r'item (?:>=|<) "(\w+)"', where) for where in in_parts("price < 5", parts)]
+    assert len(cut) == parts
+    for entry in CROWD[:300]:
+        holding = [bounds for bounds in cut if not bounds or bounds[0] <= item_of(entry.id) < bounds[1]]
+        assert len(holding) == 1
 
 
 @pytest.mark.parametrize(

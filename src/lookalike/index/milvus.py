@@ -7,6 +7,7 @@ vectors and, for filters that let many products through, the facts as well.
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -21,7 +22,16 @@ from lookalike.index.contract import Answer, Changes, Entry, IndexFacts, Match, 
 from lookalike.index.exact import is_wasteful
 from lookalike.index.milvus_collection import MOST_ROWS, Collection, naming
 from lookalike.index.milvus_facts import Added, Facts
-from lookalike.index.milvus_rows import Fused, Row, expression, item_of, key_of, parts_of_key, rows_of
+from lookalike.index.milvus_rows import (
+    Fused,
+    Row,
+    expression,
+    in_parts,
+    item_of,
+    key_of,
+    parts_of_key,
+    rows_of,
+)
 from lookalike.index.milvus_server import Place, Server
 from lookalike.records import Vector
 
@@ -29,9 +39,9 @@ from lookalike.records import Vector
 # them, and a filter that lets few through then misses most.
 FEW_FETCHED = 500
 MOST_FETCHED = 5000
-# Milvus's graph loses a tenth of the nearest where so large a share passes; it counts all below. Looking
-# without the filter as well, and letting pass here, finds them.
-SPARSE, DENSE = 0.05, 0.5
+# Milvus's graph loses a tenth of the nearest where so large a share passes, and may find nothing at all where
+# whole regions do not; below that share it looks at all that pass. So it is asked in parts that are as small.
+SPARSE, DENSE = 0.05, 0.4
 # Milvus Lite reads facts a hundred times slower than names.
 FEW_NAMED_LITE = 50_000
 # How many products with words or a bonus of their own are looked at first.
@@ -72,6 +82,8 @@ class MilvusIndex:
         self.space = collection.space
         self._server = server
         self._fused = Fused.of(self.space)
+        # Milvus Lite looks at every row.
+        self._by_graph = not server.place.lite
         self._few_named = FEW_NAMED_LITE if server.place.lite else 0
         self._writing = threading.Lock()
         self._now = Facts.none()
@@ -226,13 +238,10 @@ class MilvusIndex:
         if aim.rows <= FEW_FETCHED:
             return self._all(now, aim)
         share = aim.rows / now.rows(now.passing(()))
-        found = self.collection.search(aim.query, aim.where, reach).rows
+        found = self._nearest(aim, reach, share)
         if len(found) < min(reach - SPARE, aim.rows) and aim.rows <= MOST_FETCHED:
             return self._all(now, aim)
         rows, rest = dict(found), 0.0
-        if SPARSE < share < DENSE:
-            wide = self.collection.search(aim.query, "", min(int(2 * reach / share), MOST_ROWS))
-            rows |= dict(wide.rows)
         if aim.added is not None:
             lifted, rest = _lifted(aim.added, aim.eligible, few)
             rows |= self._fetched(now, aim, lifted)
@@ -241,6 +250,17 @@ class MilvusIndex:
         if len(known) >= aim.rows or not found:
             return _Sight(known, -np.inf)
         return _Sight(known, found[-1][1] + aim.rest + rest)
+
+    def _nearest(self, aim: _Aim, reach: int, share: float) -> list[tuple[str, float]]:
+        """The keys and products of the rows that are nearest and pass."""
+        if not (self._by_graph and aim.where and share < DENSE):
+            found = self.collection.search(aim.query, aim.where, reach).rows
+            short = len(found) < min(reach - SPARE, aim.rows)
+            if not (self._by_graph and aim.where and short):
+                return found
+        parts = in_parts(aim.where, math.ceil(share / SPARSE))
+        found = [row for where in parts for row in self.collection.search(aim.query, where, reach).rows]
+        return sorted(found, key=lambda row: -row[1])[:reach]
 
     def _all(self, now: Facts, aim: _Aim) -> _Sight:
         return _Sight(self._known(now, aim, self._fetched(now, aim, np.flatnonzero(aim.eligible))), -np.inf)
