@@ -117,7 +117,9 @@ class Matching:
         curve = self.looks.get(category) or self.looks[""]
         look = curve.at(hit.parts["image"])
         if query.text and shows and self.words:
-            look = aim.image_weight * look + aim.text_weight * self.words.at(hit.parts["text"])
+            # Words that a hit carries are true of it, however little the picture let them count.
+            said = self.named if hit.parts.get("keyword") else self.words.at(hit.parts["text"])
+            look = aim.image_weight * look + aim.text_weight * said
         return round(look, 4)
 
 

@@ -79,3 +79,13 @@ def test_most_real_photos_of_other_things_have_none_and_real_clothes_have_one(
 def test_a_word_is_carried_by_what_says_it_or_begins_like_it(words: str, said: bool) -> None:
     hit = Hit(Product("1", title="A set of boxes", facets={"type": "Box"}), 0.5, {})
     assert carried(words, [hit]) is said
+
+
+def test_a_product_that_carries_the_words_on_top_of_a_photo_is_no_worse_a_match_for_them(
+    shop: Catalog,
+) -> None:
+    photo = sample_photo("Navy dotted dress")
+    hits = shop.search(image=photo, text="but green", k=50).hits
+    named = [hit.match for hit in hits if hit.parts.get("keyword") and hit.match is not None]
+    assert named
+    assert min(named) >= 0.3 * 0.8
