@@ -41,9 +41,11 @@ export class Watch {
   async watch(): Promise<void> {
     for (let first = true; !this.#left && this.allowed; first = false) {
       try {
+        const before = this.job;
         const last = (await jobs()).find((each) => each.kind === this.#kind);
         if (first && last && last.state !== "running" && last.state !== "failed") this.#old = last.id;
-        if (last && !this.#left) this.#take(last);
+        // An answer from before a job was begun here knows nothing of that.
+        if (last && !this.#left && this.job === before) this.#take(last);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         // A server that does not answer now may answer the next time.
