@@ -91,7 +91,7 @@ def test_before_anything_was_explored_there_is_a_first_map_without_clusters(clie
     assert (drawn["method"], drawn["methods"], len(drawn["points"])) == ("pca", ["pca"], 48)
     assert client.get("/v1/clusters").json()["clusters"] == []
     assert client.get("/v1/distributions").json()["products"] == 48
-    assert "run `lookalike explore --maps umap`" in client.get("/v1/map?method=umap").json()["detail"]
+    assert "run `lookalike explore`" in client.get("/v1/map?method=umap").json()["detail"]
 
 
 def test_new_products_are_on_the_map_at_once(catalog: str, tmp_path: Path, client: TestClient):
