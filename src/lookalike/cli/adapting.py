@@ -125,4 +125,6 @@ def _show_progress() -> None:
     progress = logging.getLogger("lookalike.adapt")
     if not progress.handlers:
         progress.addHandler(logging.StreamHandler())
+    # Quantising gives the root logger a handler, too, and everything would be told twice.
+    progress.propagate = False
     progress.setLevel(logging.INFO)
