@@ -33,6 +33,7 @@ from lookalike.adapt.towers import ImageTower, TextTower, join_image
 from lookalike.adapt.training import Plan, Trainer
 from lookalike.errors import BadModel, DatabaseBroken, NotFound, UsageError
 from lookalike.images import StoredPhoto
+from lookalike.recipes import recipe
 from lookalike.records import Photo, Product
 
 COLOURS = {"Red": (220, 30, 30), "Blue": (30, 30, 220), "Green": (30, 200, 30)}
@@ -170,6 +171,10 @@ class Shop:
         """Sell nothing else from now on."""
         self._products = [product for product in self._products if wanted(product)]
 
+    def untitle(self, nameless: Callable[[Product], bool]) -> None:
+        """Take the titles off some products."""
+        self._products = [replace(p, title="") if nameless(p) else p for p in self._products]
+
     def products(self, after: str = "", limit: int = 100) -> list[Product]:
         """The products after one id."""
         return [p for p in self._products if p.id > after][:limit]
@@ -227,6 +232,19 @@ def test_a_quarter_of_a_small_shop_is_kept_aside_whichever_groups_it_has() -> No
     assert abs(len(stock.learning) - stock.trained - 0.08 * count) <= 1
     judged = max(place_of(e.group) for e in stock.held)
     assert judged < min(place_of(e.group) for e in stock.learning)
+
+
+def test_where_titles_are_all_there_is_products_without_one_teach_nothing() -> None:
+    some = Shop(420, told=False)
+    some.untitle(lambda product: int(product.id) % 3 == 0)
+    stock = read_stock(some, 32)
+    assert len(stock.photos) == 280
+    assert all(e.title for e in (*stock.learning, *stock.held))
+
+
+def test_what_cannot_be_compared_is_said(start: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="switch builtin"):
+        adapt(Shop(260, told=False), tmp_path, current=recipe("pixels"), start=start, minutes=30)
 
 
 def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from lookalike.adapt.training import Plan, Towers, Trainer, encode_texts, raw_pi
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.record import Kind
 from lookalike.encoders.sources import BUILTIN_FOLDER, source
-from lookalike.errors import DatabaseBroken
+from lookalike.errors import DatabaseBroken, UsageError
 from lookalike.images import read_image
 from lookalike.records import Recipe
 
@@ -96,6 +96,11 @@ def adapt(
     # 2. The old encoder is measured on what was kept aside, as it is served.
     before = recipe_of(start) if current is None else current
     old = _judged(catalog, before, stock)
+    if not old:
+        raise UsageError(
+            f"No facet tells these products apart, and '{before.name}' does not compare words with photos: "
+            "nothing would say which encoder is better. Run `lookalike switch builtin` first."
+        )
     # 3. The shipped weights become trainable again; what they say is the teacher, so little is forgotten.
     trainer = _trainer(stock, folder, start, seed, passes)
     origin = copy.deepcopy(trainer.steady)

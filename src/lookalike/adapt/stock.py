@@ -73,13 +73,15 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
     pictured = pictured[:MOST_PRODUCTS]
     facets = _telling(pictured)
     titled = len({p.title.casefold() for p in pictured if p.title.strip()})
-    if not facets and titled < len(pictured) // 10:
+    if not facets and titled < FEWEST_PRODUCTS:
         raise UsageError(
             "There is nothing to learn from: no facet tells these products apart (each has one value, or "
-            "one for every product), and they have no titles. The catalogue stays with its encoder."
+            f"one for every product), and fewer than {FEWEST_PRODUCTS} have a title of their own. "
+            "The catalogue stays with its encoder."
         )
     if not facets:
         log.info("No facet tells these products apart: learning from titles alone.")
+        pictured = [p for p in pictured if p.title.strip()]
     meaning = {name: _meaning(name, facets) for name in facets}
     # Few products cannot tell a gain from chance: a small shop keeps a larger share aside.
     judged = min(_MOST_HELD_OUT, max(_HELD_OUT, _JUDGES / len(pictured)))

@@ -1,6 +1,7 @@
 """Hands that are processes on this machine: `python -m lookalike.crew.processes` is what they run.
 
 A process of its own program runs nothing of the importing one's, which a fork or a spawn may do.
+What is said is pickled, as multiprocessing does: this program, and nobody else, is at either end of the pipe.
 """
 
 from __future__ import annotations

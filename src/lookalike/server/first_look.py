@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,6 +14,8 @@ from lookalike.server.jobs import Job, Kind
 from lookalike.server.parts import Parts
 from lookalike.server.studies import carry_out
 from lookalike.shop import Shop
+
+log = logging.getLogger(__name__)
 
 
 def begin(parts: Parts) -> None:
@@ -34,9 +37,9 @@ def look(parts: Parts) -> None:
             job.ended.wait()
             if job.stop.is_set():
                 return
-    except LookalikeError:
-        # Nobody asked for it: whoever asks for anything of the catalogue is told what is wrong.
-        return
+    except LookalikeError as error:
+        # Nobody asked for it: the shop goes on without.
+        log.warning("The sample shop is served without its studies: %s", error)
 
 
 def lacking(shop: Shop) -> Iterator[Kind]:

@@ -24,7 +24,7 @@ def feed_in(file: Path, folder: Path, most_bytes: int) -> Path:
     try:
         with zipfile.ZipFile(file) as packed:
             _unpack(packed, folder, most_bytes)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         raise BadFeed(
             f"The ZIP file cannot be opened ({error}): pack it again, without a password."
         ) from error
