@@ -49,6 +49,14 @@ def test_int8_stays_close(tower: ImageTower) -> None:
     assert ((run[0] * run[1]).sum(1) > 0.98).all()
 
 
+def test_making_a_graph_small_prints_nothing(
+    tower: ImageTower, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    shrink(image_graph(tower), np.zeros((1, 3, 64, 64), np.float32))
+    assert capfd.readouterr() == ("", "")
+    assert not caplog.records
+
+
 def test_text_graph_equals_the_tower_and_no_words_give_zeros() -> None:
     torch.manual_seed(0)
     tower = TextTower(16, 32).eval()
