@@ -50,6 +50,11 @@ def test_a_sample_photo_has_one(shop: Catalog, name: str) -> None:
     assert shop.search(image=sample_photo(name)).good is True
 
 
+def test_the_own_photo_of_a_product_has_one_whatever_it_looks_like(shop: Catalog) -> None:
+    photos = [shop.photo(product.photos[0].id).data for product in shop.products(limit=100)]
+    assert all(shop.search(image=photo).good for photo in photos)
+
+
 def test_of_things_that_are_not_sold_hardly_any_has_one(shop: Catalog) -> None:
     missed = [word for word in STRANGERS if shop.search(text=word).good is False]
     assert len(missed) > 0.85 * len(STRANGERS)
