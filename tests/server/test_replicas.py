@@ -27,6 +27,7 @@ from samples import goods
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 KEY = {"Authorization": "Bearer admin"}
 CLIENTS = 4
+SERVED_BY = "X-Served-By"
 
 
 class Replica:
@@ -59,6 +60,12 @@ class Replica:
         """Ask the server until it says that it has taken in the catalogue."""
         with httpx2.Client(base_url=self.url, timeout=60) as client:
             while client.get("/readyz").status_code != 200:
+                pass
+
+    def until_trusted(self, proxy: str) -> None:
+        """Ask the proxy until it lets this server answer: for a while it passes over one that was away."""
+        with httpx2.Client(base_url=proxy, timeout=60) as client:
+            while not client.get("/healthz").headers[SERVED_BY].endswith(f":{self.port}"):
                 pass
 
     def end(self, how: signal.Signals) -> int:
@@ -115,7 +122,7 @@ def proxy(replicas: list[Replica]) -> Iterator[str]:
     temporary = "".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder / 'pid'}; error_log {folder / 'log'}; events {{}}"
-        f"http {{ access_log off; {temporary} {config} }}"
+        f"http {{ access_log off; add_header {SERVED_BY} $upstream_addr always; {temporary} {config} }}"
     )
     process = subprocess.Popen([nginx, "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "log"])
     url = f"http://127.0.0.1:{port}"
@@ -279,6 +286,7 @@ def test_a_rolling_restart_fails_no_request(replicas: list[Replica], proxy: str)
             assert replica.end(signal.SIGTERM) in (0, -signal.SIGTERM)
             replica.start()
             replica.until_ready()
+            replica.until_trusted(proxy)
     check(load, replicas)
     assert load.broken == []
 
