@@ -18,6 +18,7 @@ import lookalike
 from lookalike.evaluate import calibrating
 from lookalike.evaluate.figures import seed_of
 from lookalike.evaluate.refusing import LEARNED_FROM, altered_rows, photo_rows, photos_in
+from lookalike.matching import SAME_PHOTO
 from lookalike.outsiders import SHIPPED, Outsiders
 from lookalike.records import Query, Vector
 from lookalike.snapshot import Snapshot
@@ -72,6 +73,9 @@ def main() -> None:
             f"measured on {int((~home_half).sum())} home photos "
             f"and {int((~other_half).sum())} of other things"
         )
+        nearest = (other_rows @ snapshot.images.T).max(axis=1)
+        print(f"as near to a product as {SAME_PHOTO}, of {len(nearest)} photos of other things:", end=" ")
+        print(f"{int((nearest >= SAME_PHOTO).sum())}, the nearest {nearest.max():.3f}")
         if given.ship:
             place = Path(lookalike.__file__).parent / "encoders" / "builtin" / SHIPPED
             place.write_text(learned(home_rows, other_rows).dumps() + "\n", "utf-8")

@@ -125,6 +125,4 @@ def _show_progress() -> None:
     progress = logging.getLogger("lookalike.adapt")
     if not progress.handlers:
         progress.addHandler(logging.StreamHandler())
-    # Quantising gives the root logger a handler, too, and everything would be told twice.
-    progress.propagate = False
     progress.setLevel(logging.INFO)
