@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from lookalike import Catalog, read_feed
-from lookalike.adapt.shop import Adapted, adapt
-from lookalike.adapt.sources import read_folder
+from lookalike.training.finetune import Adapted, adapt
+from lookalike.training.public_datasets import read_folder
 
 TURNS = 4
 

@@ -26,11 +26,11 @@ from part import Part
 from timing import print_table
 
 import lookalike
-from lookalike.copying import copy
+from lookalike.catalog.copy import copy
 from lookalike.database import open_database
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
-import servers
+from support import servers
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -25,10 +25,10 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 import lookalike
 from lookalike import Catalog, Photo, Product
-from lookalike.evaluate.figures import sample, seed_of
-from lookalike.explore.doctor import examine
-from lookalike.explore.findings import Finding, Kind
-from lookalike.images import read_image
+from lookalike.analysis.doctor.doctor import examine
+from lookalike.analysis.doctor.findings import Finding, Kind
+from lookalike.analysis.evaluate.intervals import sample, seed_of
+from lookalike.media.images import read_image
 
 SHARE = 0.02
 COPY = "copy-"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lookalike.adapt.measure import studio_figures
-from lookalike.adapt.sources import Example, read_folder
 from lookalike.encoders import encoder
+from lookalike.training.metrics import studio_figures
+from lookalike.training.public_datasets import Example, read_folder
 
 SIZES = (150, 300, 600, 1173)
 LARGE = 3000

@@ -14,9 +14,9 @@ import time
 
 import numpy as np
 
-from lookalike.explore.maps import METHODS, Method, draw
-from lookalike.explore.nearest import near_pairs
-from lookalike.records import Vector
+from lookalike.analysis.explore.maps import METHODS, Method, draw
+from lookalike.types import Vector
+from lookalike.vectors.neighbours import near_pairs
 
 DIM = 256
 LEAST = 0.95

@@ -29,7 +29,7 @@ if dim:
             assert len(shop.search(vector=query, where={"gender": "Women"}, count=("colour",)))
         held = open("/proc/self/status").read()
 else:
-    from lookalike import catalog
+    from lookalike.catalog.catalog import catalog
     held = open("/proc/self/status").read()
 kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in held.splitlines() if line.startswith("Vm")}
 print(kilobytes["VmRSS"], kilobytes["VmHWM"])

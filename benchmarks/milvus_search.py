@@ -26,10 +26,10 @@ from pymilvus import MilvusClient
 from timing import print_table
 
 from lookalike.index import ApproximateIndex, Changes, Entry, Filter, Index, Probe, Space, open_index
-from lookalike.index.milvus import MilvusIndex
+from lookalike.index.milvus.index import MilvusIndex
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
-from milvus_server import MilvusServer
+from support.milvus_server import MilvusServer
 
 QUERIES = 100
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 
 import lookalike
-from lookalike.evaluate import calibrating
-from lookalike.evaluate.figures import seed_of
-from lookalike.evaluate.refusing import LEARNED_FROM, altered_rows, photo_rows, photos_in
-from lookalike.matching import SAME_PHOTO
-from lookalike.outsiders import SHIPPED, Outsiders
-from lookalike.records import Query, Vector
-from lookalike.snapshot import Snapshot
+from lookalike.analysis.evaluate import calibration as calibrating
+from lookalike.analysis.evaluate.intervals import seed_of
+from lookalike.analysis.evaluate.out_of_domain import LEARNED_FROM, altered_rows, photo_rows, photos_in
+from lookalike.analysis.snapshot import Snapshot
+from lookalike.search.confidence import SAME_PHOTO
+from lookalike.search.out_of_domain import SHIPPED, Outsiders
+from lookalike.types import Query, Vector
 
 
 def silent(what: str, done: int, total: int) -> None:

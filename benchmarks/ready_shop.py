@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from lookalike.catalog.pipeline import MADE, Made, packed
 from lookalike.database import Batch, Written, open_database
-from lookalike.images import StoredPhoto
-from lookalike.making import MADE, Made, packed
-from lookalike.records import Photo, Product, Recipe
+from lookalike.media.images import StoredPhoto
+from lookalike.types import Photo, Product, Recipe
 
 Rows = np.ndarray[Any, np.dtype[np.float32]]
 

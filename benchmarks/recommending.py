@@ -23,11 +23,11 @@ import click
 import numpy as np
 from simulated_shop import NOW, Past, SimulatedShop
 
+from lookalike.catalog.pipeline import MADE, Made
 from lookalike.database import open_database
-from lookalike.making import MADE, Made
 from lookalike.recommend.blend import MIXING, Mixing
-from lookalike.records import Product
 from lookalike.shop import Shop
+from lookalike.types import Product
 
 RUNGS = (0, 1, 3, 10, 50)
 CROWD = 3000

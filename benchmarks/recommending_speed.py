@@ -21,9 +21,9 @@ import click
 import numpy as np
 
 from lookalike import Event, Photo, Product, Recipe, Shop
+from lookalike.catalog.pipeline import MADE, Made, packed
 from lookalike.database import Batch, Database, Written, open_database
-from lookalike.images import StoredPhoto
-from lookalike.making import MADE, Made, packed
+from lookalike.media.images import StoredPhoto
 
 DIM = 256
 KINDS = 200

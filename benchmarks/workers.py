@@ -21,7 +21,7 @@ from timing import print_table
 
 import lookalike
 from lookalike import ImportReport, Recipe
-from lookalike.copying import checksum
+from lookalike.catalog.copy import checksum
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

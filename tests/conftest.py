@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import milvus_server
-import servers
 from lookalike import Catalog
-from samples import goods
+from support import milvus_server, servers
+from support.samples import goods
 
 # A busy machine must not fail a property.
 settings.register_profile("steady", deadline=None)

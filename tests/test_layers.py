@@ -36,7 +36,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 # Folders whose siblings do not import each other, and the one thing that all of them speak.
 APART = (2, 5, 7)
-COMMON = "lookalike.encoders.contract"
+COMMON = "lookalike.encoders.base"
 
 
 def imports(path: Path) -> set[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from lookalike.catalog import Catalog
+from lookalike.catalog.catalog import Catalog
 from lookalike.encoders import encoder
 from lookalike.errors import LookalikeError
 from lookalike.feeds import read_feed
-from lookalike.records import (
+from lookalike.shop import Shop
+from lookalike.types import (
     Event,
     FacetCount,
     FeedRow,
@@ -21,7 +22,6 @@ from lookalike.records import (
     Rule,
     Shopper,
 )
-from lookalike.shop import Shop
 
 __version__ = "0.1.0"
 __all__ = [

@@ -9,19 +9,20 @@ from functools import partial
 
 import numpy as np
 
-from lookalike.catalog import MOST_HITS, Catalog
+from lookalike.catalog.catalog import MOST_HITS, Catalog
+from lookalike.catalog.pipeline import MADE, Made, spoken
 from lookalike.database import Database
-from lookalike.encoders.contract import SparseRow
+from lookalike.encoders.base import SparseRow
 from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.index import Filter
-from lookalike.making import MADE, Made, spoken
+from lookalike.recommend import analytics as insight
 from lookalike.recommend import events as deeds
-from lookalike.recommend import insight, rules
-from lookalike.recommend.preview import Preview, previewed, queries_of
+from lookalike.recommend import rules
+from lookalike.recommend.personalize import Context, answered
 from lookalike.recommend.profile import interests
 from lookalike.recommend.recommender import Ask, Recommender
-from lookalike.recommend.searching import Context, answered
-from lookalike.records import (
+from lookalike.recommend.rule_preview import Preview, previewed, queries_of
+from lookalike.types import (
     Event,
     Query,
     Recommendations,

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 
 from lookalike import Catalog, Product
-from lookalike.demo import SampleShop
+from lookalike_sample_shop import SampleShop
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

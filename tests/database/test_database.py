@@ -13,8 +13,8 @@ from lookalike.database import Batch, Change, Database, Written, open_database
 from lookalike.database.rows import RowsDatabase
 from lookalike.database.sqlite import SqliteConnections
 from lookalike.errors import Conflict, DatabaseBroken, DatabaseBusy
-from lookalike.images import StoredPhoto
-from lookalike.records import Photo, Product
+from lookalike.media.images import StoredPhoto
+from lookalike.types import Photo, Product
 
 
 @pytest.fixture

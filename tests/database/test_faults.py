@@ -12,16 +12,16 @@ from typing import Any
 import psycopg
 import pytest
 
-import servers
-from fragile import FragileServer, fragile
 from lookalike import Catalog, Event, Photo, Product, Shop
 from lookalike.database import Batch, Database, Written, open_database
 from lookalike.database.pool import Pool
 from lookalike.database.postgres import PostgresConnections, open_postgres
 from lookalike.database.session import Session
 from lookalike.errors import Conflict, DatabaseBroken, DatabaseBusy, UsageError
-from lookalike.images import StoredPhoto
-from samples import jpeg
+from lookalike.media.images import StoredPhoto
+from support import servers
+from support.fault_injection import FragileServer, fragile
+from support.samples import jpeg
 
 DAY = 86_400.0
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from encoders.fake_hub import COMMIT, FakeHub, running
-from encoders.small_networks import SIDE, picture_network
 from lookalike.encoders.files import Source
 from lookalike.encoders.hub import named, pull
-from lookalike.encoders.onnx import open_images
-from lookalike.encoders.record import EncoderRecord, ModelFile, Preprocessing
+from lookalike.encoders.onnx.runtime import open_images
+from lookalike.encoders.recipes import needs
+from lookalike.encoders.spec import EncoderRecord, ModelFile, Preprocessing
 from lookalike.errors import AccessDenied, BadModel, ModelMissing, NotFound, Unavailable, UnknownRecipe
-from lookalike.recipes import needs
+from support.fake_hub import COMMIT, FakeHub, running
+from support.small_networks import SIDE, picture_network
 
 pytest.importorskip("huggingface_hub")
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from lookalike.encoders import encoder, image_encoder
-from lookalike.encoders.contract import ImageEncoder
+from lookalike.encoders.base import ImageEncoder
 from lookalike.errors import UsageError
 
 

@@ -7,11 +7,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from encoders.fake_hub import FakeHub, running
-from encoders.small_networks import picture_network
 from lookalike.cli import main
+from lookalike.encoders.recipes import DEFAULT_RECIPE, RECIPES, described, recipe
 from lookalike.errors import LookalikeError, UnknownRecipe
-from lookalike.recipes import DEFAULT_RECIPE, RECIPES, described, recipe
+from support.fake_hub import FakeHub, running
+from support.small_networks import picture_network
 
 
 def test_every_recipe_of_the_papers_has_a_name():

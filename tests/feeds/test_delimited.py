@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lookalike.errors import BadFeed
 from lookalike.feeds import read_feed
 from lookalike.feeds.columns import SYNONYMS
-from lookalike.records import FeedRow, Product
+from lookalike.types import FeedRow, Product
 
 
 def rows(path: Path, text: str | bytes, mapping: Mapping[str, str] | None = None) -> list[FeedRow]:

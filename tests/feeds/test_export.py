@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lookalike.feeds import export_csv, read_feed
 from lookalike.feeds.values import facet_of_text
-from lookalike.records import Photo, Product
+from lookalike.types import Photo, Product
 
 SHIRT = Product(
     id="1",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.feeds import read_feed
-from lookalike.records import FeedRow
+from lookalike.types import FeedRow
 
 
 def rows(path: Path, *lines: object) -> list[FeedRow]:

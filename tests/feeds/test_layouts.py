@@ -10,7 +10,7 @@ import pytest
 
 from lookalike.errors import BadFeed
 from lookalike.feeds import read_feed
-from lookalike.records import Product
+from lookalike.types import Product
 
 FASHION = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName\n"
 

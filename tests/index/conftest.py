@@ -11,8 +11,8 @@ from typing import TypeAlias
 import pytest
 
 from lookalike.index import Index, Space, open_index
-from milvus_kinds import lite, server
-from nearest import MakeIndex
+from support.milvus_kinds import lite, server
+from support.nearest import MakeIndex
 
 Open: TypeAlias = Callable[[Space], Index]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lookalike.errors import BadFilter, BadVector
 from lookalike.index import Changes, Entry, Filter, Index, Probe
-from nearest import MakeIndex, entries, expected
+from support.nearest import MakeIndex, entries, expected
 
 WHERE: tuple[dict[str, Any], ...] = (
     {},

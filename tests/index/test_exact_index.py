@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lookalike.encoders.contract import SparseRow
+from lookalike.encoders.base import SparseRow
 from lookalike.index import Changes, Entry, ExactIndex, Probe
 
 

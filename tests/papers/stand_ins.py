@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from encoders.small_networks import saved, tokenizer_file
+from support.small_networks import saved, tokenizer_file
 
 PINNED = {"clip": 512, "fashion-siglip": 768}
 

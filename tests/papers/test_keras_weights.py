@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lookalike.encoders.catalogue import CAFFE, by_kind
 from lookalike.encoders.files import Source
-from lookalike.encoders.onnx import open_images
-from lookalike.encoders.record import EncoderRecord, ModelFile
+from lookalike.encoders.onnx.runtime import open_images
+from lookalike.encoders.spec import EncoderRecord, ModelFile
+from lookalike.encoders.zoo import CAFFE, by_kind
 from lookalike.errors import BadModel
 from papers.conftest import save
 from papers.pictures import photos, unit

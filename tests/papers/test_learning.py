@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lookalike.encoders.clusters import Clusters
-from lookalike.encoders.reduce import Pca
+from lookalike.vectors.kmeans import Clusters
+from lookalike.vectors.pca import Pca
 
 decomposition = pytest.importorskip("sklearn.decomposition")
 cluster = pytest.importorskip("sklearn.cluster")

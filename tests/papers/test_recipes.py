@@ -15,9 +15,9 @@ from conftest import goods
 from lookalike import Catalog
 from lookalike.encoders import image_encoder
 from lookalike.encoders.export import export
-from lookalike.recipes import RECIPES
-from lookalike.records import Photo, Product
+from lookalike.encoders.recipes import RECIPES
 from lookalike.settings import settings
+from lookalike.types import Photo, Product
 from papers import stand_ins, torch_networks
 from papers.pictures import photos, unit
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lookalike import Product, Recipe, Shop
+from lookalike.catalog.pipeline import MADE, Made
 from lookalike.database import open_database
-from lookalike.making import MADE, Made
 
 WORDS = Recipe("words", "words alone", text="tfidf", text_fields=("title", "facets"), image_weight=0.0)
 KINDS = ("watch", "boot", "scarf", "lamp")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import samples
 from lookalike import Event, Shop
 from lookalike.errors import BadEvent, BadVector, TooMany
 from lookalike.recommend.events import EARLIEST
-from lookalike.recommend.pace import Pace
+from lookalike.server.rate_limit import Pace
+from support import samples
 
 from .conftest import Clock
 

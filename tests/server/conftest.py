@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from lookalike import Shop
 from lookalike.server.app import create_app
 from lookalike.settings import Settings
-from samples import goods
+from support.samples import goods
 
 
 @pytest.fixture

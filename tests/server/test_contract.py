@@ -12,7 +12,7 @@ from schemathesis.checks import not_a_server_error
 from lookalike import Shop
 from lookalike.server.app import create_app
 from lookalike.settings import Settings
-from samples import goods
+from support.samples import goods
 
 EXAMPLES = 15
 

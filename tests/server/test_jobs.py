@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from lookalike import Shop
 from lookalike.database.rows import RowsDatabase
 from lookalike.errors import Conflict
-from lookalike.server.jobs import Job, Jobs
-from lookalike.server.parts import Parts
-from samples import jpeg
+from lookalike.server.dependencies import Parts
+from lookalike.server.jobs.jobs import Job, Jobs
+from support.samples import jpeg
 
 FEED = b"id,title,photo\nnew,Zebra cushion,\nodd,Spy,/etc/passwd\nodder,Spy,../shop.db\n"
 RAW = {"content-type": "application/octet-stream"}

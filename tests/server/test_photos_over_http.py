@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from hostile import READABLE, REFUSED, jpeg_with, saved, segment
 from lookalike import Catalog
-from samples import jpeg
+from support.malformed_inputs import READABLE, REFUSED, jpeg_with, saved, segment
+from support.samples import jpeg
 
 
 def put(client: TestClient, data: bytes):

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from lookalike import Catalog
-from samples import jpeg
+from support.samples import jpeg
 
 
 def encoded(colour: str) -> dict[str, str]:

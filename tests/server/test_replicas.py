@@ -20,9 +20,9 @@ import httpx2
 import psycopg
 import pytest
 
-import servers
 from lookalike import Catalog
-from samples import goods
+from support import servers
+from support.samples import goods
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 KEY = {"Authorization": "Bearer admin"}

@@ -5,8 +5,9 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from lookalike import Catalog, wire
-from samples import jpeg
+from lookalike import Catalog
+from lookalike import serialize as wire
+from support.samples import jpeg
 
 HIT = {
     "id", "title", "description", "facets", "price", "currency", "stock", "group", "link",

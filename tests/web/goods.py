@@ -8,7 +8,7 @@ import io
 from PIL import Image
 
 from lookalike import Photo, Product
-from samples import jpeg
+from support.samples import jpeg
 
 COLOURS = {
     "Red": 5, "Green": 9, "Blue": 14, "Black": 19, "Orange": 23, "Purple": 31, "Pink": 37, "Brown": 42,

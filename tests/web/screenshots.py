@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 import lookalike
-from lookalike.demo import SampleShop
+from lookalike_sample_shop import SampleShop
 from web.conftest import FLAGS
 from web.serving import Server
 from web.steps import settled

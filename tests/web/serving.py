@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
-from servers import free_port
+from support.servers import free_port
 
 PATIENCE = 60
 

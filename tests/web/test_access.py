@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samples import jpeg
+from support.samples import jpeg
 from web.steps import address, drop, expect, settled, shown, violations
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samples import jpeg
+from support.samples import jpeg
 from web.goods import heic, large, svg
 from web.serving import Server
 from web.steps import address, drop, expect, settled, shown

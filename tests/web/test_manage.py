@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lookalike import Catalog
-from samples import jpeg
+from support.samples import jpeg
 from web.serving import Server
 from web.steps import expect, hold_clock, shown, violations
 
@@ -23,7 +23,7 @@ FEED = b"id,title,price,colour\nnew-1,A new lamp,12,Teal\n,No id,1,Red\n"
 def explored(own_catalog: Path) -> Path:
     """The shop with a map drawn of it."""
     pytest.importorskip("sklearn")
-    from lookalike.explore.exploring import explore, keep
+    from lookalike.analysis.explore.explore import explore, keep
 
     with Catalog.open(str(own_catalog)) as shop:
         keep(shop, explore(shop, methods=("pca",), number=3))

@@ -15,7 +15,7 @@ from lookalike.server.app import create_app
 from lookalike.server.problems import install as install_problems
 from lookalike.server.routes import webapp
 from lookalike.settings import Settings
-from samples import jpeg
+from support.samples import jpeg
 
 PAGE = "<!doctype html><title>built</title>"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samples import jpeg
+from support.samples import jpeg
 from web.goods import COLOURS
 from web.steps import (
     Query,

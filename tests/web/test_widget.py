@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samples import jpeg
-from servers import free_port
+from support.samples import jpeg
+from support.servers import free_port
 from web.serving import Server
 from web.steps import expect
 

@@ -121,8 +121,8 @@ def _sqlite(_: str) -> Iterator[Finding]:
 
 
 def _models(_: str) -> Iterator[Finding]:
-    from lookalike.encoders.catalogue import RECORDS
-    from lookalike.encoders.sources import source
+    from lookalike.encoders.registry import source
+    from lookalike.encoders.zoo import RECORDS
 
     absent: list[str] = []
     for record in RECORDS:

@@ -13,15 +13,15 @@ from lookalike.cli.output import print_table
 from lookalike.cli.steps import steps_progress
 
 if TYPE_CHECKING:
-    from lookalike.explore.findings import Finding
+    from lookalike.analysis.doctor.findings import Finding
 
 SHOWN = 3
 
 
 def examined(catalog: str, report: Path | None, corrected: Path | None, links: bool) -> list[Finding]:
     """Examine the products, keep what was found for the web page, and write what was asked for."""
-    from lookalike.explore import doctor
-    from lookalike.explore.telling import findings_html
+    from lookalike.analysis.doctor import doctor
+    from lookalike.analysis.explore.report import findings_html
     from lookalike.feeds import export_csv
 
     with open_existing(catalog, "") as shop:
@@ -45,7 +45,7 @@ def told(findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
 
 def show(findings: list[Finding]) -> None:
     """How many findings of each kind, and the surest of them."""
-    from lookalike.explore.doctor import counted
+    from lookalike.analysis.doctor.doctor import counted
 
     rows: list[tuple[str, str, str]] = []
     for kind, count in counted(findings).items():

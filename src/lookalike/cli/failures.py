@@ -6,7 +6,7 @@ import json
 
 import click
 
-from lookalike import wire
+from lookalike import serialize as wire
 from lookalike.cli.options import AS_JSON
 from lookalike.errors import LookalikeError
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 def recipes(name: str | None, as_json: bool) -> None:
     """List the recipes, or tell the steps of one."""
-    from lookalike.recipes import describe, described, recipe
+    from lookalike.encoders.recipes import describe, described, recipe
 
     found = [describe(recipe(name))] if name else described()
     if as_json:
@@ -42,8 +42,8 @@ def models(ctx: click.Context, as_json: bool) -> None:
     """List the encoders that have a name; `models pull NAME` brings one to this machine."""
     if ctx.invoked_subcommand is not None:
         return
-    from lookalike.encoders.catalogue import RECORDS
-    from lookalike.encoders.sources import BUILTIN, KINDS, source
+    from lookalike.encoders.registry import BUILTIN, KINDS, source
+    from lookalike.encoders.zoo import RECORDS
 
     sources = [source(BUILTIN, kind) for kind in KINDS]
     sources += [source(record.name, record.kind) for record in RECORDS]
@@ -73,7 +73,7 @@ def models(ctx: click.Context, as_json: bool) -> None:
 def pull(names: tuple[str, ...], as_json: bool) -> None:
     """Download the files of models or recipes; a download that was broken off goes on."""
     from lookalike.encoders.hub import pull as pulled
-    from lookalike.recipes import needs
+    from lookalike.encoders.recipes import needs
 
     records = [record for name in names for record in needs(name)]
     with _progress() as progress:
@@ -89,7 +89,7 @@ def pull(names: tuple[str, ...], as_json: bool) -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print the record of a model or of an ONNX file, as JSON that may be put beside the file."""
-    from lookalike.encoders.sources import kinds, source
+    from lookalike.encoders.registry import kinds, source
 
     found = [asdict(source(name, kind).record) for kind in kinds(name)]
     print_json(found[0] if len(found) == 1 else found)

@@ -13,7 +13,7 @@ from lookalike.errors import BadFilter, NotFound
 from lookalike.settings import settings
 
 if TYPE_CHECKING:
-    from lookalike.catalog import Catalog
+    from lookalike.catalog.catalog import Catalog
 
 AS_JSON = "lookalike.json"
 OPERATORS = {"=": "in", "!=": "nin", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lookalike.records import ImportReport
+from lookalike.types import ImportReport
 
 if TYPE_CHECKING:
-    from lookalike.intake import Progress
+    from lookalike.catalog.importer import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 

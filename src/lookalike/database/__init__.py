@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookalike.database.contract import Batch, Change, Database, StoredEntry, Written
+from lookalike.database.base import Batch, Change, Database, StoredEntry, Written
 
 __all__ = ["Batch", "Change", "Database", "StoredEntry", "Written", "open_database"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lookalike.records import Event
+from lookalike.types import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from lookalike.database.event_store import Count, EventPiece
 from lookalike.database.session import Connections, Session, marks
 from lookalike.errors import DatabaseBusy
-from lookalike.records import Event, EventKind
+from lookalike.types import Event, EventKind
 
 PIECE = 50_000
 RAW_PIECE = 5000

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from lookalike.database.contract import Written
+from lookalike.database.base import Written
 from lookalike.database.session import Session, Words, marks
 
 AT_ONCE = 1000

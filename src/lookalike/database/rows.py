@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from lookalike.database.contract import Batch, Change, StoredEntry
+from lookalike.database.base import Batch, Change, StoredEntry
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
 from lookalike.database.product_rows import next_revision, remove_products, write_products
 from lookalike.database.session import Connections, Reader, Session, Words, marks
 from lookalike.errors import Conflict
-from lookalike.images import StoredPhoto
-from lookalike.records import Photo, Product
+from lookalike.media.images import StoredPhoto
+from lookalike.types import Photo, Product
 
 PIECE = 2000
 MADE = "made"

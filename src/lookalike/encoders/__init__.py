@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lookalike.encoders.contract import ImageEncoder, TextEncoder
+    from lookalike.encoders.base import ImageEncoder, TextEncoder
     from lookalike.encoders.encoder import Encoder
 
 
@@ -15,16 +15,16 @@ def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
         from lookalike.encoders.pixels import Pixels
 
         return Pixels()
-    from lookalike.encoders.onnx import open_images
-    from lookalike.encoders.sources import source
+    from lookalike.encoders.onnx.runtime import open_images
+    from lookalike.encoders.registry import source
 
     return open_images(source(name, "image"), threads)
 
 
 def text_encoder(name: str, threads: int = 0) -> TextEncoder:
     """The text encoder of a name: `builtin`, one of the model catalogue, or a path to a record."""
-    from lookalike.encoders.onnx import open_texts
-    from lookalike.encoders.sources import source
+    from lookalike.encoders.onnx.runtime import open_texts
+    from lookalike.encoders.registry import source
 
     return open_texts(source(name, "text"), threads)
 
@@ -32,7 +32,7 @@ def text_encoder(name: str, threads: int = 0) -> TextEncoder:
 def encoder(name: str, threads: int = 0) -> Encoder:
     """Both towers of a name, for pictures and words outside any catalogue."""
     from lookalike.encoders.encoder import Encoder
-    from lookalike.encoders.sources import kinds
+    from lookalike.encoders.registry import kinds
 
     found = kinds(name)
     return Encoder(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lookalike.encoders.contract import ImageEncoder, TextEncoder
+from lookalike.encoders.base import ImageEncoder, TextEncoder
 from lookalike.errors import UsageError
-from lookalike.images import read_image
-from lookalike.records import ImageInput, Vector
+from lookalike.media.images import read_image
+from lookalike.types import ImageInput, Vector
 
 
 class Encoder:

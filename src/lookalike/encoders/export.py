@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.encoders.record import EncoderRecord, Filter, ModelFile, Preprocessing, Resize, Tokens
+from lookalike.encoders.spec import EncoderRecord, Filter, ModelFile, Preprocessing, Resize, Tokens
 from lookalike.errors import BadModel, ExtraMissing, UnknownRecipe
 
 BATCHES = (1, 2, 5)
@@ -104,7 +104,7 @@ def _examples(tower: Tower, count: int, folder: Path) -> dict[str, Any]:
         side = tower.record.pixels.side
         noise = np.random.default_rng(count).normal(size=(count, 3, side, side)).astype(np.float32)
         return {tower.inputs[0]: torch.from_numpy(noise)}
-    from lookalike.encoders.tokens import tokenizer
+    from lookalike.encoders.text.tokenizer import tokenizer
 
     tokens = tower.record.tokens
     file = folder / (tokens.file.path if tokens.file else "")
@@ -179,7 +179,7 @@ def _torchvision(name: str, weights: Path | None) -> list[Tower]:
 
 
 def _open_clip(name: str, weights: Path | None) -> list[Tower]:
-    from lookalike.encoders.clip_words import clip_tokenizer
+    from lookalike.encoders.text.clip_tokenizer import clip_tokenizer
 
     open_clip, torch = _library("open_clip"), _library("torch")
     architecture, _, tag = name.partition("/") if not name.startswith("hf-hub:") else (name, "", "")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.encoders.record import EncoderRecord, ModelFile
+from lookalike.encoders.spec import EncoderRecord, ModelFile
 from lookalike.errors import BadModel, ModelMissing
 from lookalike.settings import settings
 

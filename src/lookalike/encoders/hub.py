@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from lookalike.encoders.catalogue import RECORDS
 from lookalike.encoders.files import Source, hub_cache, own_cache
-from lookalike.encoders.record import EncoderRecord, ModelFile
+from lookalike.encoders.spec import EncoderRecord, ModelFile
+from lookalike.encoders.zoo import RECORDS
 from lookalike.errors import (
     AccessDenied,
     BadModel,

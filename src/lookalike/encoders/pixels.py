@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from PIL import Image
 
-from lookalike.records import Vector
+from lookalike.types import Vector
 
 Plane: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 

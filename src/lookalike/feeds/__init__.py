@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lookalike.errors import BadFeed
-from lookalike.feeds.contract import Feed
+from lookalike.feeds.base import Feed
 from lookalike.feeds.delimited import open_table, table_feed
 from lookalike.feeds.export import export_csv
-from lookalike.feeds.fashion import fashion_feed, is_fashion
+from lookalike.feeds.fashion_product_images import fashion_feed, is_fashion
 from lookalike.feeds.folders import folder_feed
 from lookalike.feeds.jsonl import json_feed
 from lookalike.feeds.merchant import merchant_feed
 from lookalike.feeds.parquet import parquet_feed
 from lookalike.feeds.shopify import is_shopify, shopify_feed
-from lookalike.fetch import is_url
+from lookalike.media.fetch import is_url
 
 __all__ = ["Feed", "export_csv", "read_feed"]
 

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from lookalike.errors import BadFeed
+from lookalike.feeds.base import Record
 from lookalike.feeds.columns import assign_header
-from lookalike.feeds.contract import Record
-from lookalike.feeds.places import PhotoFolder
-from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.photo_folder import PhotoFolder
+from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.text import Lines, encoding_of, sample_of
 from lookalike.feeds.values import facet_of_text
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import TextIO
 
-from lookalike.records import FacetValue, Product
+from lookalike.types import FacetValue, Product
 
 FIELDS = ("id", "title", "description", "price", "currency", "stock", "group", "link", "photos")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from lookalike.errors import BadFeed
-from lookalike.feeds.contract import Record
-from lookalike.feeds.places import PhotoFolder
-from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.base import Record
+from lookalike.feeds.photo_folder import PhotoFolder
+from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.text import flaw_of
 from lookalike.feeds.values import OTHER_PICTURE_SUFFIXES, PICTURE_SUFFIXES
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-from lookalike.feeds.contract import Cell, Record
-from lookalike.feeds.places import PhotoFolder
-from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.base import Cell, Record
+from lookalike.feeds.photo_folder import PhotoFolder
+from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.text import Lines, encoding_of, json_of, sample_of
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from xml.parsers import expat
 
 from lookalike.errors import BadFeed
-from lookalike.feeds.contract import Cell, Record
-from lookalike.feeds.places import PhotoFolder
-from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.base import Cell, Record
+from lookalike.feeds.photo_folder import PhotoFolder
+from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.text import MAX_LINE
 from lookalike.feeds.values import facet_of_text
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.errors import BadFeed, ExtraMissing
+from lookalike.feeds.base import Cell, Record
 from lookalike.feeds.columns import assign_header
-from lookalike.feeds.contract import Cell, Record
-from lookalike.feeds.places import PhotoFolder
-from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.photo_folder import PhotoFolder
+from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.text import MAX_LINE, flaw_of
 
 BATCH_ROWS = 256

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from lookalike.feeds.contract import Cell, Record
+from lookalike.feeds.base import Cell, Record
 from lookalike.feeds.delimited import Table
-from lookalike.feeds.places import PhotoFolder
-from lookalike.feeds.products import RecordFeed
+from lookalike.feeds.photo_folder import PhotoFolder
+from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.values import facet_of_text
 
 _COLUMNS = frozenset({"Handle", "Title", "Image Src"})

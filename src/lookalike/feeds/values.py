@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import cast
 
 from lookalike.feeds.text import json_of
-from lookalike.fetch import is_url
-from lookalike.records import FacetValue
+from lookalike.media.fetch import is_url
+from lookalike.types import FacetValue
 
 # Blanks and no-break blanks around a value mean nothing; a TAB may be what the shop stored.
 _BLANKS = " \u00a0"

@@ -1,10 +1,7 @@
 """Finding the nearest rows: one contract, exact and approximate indexes in process, others by URL."""
 
 from lookalike.errors import UsageError
-from lookalike.index import sealed
-from lookalike.index.approximate import LEAST, ApproximateIndex
-from lookalike.index.cells import faiss_library
-from lookalike.index.contract import (
+from lookalike.index.base import (
     Answer,
     Changes,
     Entry,
@@ -17,6 +14,9 @@ from lookalike.index.contract import (
 )
 from lookalike.index.exact import ExactIndex
 from lookalike.index.filters import Filter
+from lookalike.index.ivf import files as sealed
+from lookalike.index.ivf.cells import faiss_library
+from lookalike.index.ivf.index import LEAST, ApproximateIndex
 
 __all__ = [
     "LEAST",
@@ -47,7 +47,7 @@ def open_index(url: str, space: Space) -> Index:
         faiss_library()
         return ApproximateIndex(space, LEAST)
     if url.startswith("milvus:") or url.endswith(".milvus"):
-        from lookalike.index.milvus import MilvusIndex
+        from lookalike.index.milvus.index import MilvusIndex
 
         return MilvusIndex.open(url, space)
     raise UsageError(

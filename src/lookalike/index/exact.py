@@ -11,9 +11,9 @@ import threading
 import numpy as np
 
 from lookalike.index import scoring
-from lookalike.index.contract import Answer, Changes, IndexFacts, Probe
-from lookalike.index.shelf import Shelf, View
-from lookalike.records import Metric
+from lookalike.index.base import Answer, Changes, IndexFacts, Probe
+from lookalike.index.memory.segment import Shelf, View
+from lookalike.types import Metric
 
 WASTED_ABOVE = 0.3
 FEW_SLOTS = 1000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast
 
 from lookalike.errors import BadFilter
-from lookalike.records import Where
+from lookalike.types import Where
 
 Operator: TypeAlias = Literal["in", "nin", "lt", "lte", "gt", "gte", "exists"]
 

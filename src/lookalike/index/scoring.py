@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.encoders.contract import SparseRow
-from lookalike.index.columns import Mask
-from lookalike.index.contract import Match, Probe
-from lookalike.index.shelf import Rows, View
-from lookalike.records import Vector
+from lookalike.encoders.base import SparseRow
+from lookalike.index.base import Match, Probe
+from lookalike.index.memory.columns import Mask
+from lookalike.index.memory.segment import Rows, View
+from lookalike.types import Vector
 
 GATHER_BELOW = 0.2
 # Below every score that a row can have, above that of a row which does not pass.

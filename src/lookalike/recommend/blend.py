@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.recommend.evidence import Evidence
-from lookalike.recommend.facts import Leaning, leaning_scores
+from lookalike.recommend.facet_affinity import Leaning, leaning_scores
+from lookalike.recommend.interactions import Evidence
+from lookalike.recommend.item_space import Mask, Shelf
 from lookalike.recommend.profile import Interest, Liked, Profile, interests, likeliness
-from lookalike.recommend.tastes import Mask, Shelf
-from lookalike.recommend.walk import Walk, walk
+from lookalike.recommend.random_walk import Walk, walk
 
 Scores = NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lookalike.errors import BadEvent
-from lookalike.records import Event
+from lookalike.types import Event
 
 KINDS: Mapping[str, float] = MappingProxyType(
     {

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.recommend.events import BIT
-from lookalike.recommend.evidence import Evidence
 from lookalike.recommend.graph import HALF_LIFE, Floats, Ints, Mask, told
-from lookalike.recommend.tastes import Shelf
-from lookalike.records import Vector
+from lookalike.recommend.interactions import Evidence
+from lookalike.recommend.item_space import Shelf
+from lookalike.types import Vector
 
 MOST_LIKED = 60
 MOST_INTERESTS = 8

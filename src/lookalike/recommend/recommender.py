@@ -8,19 +8,19 @@ from typing import TypeAlias
 
 import numpy as np
 
+from lookalike.catalog.pipeline import Made
 from lookalike.database import Database
-from lookalike.encoders.contract import SparseRow
+from lookalike.encoders.base import SparseRow
 from lookalike.index.filters import Filter
-from lookalike.making import Made
 from lookalike.recommend.blend import MIXING, TYPICAL, Mixing, blend, mix_of
-from lookalike.recommend.choosing import chosen
-from lookalike.recommend.evidence import Evidence
-from lookalike.recommend.numbers import Numbers
+from lookalike.recommend.diversify import chosen
+from lookalike.recommend.explain import Reasons
+from lookalike.recommend.ids import Numbers
+from lookalike.recommend.interactions import Evidence
+from lookalike.recommend.item_space import Mask, Shelf, Tastes
 from lookalike.recommend.profile import AT_HAND, SEEDED, Liked, Profile, Searched, profile_of, recency
-from lookalike.recommend.reasons import Reasons
-from lookalike.recommend.tastes import Mask, Shelf, Tastes
-from lookalike.recommend.verdicts import judged
-from lookalike.records import Event, Hit, Rule, Vector
+from lookalike.recommend.rule_effects import judged
+from lookalike.types import Event, Hit, Rule, Vector
 
 LAST_SEARCHES = 5
 SEARCHED = 2.0

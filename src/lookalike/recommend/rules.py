@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 
 from lookalike.errors import BadFilter, BadRule
 from lookalike.index.filters import Filter, folded
-from lookalike.records import Rule, RuleAction
+from lookalike.types import Rule, RuleAction
 
 ACTIONS: tuple[str, ...] = get_args(RuleAction)
 MOST_RULES = 1000

@@ -13,27 +13,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
-from lookalike.server import first_look, problems
-from lookalike.server.jobs import Jobs
-from lookalike.server.limits import BodyLimits, Slots
+from lookalike.server import first_run as first_look
+from lookalike.server import problems
+from lookalike.server.body_limits import BodyLimits, Slots
+from lookalike.server.dependencies import Parts
+from lookalike.server.jobs.jobs import Jobs
+from lookalike.server.lifecycle import Stage
 from lookalike.server.metrics import Counting, Metrics
-from lookalike.server.parts import Parts
-from lookalike.server.routes import (
-    exploring,
-    health,
-    jobs,
-    looking,
-    merchandising,
-    pages,
-    photos,
-    products,
-    samples,
-    search,
-    shoppers,
-    state,
-    webapp,
-)
-from lookalike.server.stage import Stage
+from lookalike.server.routes import analysis as exploring
+from lookalike.server.routes import catalog as state
+from lookalike.server.routes import health, jobs, pages, photos, products, samples, search, shoppers, webapp
+from lookalike.server.routes import regions as looking
+from lookalike.server.routes import rules as merchandising
 from lookalike.settings import Settings, settings
 from lookalike.shop import Shop
 

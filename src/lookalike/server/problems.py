@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from lookalike import wire
+from lookalike import serialize as wire
 from lookalike.errors import KeyMissing, LookalikeError, TooMany, Unavailable
 
 MEDIA_TYPE = "application/problem+json"

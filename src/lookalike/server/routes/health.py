@@ -7,9 +7,9 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from lookalike.server.keys import SEARCHER
+from lookalike.server.auth import SEARCHER
+from lookalike.server.dependencies import ServerMetrics, ServerStage, Shop
 from lookalike.server.metrics import MEDIA_TYPE
-from lookalike.server.parts import ServerMetrics, ServerStage, Shop
 from lookalike.server.problems import documented
 
 router = APIRouter(tags=["health"])

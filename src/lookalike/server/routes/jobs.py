@@ -11,19 +11,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from lookalike import recipes
-from lookalike.catalog import Catalog
+from lookalike.catalog.catalog import Catalog
+from lookalike.catalog.reembed import RebuildReport
+from lookalike.encoders import recipes
 from lookalike.errors import UnknownRecipe
 from lookalike.feeds import read_feed
-from lookalike.rebuild import RebuildReport
-from lookalike.records import ImportReport
-from lookalike.server.jobs import Job, Jobs, JobState
-from lookalike.server.keys import WRITER
-from lookalike.server.parts import RunningJobs, ServerSettings, Shop
+from lookalike.server.auth import WRITER
+from lookalike.server.dependencies import RunningJobs, ServerSettings, Shop
+from lookalike.server.feed_upload import feed_in
+from lookalike.server.jobs.jobs import Job, Jobs, JobState
+from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
-from lookalike.server.studies import carry_out
-from lookalike.server.unpacking import feed_in
 from lookalike.settings import Settings
+from lookalike.types import ImportReport
 
 router = APIRouter(tags=["jobs"], dependencies=[WRITER], responses=documented(401, 403, 422))
 

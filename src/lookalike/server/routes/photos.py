@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from lookalike.server.parts import Shop
+from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 
 router = APIRouter(tags=["photos"])

@@ -9,16 +9,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
-from lookalike import records, wire
-from lookalike.catalog import MOST_HITS
+from lookalike import serialize as wire
+from lookalike import types as records
+from lookalike.catalog.catalog import MOST_HITS
 from lookalike.errors import BadImage, NotFound
-from lookalike.fetch import fetch
-from lookalike.images import read_image
-from lookalike.server.asking import read_filter
-from lookalike.server.keys import SEARCHER, WRITER
-from lookalike.server.offering import Batch, BatchedProduct, IdInPath, ProductOffer
-from lookalike.server.parts import Decoding, ServerSettings, Shop
+from lookalike.media.fetch import fetch
+from lookalike.media.images import read_image
+from lookalike.server.auth import SEARCHER, WRITER
+from lookalike.server.dependencies import Decoding, ServerSettings, Shop
 from lookalike.server.problems import documented
+from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductOffer
+from lookalike.server.schemas.search import read_filter
 
 MOST_ON_A_PAGE = 1_000
 

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from lookalike.demo import SAMPLES, sample_photo
-from lookalike.demo.assortment import articles
-from lookalike.server.keys import SEARCHER
-from lookalike.server.parts import Shop
+from lookalike.server.auth import SEARCHER
+from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike_sample_shop import SAMPLES, sample_photo
+from lookalike_sample_shop.assortment import articles
 
 router = APIRouter(tags=["search"], responses=documented(401, 403))
 

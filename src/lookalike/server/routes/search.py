@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from lookalike import wire
-from lookalike.server.asking import REQUEST_BODY, AddressQuery, BodyQuery
-from lookalike.server.keys import SEARCHER
-from lookalike.server.parts import Shop
+from lookalike import serialize as wire
+from lookalike.server.auth import SEARCHER
+from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.schemas.search import REQUEST_BODY, AddressQuery, BodyQuery
 
 router = APIRouter(tags=["search"], dependencies=[SEARCHER], responses=documented(400, 401, 403, 404, 422))
 

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from lookalike.errors import NotFound
-from lookalike.recommend import wire
+from lookalike.recommend import serialize as wire
+from lookalike.recommend.event_files import read_time
 from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
-from lookalike.recommend.pace import Pace
-from lookalike.recommend.reading import read_time
-from lookalike.records import Event, EventKind
-from lookalike.server.asking import read_filter
-from lookalike.server.keys import SEARCHER, WRITER
-from lookalike.server.parts import Shop
+from lookalike.server.auth import SEARCHER, WRITER
+from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.rate_limit import Pace
+from lookalike.server.schemas.search import read_filter
 from lookalike.shop import MOST_RECOMMENDED
+from lookalike.types import Event, EventKind
 
 MOST_IN_A_BATCH = 10_000
 

@@ -1,0 +1,1 @@
+"""Studies of a catalogue: evaluation, maps and the doctor."""

@@ -1,0 +1,1 @@
+"""Checks a catalogue for damaged, duplicate and mislabelled products."""

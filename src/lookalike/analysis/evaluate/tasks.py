@@ -1,0 +1,239 @@
+"""The questions a catalogue is asked about itself, and what would be right answers, from the feed alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+
+from lookalike.analysis.evaluate.augmentations import ALTERATIONS, altered
+from lookalike.analysis.evaluate.intervals import sample
+from lookalike.analysis.evaluate.metrics import DEPTH
+from lookalike.analysis.snapshot import Snapshot
+from lookalike.catalog.catalog import Catalog
+from lookalike.media.images import read_image
+from lookalike.types import Query
+
+AGREEMENT = ("P@1", "P@5", "P@10", "R@10", "F1@10", "mAP@50", "NDCG@10")
+FINDING = ("hit@1", "hit@10", "MRR@50")
+PHRASES = ("P@1", "P@5", "P@10", "mAP@50", "NDCG@10")
+VARIANTS = ("hit@1", "R@10", "MRR@50")
+NEXT = ("hit@1", "hit@10", "MRR@50")
+FEW = 5
+MOST_PHRASES = 200
+AT_ONCE = 64
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Queries of one kind, the rankings that came back, and the right answers."""
+
+    task: str
+    part: str
+    measures: tuple[str, ...]
+    runs: Mapping[str, Mapping[str, Mapping[str, float]]]
+    relevant: Mapping[str, Collection[str]]
+    units: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Examiner:
+    """Asks a catalogue about its own products, through the same door as any shopper."""
+
+    def __init__(self, shop: Catalog, snapshot: Snapshot, queries: int, progress: Progress) -> None:
+        self._shop = shop
+        self._snapshot = snapshot
+        self._queries = queries
+        self._progress = progress
+        self.photos_encoded = 0
+        self._kin = _kin(snapshot)
+        self._units = {product.id: product.group or product.id for product in snapshot.products}
+
+    def trials(self) -> Iterator[Trial]:
+        """All trials this catalogue has the data for."""
+        if len(self._snapshot) < 2:
+            return
+        yield from self._agreement()
+        yield from self._altered()
+        yield from self._words_and_photos()
+        yield from self._phrases()
+        yield from self._variants()
+        yield from self._next_products()
+
+    def _agreement(self) -> Iterator[Trial]:
+        """Neighbours of a product share its facets: by look, by words, and as the recipe mixes them."""
+        facets = self._snapshot.facets()
+        recipe = self._shop.recipe
+        seen = self._snapshot.has_photo()
+        ids = [id for id, photo in zip(self._snapshot.ids, seen, strict=True) if photo or recipe.text]
+        if not facets or len(ids) < 2:
+            return
+        weights: dict[str, float | None] = {"look": 1.0} if recipe.image else {}
+        if recipe.image and recipe.text:
+            weights |= {"words": 0.0, "recipe": None}
+        elif recipe.text:
+            weights["words"] = 0.0
+        asked = sample(ids, self._queries, "agreement")
+        runs = {channel: self._neighbours(asked, channel, weight) for channel, weight in weights.items()}
+        for names in [*((name,) for name in facets), *_together(self._snapshot)]:
+            labels = dict(zip(self._snapshot.ids, self._snapshot.labels(*names).tolist(), strict=True))
+            carrying: dict[str, set[str]] = defaultdict(set)
+            for id, label in labels.items():
+                carrying[label].add(id)
+            relevant = {id: carrying[labels[id]] - self._kin[id] for id in asked if labels[id]}
+            yield Trial("agreement", " + ".join(names), AGREEMENT, runs, relevant, self._units)
+
+    def _neighbours(
+        self, asked: Sequence[str], channel: str, weight: float | None
+    ) -> dict[str, dict[str, float]]:
+        run: dict[str, dict[str, float]] = {}
+        for place, id in enumerate(asked):
+            query = Query(product=id, image_weight=weight, k=DEPTH, grouped=False, exclude=self._kin[id])
+            run[id] = self._ask(query)
+            self._progress(f"neighbours by {channel}", place + 1, len(asked))
+        return run
+
+    def _altered(self) -> Iterator[Trial]:
+        """A photo that was cropped, dimmed or half hidden still finds its product."""
+        first = self._snapshot.first_photos()
+        seen = [id for id, photo in zip(self._snapshot.ids, first, strict=True) if photo]
+        if not self._shop.recipe.image or not seen:
+            return
+        photo_of = dict(zip(self._snapshot.ids, first, strict=True))
+        asked = sample(seen, max(1, self._queries // 2), "altered")
+        for how in ALTERATIONS:
+            run: dict[str, dict[str, float]] = {}
+            for start in range(0, len(asked), AT_ONCE):
+                piece = asked[start : start + AT_ONCE]
+                stored = self._shop.database.stored_photos([photo_of[id] for id in piece])
+                pictures = [altered(read_image(stored[photo_of[id]].data), how, id) for id in piece]
+                rows = self._shop.making.encode_images(pictures)
+                assert rows is not None
+                self.photos_encoded += len(piece)
+                for id, row in zip(piece, rows, strict=True):
+                    run[id] = self._ask(Query(vector=row, image_weight=1.0, k=DEPTH, grouped=False))
+                self._progress(f"photos, {how}", start + len(piece), len(asked))
+            relevant = {id: self._kin[id] for id in asked}
+            yield Trial("altered photo", how, FINDING, {"look": run}, relevant, self._units)
+
+    def _words_and_photos(self) -> Iterator[Trial]:
+        """Where words and photos share a space: a title finds its photo, a photo its title."""
+        snapshot = self._snapshot
+        if not self._shop.recipe.joint or snapshot.texts is None:
+            return
+        titled: dict[str, set[str]] = defaultdict(set)
+        for product, photo in zip(snapshot.products, snapshot.has_photo(), strict=True):
+            if product.title.strip() and photo:
+                titled[product.title.strip()].add(product.id)
+        ids = [product.id for product in snapshot.products if product.id in titled[product.title.strip()]]
+        asked = sample(ids, self._queries, "titles")
+        place = {id: number for number, id in enumerate(snapshot.ids)}
+        titles = {id: snapshot.products[place[id]].title.strip() for id in asked}
+        relevant = {id: titled[titles[id]] | self._kin[id] for id in asked}
+        looks = snapshot.looks()
+        by_title: dict[str, dict[str, float]] = {}
+        by_photo: dict[str, dict[str, float]] = {}
+        silent = np.zeros(self._shop.making.made.image_dim, np.float32)
+        for done, id in enumerate(asked):
+            row = self._shop.making.encode_texts([titles[id]])
+            if isinstance(row, np.ndarray) and row.any():
+                by_title[id] = self._ask(Query(vector=row[0], image_weight=1.0, k=DEPTH, grouped=False))
+            both = np.concatenate([silent, looks[place[id]]])
+            by_photo[id] = self._ask(Query(vector=both, image_weight=0.0, k=DEPTH, grouped=False))
+            self._progress("titles and photos", done + 1, len(asked))
+        yield Trial("title to photo", "", FINDING, {"look": by_title}, relevant, self._units)
+        yield Trial("photo to title", "", FINDING, {"words": by_photo}, relevant, self._units)
+
+    def _phrases(self) -> Iterator[Trial]:
+        """Words such as "red shirts" find products that are both."""
+        category, colour = self._snapshot.category(), self._snapshot.colour()
+        if not self._shop.recipe.text or not category:
+            return
+        for names in [(category,), (colour, category)] if colour and colour != category else [(category,)]:
+            carrying: dict[str, set[str]] = defaultdict(set)
+            for id, label in zip(self._snapshot.ids, self._snapshot.labels(*names).tolist(), strict=True):
+                if label:
+                    carrying[label.replace(" · ", " ").lower()].add(id)
+            relevant = {phrase: found for phrase, found in carrying.items() if len(found) >= FEW}
+            asked = sample(list(relevant), MOST_PHRASES, "phrases")
+            run: dict[str, dict[str, float]] = {}
+            for done, phrase in enumerate(asked):
+                run[phrase] = self._ask(Query(text=phrase, k=DEPTH, grouped=False))
+                self._progress("phrases", done + 1, len(asked))
+            chosen = {phrase: relevant[phrase] for phrase in asked}
+            yield Trial("phrase", " + ".join(names), PHRASES, {"recipe": run}, chosen)
+
+    def _variants(self) -> Iterator[Trial]:
+        """One variant of a product finds the others."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for product in self._snapshot.products:
+            if product.group:
+                groups[product.group].append(product.id)
+        grouped = [id for members in groups.values() if len(members) > 1 for id in members]
+        if not grouped:
+            return
+        asked = sample(grouped, self._queries, "variants")
+        relevant = {id: {other for other in groups[self._units[id]] if other != id} for id in asked}
+        run: dict[str, dict[str, float]] = {}
+        for done, id in enumerate(asked):
+            run[id] = self._ask(Query(product=id, k=DEPTH, grouped=False))
+            self._progress("variants", done + 1, len(asked))
+        yield Trial("variants", "group", VARIANTS, {"recipe": run}, relevant, self._units)
+
+    def _next_products(self) -> Iterator[Trial]:
+        """What a shopper looked at is like what the shopper chose next."""
+        known = set(self._snapshot.ids)
+        visits: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        for piece in self._shop.database.events.since(0):
+            for shopper, product, time in zip(piece.shoppers, piece.products, piece.times, strict=True):
+                if product in known:
+                    visits[shopper].append((time, product))
+        chosen: dict[str, set[str]] = defaultdict(set)
+        for path in visits.values():
+            ordered = [product for _, product in sorted(path)]
+            for product, following in pairwise(ordered):
+                if following not in self._kin[product]:
+                    chosen[product].add(following)
+        asked = sample(list(chosen), self._queries, "next")
+        if not asked:
+            return
+        run: dict[str, dict[str, float]] = {}
+        for done, id in enumerate(asked):
+            run[id] = self._ask(Query(product=id, k=DEPTH, grouped=False, exclude=self._kin[id]))
+            self._progress("next products", done + 1, len(asked))
+        yield Trial("next product", "", NEXT, {"recipe": run}, {id: chosen[id] for id in asked}, self._units)
+
+    def _ask(self, query: Query) -> dict[str, float]:
+        return {hit.id: hit.score for hit in self._shop.answer(query)}
+
+
+def _kin(snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """For each product itself, its variants, and what shows the very same photo: no merit to find them."""
+    sharing: dict[str, set[str]] = defaultdict(set)
+    for product in snapshot.products:
+        for photo in product.photos:
+            sharing[f"photo {photo.id}"].add(product.id)
+        if product.group:
+            sharing[f"group {product.group}"].add(product.id)
+    kin: dict[str, frozenset[str]] = {}
+    for product in snapshot.products:
+        names = [f"photo {photo.id}" for photo in product.photos if photo.id]
+        names += [f"group {product.group}"] if product.group else []
+        kin[product.id] = frozenset({product.id}.union(*(sharing[name] for name in names)))
+    return kin
+
+
+def _together(snapshot: Snapshot) -> list[tuple[str, ...]]:
+    """The combinations worth asking for: category with colour, and with one more."""
+    category, colour = snapshot.category(), snapshot.colour()
+    others = [name for name in snapshot.facets() if name not in (category, colour)]
+    if not category:
+        return []
+    if colour and colour != category:
+        return [(category, colour), *((category, colour, name) for name in others[:1])]
+    return [(category, name) for name in others[:2]]

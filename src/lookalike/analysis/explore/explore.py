@@ -1,0 +1,114 @@
+"""Maps, clusters and distributions of a catalogue in one go, kept beside it for the web pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from lookalike.analysis import results as derived
+from lookalike.analysis.explore.clusters import Clustering, cluster
+from lookalike.analysis.explore.distributions import Distributions, distributions
+from lookalike.analysis.explore.maps import METHODS, Map, Method, draw, placed
+from lookalike.analysis.snapshot import Snapshot
+from lookalike.catalog.catalog import Catalog
+from lookalike.types import Vector
+
+MOST_AT_ONCE = 20_000
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What there is to see of a catalogue."""
+
+    snapshot: Snapshot
+    maps: tuple[Map, ...]
+    clustering: Clustering
+    spread: Distributions
+
+
+def explore(
+    shop: Catalog,
+    *,
+    methods: Sequence[Method] = METHODS,
+    number: int | None = None,
+    progress: Progress | None = None,
+) -> Explored:
+    """Draw the maps, find the clusters, count the facets."""
+    snapshot = Snapshot.of(shop)
+    _, rows = _seen(snapshot)
+    steps = len(methods) + 1
+    maps: list[Map] = []
+    for place, method in enumerate(methods):
+        if progress is not None:
+            progress(f"map by {method}", place, steps)
+        maps.append(draw(rows, method))
+    if progress is not None:
+        progress("clusters", steps - 1, steps)
+    return Explored(snapshot, tuple(maps), cluster(snapshot, number), distributions(snapshot))
+
+
+def keep(shop: Catalog, explored: Explored) -> None:
+    """Store what was drawn and found."""
+    derived.keep(shop.database, derived.EXPLORED, as_json(shop, explored))
+
+
+def as_json(shop: Catalog, explored: Explored) -> dict[str, Any]:
+    """Everything but the pictures, as programs read it."""
+    ids, _ = _seen(explored.snapshot)
+    return {
+        "space": space(shop),
+        "maps": {
+            drawn.method: {
+                "explained": None if drawn.explained is None else round(drawn.explained, 4),
+                "kept": round(drawn.kept, 4),
+                "points": {
+                    id: [round(x, 4), round(y, 4)]
+                    for id, (x, y) in zip(ids, drawn.points.tolist(), strict=True)
+                },
+            }
+            for drawn in explored.maps
+        },
+        "clustering": explored.clustering.as_json(),
+        "distributions": explored.spread.as_json(),
+    }
+
+
+def glimpse(shop: Catalog) -> dict[str, Any]:
+    """What can be seen at once of a catalogue that nobody has explored: its components and its counts."""
+    return _glimpse(shop, shop.revision)
+
+
+@lru_cache(maxsize=1)
+def _glimpse(shop: Catalog, revision: int) -> dict[str, Any]:
+    # The revision is part of what is remembered: another one is another catalogue.
+    snapshot = Snapshot.of(shop)
+    ids, rows = _seen(snapshot)
+    maps: tuple[Map, ...] = (draw(rows, "pca"),) if len(ids) <= MOST_AT_ONCE else ()
+    nothing = Clustering((), {}, 0.0, 1.0, {}, "run `lookalike explore`")
+    return as_json(shop, Explored(snapshot, maps, nothing, distributions(snapshot)))
+
+
+def space(shop: Catalog) -> str:
+    """What the maps were drawn from: after a change of it they show something else."""
+    made = shop.making.made
+    return made.learned or made.image_space
+
+
+def points_now(shop: Catalog, points: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The points of a kept map for the products of today: new ones are placed, removed ones are gone."""
+    ids, rows = _seen(Snapshot.of(shop))
+    if all(id in points for id in ids):
+        return {id: points[id] for id in ids}
+    found = placed(points, ids, rows)
+    return {
+        id: (round(float(x), 4), round(float(y), 4)) for id, (x, y) in zip(ids, found.tolist(), strict=True)
+    }
+
+
+def _seen(snapshot: Snapshot) -> tuple[list[str], Vector]:
+    seen = snapshot.has_photo()
+    return [id for id, photo in zip(snapshot.ids, seen, strict=True) if photo], snapshot.looks()[seen]

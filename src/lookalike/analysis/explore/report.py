@@ -1,0 +1,186 @@
+"""The report on a catalogue as one HTML file: pictures, not dots, and no network needed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from itertools import pairwise
+
+from PIL import Image
+
+from lookalike.analysis import html as report
+from lookalike.analysis.doctor.findings import KINDS, Finding
+from lookalike.analysis.explore.clusters import Clustering
+from lookalike.analysis.explore.distributions import Distribution, Distributions
+from lookalike.analysis.explore.maps import Map
+from lookalike.analysis.snapshot import Snapshot
+from lookalike.catalog.catalog import Catalog
+from lookalike.media.images import read_image
+
+MOST_PICTURES = 900
+PICTURE = 40
+WIDTH = 1200
+SHOWN_FINDINGS = 24
+SHOWN_VALUES = 15
+COLOURS = (
+    "#4e79a7",
+    "#f28e2b",
+    "#59a14f",
+    "#e15759",
+    "#76b7b2",
+    "#edc948",
+    "#b07aa1",
+    "#ff9da7",
+    "#9c755f",
+    "#bab0ac",
+)
+METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+
+
+def html(
+    shop: Catalog,
+    snapshot: Snapshot,
+    maps: Sequence[Map],
+    clustering: Clustering,
+    spread: Distributions,
+    findings: Sequence[Finding],
+) -> str:
+    """The whole report."""
+    pictures = Pictures(shop, snapshot)
+    seen = [id for id, photo in zip(snapshot.ids, snapshot.has_photo(), strict=True) if photo]
+    parts = [report.paragraph(f"{len(snapshot):,} products, recipe {shop.recipe.name}.")]
+    for drawn in maps:
+        parts += _map(drawn, seen, clustering, pictures)
+    parts += _clusters(clustering, snapshot, pictures)
+    parts += _distributions(spread)
+    parts += finding_parts(findings, snapshot, pictures)
+    return report.page("Inside this catalogue", parts)
+
+
+def findings_html(shop: Catalog, snapshot: Snapshot, findings: Sequence[Finding]) -> str:
+    """The doctor's report alone."""
+    return report.page("What the doctor found", finding_parts(findings, snapshot, Pictures(shop, snapshot)))
+
+
+class Pictures:
+    """Small copies of the products' first photos, made when they are first shown."""
+
+    def __init__(self, shop: Catalog, snapshot: Snapshot) -> None:
+        self._shop = shop
+        self._photos = dict(zip(snapshot.ids, snapshot.first_photos(), strict=True))
+
+    def small(self, id: str, side: int) -> bytes | None:
+        """A photo of at most that many pixels, None where there is none."""
+        photo = self._photos.get(id)
+        if not photo:
+            return None
+        picture = read_image(self._shop.photo(photo).data)
+        picture.thumbnail((side, side), Image.Resampling.BOX)
+        buffer = io.BytesIO()
+        picture.save(buffer, "JPEG", quality=70)
+        return buffer.getvalue()
+
+
+def finding_parts(findings: Sequence[Finding], snapshot: Snapshot, pictures: Pictures) -> list[str]:
+    """Each kind of finding with pictures of the surest."""
+    titles = {product.id: product.title for product in snapshot.products}
+    parts = [report.heading("What may be wrong")]
+    if not findings:
+        return [*parts, report.paragraph("Nothing was found.")]
+    for kind, meaning in KINDS.items():
+        own = [finding for finding in findings if finding.kind == kind]
+        if not own:
+            continue
+        parts += [report.heading(f"{kind}: {len(own)}", 3), report.paragraph(meaning.capitalize() + ".")]
+        shown: list[tuple[bytes | None, str]] = []
+        for finding in own[:SHOWN_FINDINGS]:
+            words = (
+                f"{finding.product} {titles[finding.product]}: {finding.sentence} ({finding.confidence:.0%})"
+            )
+            shown.append((pictures.small(finding.product, 112), words))
+            if finding.kind == "duplicate":
+                shown.append((pictures.small(finding.other, 112), f"{finding.other} {titles[finding.other]}"))
+        parts.append(report.tiles(shown))
+    return parts
+
+
+def _map(drawn: Map, ids: Sequence[str], clustering: Clustering, pictures: Pictures) -> list[str]:
+    share = f", {drawn.explained:.0%} of the variance shown" if drawn.explained is not None else ""
+    words = (
+        f"Near each other means alike, but only so far: the map keeps {drawn.kept:.0%} of each product's "
+        f"ten nearest{share}. Look at neighbours, not at distances between groups."
+    )
+    return [
+        report.heading(f"Map by {METHOD_NAMES[drawn.method]}"),
+        report.paragraph(words),
+        _drawing(drawn, ids, clustering.members, pictures),
+    ]
+
+
+def _drawing(drawn: Map, ids: Sequence[str], members: Mapping[str, int], pictures: Pictures) -> str:
+    """One picture for each cell of the map that has a product, its frame in the colour of the cluster."""
+    cells: dict[tuple[int, int], int] = {}
+    across = max(1, WIDTH // PICTURE)
+    for place, (x, y) in enumerate(drawn.points.tolist()):
+        cell = (int(x * across), int(y * across))
+        if len(cells) < MOST_PICTURES:
+            cells.setdefault(cell, place)
+    shapes: list[str] = []
+    for (column, row), place in cells.items():
+        data = pictures.small(ids[place], PICTURE)
+        if data is None:
+            continue
+        colour = COLOURS[members.get(ids[place], 0) % len(COLOURS)]
+        inner = PICTURE - 3
+        box = f'x="{column * PICTURE}" y="{row * PICTURE}" width="{inner}" height="{inner}"'
+        shapes.append(
+            f'<g><title>{escape(ids[place])}</title><image {box} href="{report.address(data)}"/>'
+            f'<rect {box} fill="none" stroke="{colour}" stroke-width="2"/></g>'
+        )
+    side = across * PICTURE
+    return f'<svg class="map" viewBox="0 0 {side} {side}" role="img" aria-label="map">{"".join(shapes)}</svg>'
+
+
+def _clusters(clustering: Clustering, snapshot: Snapshot, pictures: Pictures) -> list[str]:
+    titles = {product.id: product.title for product in snapshot.products}
+    parts = [
+        report.heading("Clusters"),
+        report.paragraph(
+            f"{len(clustering.clusters)} clusters, chosen by {clustering.chosen_by}; mean silhouette "
+            f"{clustering.silhouette:.3f}; another start agrees to {clustering.stability:.0%} "
+            "(adjusted Rand index)."
+        ),
+    ]
+    for family in sorted({cluster.family for cluster in clustering.clusters}):
+        for cluster in clustering.clusters:
+            if cluster.family == family:
+                parts.append(
+                    report.heading(f"{cluster.name}: {cluster.size} products, family {family + 1}", 3)
+                )
+                parts.append(report.tiles((pictures.small(id, 112), titles[id]) for id in cluster.typical))
+    return parts
+
+
+def _distributions(spread: Distributions) -> list[str]:
+    parts = [report.heading("What there is how much of")]
+    for facet in spread.facets:
+        parts += [report.heading(facet.facet, 3), _bars(facet, spread.products)]
+    if spread.prices is not None:
+        edges, counts = spread.prices.edges, spread.prices.counts
+        names = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
+        prices = Distribution("price", dict(zip(names, counts, strict=True)), 0, spread.prices.missing)
+        parts += [report.heading("price", 3), _bars(prices, spread.products)]
+    return parts
+
+
+def _bars(facet: Distribution, products: int) -> str:
+    shown: Iterable[tuple[str, int]] = list(facet.values.items())[: max(SHOWN_VALUES, len(facet.values) // 3)]
+    most = max(facet.values.values(), default=1) or 1
+    rows = "".join(
+        f'<tr><td>{escape(value)}</td><td class="n">{count}</td><td style="width:60%"><div class="bar">'
+        f'<span style="width:{100 * count / most:.1f}%"></span></div></td></tr>'
+        for value, count in shown
+    )
+    rest = f"{facet.missing} of {products} have none." if facet.missing else ""
+    return f"<table>{rows}</table>{report.paragraph(rest) if rest else ''}"

@@ -1,0 +1,166 @@
+"""A catalogue at one moment: its products in the order of their ids, their vectors as matrices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from lookalike.catalog.pipeline import unpacked, unpacked_sparse
+from lookalike.encoders.base import SparseRow
+from lookalike.types import FacetValue, Product, Vector
+
+if TYPE_CHECKING:
+    from lookalike.catalog.catalog import Catalog
+
+PAGE = 1000
+RARE = 5
+MOST_VALUES = 1 / 3
+CATEGORY_NAMES = (
+    "articletype",
+    "producttype",
+    "category",
+    "subcategory",
+    "type",
+    "class",
+    "googleproductcategory",
+    "mastercategory",
+    "department",
+)
+COLOUR_NAMES = ("basecolour", "basecolor", "colour", "color")
+
+Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Products, one image row for each photo, one text row for each product; what is missing is zeros."""
+
+    products: tuple[Product, ...]
+    images: Vector
+    owners: Numbers
+    photos: tuple[str, ...]
+    texts: Vector | None
+    sparse: tuple[SparseRow | None, ...]
+    revision: int
+
+    @classmethod
+    def of(cls, shop: Catalog) -> Snapshot:
+        """Read everything that a catalogue is searched by."""
+        made = shop.making.made
+        learned = shop.making.learned()
+        products: dict[str, Product] = {}
+        after = ""
+        while page := shop.products(after=after, limit=PAGE):
+            products.update((product.id, product) for product in page)
+            after = page[-1].id
+        number = {id: place for place, id in enumerate(products)}
+        images: dict[int, list[tuple[str, bytes]]] = {}
+        texts: dict[int, bytes] = {}
+        revision = shop.revision
+        for _, changes in shop.database.changes(0, made.image_space, made.text_space):
+            for change in changes:
+                if change.entry is None or change.id not in number:
+                    continue
+                rows = zip(change.entry.photos, change.entry.images, strict=True)
+                images[number[change.id]] = [(photo, row) for photo, row in rows if row is not None]
+                if change.entry.text is not None:
+                    texts[number[change.id]] = change.entry.text
+        dim = made.learned_dim or made.image_dim
+        rows = [unpacked(row) for place in range(len(number)) for _, row in images.get(place, [])]
+        matrix = np.stack(rows) if rows else np.zeros((0, made.image_dim), np.float32)
+        if learned is not None and rows:
+            matrix = learned.reduced(matrix)
+        dense = None
+        if made.text_dim:
+            dense = np.zeros((len(number), made.text_dim), np.float32)
+            for place, text in texts.items():
+                dense[place] = unpacked(text)
+        sparse = tuple(
+            unpacked_sparse(texts[place]) if not made.text_dim and place in texts else None
+            for place in range(len(number))
+        )
+        return cls(
+            products=tuple(products.values()),
+            images=matrix if rows else np.zeros((0, dim), np.float32),
+            owners=np.array([place for place in range(len(number)) for _ in images.get(place, [])], np.int64),
+            photos=tuple(photo for place in range(len(number)) for photo, _ in images.get(place, [])),
+            texts=dense,
+            sparse=sparse,
+            revision=revision,
+        )
+
+    def __len__(self) -> int:
+        return len(self.products)
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the products, in order."""
+        return [product.id for product in self.products]
+
+    def looks(self) -> Vector:
+        """One unit image row for each product: the mean of its photos, zeros where it has none."""
+        sums = np.zeros((len(self), self.images.shape[1]), np.float32)
+        np.add.at(sums, self.owners, self.images)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        return np.divide(sums, np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+    def has_photo(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which products have a photo with a vector."""
+        found = np.zeros(len(self), np.bool_)
+        found[self.owners] = True
+        return found
+
+    def first_photos(self) -> list[str]:
+        """The id of each product's first photo, empty where it has none."""
+        return [next((photo.id for photo in product.photos if photo.id), "") for product in self.products]
+
+    def labels(self, *facets: str) -> np.ndarray[Any, np.dtype[np.str_]]:
+        """Each product's value of a facet, or of several together; empty where one is missing."""
+        values = [[label(product.facets.get(name)) for name in facets] for product in self.products]
+        return np.array([" · ".join(each) if all(each) else "" for each in values], np.str_)
+
+    def facets(self) -> list[str]:
+        """The facets whose values several products share, so that agreement on them means something."""
+        values: dict[str, Counter[str]] = {}
+        for product in self.products:
+            for name, value in product.facets.items():
+                if said := label(value):
+                    values.setdefault(name, Counter())[said] += 1
+        useful: list[str] = []
+        for name, counts in values.items():
+            shared = [count for count in counts.values() if count >= min(RARE, max(2, len(self) // 10))]
+            few = len(counts) <= max(2, MOST_VALUES * counts.total())
+            if few and len(shared) >= 2 and sum(shared) >= counts.total() / 2:
+                useful.append(name)
+        return useful
+
+    def category(self) -> str:
+        """The facet that says what kind of thing a product is; empty where there is none."""
+        useful = self.facets()
+        named = _named(useful, CATEGORY_NAMES)
+        if named or not useful:
+            return named
+        counts = {name: len(set(self.labels(name))) for name in useful}
+        return max(useful, key=lambda name: (counts[name], name))
+
+    def colour(self) -> str:
+        """The facet that says what colour a product has; empty where there is none."""
+        return _named(self.facets(), COLOUR_NAMES)
+
+
+def label(value: FacetValue | None) -> str:
+    """A facet's value as one word; the first of several."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    if isinstance(value, tuple):
+        return value[0] if value else ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _named(useful: Sequence[str], wanted: Sequence[str]) -> str:
+    plain = {"".join(c for c in name.casefold() if c.isalnum()): name for name in reversed(useful)}
+    return next((plain[name] for name in wanted if name in plain), "")

@@ -1,0 +1,1 @@
+"""The shop's products: what is imported, stored, embedded and removed."""

@@ -1,0 +1,282 @@
+"""The import: rows are read, photos decoded and embedded by a crew, and written in transactions.
+
+One thread reads rows, passes over those that are in the catalogue unchanged, and cuts the rest into
+pieces; the crew does the task of each piece; the first thread writes what is done in the pieces' order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lookalike.catalog.pipeline import MADE, Made, Making, digest_of, packed, spoken
+from lookalike.catalog.workers import Crew, Done, Row, Task
+from lookalike.database import Batch, Database, Written
+from lookalike.errors import Conflict
+from lookalike.media.fetch import is_url
+from lookalike.media.images import StoredPhoto, photo_id
+from lookalike.types import FeedRow, ImportReport, Photo, Product, RowProblem
+
+LOOKED_UP = 256
+PIECE = 32
+CODE_FACETS = ("sku", "gtin", "ean", "upc", "mpn", "barcode", "isbn", "asin", "item_group_id")
+
+Progress: TypeAlias = Callable[[ImportReport], None]
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A few rows on their way from a feed into a batch, and what the catalogue holds of their photos."""
+
+    rows: list[tuple[FeedRow, Product, bytes]] = field(default_factory=list["tuple[FeedRow, Product, bytes]"])
+    updates: set[str] = field(default_factory=set[str])
+    stored: dict[str, StoredPhoto] = field(default_factory=dict[str, StoredPhoto])
+    vectors: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+class Intake:
+    """Takes one feed into one catalogue."""
+
+    def __init__(
+        self,
+        database: Database,
+        making: Making,
+        crew: Crew,
+        name: str,
+        stop: threading.Event | None,
+        progress: Progress | None,
+    ) -> None:
+        self._database = database
+        self._making = making
+        self._crew = crew
+        self._name = name
+        self._stop = stop or threading.Event()
+        self._progress = progress
+        self._began = time.monotonic()
+        self._known: set[str] = set()
+        self.seen: set[str] = set()
+        self.report = ImportReport()
+
+    def run(self, rows: Iterable[FeedRow]) -> ImportReport:
+        """Read every row, unless stopped; what is written is whole, and a second run goes on from there."""
+        waiting: deque[tuple[_Piece, Future[Done]]] = deque()
+        for piece in self._pieces(rows):
+            waiting.append((piece, self._crew.submit(self._task(piece))))
+            while len(waiting) > 2 * self._crew.size or (waiting and waiting[0][1].done()):
+                self._write(*waiting.popleft())
+        while waiting:
+            self._write(*waiting.popleft())
+        self.report.interrupted = self._stop.is_set()
+        self._tell()
+        return self.report
+
+    def _pieces(self, rows: Iterable[FeedRow]) -> Iterator[_Piece]:
+        """The rows that are new or have changed, a few at a time."""
+        piece = _Piece()
+        for looked_up in _chunks(rows, LOOKED_UP, self._stop):
+            good = self._good(looked_up)
+            digests = self._database.digests([row.product.id for row in good if row.product])
+            for row in good:
+                assert row.product is not None
+                digest = _digest(row.product)
+                known = digests.get(row.product.id)
+                if known == digest:
+                    self.report.unchanged += 1
+                    continue
+                if known is not None:
+                    self._known.add(row.product.id)
+                    piece.updates.add(row.product.id)
+                piece.rows.append((row, row.product, digest))
+                if len(piece.rows) == PIECE:
+                    yield piece
+                    piece = _Piece()
+            self._tell()
+        if piece.rows:
+            yield piece
+
+    def _good(self, rows: Sequence[FeedRow]) -> list[FeedRow]:
+        good: list[FeedRow] = []
+        for row in rows:
+            self.seen.add(row.product.id if row.product else row.raw_id)
+            if row.problem:
+                id = row.product.id if row.product else row.raw_id
+                self.report.problems.append(RowProblem(self._name, row.line, id, row.problem))
+            if row.product is None:
+                self.report.failed += 1
+            else:
+                good.append(row)
+        return good
+
+    def _task(self, piece: _Piece) -> Task:
+        """What is to be done for a piece; the catalogue's own photos and words are not embedded again."""
+        updates = list(piece.updates)
+        shown = self._database.products(updates).values() if updates else ()
+        held = [photo.id for product in shown for photo in product.photos]
+        piece.vectors = self._database.image_vectors(self._making.made.image_space, held) if held else {}
+        wanted = {
+            photo.id
+            for _, product, _ in piece.rows
+            for photo in product.photos
+            if photo.id and not photo.source
+        }
+        wanted |= piece.vectors.keys()
+        piece.stored = self._database.stored_photos(list(wanted)) if wanted else {}
+        return Task(
+            tuple(map(Row, (product for _, product, _ in piece.rows), self._words(piece, updates))),
+            {id: (photo.width, photo.height) for id, photo in piece.stored.items()},
+            frozenset(piece.vectors),
+        )
+
+    def _words(self, piece: _Piece, updates: list[str]) -> list[str | None]:
+        """The words of each row, where they are for the crew and have no vector yet."""
+        if self._making.fitted or not self._making.recipe.text:
+            return [None] * len(piece.rows)
+        known = self._database.text_vectors(self._making.made.text_space, updates) if updates else {}
+        words = [self._making.words(product) for _, product, _ in piece.rows]
+        return [
+            text if known.get(product.id, ("",))[0] != digest_of(text) else None
+            for text, (_, product, _) in zip(words, piece.rows, strict=True)
+        ]
+
+    def _write(self, piece: _Piece, future: Future[Done]) -> None:
+        """Lay out the batch of a piece and write it."""
+        done, made, report = future.result(), self._making.made, self.report
+        batch = Batch(
+            photos=done.photos,
+            made=made.dumps(),
+            image_space=made.image_space,
+            image_vectors=done.image_vectors,
+            text_space=made.text_space,
+            text_vectors=done.text_vectors,
+        )
+        for (row, product, digest), outcome in zip(piece.rows, done.rows, strict=True):
+            if outcome.problem:
+                report.problems.append(RowProblem(self._name, row.line, product.id, outcome.problem))
+            if outcome.product is None:
+                report.failed += 1
+                continue
+            # Without a digest, the next import tries the missing photo again.
+            digest = b"" if outcome.problem else digest
+            entire = outcome.product
+            batch.products.append(Written(entire, digest, words_of(entire), codes_of(entire)))
+            self._keep(entire.photos, piece, batch)
+        if batch.products:
+            self._count_words(batch)
+            self._write_batch(batch)
+        for written in batch.products:
+            if written.product.id in self._known:
+                report.updated += 1
+            else:
+                report.added += 1
+                self._known.add(written.product.id)
+        report.photos += len(batch.photos)
+        self._tell()
+
+    def _keep(self, photos: Iterable[Photo], piece: _Piece, batch: Batch) -> None:
+        """Write the catalogue's own photos too: another process may have removed them meanwhile."""
+        for photo in photos:
+            if photo.id in piece.vectors and photo.id not in batch.image_vectors:
+                batch.photos.append(piece.stored[photo.id])
+                batch.image_vectors[photo.id] = piece.vectors[photo.id]
+
+    def _count_words(self, batch: Batch) -> None:
+        """Vectors of words by what was counted in this very catalogue."""
+        encoder = self._making.text_encoder() if self._making.fitted else None
+        if encoder is None:
+            return
+        batch.text_space = encoder.space
+        texts = {written.product.id: self._making.words(written.product) for written in batch.products}
+        known = self._database.text_vectors(encoder.space, list(texts))
+        wanted = {id: text for id, text in texts.items() if known.get(id, ("",))[0] != digest_of(text)}
+        if wanted:
+            rows = encoder.encode_texts(list(wanted.values()))
+            for number, (id, text) in enumerate(wanted.items()):
+                batch.text_vectors[id] = (digest_of(text), packed(rows[number]))
+
+    def _write_batch(self, batch: Batch) -> None:
+        try:
+            self._database.write(batch)
+        except Conflict:
+            # Another process has counted the words anew meanwhile; anything else it changed is for the user.
+            made = Made.loads(self._database.settings()[MADE])
+            if made.recipe != self._making.recipe or made.image_space != batch.image_space:
+                raise
+            self._making = self._making.succeeded_by(made)
+            batch.made = made.dumps()
+            if self._making.fitted:
+                batch.text_vectors.clear()
+                self._count_words(batch)
+            self._write_batch(batch)
+
+    def _tell(self) -> None:
+        self.report.seconds = time.monotonic() - self._began
+        if self._progress:
+            self._progress(self.report)
+
+
+def feed_rows(products: Iterable[Product | FeedRow]) -> Iterator[FeedRow]:
+    """Products and feed rows alike as feed rows."""
+    for line, item in enumerate(products, 1):
+        yield item if isinstance(item, FeedRow) else FeedRow(line, item)
+
+
+def _chunks(rows: Iterable[FeedRow], size: int, stop: threading.Event) -> Iterator[list[FeedRow]]:
+    chunk: list[FeedRow] = []
+    for row in rows:
+        if stop.is_set():
+            return
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _digest(product: Product) -> bytes:
+    """What tells whether a row or one of its photo files has changed since it was imported."""
+    facts = [
+        product.title,
+        product.description,
+        dict(product.facets),
+        product.price,
+        product.currency,
+        product.stock,
+        product.group,
+        product.link,
+        [_stamp(photo) for photo in product.photos],
+    ]
+    return hashlib.blake2b(json.dumps(facts, ensure_ascii=False).encode(), digest_size=16).digest()
+
+
+def _stamp(photo: Photo) -> str:
+    if photo.data is not None:
+        return photo_id(photo.data)
+    if not photo.source:
+        return photo.id
+    if is_url(photo.source):
+        return photo.source
+    try:
+        found = os.stat(photo.source)  # noqa: PTH116, half the cost of Path.stat on the path of every row
+    except (OSError, ValueError):
+        return f"{photo.source} missing"
+    return f"{photo.source} {found.st_size} {found.st_mtime_ns}"
+
+
+def words_of(product: Product) -> str:
+    """All the words by which a product may be called, besides its title."""
+    return " ".join([product.description, *(spoken(value) for value in product.facets.values())])
+
+
+def codes_of(product: Product) -> tuple[str, ...]:
+    named = {name.casefold(): spoken(value) for name, value in product.facets.items()}
+    codes = [product.id, product.group, *(named.get(name, "") for name in CODE_FACETS)]
+    return tuple(dict.fromkeys(code.strip().casefold() for code in codes if code.strip()))

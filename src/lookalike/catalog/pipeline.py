@@ -1,0 +1,295 @@
+"""How one catalogue is made comparable: its recipe's encoders, and the spaces that they fill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lookalike.database import Database
+from lookalike.encoders import image_encoder, text_encoder
+from lookalike.encoders.base import ImageEncoder, SparseRow, SparseRows, TextEncoder
+from lookalike.errors import Conflict
+from lookalike.types import Product, Recipe, Vector
+from lookalike.vectors.projection import Learned
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MADE = "made"
+MADE_BEFORE = "made_before"
+FITTED = "tfidf"
+# The facet that tells which clusters the photos of a product lie in.
+CLUSTER = "cluster"
+REFIT_ABOVE = 0.1
+PIECE = 1000
+# Enough rows to tell the directions of a large catalogue, and few enough for the memory of a laptop.
+LEARN_FROM = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a catalogue is searched by: a recipe and the spaces its vectors lie in."""
+
+    recipe: Recipe
+    image_space: str = ""
+    image_dim: int = 0
+    text_space: str = ""
+    text_dim: int = 0
+    fitted_on: int = 0
+    learned: str = ""
+    learned_dim: int = 0
+    learned_on: int = 0
+
+    @property
+    def spaces(self) -> frozenset[str]:
+        """The spaces it needs in the database."""
+        return frozenset({self.image_space, self.text_space, self.learned} - {""})
+
+    def dumps(self) -> str:
+        """As a setting of the database."""
+        return json.dumps(asdict(self))
+
+    def superseded_by(self, now: Made) -> bool:
+        """Whether the recipe's encoders are other ones now than those that made what is stored."""
+        spaces = ((self.image_space, now.image_space), (self.text_space, now.text_space))
+        return any(stored and space and stored != space for stored, space in spaces)
+
+    @classmethod
+    def loads(cls, text: str) -> Made:
+        """Back from a setting of the database."""
+        values: dict[str, Any] = json.loads(text)
+        recipe: dict[str, Any] = values.pop("recipe")
+        recipe.update({key: tuple(value) for key, value in recipe.items() if isinstance(value, list)})
+        return cls(Recipe(**recipe), **values)
+
+
+class Making:
+    """Turns pictures and words into the vectors of one recipe."""
+
+    def __init__(self, database: Database, made: Made, threads: int = 0) -> None:
+        self._database = database
+        self._threads = threads
+        self._opening = threading.Lock()
+        self._image: ImageEncoder | None = None
+        self._bulk: ImageEncoder | None = None
+        self._text: TextEncoder | None = None
+        self._learned: Learned | None = None
+        self.made = made
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that is followed."""
+        return self.made.recipe
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the text encoder is learned from the catalogue's own words."""
+        return self.recipe.text == FITTED
+
+    def succeeded_by(self, made: Made) -> Making:
+        """The making of another state of the catalogue, with the encoders that serve there too."""
+        successor = Making(self._database, made, self._threads)
+        if made.recipe.image == self.recipe.image:
+            successor._image = self._image
+            successor._bulk = self._bulk
+        if made.recipe.text == self.recipe.text and (
+            not self.fitted or made.text_space == self.made.text_space
+        ):
+            successor._text = self._text
+        if made.learned == self.made.learned:
+            successor._learned = self._learned
+        return successor
+
+    def image_encoder(self) -> ImageEncoder | None:
+        """The recipe's image encoder, opened once."""
+        with self._opening:
+            if self._image is None and self.recipe.image:
+                self._image = image_encoder(self.recipe.image, self._threads)
+            return self._image
+
+    def bulk_encoder(self) -> ImageEncoder | None:
+        """The image encoder for many callers at once, opened once: each runs it on its own thread alone.
+
+        As many one-thread callers as there are cores embed about twice as much as one caller on all cores.
+        """
+        with self._opening:
+            if self._bulk is None and self.recipe.image:
+                self._bulk = image_encoder(self.recipe.image, 1)
+            return self._bulk
+
+    def text_encoder(self) -> TextEncoder | None:
+        """The recipe's text encoder, opened once; None before a fitted one has been fitted."""
+        with self._opening:
+            if self._text is None and self.recipe.text:
+                self._text = self._fitted() if self.fitted else text_encoder(self.recipe.text, self._threads)
+            return self._text
+
+    def _fitted(self) -> TextEncoder | None:
+        data = self._database.fit(self.made.text_space) if self.made.text_space else None
+        if data is None:
+            return None
+        from lookalike.encoders.text.tfidf import TfIdf
+
+        return TfIdf.loads(data)
+
+    def learned(self) -> Learned | None:
+        """What the recipe learned from the catalogue's photos, None where there is nothing to learn."""
+        if not self.made.learned:
+            return None
+        with self._opening:
+            if self._learned is None:
+                data = self._database.fit(self.made.learned)
+                if data is None:
+                    raise Conflict(f"What was learned as {self.made.learned} is gone: import the feed again.")
+                self._learned = Learned.loads(data)
+            return self._learned
+
+    def words(self, product: Product) -> str:
+        """The words of a product that the recipe reads."""
+        said: list[str] = []
+        for field in self.recipe.text_fields:
+            match field:
+                case "title":
+                    said.append(product.title)
+                case "description":
+                    said.append(product.description)
+                case "facets":
+                    said.extend(spoken(value) for value in product.facets.values())
+                case _:
+                    said.append(spoken(product.facets.get(field, "")))
+        return " ".join(word for word in said if word)
+
+    def encode_images(self, images: Sequence[Image]) -> Vector | None:
+        """One row for each picture, None where the recipe does not look at pictures."""
+        encoder = self.image_encoder()
+        if encoder is None:
+            return None
+        self._insist_on(encoder.space, self.made.image_space)
+        return encoder.encode_images(images)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vector | SparseRows | None:
+        """One row for each text, None where the recipe does not read or has not been fitted."""
+        encoder = self.text_encoder()
+        if encoder is None:
+            return None
+        self._insist_on(encoder.space, self.made.text_space)
+        return encoder.encode_texts(texts)
+
+    def _insist_on(self, space: str, stored: str) -> None:
+        if stored and space != stored:
+            raise Conflict(
+                f"This catalogue was made by an earlier version of '{self.recipe.name}': run "
+                f"`lookalike switch {self.recipe.name}`, or import again; until then search by product."
+            )
+
+    def settled(self) -> Made:
+        """What is made once both encoders are open and their spaces known."""
+        image, text = self.bulk_encoder(), self.text_encoder()
+        return replace(
+            self.made,
+            image_space=image.space if image else "",
+            image_dim=image.dim if image else 0,
+            text_space=text.space if text else "",
+            text_dim=0 if self.fitted or text is None else text.dim,
+        )
+
+    def drifted(self) -> bool:
+        """Whether a fitted text encoder should be fitted again: size or words have changed."""
+        if not self.fitted:
+            return False
+        from lookalike.encoders.text.tfidf import TfIdf
+
+        count = self._database.count()
+        if abs(count - self.made.fitted_on) > REFIT_ABOVE * self.made.fitted_on:
+            return True
+        encoder = self.text_encoder()
+        return isinstance(encoder, TfIdf) and encoder.drift(self._some_words()) > REFIT_ABOVE
+
+    def fit(self) -> Made:
+        """Fit the text encoder to the catalogue's words as they are; no vector is made by it yet."""
+        from lookalike.encoders.text.tfidf import TfIdf
+
+        fitted = TfIdf.fit(self.words(product) for page in _pages(self._database) for product in page)
+        self._database.put_fit(fitted.space, fitted.dumps())
+        return replace(self.made, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
+
+    def _some_words(self) -> list[str]:
+        """The words of products from all over the catalogue."""
+        ids = list(self._database.ids())
+        some = ids[:: -(-len(ids) // PIECE) or 1]
+        return [self.words(product) for product in self._database.products(some).values()]
+
+    def outgrown(self) -> bool:
+        """Whether components and clusters should be learned again, because the catalogue has changed size."""
+        recipe, on = self.recipe, self.made.learned_on
+        wanted = bool(recipe.image) and (recipe.components > 0 or recipe.clusters > 0)
+        return wanted and abs(self._database.count() - on) > REFIT_ABOVE * on
+
+    def learn(self) -> Made:
+        """Learn components and clusters from the photos' rows as they are, not searched by yet."""
+        rows = _sample(self._database, self.made.image_space)
+        if rows is None:
+            return self.made
+        learned = Learned.fit(rows, self.recipe)
+        self._database.put_fit(learned.space, learned.dumps())
+        return replace(
+            self.made,
+            learned=learned.space,
+            learned_dim=learned.dim,
+            learned_on=self._database.count(),
+        )
+
+
+def spoken(value: object) -> str:
+    """A facet's value as words."""
+    if isinstance(value, tuple | list):
+        return " ".join(str(each) for each in value)
+    return "" if isinstance(value, bool) else str(value)
+
+
+def digest_of(text: str) -> str:
+    """Whether words have changed shows in this."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def packed(row: Vector | SparseRow) -> bytes:
+    """A vector as the database keeps it."""
+    if isinstance(row, SparseRow):
+        return row.columns.astype("<i4").tobytes() + row.values.astype("<f4").tobytes()
+    return row.astype("<f4").tobytes()
+
+
+def unpacked_sparse(data: bytes) -> SparseRow:
+    """A sparse vector out of the database."""
+    half = len(data) // 2
+    return SparseRow(np.frombuffer(data[:half], "<i4"), np.frombuffer(data[half:], "<f4"), 0)
+
+
+def unpacked(data: bytes) -> Vector:
+    """A dense vector out of the database."""
+    return np.frombuffer(data, "<f4")
+
+
+def _sample(database: Database, space: str) -> Vector | None:
+    """Image rows of a catalogue: all of them, or every n-th of a large one."""
+    photos = [photo.id for page in _pages(database) for product in page for photo in product.photos]
+    chosen = list(dict.fromkeys(photos))
+    chosen = chosen[:: -(-len(chosen) // LEARN_FROM) or 1]
+    rows: list[Vector] = []
+    for start in range(0, len(chosen), PIECE):
+        found = database.image_vectors(space, chosen[start : start + PIECE])
+        rows.extend(unpacked(row) for row in found.values())
+    return np.stack(rows) if len(rows) > 1 else None
+
+
+def _pages(database: Database) -> Iterator[list[Product]]:
+    after = ""
+    while page := database.page(after, PIECE):
+        yield page
+        after = page[-1].id

@@ -1,0 +1,141 @@
+"""The work itself: photos are fetched, decoded, made small and embedded, words are embedded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from lookalike.catalog.pipeline import Making, digest_of, packed
+from lookalike.catalog.workers.task import Done, Outcome, Task
+from lookalike.encoders import image_encoder, text_encoder
+from lookalike.encoders.base import ImageEncoder, TextEncoder
+from lookalike.errors import Conflict, LookalikeError, NotFound
+from lookalike.media.fetch import fetch, is_url
+from lookalike.media.images import STORED_SIDE, photo_bytes, photo_id, prepare_photo, read_image
+from lookalike.settings import settings
+from lookalike.types import Photo, Product
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# What decides which photos go in: it must be the same wherever they are looked at.
+LIMITS = ("max_image_bytes", "max_image_pixels", "fetch_timeout", "fetch_private", "fetch_proxy")
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What an embedder elsewhere needs to give the same rows as one here."""
+
+    image: str
+    image_space: str
+    text: str
+    text_space: str
+    limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @classmethod
+    def of(cls, making: Making) -> Self:
+        """What embeds for a catalogue; words that are counted in the catalogue itself are left to it."""
+        text = "" if making.fitted else making.recipe.text
+        return cls(
+            making.recipe.image,
+            making.made.image_space,
+            text,
+            making.made.text_space if text else "",
+            {name: getattr(settings(), name) for name in LIMITS},
+        )
+
+
+class Embedder:
+    """Does tasks with two encoders; several threads may share one."""
+
+    def __init__(self, image: ImageEncoder | None, text: TextEncoder | None) -> None:
+        self._image = image
+        self._text = text
+        self._side = max(STORED_SIDE, image.input_side) if image else STORED_SIDE
+
+    @classmethod
+    def of(cls, making: Making) -> Self:
+        """The embedder of a catalogue that is open in this process."""
+        return cls(making.bulk_encoder(), None if making.fitted else making.text_encoder())
+
+    @classmethod
+    def fitted_out(cls, outfit: Outfit) -> Self:
+        """An embedder of its own, which takes over the limits of the process that asks for it."""
+        for name, value in outfit.limits.items():
+            setattr(settings(), name, value)
+        image = image_encoder(outfit.image, 1) if outfit.image else None
+        text = text_encoder(outfit.text, 1) if outfit.text else None
+        for encoder, space in ((image, outfit.image_space), (text, outfit.text_space)):
+            if encoder and encoder.space != space:
+                raise Conflict(
+                    f"The model {encoder.name} of a worker gives other vectors ({encoder.space}) than "
+                    f"the one here ({space}): put the same file and the same version on every machine."
+                )
+        return cls(image, text)
+
+    def do(self, task: Task) -> Done:
+        """Decode the photos of a task once, embed what is new."""
+        done = Done()
+        fresh: dict[str, Image] = {}
+        for row in task.rows:
+            done.rows.append(self._outcome(row.product, task, done, fresh))
+        if self._image and fresh:
+            vectors = self._image.encode_images(list(fresh.values()))
+            done.image_vectors.update(zip(fresh, map(packed, vectors), strict=True))
+        went_in = zip(task.rows, done.rows, strict=True)
+        words = {
+            row.product.id: row.words for row, outcome in went_in if outcome.product and row.words is not None
+        }
+        if self._text and words:
+            rows = self._text.encode_texts(list(words.values()))
+            for number, (id, text) in enumerate(words.items()):
+                done.text_vectors[id] = (digest_of(text), packed(rows[number]))
+        return done
+
+    def close(self) -> None:
+        """Nothing to let go of: an embedder is a hand of the process that it is in."""
+
+    def _outcome(self, product: Product, task: Task, done: Done, fresh: dict[str, Image]) -> Outcome:
+        photos: list[Photo] = []
+        wrong: list[str] = []
+        for photo in product.photos:
+            try:
+                photos.append(self._photo(photo, task, done, fresh))
+            except (LookalikeError, OSError) as error:
+                wrong.append(f"photo {photo.source or len(photos) + 1}: {error}")
+        if wrong and not photos:
+            return Outcome(None, "; ".join(wrong))
+        return Outcome(replace(product, photos=tuple(photos)), "; ".join(wrong))
+
+    def _photo(self, photo: Photo, task: Task, done: Done, fresh: dict[str, Image]) -> Photo:
+        """A photo by its id; its picture joins `fresh` if its vector is not known."""
+        if photo.id and photo.data is None and not photo.source:
+            if photo.id not in task.stored:
+                raise NotFound(f"there is no stored photo {photo.id}: send the photo itself")
+            if photo.id in task.kept:
+                fresh[photo.id] = read_image(task.kept[photo.id], self._side)
+            return Photo("", None, photo.id, *task.stored[photo.id])
+        data = _data(photo, task)
+        id = photo_id(data)
+        if id in task.embedded:
+            return Photo(photo.source, None, id, *task.stored[id])
+        known = next((stored for stored in done.photos if stored.id == id), None)
+        if known is None:
+            fresh[id], known = prepare_photo(data, self._side)
+            done.photos.append(known)
+        return Photo(photo.source, None, id, known.width, known.height)
+
+
+def _data(photo: Photo, task: Task) -> bytes:
+    if photo.data is not None:
+        return photo.data
+    read = task.files.get(photo.source)
+    if isinstance(read, LookalikeError):
+        raise read
+    if read is not None:
+        return read
+    if is_url(photo.source):
+        return fetch(photo.source, settings().max_image_bytes)
+    return photo_bytes(Path(photo.source))

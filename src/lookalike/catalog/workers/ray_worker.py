@@ -1,0 +1,236 @@
+"""Hands that are actors of a Ray cluster, which may lose workers, nodes and its head on the way."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lookalike.catalog.workers.address import LOCAL, Address
+from lookalike.catalog.workers.embed import Embedder, Outfit
+from lookalike.catalog.workers.task import Done, HandLost, Row, Task
+from lookalike.errors import Conflict, ExtraMissing, LookalikeError, Unavailable
+from lookalike.media.fetch import is_url
+from lookalike.media.images import photo_bytes
+
+LOCAL_STORE_BYTES = 500_000_000
+PARCEL_BYTES = 16_000_000
+KNOCK_SECONDS = 5.0
+# A cluster that grows when asked to needs minutes for its next machine.
+STARTING_SECONDS = 180.0
+PAUSE = 1.0
+
+
+class Cluster:
+    """A connection to a Ray cluster, made again when it breaks."""
+
+    def __init__(self, address: Address) -> None:
+        # For a call that comes after its connection broke, Ray would start a cluster on this machine; and it
+        # would mend a broken connection, though behind it may be a new head that knows none of the tasks.
+        os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
+        os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "0")
+        # A cluster that is started here reports to nobody.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        try:
+            import ray
+        except ImportError as error:
+            raise ExtraMissing('Ray is not installed: run pip install "lookalike[ray]".') from error
+        self.ray: Any = ray
+        self.address = address
+        self._connecting = threading.Lock()
+        self._borrowed = False
+
+    def __enter__(self) -> Cluster:
+        if self.ray.is_initialized():
+            if self.address.host != LOCAL:
+                raise Conflict("This process is connected to Ray already: write ray://local to use that.")
+            self._borrowed = True
+        else:
+            # Nobody waits for a cluster that is not there at all.
+            self._knock()
+            self._stay_connected(threading.Event())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._borrowed:
+            self.ray.shutdown()
+
+    def size(self) -> int:
+        """How many workers there are to be: as asked, or one for each core."""
+        return self.address.workers or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
+
+    def hire(self, outfit: Outfit, closing: threading.Event) -> ActorHand:
+        """An actor that is ready; raises Unavailable when there is none in time."""
+        while True:
+            with self._connecting:
+                self._stay_connected(closing)
+            try:
+                return ActorHand(self, outfit, closing)
+            except HandLost as lost:
+                if lost.at_fault:
+                    raise Unavailable(
+                        f"A worker of {self.address} could not start ({lost}): "
+                        'every machine there needs this version of "lookalike[ray]", and memory for it.'
+                    ) from lost
+
+    def _stay_connected(self, closing: threading.Event) -> None:
+        """Connect again if that is needed, trying for as long as the head may be away."""
+        until = time.monotonic() + self.address.patience
+        while not self.ray.is_initialized():
+            self.ray.shutdown()
+            try:
+                self._connect()
+            except Unavailable:
+                if time.monotonic() > until or closing.wait(PAUSE):
+                    raise
+
+    def _knock(self) -> None:
+        """Raise Unavailable where nobody listens; Ray itself would try for half a minute."""
+        if self.address.host == LOCAL:
+            return
+        try:
+            socket.create_connection((self.address.host, self.address.port), KNOCK_SECONDS).close()
+        except OSError as error:
+            raise self._no_answer(error) from error
+
+    def _connect(self) -> None:
+        """Connect; raises Unavailable when the cluster does not answer."""
+        self._knock()
+        try:
+            if self.address.host == LOCAL:
+                self.ray.init(
+                    num_cpus=self.address.workers or os.cpu_count(),
+                    object_store_memory=LOCAL_STORE_BYTES,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level=logging.WARNING,
+                )
+            else:
+                self.ray.init(str(self.address), log_to_driver=False, logging_level=logging.WARNING)
+        except RuntimeError as error:
+            raise Conflict(f"{self.address} cannot be used from here: {_first_line(error)}") from error
+        except (OSError, _grpc_error()) as error:
+            raise self._no_answer(error) from error
+
+    def _no_answer(self, error: Exception) -> Unavailable:
+        return Unavailable(
+            f"The Ray cluster {self.address} does not answer ({_first_line(error)}): start it, "
+            "then run the same command; it goes on where it stopped."
+        )
+
+    @contextmanager
+    def watching(self) -> Generator[None]:
+        """Tell what ends a hand from what is wrong with the task or the catalogue."""
+        errors = self.ray.exceptions
+        try:
+            yield
+        except ImportError as error:
+            raise HandLost(f"its head has no {error.name}") from error
+        except errors.RayTaskError as error:
+            if isinstance(error.cause, LookalikeError):
+                raise error.cause from None
+            raise HandLost(_first_line(error.cause)) from error
+        except errors.RayError as error:
+            raise HandLost(_first_line(error)) from error
+        except (OSError, _grpc_error()) as error:
+            raise self._cut_off() from error
+        except Exception as error:
+            # Of a connection that is gone, Ray's client speaks with an exception of no kind at all.
+            if type(error) is not Exception or self.ray.is_initialized():
+                raise
+            raise self._cut_off() from error
+
+    def _cut_off(self) -> HandLost:
+        return HandLost(f"the connection to {self.address} broke", at_fault=False)
+
+
+class ActorHand:
+    """One actor that embeds; photos in files are read here, for they may not be on its machine."""
+
+    def __init__(self, cluster: Cluster, outfit: Outfit, closing: threading.Event) -> None:
+        self._cluster = cluster
+        ray = cluster.ray
+        until = time.monotonic() + STARTING_SECONDS
+        with cluster.watching():
+            self._actor = ray.remote(num_cpus=1, max_restarts=0)(Station).remote()
+            ready = self._actor.fit_out.remote(outfit)
+            while not ray.wait([ready], timeout=PAUSE)[0]:
+                if time.monotonic() > until or closing.is_set():
+                    self.close()
+                    raise Unavailable(f"{cluster.address} has no free core for a worker: see `ray status`.")
+            ray.get(ready)
+
+    def do(self, task: Task) -> Done:
+        """Do a task on the cluster, in parcels that its memory can hold."""
+        done = Done()
+        for parcel in parcels(task):
+            with self._cluster.watching():
+                sent = self._cluster.ray.put(parcel)
+                done.add(self._cluster.ray.get(self._actor.do.remote(sent)))
+        return done
+
+    def close(self) -> None:
+        """End the actor, if the cluster has not."""
+        if self._cluster.ray.is_initialized():
+            with suppress(HandLost), self._cluster.watching():
+                self._cluster.ray.kill(self._actor)
+
+
+class Station:
+    """What an actor runs."""
+
+    def __init__(self) -> None:
+        self._embedder = Embedder(None, None)
+
+    def fit_out(self, outfit: Outfit) -> None:
+        """Open the encoders."""
+        self._embedder = Embedder.fitted_out(outfit)
+
+    def do(self, task: Task) -> Done:
+        """Do a task."""
+        return self._embedder.do(task)
+
+
+def parcels(task: Task, most: int = PARCEL_BYTES) -> Iterator[Task]:
+    """A task with the photos read that lie in files, as few parts as hold so many bytes."""
+    rows: list[Row] = []
+    files: dict[str, bytes | LookalikeError] = {}
+    size = 0
+    for row in task.rows:
+        rows.append(row)
+        for photo in row.product.photos:
+            if photo.data is not None:
+                size += len(photo.data)
+            elif photo.source and not is_url(photo.source) and photo.source not in files:
+                found = files[photo.source] = _read(photo.source)
+                size += len(found) if isinstance(found, bytes) else 0
+        if size >= most:
+            yield replace(task, rows=tuple(rows), files=files)
+            rows, files, size = [], {}, 0
+    if rows:
+        yield replace(task, rows=tuple(rows), files=files)
+
+
+def _read(source: str) -> bytes | LookalikeError:
+    try:
+        return photo_bytes(Path(source))
+    except LookalikeError as error:
+        return error
+
+
+def _grpc_error() -> type[Exception]:
+    """What a broken connection raises beside the errors of the system."""
+    from grpc import RpcError
+
+    return RpcError
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,111 @@
+"""`export`: the catalogue as a feed, or a network of another library as an encoder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TextIO
+
+import click
+
+from lookalike import serialize as wire
+from lookalike.cli.options import catalog_option, index_option, json_option, open_existing
+from lookalike.cli.output import print_json
+from lookalike.errors import UsageError
+
+if TYPE_CHECKING:
+    from lookalike.catalog.catalog import Catalog
+    from lookalike.types import Product
+
+PAGE = 500
+
+
+@click.command()
+@click.option(
+    "-o", "--output", metavar="FILE", help="File to write, or folder with --from; stdout by default."
+)
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option(
+    "--from",
+    "source",
+    metavar="LIBRARY:NAME",
+    help="Write the network of timm, torchvision, open_clip or sentence-transformers as an encoder instead.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --from, a checkpoint of your own.",
+)
+@catalog_option
+@index_option
+@json_option
+def export(
+    output: str | None,
+    form: Literal["csv", "jsonl"],
+    source: str | None,
+    weights: Path | None,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
+    """Write the products of the catalogue as CSV or JSONL that `import` takes back."""
+    if source is not None:
+        _export_encoder(source, Path(output or "."), weights, as_json)
+        return
+    with open_existing(catalog, index) as shop, _opened(output) as file:
+        _export_products(shop, file, "jsonl" if as_json else form)
+
+
+def _opened(output: str | None) -> AbstractContextManager[TextIO]:
+    if output is None:
+        return nullcontext(sys.stdout)
+    try:
+        return Path(output).open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{output} cannot be written ({error.strerror}): name another file with -o."
+        ) from error
+
+
+def _export_products(shop: Catalog, file: TextIO, form: Literal["csv", "jsonl"]) -> None:
+    from lookalike.feeds import export_csv
+
+    if form == "csv":
+        export_csv(_products(shop), file, shop.facet_names())
+    else:
+        file.writelines(_line(product) for product in _products(shop))
+
+
+def _export_encoder(source: str, folder: Path, weights: Path | None, as_json: bool) -> None:
+    from lookalike.encoders.export import export as export_encoder
+
+    written = [str(path) for path in export_encoder(source, folder, weights)]
+    if as_json:
+        print_json(written)
+    else:
+        click.echo("\n".join(written))
+
+
+def _products(shop: Catalog) -> Iterator[Product]:
+    after = ""
+    while page := shop.products(after=after, limit=PAGE):
+        yield from page
+        after = page[-1].id
+
+
+def _line(product: Product) -> str:
+    facts = {
+        "id": product.id,
+        "title": product.title,
+        "description": product.description,
+        "price": product.price,
+        "currency": product.currency,
+        "stock": product.stock,
+        "group": product.group,
+        "link": product.link,
+        "photos": [photo.source for photo in product.photos if photo.source],
+    }
+    return json.dumps(wire.facets_json(product.facets) | facts, ensure_ascii=False) + "\n"

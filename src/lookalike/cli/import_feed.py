@@ -1,0 +1,189 @@
+"""`import` and `remove`: what the catalogue holds."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from lookalike import serialize as wire
+from lookalike.cli.interrupt import INTERRUPTED, gentle_interrupt, say_how_to_resume
+from lookalike.cli.options import catalog_option, index_option, json_option, open_catalog, open_existing
+from lookalike.cli.output import print_json, write_csv
+from lookalike.cli.progress import import_progress
+from lookalike.errors import NotFound, UsageError
+from lookalike.types import ImportReport, RowProblem
+
+if TYPE_CHECKING:
+    from lookalike.catalog.catalog import Catalog
+    from lookalike.feeds import Feed
+
+PARTLY_DONE = 3
+PROBLEMS_SHOWN = 10
+
+
+@click.command("import")
+@click.argument("feeds", nargs=-1, required=True, metavar="FEED...")
+@click.option("--recipe", help="How a new catalogue is made comparable: see `lookalike recipes`.")
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help="Which column holds what. May be repeated.",
+)
+@click.option(
+    "--images", type=click.Path(file_okay=False, path_type=Path), help="Folder of the photos a feed names."
+)
+@click.option("--prune", is_flag=True, help="Remove products that the feed does not have.")
+@click.option(
+    "--report", type=click.File("w", lazy=False), metavar="FILE", help="Write the rows that failed as CSV."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Read the feeds and say what is wrong with them; write nothing."
+)
+@click.option("--threads", type=click.IntRange(0), help="Threads that embed; 0 is one for each core.")
+@click.option(
+    "--workers",
+    default="",
+    metavar="N|ray://HOST:PORT",
+    help="Processes that embed instead of threads, or a Ray cluster.",
+)
+@catalog_option
+@index_option
+@json_option
+def import_feeds(
+    feeds: tuple[str, ...],
+    recipe: str | None,
+    mapping: tuple[str, ...],
+    images: Path | None,
+    prune: bool,
+    report: IO[str] | None,
+    dry_run: bool,
+    threads: int | None,
+    workers: str,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
+    """Build or update a catalogue from CSV, JSONL, Parquet or folders of photos.
+
+    Ctrl-C is safe: the same command goes on where it stopped.
+    """
+    import lookalike
+    from lookalike.settings import settings
+
+    if prune and len(feeds) > 1:
+        raise UsageError("With --prune name one feed that has every product: what is not in it is removed.")
+    if threads is not None:
+        settings().threads = threads
+    columns = _columns(mapping)
+    found = [lookalike.read_feed(feed, mapping=columns, images=images) for feed in feeds]
+    with gentle_interrupt() as stop:
+        if dry_run:
+            reports = [_read_only(feed) for feed in found]
+        else:
+            with open_catalog(catalog, index, recipe) as shop:
+                reports = [_import(shop, feed, prune, workers, stop) for feed in found if not stop.is_set()]
+                if not stop.is_set():
+                    shop.settle()
+    outcome = _together(reports)
+    if report is not None:
+        failed = ((p.feed, p.line, p.id, p.reason) for p in outcome.problems)
+        write_csv(report, ("feed", "line", "id", "reason"), failed)
+    if as_json:
+        print_json(wire.report_json(outcome))
+    else:
+        _tell(outcome)
+    if outcome.interrupted:
+        say_how_to_resume()
+        sys.exit(INTERRUPTED)
+    if outcome.problems:
+        sys.exit(PARTLY_DONE)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@catalog_option
+@json_option
+def remove(ids: tuple[str, ...], yes: bool, catalog: str, as_json: bool) -> None:
+    """Remove products from the catalogue."""
+    with open_existing(catalog, index="") as shop:
+        if not yes and sys.stdin.isatty():
+            click.confirm(f"Remove {_counted(len(ids), 'product')} from {catalog}?", abort=True, err=True)
+        removed = shop.remove(ids)
+    if removed == 0:
+        raise NotFound(f"None of these ids is in {catalog}: nothing was removed.")
+    if as_json:
+        print_json({"removed": removed, "missing": len(set(ids)) - removed})
+    else:
+        click.echo(f"{_counted(removed, 'product')} removed.")
+    if removed < len(set(ids)):
+        sys.exit(PARTLY_DONE)
+
+
+def _columns(mapping: Iterable[str]) -> dict[str, str] | None:
+    columns: dict[str, str] = {}
+    for pair in mapping:
+        column, equals, field = pair.rpartition("=")
+        if not (equals and column and field):
+            raise UsageError(f"'{pair}' is no mapping: write --map COLUMN=FIELD, such as --map name=title.")
+        columns[column] = field
+    return columns or None
+
+
+def _import(shop: Catalog, feed: Feed, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
+    with import_progress(feed) as progress:
+        return shop.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
+
+
+def _read_only(feed: Feed) -> ImportReport:
+    """What an import would find in a feed, as far as its rows tell."""
+    report = ImportReport()
+    for row in feed:
+        if row.problem:
+            report.problems.append(RowProblem(feed.name, row.line, row.raw_id, row.problem))
+        if row.product is None:
+            report.failed += 1
+        else:
+            report.added += 1
+            report.photos += len(row.product.photos)
+    return report
+
+
+def _together(reports: Iterable[ImportReport]) -> ImportReport:
+    """Several reports as one."""
+    whole = ImportReport()
+    for report in reports:
+        whole.added += report.added
+        whole.updated += report.updated
+        whole.unchanged += report.unchanged
+        whole.removed += report.removed
+        whole.failed += report.failed
+        whole.photos += report.photos
+        whole.seconds += report.seconds
+        whole.interrupted |= report.interrupted
+        whole.problems.extend(report.problems)
+    return whole
+
+
+def _tell(report: ImportReport) -> None:
+    click.echo(
+        f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{report.removed} removed, {report.failed} failed; "
+        f"{_counted(report.photos, 'photo')} in {report.seconds:.1f} s."
+    )
+    for problem in report.problems[:PROBLEMS_SHOWN]:
+        click.echo(f"{problem.feed}, line {problem.line}, id {problem.id or '?'}: {problem.reason}", err=True)
+    unsaid = len(report.problems) - PROBLEMS_SHOWN
+    if unsaid > 0:
+        click.echo(f"... and {unsaid} more: --report FILE writes them all.", err=True)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,294 @@
+"""`recommend`, `event`, `events`, `rules`, `insight`, `shopper`: what shoppers do, and get for it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lookalike.cli.options import (
+    catalog_option,
+    index_option,
+    json_option,
+    open_existing,
+    read_where,
+    where_option,
+)
+from lookalike.cli.output import print_json, print_table
+from lookalike.errors import BadVector, NotFound, UsageError
+
+if TYPE_CHECKING:
+    from lookalike.recommend.event_files import EventRow
+    from lookalike.shop import Shop
+
+PARTLY_DONE = 3
+PROBLEMS_SHOWN = 10
+BATCH = 1000
+
+days_option = click.option("--days", default=30.0, show_default=True, help="How far to look back.")
+limit_option = click.option("-n", "limit", default=20, show_default=True, help="How many to show.")
+
+
+@click.command()
+@click.option("--shopper", metavar="ID", help="Whom to recommend to; anybody if left out.")
+@click.option(
+    "--product", "products", multiple=True, metavar="ID", help="What it should go with. May be repeated."
+)
+@where_option
+@click.option("-k", default=10, show_default=True, help="How many products to show.")
+@catalog_option
+@index_option
+@json_option
+def recommend(
+    shopper: str | None,
+    products: tuple[str, ...],
+    conditions: tuple[str, ...],
+    k: int,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
+    """Recommend products to a shopper, to go with products, or to somebody nobody knows yet."""
+    from lookalike.recommend import serialize as wire
+
+    where = read_where(conditions)
+    with _open(catalog, index) as shop:
+        found = shop.recommend(shopper=shopper, product=products, k=k, where=where)
+    if as_json:
+        print_json(wire.recommendations_json(found))
+        return
+    rows = [(f"{hit.score:.2f}", hit.id, hit.title, "; ".join(hit.why)) for hit in found]
+    print_table(("score", "id", "title", "why"), rows)
+    mix = ", ".join(f"{name} {share:.0%}" for name, share in found.mix.items())
+    click.echo(f"{len(found)} products in {found.took_ms:.0f} ms from {mix or 'nothing'}", err=True)
+
+
+@click.command()
+@click.argument("kind")
+@click.option("--shopper", required=True, metavar="ID", help="Who did it.")
+@click.option("--product", default="", metavar="ID", help="The product it was done with.")
+@click.option("--id", "event_id", default="", metavar="ID", help="What the event is known by.")
+@click.option(
+    "--time", "moment", help="When it happened: an ISO time, or seconds since 1970; now if left out."
+)
+@click.option("--rating", type=float, help="From 1 to 5.")
+@click.option("--query", default="", help="Words searched, or those that led here.")
+@click.option("--comment", default="", help="What was said.")
+@click.option("--position", type=int, help="Place on the page, from 1.")
+@catalog_option
+@index_option
+@json_option
+def event(
+    kind: str,
+    shopper: str,
+    product: str,
+    event_id: str,
+    moment: str | None,
+    rating: float | None,
+    query: str,
+    comment: str,
+    position: int | None,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
+    """Record what a shopper did: view, click, cart, remove-from-cart, purchase, return, rating, comment,
+    like, dislike, search or impression."""
+    from lookalike.recommend import serialize as wire
+    from lookalike.recommend.event_files import event_of
+
+    said = {
+        "kind": kind,
+        "shopper": shopper,
+        "product": product,
+        "id": event_id,
+        "time": moment,
+        "rating": rating,
+        "query": query,
+        "comment": comment,
+        "position": position,
+    }
+    happened = event_of(said)
+    with _open(catalog, index) as shop:
+        recorded = shop.record([happened])
+    if as_json:
+        print_json(wire.recorded_json(recorded))
+    else:
+        click.echo("recorded" if recorded.new else "known already", err=True)
+
+
+@click.group()
+def events() -> None:
+    """Bring in what shoppers did elsewhere."""
+
+
+@events.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@catalog_option
+@index_option
+@json_option
+def import_events(file: Path, catalog: str, index: str, as_json: bool) -> None:
+    """Record the events of a .csv or .jsonl file; again changes nothing, and rows that are wrong are told."""
+    from lookalike.recommend.event_files import read_events
+
+    new = known = 0
+    problems: list[dict[str, Any]] = []
+    with _open(catalog, index) as shop:
+        for rows in _batches(_fitting(shop, read_events(file))):
+            recorded = shop.record(row.event for row in rows if row.event is not None)
+            new, known = new + recorded.new, known + recorded.known
+            problems.extend({"line": row.line, "reason": row.problem} for row in rows if row.problem)
+    if as_json:
+        print_json({"new": new, "known": known, "failed": len(problems), "problems": problems})
+    else:
+        for problem in problems[:PROBLEMS_SHOWN]:
+            click.echo(f"line {problem['line']}: {problem['reason']}", err=True)
+        click.echo(f"{new} new events, {known} known already, {len(problems)} rows failed", err=True)
+    if problems:
+        sys.exit(PARTLY_DONE)
+
+
+@click.command("rules")
+@click.argument("file", required=False, type=click.File("r", encoding="utf-8"))
+@click.option(
+    "--preview", is_flag=True, help="Only tell which of the last searches the file's rules would change."
+)
+@click.option("--last", default=50, show_default=True, help="How many searches a preview replays.")
+@catalog_option
+@index_option
+@json_option
+def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as_json: bool) -> None:
+    """Show the merchandiser's rules, or replace them by those of a JSON FILE."""
+    from lookalike.recommend import rules
+    from lookalike.recommend import serialize as wire
+
+    if preview and file is None:
+        raise UsageError("Name the file with the rules to preview.")
+    with _open(catalog, index) as shop:
+        if preview:
+            found = shop.preview(rules.loads(file.read()), last=last)
+            print_json(wire.preview_json(found))
+            return
+        if file is not None:
+            shop.put_rules(rules.loads(file.read()))
+        kept = shop.rules
+    if as_json:
+        print_json([rules.told(rule) for rule in kept])
+        return
+    scopes = ((rule, rule.query or rule.category or "everywhere") for rule in kept)
+    aims = (
+        (rule, scope, ", ".join((*rule.products, *rule.words)) or json.dumps(rule.where))
+        for rule, scope in scopes
+    )
+    print_table(("rule", "action", "where", "what"), ((r.id, r.action, scope, aim) for r, scope, aim in aims))
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["popular", "rising", "gaps", "positions", "searches"]))
+@days_option
+@limit_option
+@catalog_option
+@index_option
+@json_option
+def insight(what: str, days: float, limit: int, catalog: str, index: str, as_json: bool) -> None:
+    """Tell what the events say: what is popular or rising, looked for in vain, or worth its place."""
+    with _open(catalog, index) as shop:
+        told = _told(shop, what, days, limit)
+    if as_json:
+        print_json(told)
+    elif told:
+        print_table(tuple(told[0]), [tuple(_cell(value) for value in row.values()) for row in told])
+    else:
+        click.echo("The events say nothing about that yet.", err=True)
+
+
+@click.group()
+def shopper() -> None:
+    """Export or forget what is stored of a shopper."""
+
+
+@shopper.command()
+@click.argument("id")
+@catalog_option
+@index_option
+@json_option
+def export(id: str, catalog: str, index: str, as_json: bool) -> None:
+    """Print everything that is stored of a shopper, as JSON."""
+    from lookalike.recommend import serialize as wire
+
+    with _open(catalog, index) as shop:
+        known = shop.shopper(id)
+        if not known.events:
+            raise NotFound("Nothing is stored of this shopper: check the id.")
+        print_json(wire.shopper_json(known, shop.events_of(id)))
+
+
+@shopper.command()
+@click.argument("id")
+@catalog_option
+@index_option
+@json_option
+def forget(id: str, catalog: str, index: str, as_json: bool) -> None:
+    """Delete everything that is stored of a shopper, without a trace."""
+    with _open(catalog, index) as shop:
+        gone = shop.forget(id)
+    if as_json:
+        print_json({"events": gone})
+    else:
+        click.echo(f"{gone} events forgotten", err=True)
+
+
+def _open(catalog: str, index: str) -> Shop:
+    from lookalike.shop import Shop
+
+    shop = open_existing(catalog, index)
+    assert isinstance(shop, Shop)
+    return shop
+
+
+def _fitting(shop: Shop, rows: Iterable[EventRow]) -> Iterator[EventRow]:
+    """The rows; a search by a vector that this catalogue cannot compare is a problem of its row."""
+    for row in rows:
+        try:
+            if row.event is not None:
+                shop.check_vector(row.event)
+            yield row
+        except BadVector as error:
+            yield replace(row, event=None, problem=str(error))
+
+
+def _batches(rows: Iterable[EventRow]) -> Iterator[list[EventRow]]:
+    batch: list[EventRow] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _told(shop: Shop, what: str, days: float, limit: int) -> list[Any]:
+    from lookalike.recommend import serialize as wire
+
+    match what:
+        case "popular" | "rising":
+            found = shop.popular(limit) if what == "popular" else shop.rising(limit)
+            return list(wire.standings_json(found, shop.titles([each.id for each in found])))
+        case "gaps":
+            return list(wire.gaps_json(shop.gaps(days, limit)))
+        case "positions":
+            return list(wire.places_json(shop.places(days)))
+        case _:
+            return list(wire.searches_json(shop.searches(days, limit)))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

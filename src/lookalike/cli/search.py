@@ -1,0 +1,156 @@
+"""`search` and `similar`: what looks and reads like this?"""
+
+from __future__ import annotations
+
+import click
+
+from lookalike import serialize as wire
+from lookalike.cli.options import (
+    catalog_option,
+    index_option,
+    json_option,
+    open_existing,
+    read_where,
+    where_option,
+)
+from lookalike.cli.output import print_json, print_table
+from lookalike.errors import BadQuery
+from lookalike.types import Facets, Hit, Query, Results
+
+k_option = click.option("-k", default=10, show_default=True, help="How many products to show.")
+min_score_option = click.option("--min-score", type=float, help="Show nothing that scores less.")
+variants_option = click.option(
+    "--variants", is_flag=True, help="Show every variant of a product, not the best one."
+)
+
+
+@click.command()
+@click.option("--image", metavar="FILE|URL", help="Photo to look for.")
+@click.option("--text", help="Words to look for; with a photo, what should be different.")
+@click.option("--product", metavar="ID", help="Product to look for lookalikes of.")
+@click.option("--image-weight", type=click.FloatRange(0, 1), help="Share of the look; the rest is the words.")
+@where_option
+@k_option
+@click.option("--offset", default=0, help="How many of the best to leave out, for paging.")
+@min_score_option
+@click.option("--exclude", multiple=True, metavar="ID", help="Product to leave out. May be repeated.")
+@variants_option
+@click.option(
+    "--clusters", default=0, help="Look only into so many of the nearest clusters; 0 is everywhere."
+)
+@click.option("--shopper", metavar="ID", help="Rank for this shopper's taste.")
+@click.option(
+    "--sort",
+    default="",
+    metavar="FIELD",
+    help="Order by price, title, newest or a facet; -price is dearest first.",
+)
+@click.option(
+    "--count", "counted", multiple=True, metavar="FACET", help="Count a facet's values. May be repeated."
+)
+@click.option("--facets", "count_all", is_flag=True, help="Count the values of every facet.")
+@catalog_option
+@index_option
+@json_option
+def search(
+    image: str | None,
+    text: str | None,
+    product: str | None,
+    image_weight: float | None,
+    conditions: tuple[str, ...],
+    k: int,
+    offset: int,
+    min_score: float | None,
+    exclude: tuple[str, ...],
+    variants: bool,
+    clusters: int,
+    shopper: str | None,
+    sort: str,
+    counted: tuple[str, ...],
+    count_all: bool,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
+    """Search by photo, words, product, or any mix of them."""
+    if image is None and text is None and product is None:
+        raise BadQuery("Say what to look for: --image FILE, --text WORDS, --product ID, or a mix of them.")
+    where = read_where(conditions)
+    with open_existing(catalog, index) as shop:
+        count = tuple(shop.facet_names()) if count_all else counted
+        results = shop.answer(
+            Query(
+                image=image,
+                text=text,
+                product=product,
+                image_weight=image_weight,
+                where=where,
+                k=k,
+                offset=offset,
+                min_score=min_score,
+                exclude=frozenset(exclude),
+                grouped=not variants,
+                clusters=clusters,
+                shopper=shopper,
+                sort=sort,
+                count=count,
+            )
+        )
+    _show(results, as_json)
+
+
+@click.command()
+@click.argument("product", metavar="ID")
+@where_option
+@k_option
+@min_score_option
+@variants_option
+@catalog_option
+@index_option
+@json_option
+def similar(
+    product: str,
+    conditions: tuple[str, ...],
+    k: int,
+    min_score: float | None,
+    variants: bool,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
+    """Show the lookalikes of a product."""
+    where = read_where(conditions)
+    with open_existing(catalog, index) as shop:
+        results = shop.answer(
+            Query(product=product, where=where, k=k, min_score=min_score, grouped=not variants)
+        )
+    _show(results, as_json)
+
+
+def _show(results: Results, as_json: bool) -> None:
+    if as_json:
+        print_json(wire.results_json(results))
+        return
+    if results.hits:
+        parts = sorted({name for hit in results for name in hit.parts})
+        print_table(
+            ["SCORE", *(name.upper() for name in parts), "ID", "TITLE", "PRICE", "FACETS"],
+            [_row(hit, parts) for hit in results],
+        )
+    for name, counts in results.counts.items():
+        click.echo(f"{name}: " + ", ".join(f"{c.value} ({c.count})" for c in counts))
+    if results.good is False:
+        click.echo("No good match: these are only the nearest.", err=True)
+    shown = f"{len(results)} of {results.total}" if results.hits else "Nothing like that among"
+    click.echo(f"{shown} products in {results.took_ms:.0f} ms, recipe {results.recipe}", err=True)
+
+
+def _row(hit: Hit, parts: list[str]) -> list[str]:
+    price = "" if hit.product.price is None else f"{hit.product.price:g} {hit.product.currency}".strip()
+    scores = [f"{hit.parts[name]:.3f}" if name in hit.parts else "" for name in parts]
+    return [f"{hit.score:.3f}", *scores, hit.id, hit.title, price, _facets(hit.product.facets)]
+
+
+def _facets(facets: Facets) -> str:
+    values = (", ".join(value) if isinstance(value, tuple) else str(value) for value in facets.values())
+    return " · ".join(values)

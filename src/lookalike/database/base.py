@@ -1,0 +1,146 @@
+"""What every database of a catalogue can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lookalike.database.event_store import EventStore
+from lookalike.database.jobs import JobRows
+from lookalike.media.images import StoredPhoto
+from lookalike.types import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A product as it goes in: its photos by id, the digest of its feed row, the words that are searched."""
+
+    product: Product
+    digest: bytes
+    words: str = ""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes; vectors are bytes here, their meaning belongs to the space.
+
+    `made` is what the setting of that name must still be, or the write is refused.
+    """
+
+    products: list[Written] = field(default_factory=list[Written])
+    photos: list[StoredPhoto] = field(default_factory=list[StoredPhoto])
+    made: str | None = None
+    image_space: str = ""
+    image_vectors: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    text_space: str = ""
+    text_vectors: dict[str, tuple[str, bytes]] = field(default_factory=dict[str, "tuple[str, bytes]"])
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """A product as the change feed tells it: facts, photo vectors in order, the text vector."""
+
+    id: str
+    group: str
+    facets: str
+    price: float | None
+    stock: int | None
+    photos: tuple[str, ...]
+    images: tuple[bytes | None, ...]
+    text: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One product that became different: its new state, or None where it is gone."""
+
+    id: str
+    entry: StoredEntry | None
+
+
+class Database(Protocol):
+    """Rows and a counter; every write is durable when the call returns."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def events(self) -> EventStore: ...
+    @property
+    def jobs(self) -> JobRows: ...
+    def close(self) -> None: ...
+
+    def revision(self) -> int:
+        """The number of the last write."""
+        ...
+
+    def count(self) -> int: ...
+    def changes(self, since: int, image_space: str, text_space: str) -> Iterator[tuple[int, list[Change]]]:
+        """What changed after a revision, in pieces; each comes with the revision it brings a follower to."""
+        ...
+
+    def write(self, batch: Batch) -> int:
+        """Insert or replace products in one transaction and return its revision."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Delete products; returns how many there were."""
+        ...
+
+    def digests(self, ids: Sequence[str]) -> dict[str, bytes]: ...
+    def ids(self) -> Iterator[str]: ...
+    def newest(self, ids: Sequence[str]) -> list[str]:
+        """Those of these products that exist, the ones that came into the catalogue last first."""
+        ...
+
+    def products(self, ids: Sequence[str]) -> dict[str, Product]: ...
+    def page(self, after: str, limit: int) -> list[Product]:
+        """Products in the order of their ids, those after one id."""
+        ...
+
+    def photo(self, photo_id: str) -> StoredPhoto | None: ...
+    def stored_photos(self, ids: Sequence[str]) -> dict[str, StoredPhoto]: ...
+
+    def image_vectors(self, space: str, photos: Sequence[str]) -> dict[str, bytes]: ...
+    def text_vectors(self, space: str, products: Sequence[str]) -> dict[str, tuple[str, bytes]]: ...
+    def photos_without(self, space: str, limit: int) -> list[str]:
+        """Photos in use that have no vector in a space yet."""
+        ...
+
+    def products_without(self, space: str, limit: int) -> list[str]:
+        """Products that have no text vector in a space yet."""
+        ...
+
+    def put_vectors(self, batch: Batch) -> None:
+        """Store vectors of a space that is not searched yet; no revision passes."""
+        ...
+
+    def drop_space(self, space: str) -> None: ...
+
+    def with_code(self, code: str, limit: int) -> list[str]:
+        """Products that carry an identifier: their id, SKU, GTIN and the like."""
+        ...
+
+    def with_words(self, text: str, limit: int) -> list[str]:
+        """Products that carry all the words of a text, the best match first."""
+        ...
+
+    def settings(self) -> dict[str, str]: ...
+    def put_settings(self, values: Mapping[str, str | None], at: int | None = None) -> int | None:
+        """Set or delete settings in one transaction and return its revision.
+
+        With `at`, only if nothing was written since that revision; None says that something was.
+        """
+        ...
+
+    def fit(self, space: str) -> bytes | None:
+        """What was learned from the catalogue to make a space."""
+        ...
+
+    def put_fit(self, space: str, data: bytes) -> None: ...
+
+    def writing(self, what: str) -> AbstractContextManager[None]:
+        """Say to other processes what this one writes, for as long as the block runs."""
+        ...

@@ -1,0 +1,190 @@
+"""One class runs any network: pictures or words in, the rows its record describes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from PIL.Image import Image
+from PIL.Image import new as blank
+
+from lookalike.encoders.files import Source
+from lookalike.encoders.onnx.graph import Graph, outside, read_graph
+from lookalike.encoders.onnx.preprocess import tensor
+from lookalike.encoders.spec import EncoderRecord
+from lookalike.encoders.text.tokenizer import Tokenizer, tokenizer
+from lookalike.errors import BadModel
+from lookalike.types import Vector
+
+
+class Network:
+    """A network on ONNX Runtime and the tensor that is read from it; any number of threads may run it."""
+
+    def __init__(self, record: EncoderRecord, file: Path, digest: str, threads: int = 0) -> None:
+        self.record = record
+        self.name = record.name
+        self.space = record.space(digest)
+        graph = read_graph(file)
+        if place := outside(graph):
+            raise BadModel(f"{file.name} reads weights from {place!r}, outside its folder: it is not loaded.")
+        self._inputs = _checked_inputs(record, graph, file)
+        self._output = graph.tensor(record.output or graph.outputs[0])
+        self._session = _session(file, graph, self._output, threads)
+        self._types = {each.name: each.type for each in self._session.get_inputs()}
+
+    def row(self, feeds: dict[str, np.ndarray[Any, Any]]) -> Vector:
+        """The vector of one input; inputs run one by one, so that none depends on its neighbours."""
+        try:
+            (found,) = self._session.run([self._output], feeds)
+        except Exception as error:  # ONNX Runtime raises classes of its own, without a common parent
+            raise BadModel(f"The network {self.name} could not run: {_first_line(error)}") from error
+        values = np.asarray(found, np.float32)
+        mask = feeds.get("attention_mask")
+        row = _pooled(values[0] if values.ndim > 1 else values, self.record.pooling, mask)
+        if self.record.normalise:
+            length = float(np.linalg.norm(row))
+            row = row / length if length > 0 else row
+        if not np.isfinite(row).all():
+            raise BadModel(f"The network {self.name} gave a value that is no number.")
+        return row
+
+    def feeds(self, values: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+        """The inputs this network has, of the type it wants."""
+        wide = {name: kind == "tensor(int64)" for name, kind in self._types.items()}
+        return {name: values[name].astype(np.int64 if wide[name] else np.int32) for name in self._inputs}
+
+    @property
+    def only_input(self) -> str:
+        """The name of the one input of a network of pictures."""
+        return self._inputs[0]
+
+    def checked_dim(self, row: Vector) -> int:
+        """The length of a row, which must be what the record says."""
+        if self.record.dim and len(row) != self.record.dim:
+            raise BadModel(
+                f"The network {self.name} gives {len(row)} values, but its record says {self.record.dim}."
+            )
+        return len(row)
+
+
+class OnnxImages:
+    """An image encoder on ONNX Runtime."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.name = network.name
+        self.space = network.space
+        self.record = network.record
+        self.input_side = self.record.pixels.needs
+        side = self.record.pixels.side
+        self.dim = network.checked_dim(self._row(blank("RGB", (side, side))))
+
+    def encode_images(self, images: Sequence[Image]) -> Vector:
+        """One row for each picture."""
+        rows = np.empty((len(images), self.dim), np.float32)
+        for place, image in enumerate(images):
+            rows[place] = self._row(image)
+        return rows
+
+    def _row(self, image: Image) -> Vector:
+        network = self._network
+        return network.row({network.only_input: tensor(image, self.record.pixels)})
+
+
+class OnnxTexts:
+    """A text encoder on ONNX Runtime."""
+
+    def __init__(self, network: Network, words: Tokenizer) -> None:
+        self._network = network
+        self._words = words
+        self.name = network.name
+        self.space = network.space
+        self.record = network.record
+        self.dim = network.checked_dim(self._row("word"))
+
+    def encode_texts(self, texts: Sequence[str]) -> Vector:
+        """One row for each text; a text without a word gives zeros."""
+        rows = np.zeros((len(texts), self.dim), np.float32)
+        for place, text in enumerate(texts):
+            if text.strip():
+                rows[place] = self._row(text)
+        return rows
+
+    def _row(self, text: str) -> Vector:
+        network = self._network
+        return network.row(network.feeds(self._words(text)))
+
+
+def open_images(source: Source, threads: int = 0) -> OnnxImages:
+    """Open the image encoder of a record."""
+    file, digest = source.verified(source.record.file)
+    return OnnxImages(Network(source.record, file, digest, threads))
+
+
+def open_texts(source: Source, threads: int = 0) -> OnnxTexts:
+    """Open the text encoder of a record."""
+    record = source.record
+    file, digest = source.verified(record.file)
+    vocabulary = None
+    if record.tokens.file:
+        vocabulary, pieces = source.verified(record.tokens.file)
+        # Other word pieces give other vectors, so their file belongs to the identity.
+        digest += pieces
+    return OnnxTexts(Network(record, file, digest, threads), tokenizer(record.tokens, vocabulary))
+
+
+def _checked_inputs(record: EncoderRecord, graph: Graph, file: Path) -> tuple[str, ...]:
+    known = {"image": (record.input or graph.inputs[0],), "text": graph.inputs}[record.kind]
+    possible = set(graph.inputs)
+    if record.kind == "text":
+        possible &= {"input_ids", "attention_mask", "token_type_ids", "token_ids"}
+    if record.kind == "image" and len(graph.inputs) > 1:
+        possible = set[str]()
+    if strange := [name for name in known if name not in possible]:
+        raise BadModel(
+            f"{file.name} has the inputs {', '.join(graph.inputs)}; the record of {record.name} "
+            f"does not say what to give {', '.join(strange)}."
+        )
+    return known
+
+
+def _session(file: Path, graph: Graph, output: str, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # A thread that waits for work by spinning takes the core from those that decode the next photos.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    whole = graph.outputs == (output,)
+    if graph.external and not whole:
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(file.parent)
+        )
+    source = str(file) if whole and file.suffix.lower() != ".h5" else graph.cut(output)
+    try:
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # as above
+        raise BadModel(f"ONNX Runtime cannot load {file.name}: {_first_line(error)}") from error
+
+
+def _pooled(values: np.ndarray[Any, Any], pooling: str, mask: np.ndarray[Any, Any] | None) -> Vector:
+    """One vector of what a network gives for one input: [dim], [places, dim] or [dim, height, width]."""
+    if pooling == "cls":
+        return cast("Vector", values[0])
+    if pooling == "mask-mean":
+        weights = np.ones(len(values), np.float32) if mask is None else mask[0].astype(np.float32)
+        return cast("Vector", weights @ values / max(float(weights.sum()), 1e-9))
+    spatial = tuple(range(1, values.ndim))
+    if pooling == "max":
+        return values.max(axis=spatial)
+    if pooling == "avg":
+        return values.mean(axis=spatial)
+    return values.reshape(-1)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:200]

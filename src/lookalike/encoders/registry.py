@@ -1,0 +1,97 @@
+"""From the name of an encoder to its record and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lookalike.encoders.files import Source
+from lookalike.encoders.spec import EncoderRecord, Kind, read_record
+from lookalike.encoders.zoo import by_kind
+from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
+from lookalike.settings import settings
+
+# The encoder that ships in the package: two towers, one space.
+BUILTIN = "builtin"
+BUILTIN_FOLDER = Path(__file__).parent / "builtin"
+GRAPHS = (".onnx", ".h5")
+RECORDS = (".json", ".toml")
+KINDS: tuple[Kind, ...] = ("image", "text")
+WITHOUT_FILES: dict[str, tuple[Kind, ...]] = {"pixels": ("image",), "tfidf": ("text",)}
+
+
+def is_path(name: str) -> bool:
+    """Whether a name means a file rather than an entry of the model catalogue."""
+    return Path(name).suffix.lower() in GRAPHS + RECORDS
+
+
+def kinds(name: str) -> tuple[Kind, ...]:
+    """What an encoder of this name reads."""
+    if name in WITHOUT_FILES:
+        return WITHOUT_FILES[name]
+    if name == BUILTIN:
+        return KINDS
+    if own := tuple[Kind, ...](kind for kind in KINDS if _own_record(name, kind)):
+        return own
+    if is_path(name):
+        return (from_path(Path(name)).record.kind,)
+    found = tuple[Kind, ...](kind for kind in KINDS if name in by_kind(kind))
+    if not found:
+        raise _unknown(name, "image")
+    return found
+
+
+def source(name: str, kind: Kind) -> Source:
+    """The record of an encoder and where its files are looked for."""
+    if name == "tfidf":
+        raise UsageError("TF-IDF counts the words of a catalogue: open one whose recipe uses it.")
+    if is_path(name):
+        found = from_path(Path(name))
+        if found.record.kind != kind:
+            raise UsageError(f"{name} reads {found.record.kind}s, so it cannot be the {kind} encoder.")
+        return found
+    if name == BUILTIN:
+        return from_path(BUILTIN_FOLDER / f"{kind}.json")
+    if own := _own_record(name, kind):
+        return from_path(own)
+    record = by_kind(kind).get(name)
+    if record is None:
+        raise _unknown(name, kind)
+    return Source(record)
+
+
+def from_path(path: Path) -> Source:
+    """The record of a model file: the one beside it, or what its graph lets conclude."""
+    if not path.is_file():
+        raise ModelMissing(f"There is no model file {path}: check the path, or switch to another recipe.")
+    # Not resolved: in the cache of a hub a file is a link to where nothing else of the model lies.
+    folder = path.absolute().parent
+    if path.suffix.lower() in RECORDS:
+        return Source(read_record(path), folder)
+    beside = [path.with_suffix(suffix) for suffix in RECORDS if path.with_suffix(suffix).is_file()]
+    if beside:
+        return Source(_belongs(read_record(beside[0]), path), folder)
+    if path.suffix.lower() == ".h5":
+        raise BadModel(f"Keras weights need a record: put {path.with_suffix('.json').name} beside {path}.")
+    from lookalike.encoders.onnx.infer_spec import deduced
+
+    return Source(deduced(path), folder)
+
+
+def _own_record(name: str, kind: Kind) -> Path | None:
+    """The record in the folder of one's own models, which may name a new encoder or replace a known one."""
+    own = settings().models
+    if own is None or Path(name).name != name:
+        return None
+    path = own / name / f"{kind}.json"
+    return path if path.is_file() else None
+
+
+def _belongs(record: EncoderRecord, path: Path) -> EncoderRecord:
+    if Path(record.file.path).name != path.name:
+        raise BadModel(f"The record beside {path} describes {record.file.path}, another file.")
+    return record
+
+
+def _unknown(name: str, kind: Kind) -> UnknownRecipe:
+    known = ", ".join([BUILTIN, *sorted(by_kind(kind))])
+    return UnknownRecipe(f"No {kind} encoder is called {name!r}; there are {known}, and paths to ONNX files.")

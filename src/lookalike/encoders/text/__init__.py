@@ -1,0 +1,1 @@
+"""Text encoders and tokenizers that need no network."""

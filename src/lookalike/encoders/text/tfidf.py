@@ -1,0 +1,105 @@
+"""TF-IDF: words weighted by how rare they are in the catalogue they were counted in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from lookalike.encoders.base import SparseRows
+from lookalike.errors import Conflict
+
+# The default token of scikit-learn, whose vectors these equal: words of two signs or more.
+WORD = re.compile(r"(?u)\b\w\w+\b")
+
+
+class TfIdf:
+    """A text encoder that was fitted to a catalogue."""
+
+    name = "tfidf"
+
+    def __init__(self, documents: int, counts: Mapping[str, int]) -> None:
+        self.documents = documents
+        self._counts = dict(sorted(counts.items()))
+        self._columns = {word: column for column, word in enumerate(self._counts)}
+        seen = np.fromiter(self._counts.values(), np.float64, len(self._counts))
+        self._idf = np.log((1 + documents) / (1 + seen)) + 1
+        self._space = f"tfidf@{hashlib.sha256(self._canonical()).hexdigest()[:16]}"
+
+    @classmethod
+    def fit(cls, texts: Iterable[str], most: int = 0) -> TfIdf:
+        """Count the words of a catalogue's texts; `most` keeps only the words that occur most often."""
+        documents, counts, total = 0, Counter[str](), Counter[str]()
+        for text in texts:
+            found = WORD.findall(text.lower())
+            documents += 1
+            counts.update(set(found))
+            if most:
+                total.update(found)
+        if most:
+            kept = sorted(counts, key=lambda word: (-total[word], word))[:most]
+            return cls(documents, {word: counts[word] for word in kept})
+        return cls(documents, counts)
+
+    @property
+    def space(self) -> str:
+        """Identity of the vectors: every fit on other texts has its own."""
+        return self._space
+
+    @property
+    def dim(self) -> int:
+        """Number of words that were counted."""
+        return len(self._columns)
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The word of each column."""
+        return list(self._columns)
+
+    def encode_texts(self, texts: Sequence[str]) -> SparseRows:
+        """One unit row for each text; a text without a known word gives an empty row."""
+        starts = np.zeros(len(texts) + 1, np.int64)
+        columns: list[int] = []
+        values: list[float] = []
+        for row, text in enumerate(texts):
+            known = (self._columns.get(word) for word in WORD.findall(text.lower()))
+            counts = sorted(Counter(column for column in known if column is not None).items())
+            weights = [count * float(self._idf[column]) for column, count in counts]
+            length = math.sqrt(sum(weight * weight for weight in weights))
+            columns.extend(column for column, _ in counts)
+            values.extend(weight / length for weight in weights)
+            starts[row + 1] = len(columns)
+        return SparseRows(starts, np.array(columns, np.int32), np.array(values, np.float32), self.dim)
+
+    def drift(self, texts: Iterable[str]) -> float:
+        """Share of these texts' words that the fit has never seen: 0 is none, 1 is all of them."""
+        words = [word for text in texts for word in WORD.findall(text.lower())]
+        return sum(word not in self._columns for word in words) / len(words) if words else 0.0
+
+    def dumps(self) -> bytes:
+        """Everything `loads` needs, as bytes for the database."""
+        return zlib.compress(self._canonical())
+
+    @classmethod
+    def loads(cls, data: bytes) -> TfIdf:
+        """Read back what `dumps` gave."""
+        try:
+            facts: Any = json.loads(zlib.decompress(data))
+            documents, counts = int(facts["documents"]), cast("dict[str, int]", facts["counts"])
+            return cls(documents, {str(word): int(count) for word, count in counts.items()})
+        except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+            raise Conflict(
+                "The stored word counts of this catalogue cannot be read; import its feed again."
+            ) from error
+
+    def _canonical(self) -> bytes:
+        return json.dumps(
+            {"documents": self.documents, "counts": self._counts}, sort_keys=True, ensure_ascii=False
+        ).encode("utf-8", "surrogatepass")

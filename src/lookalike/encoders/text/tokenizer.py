@@ -1,0 +1,56 @@
+"""Words become the numbers a text network reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from lookalike.encoders.spec import Tokens
+from lookalike.errors import BadModel, ExtraMissing
+
+Tokenizer: TypeAlias = "Callable[[str], dict[str, np.ndarray[Any, Any]]]"
+PUNCTUATION = re.compile(r"[^\w\s]")
+
+
+def tokenizer(tokens: Tokens, vocabulary: Path | None) -> Tokenizer:
+    """The tokenizer that a record describes; without a vocabulary, words are hashed."""
+    if vocabulary is None:
+        return _hashed
+    return _pieces(tokens, vocabulary)
+
+
+def _hashed(text: str) -> dict[str, np.ndarray[Any, Any]]:
+    from lookalike.encoders.text.hashing import batch_ids
+
+    return {"token_ids": batch_ids([text])}
+
+
+def _pieces(tokens: Tokens, vocabulary: Path) -> Tokenizer:
+    try:
+        from tokenizers import Tokenizer as Pieces
+    except ImportError as error:
+        raise ExtraMissing("This text model needs a tokenizer: pip install 'lookalike[models]'.") from error
+    try:
+        pieces = Pieces.from_file(str(vocabulary))
+    except Exception as error:  # tokenizers raises Exception itself
+        raise BadModel(f"{vocabulary} is no tokenizer that can be read: {error}.") from error
+    pieces.no_padding()
+    pieces.enable_truncation(tokens.longest)
+    if tokens.padded:
+        pieces.enable_padding(length=tokens.longest, pad_id=tokens.pad)
+
+    def numbers(text: str) -> dict[str, np.ndarray[Any, Any]]:
+        text = text.lower() if tokens.lowercase else text
+        text = text if tokens.keep_punctuation else PUNCTUATION.sub("", text)
+        found = pieces.encode(text)
+        return {
+            "input_ids": np.array([found.ids], np.int64),
+            "attention_mask": np.array([found.attention_mask], np.int64),
+            "token_type_ids": np.zeros((1, len(found.ids)), np.int64),
+        }
+
+    return numbers

@@ -1,0 +1,58 @@
+"""Where the photos that a feed names lie: in one folder, and nowhere outside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from lookalike.errors import BadImage, NotFound
+from lookalike.media.fetch import is_url
+from lookalike.types import Photo
+
+
+class PhotoFolder:
+    """Finds photos below one folder; names come from a feed and may try to lead elsewhere."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.path.realpath(root)
+        self._folders: dict[str, str | None] = {}
+
+    def photo(self, name: str) -> Photo:
+        """The photo of that name: a URL as it is, a file by its whole path."""
+        if is_url(name):
+            return Photo(name)
+        # Strings, not Paths: this is asked for every photo of a feed, and Path costs ten times as much.
+        path = os.path.join(self._root, name.replace("\\", "/"))  # noqa: PTH118
+        folder, file = os.path.split(path)
+        inside = self._inside(folder)
+        if inside is None or file in ("", ".", ".."):
+            raise self._outside(name)
+        path = f"{inside}/{file}"
+        try:
+            mode = os.lstat(path).st_mode
+        except (OSError, ValueError) as error:
+            raise NotFound(f"There is no photo {name}.") from error
+        if stat.S_ISLNK(mode):
+            path = os.path.realpath(path)
+            if not self._holds(path):
+                raise self._outside(name)
+            mode = os.stat(path).st_mode if os.path.exists(path) else 0  # noqa: PTH110, PTH116
+        if not stat.S_ISREG(mode):
+            raise NotFound(f"{name} is not a photo.")
+        return Photo(path)
+
+    def _inside(self, folder: str) -> str | None:
+        if folder not in self._folders:
+            try:
+                real = os.path.realpath(folder)
+            except ValueError:
+                real = ""
+            self._folders[folder] = real if self._holds(real) else None
+        return self._folders[folder]
+
+    def _holds(self, path: str) -> bool:
+        return path == self._root or path.startswith(self._root.rstrip("/") + "/")
+
+    def _outside(self, name: str) -> BadImage:
+        return BadImage(f"The photo {name} is outside {self._root}: say where photos lie with --images.")

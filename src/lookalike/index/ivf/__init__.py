@@ -1,0 +1,1 @@
+"""The approximate index: cells on disk around exact rows in memory."""

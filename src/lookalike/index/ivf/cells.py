@@ -1,0 +1,162 @@
+"""Rows in cells: each lies with those near to it, and a search looks only into the cells near the query.
+
+The rows are fused ones, image beside text, as numbers of 16 bits in a file that all processes map. A search
+reads whole cells in sequence, and within them its scores are exact; what it may miss lies in the cells
+that it leaves out, and how many it must not leave out was measured when they were made.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import ExtraMissing
+from lookalike.index.ivf.probe_plan import Plan
+from lookalike.index.memory.columns import Mask
+from lookalike.types import Vector
+
+# Where so few pass, every cell that holds one of them is looked into: that takes no longer than a search may.
+FEW = 0.03
+FEW_ROWS = 30_000
+# Where so many pass, it is faster to score all and drop the others afterwards.
+MANY = 0.3
+SPARE = 32
+# Where the cells nearest to the query hold nothing that passes, what is left lies all about.
+FAR = 2
+WITHOUT_FAISS = "The approximate index needs faiss: pip install 'lookalike[approximate]'."
+
+Rows = NDArray[np.intp]
+Scores = NDArray[np.float32]
+
+
+def faiss_library() -> Any:
+    """The library of the approximate index."""
+    try:
+        import faiss
+    except ImportError:
+        raise ExtraMissing(WITHOUT_FAISS) from None
+    return faiss
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The nearest rows that were seen, best first, and whether they are all there are."""
+
+    rows: Rows
+    scores: Scores
+    complete: bool
+
+
+class Cells:
+    """The rows of a file by cells; `cell` and `place` tell where each lies."""
+
+    def __init__(self, path: Path, cell: NDArray[np.int32], place: NDArray[np.int32], plan: Plan) -> None:
+        self._faiss = faiss_library()
+        self._index = self._faiss.read_index(str(path), self._faiss.IO_FLAG_MMAP_IFC)
+        self._centroids: Vector = self._index.quantizer.reconstruct_n(0, self._index.nlist)
+        self._cell = cell
+        self._place = place
+        self._sizes = np.bincount(cell, minlength=self._index.nlist)
+        self.plan = plan
+
+    def __len__(self) -> int:
+        return len(self._cell)
+
+    def row(self, number: int) -> Vector:
+        """One fused row."""
+        row = np.empty(self._index.d, np.float32)
+        self._index.reconstruct_from_offset(
+            int(self._cell[number]), int(self._place[number]), self._faiss.swig_ptr(row)
+        )
+        return row
+
+    def nearest(self, query: Vector, kind: str | float, mask: Mask | None, reach: int, effort: float) -> Near:
+        """The rows under a mask with the largest inner product; more effort looks into more cells."""
+        if mask is None:
+            needed = min(len(self._centroids), int(self.plan.needed(kind, reach) * effort))
+            chosen = self._closest(query, needed)
+            whole = needed == len(self._centroids)
+        else:
+            share = np.count_nonzero(mask) / len(self)
+            if share > MANY and effort == 1.0:
+                return self._thinned(query, kind, mask, reach, share)
+            chosen, whole = self._passing_cells(query, kind, mask, reach, effort)
+        rows, scores = self._search(query, chosen, mask, min(reach, len(self)))
+        return Near(rows, scores, whole and len(rows) < reach)
+
+    def above(self, query: Vector, least: float, mask: Mask | None) -> Near:
+        """All rows under a mask that come up to a score: every cell is looked into."""
+        selector, _bits = self._selector(mask)
+        parameters = self._faiss.IVFSearchParameters(nprobe=len(self._centroids), sel=selector)
+        below = float(np.nextafter(np.float32(least), np.float32(-np.inf)))
+        _, scores, rows = self._index.range_search(query[None], below, params=parameters)
+        order = np.argsort(-scores, kind="stable")
+        return Near(rows[order], scores[order], True)
+
+    def _thinned(self, query: Vector, kind: str | float, mask: Mask, reach: int, share: float) -> Near:
+        """The nearest of all rows, less those that do not pass; they may turn out too few."""
+        chosen = self._closest(query, self.plan.needed(kind, reach / share))
+        most = min(len(self), math.ceil(1.5 * reach / share) + SPARE)
+        rows, scores = self._search(query, chosen, None, most)
+        passing = mask[rows]
+        return Near(rows[passing][:reach], scores[passing][:reach], False)
+
+    def _closest(self, query: Vector, count: int) -> Rows:
+        near = self._coarse(query)
+        if count >= len(near):
+            return np.arange(len(near))
+        return np.argpartition(-near, count)[:count]
+
+    def _coarse(self, query: Vector) -> Scores:
+        """How near each cell's centre is, on this thread alone: waking others takes longer than this does."""
+        near = np.empty(len(self._centroids), np.float32)
+        pointers = (self._faiss.swig_ptr(each) for each in (near, query, self._centroids))
+        self._faiss.fvec_inner_products_ny(*pointers, self._index.d, len(near))
+        return near
+
+    def _passing_cells(
+        self, query: Vector, kind: str | float, mask: Mask, reach: int, effort: float
+    ) -> tuple[Rows, bool]:
+        """The cells to look into where a filter holds; those that hold nothing for it cost nothing."""
+        passing = np.bincount(self._cell[mask], minlength=len(self._centroids))
+        count = int(passing.sum())
+        some = np.flatnonzero(passing)
+        share = count / len(self)
+        needed = self.plan.needed(kind, reach / share) * effort if count else 0.0
+        if count < min(FEW * len(self), FEW_ROWS) or needed >= len(some):
+            return some, True
+        order = np.argsort(-self._coarse(query), kind="stable")
+        # A filter that thins every cell needs more of them; one that takes or leaves whole cells does not.
+        worth = np.minimum(1.0, passing[order] / (np.maximum(self._sizes[order], 1) * share))
+        depth = int(np.searchsorted(np.cumsum(worth), needed)) + 1
+        if depth > FAR * needed:
+            return some, True
+        chosen = order[:depth]
+        return chosen[passing[chosen] > 0], False
+
+    def _search(self, query: Vector, chosen: Rows, mask: Mask | None, reach: int) -> tuple[Rows, Scores]:
+        faiss = self._faiss
+        cells = np.ascontiguousarray(chosen, np.int64)
+        scores, rows = np.empty(reach, np.float32), np.empty(reach, np.int64)
+        if not len(cells) or not reach:
+            return rows[:0], scores[:0]
+        ignored = np.zeros(len(cells), np.float32)
+        selector, _bits = self._selector(mask)
+        parameters = faiss.IVFSearchParameters(nprobe=len(cells), sel=selector)
+        query = np.ascontiguousarray(query, np.float32)
+        pointers = (faiss.swig_ptr(each) for each in (cells, ignored, scores, rows))
+        self._index.search_preassigned_c(1, faiss.swig_ptr(query), reach, *pointers, False, parameters)
+        found = int(np.count_nonzero(rows >= 0))
+        return rows[:found], scores[:found]
+
+    def _selector(self, mask: Mask | None) -> tuple[Any, NDArray[np.uint8] | None]:
+        """The rows of a mask as the library wants them, and the bits that must live as long."""
+        if mask is None:
+            return None, None
+        bits = np.packbits(mask, bitorder="little")
+        return self._faiss.IDSelectorBitmap(len(self), self._faiss.swig_ptr(bits)), bits

@@ -1,0 +1,223 @@
+"""Most rows in a file by cells, of which a search reads the nearest; what came since is scanned exactly.
+
+It begins as an exact index. Once it is large enough, a thread writes its state to files, by cells, and says
+that opening it anew pays; what opens them has the rows mapped, and memory only for what changes later.
+When that has become much, it is sealed again.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import logging
+import threading
+
+import numpy as np
+
+from lookalike.encoders.base import SparseRow
+from lookalike.errors import LookalikeError
+from lookalike.index import scoring
+from lookalike.index.base import Answer, Changes, IndexFacts, Probe, Space
+from lookalike.index.exact import changed, is_wasteful
+from lookalike.index.ivf import files as sealed
+from lookalike.index.ivf.build import Stopped
+from lookalike.index.ivf.cells import WITHOUT_FAISS
+from lookalike.index.ivf.probe_plan import kind_of
+from lookalike.index.memory.columns import Mask
+from lookalike.index.memory.segment import Shelf, View
+from lookalike.index.scoring import Found, Scored
+from lookalike.types import Vector
+
+# Below so many rows a scan of all takes less than a few milliseconds (docs/decisions/0090).
+BEGINS_AT = 50_000
+# As many are sealed where somebody asked for it: fewer say nothing about recall.
+LEAST = 10_000
+FRESH_SHARE = 0.05
+FRESH_LEAST = 1_000
+HARDER = 4
+
+log = logging.getLogger(__name__)
+
+
+class ApproximateIndex:
+    """Looks into the cells of the file that are near a probe, and at all rows in memory."""
+
+    def __init__(self, space: Space, begins_at: int = BEGINS_AT) -> None:
+        self._space = space
+        self._begins_at = begins_at
+        self._writing = threading.Lock()
+        self._stop = threading.Event()
+        self._sealing: threading.Thread | None = None
+        self._superseded = False
+        self._note = ""
+        self._recall: float | None = None
+        opened = sealed.unseal(space)
+        self._opened = opened.revision if opened else -1
+        front, revision = (opened.front, opened.revision) if opened else (None, 0)
+        shelf = Shelf(space.image_dim, space.text_dim, space.metric, front)
+        self._recall = opened.recall if opened else None
+        self._now = View.of(shelf, np.ones(shelf.first_slot, np.bool_), revision)
+
+    @property
+    def kind(self) -> str:
+        """What searches, in a word: exact as long as all rows are looked at."""
+        return "exact" if self._now.shelf.front is None else "approximate"
+
+    @property
+    def revision(self) -> int:
+        """The last change this index has seen."""
+        return self._now.revision
+
+    def __len__(self) -> int:
+        return self._now.size
+
+    def facet_names(self) -> list[str]:
+        """The fields that any product has."""
+        return self._now.shelf.columns.names()
+
+    def facts(self) -> IndexFacts:
+        """How many rows are looked through, how many of them lie in cells, and with what recall."""
+        now = self._now
+        return IndexFacts(now.rows, now.shelf.images.first, self._recall, self._note)
+
+    def wasteful(self) -> bool:
+        """Whether opening it anew pays: newer files are there, or much was left behind that none hold."""
+        if self._superseded:
+            return True
+        now = self._now
+        return now.shelf.front is None and self._sealing is None and is_wasteful(now.slots, now.size)
+
+    def close(self) -> None:
+        """Stop what is being sealed."""
+        atexit.unregister(self.close)
+        self._stop.set()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for the files that are being written."""
+        if self._sealing is not None:
+            self._sealing.join()
+
+    def apply(self, changes: Changes) -> None:
+        """Take in what changed; a search that runs meanwhile keeps the state it began with."""
+        with self._writing:
+            moved = changes.revision > self._now.revision
+            self._now = changed(self._now, changes)
+            # A piece in the middle of what changed is no state of the catalogue.
+            if moved and self._sealing is None and not self._note and self._pays(self._now):
+                work = threading.Thread(target=self._seal, args=(self._now,), name="sealing", daemon=True)
+                self._sealing = work
+                work.start()
+                # A process that ends without closing does not wait for it, nor cuts it off within a step.
+                atexit.register(self.close)
+
+    def _pays(self, now: View) -> bool:
+        first = now.shelf.images.first
+        if now.rows < self._begins_at:
+            return False
+        self._note = self._note or _obstacle(self._space, now)
+        if self._note:
+            log.info("%s", self._note)
+            return False
+        fresh = now.rows - first + now.slots - now.size
+        return fresh >= max(FRESH_SHARE * first, min(self._begins_at, FRESH_LEAST))
+
+    def _seal(self, now: View) -> None:
+        assert self._space.folder is not None
+        try:
+            sealed.seal(now, self._space, self._space.folder, self._opened, self._stop)
+            self._superseded = True
+        except Stopped:
+            log.info("The approximate index was not finished; the next process begins it again.")
+        except (OSError, LookalikeError) as error:
+            self._note = f"It could not be written, all rows are looked at: {error}"
+            log.warning("The approximate index in %s was not written: %s", self._space.folder, error)
+
+    def search(self, probe: Probe) -> Answer:
+        """The best products for a probe, with their parts, the number that passes the filter, and counts."""
+        now = self._now
+        passing = now.passing(probe.where.conditions)
+        counts = now.counts(probe, passing)
+        allowed = now.without(passing, probe.exclude)
+        in_memory = scoring.scan(now, probe, allowed)
+        if now.shelf.front is None:
+            scored, found = in_memory, scoring.best(now, probe, in_memory)
+        else:
+            scored, found = _nearest(now, probe, allowed, in_memory)
+        matches = tuple(scoring.match(now, probe, each) for each in found[probe.offset :])
+        return Answer(matches, scoring.total(now, probe, passing, scored), counts, now.revision)
+
+
+def _obstacle(space: Space, now: View) -> str:
+    """Why these rows cannot lie in cells; nothing where they can."""
+    if now.shelf.sparse:
+        return "Counted words (TF-IDF) are searched exactly: all rows are looked at."
+    if space.metric == "euclidean":
+        return "Distances are searched exactly: all rows are looked at."
+    if space.folder is None:
+        return "There is no folder for the files of an approximate index: all rows are looked at."
+    if importlib.util.find_spec("faiss") is None:
+        return f"{WITHOUT_FAISS} Until then all rows are looked at."
+    return ""
+
+
+def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -> tuple[Scored, list[Found]]:
+    """The page and the rows it was chosen from; looks into more cells until nothing more can be on it."""
+    front = now.shelf.front
+    assert front is not None
+    by_row = now.of_rows(allowed)
+    mask = None if by_row is None else by_row[: len(front.cells)]
+    fixed = _with_bonus(now, probe, mask)
+    if fixed is not None:
+        mask = np.ones(len(front.cells), np.bool_) if mask is None else mask.copy()
+        mask[fixed.rows] = False
+    query, wanted = _fused(now.shelf, probe), probe.offset + probe.k
+    reach, effort = scoring.reach_for(now, probe), 1.0
+    near = front.cells.nearest(query, kind_of(probe), mask, reach, effort)
+    while True:
+        scored = _joined([Scored(near.rows, near.scores), in_memory, *([fixed] if fixed else [])])
+        found = scoring.best(now, probe, scored)
+        if near.complete:
+            return scored, found
+        seen = float(near.scores[-1]) if len(near.rows) == reach else np.inf
+        full = len(found) >= wanted and found[-1].score >= seen
+        counted = probe.min_score is None or seen < probe.min_score
+        if full and counted:
+            return scored, found
+        if probe.min_score is not None:
+            near = front.cells.above(query, probe.min_score, mask)
+            continue
+        reach, effort = min(reach * HARDER, len(front.cells) + 1), effort * HARDER
+        near = front.cells.nearest(query, kind_of(probe), mask, reach, effort)
+
+
+def _fused(shelf: Shelf, probe: Probe) -> Vector:
+    """The query whose inner product with a fused row is its score."""
+    image_dim, text_dim = shelf.dims
+    query = np.zeros(image_dim + text_dim, np.float32)
+    if probe.image is not None:
+        query[:image_dim] = probe.image * np.float32(probe.image_weight)
+    if probe.text is not None and not isinstance(probe.text, SparseRow):
+        query[image_dim:] = probe.text * np.float32(probe.text_weight)
+    return query
+
+
+def _with_bonus(now: View, probe: Probe, mask: Mask | None) -> Scored | None:
+    """The rows of the file whose products are worth more than their likeness: none of them is left out."""
+    shelf, front = now.shelf, now.shelf.front
+    assert front is not None
+    slots = np.sort([slot for slot in now.known(probe.bonus) if slot < shelf.first_slot])
+    if not len(slots):
+        return None
+    rows = np.flatnonzero(np.isin(front.row_slot, slots))
+    rows = rows if mask is None else rows[mask[rows]]
+    scores = shelf.fused(rows) @ _fused(shelf, probe)
+    scoring.add_bonus(now, probe, now.owners(rows), scores)
+    return Scored(rows, scores)
+
+
+def _joined(parts: list[Scored]) -> Scored:
+    return Scored(
+        np.concatenate([np.asarray(part.rows, np.intp) for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )

@@ -1,0 +1,1 @@
+"""Rows and facet columns in memory."""

@@ -1,0 +1,200 @@
+"""What an index in this process holds: slots of products, rows of photos, and one state of them to search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.encoders.base import SparseRow
+from lookalike.errors import BadVector
+from lookalike.index.base import Entry, Probe
+from lookalike.index.filters import Condition
+from lookalike.index.ivf.cells import Cells
+from lookalike.index.memory.columns import Columns, KeptColumn, Mask
+from lookalike.index.memory.growing_array import GrowingArray
+from lookalike.index.memory.matrix import BlockMatrix
+from lookalike.index.memory.postings import Postings
+from lookalike.index.memory.strings import Packed, Strings
+from lookalike.types import FacetCount, Metric, Vector
+
+LEFT = -1
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The slots and rows that a file holds; products lie there in the order of their ids."""
+
+    cells: Cells
+    ids: Packed
+    groups: Packed
+    photos: Packed
+    row_slot: NDArray[np.int64]
+    columns: dict[str, KeptColumn]
+
+
+class Shelf:
+    """The growing arrays behind an index; slots are never reused, only left behind."""
+
+    def __init__(self, image_dim: int, text_dim: int, metric: Metric, front: Front | None = None) -> None:
+        self.dims = (image_dim, text_dim)
+        self.metric: Metric = metric
+        self.front = front
+        self.first_slot = len(front.ids) if front else 0
+        self.images = BlockMatrix(image_dim, len(front.row_slot) if front else 0)
+        self.texts = BlockMatrix(text_dim, self.first_slot)
+        self.sparse: dict[int, SparseRow] = {}
+        self.ids = Strings(front.ids if front else None)
+        self.groups = Strings(front.groups if front else None)
+        self.photos = Strings(front.photos if front else None)
+        self.columns = Columns(front.columns if front else None)
+        self.row_slot = GrowingArray(np.int64, 0, front.row_slot if front else None)
+        self.image_norms = GrowingArray(np.float32)
+        self.text_norms = GrowingArray(np.float32)
+        self.grouped = front is not None and len(front.groups.data) > 0
+        self._slots: dict[str, int] = {}
+
+    def slot(self, id: str) -> int | None:
+        """The slot of a product that is there."""
+        slot = self._slots.get(id)
+        if slot is None:
+            return self.ids.place_in_front(id)
+        return None if slot == LEFT else slot
+
+    def leave(self, id: str) -> int | None:
+        """Forget a product; returns the slot that it leaves behind."""
+        slot = self.slot(id)
+        if slot is not None:
+            self.sparse.pop(slot, None)
+            self._slots[id] = LEFT
+        return slot
+
+    def place(self, entry: Entry) -> None:
+        """Give a product the next slot."""
+        slot = len(self.ids)
+        images = entry.images
+        photos: Iterable[str] = entry.photos
+        if images is None or not len(images):
+            images, photos = np.zeros((1, self.dims[0]), np.float32), ("",)
+        for offset, row in enumerate(images):
+            self.row_slot.set(self.images.length + offset, slot)
+            if self.metric == "euclidean":
+                self.image_norms.set(self.images.length + offset, float(row @ row))
+        self.images.append(images)
+        self.photos.extend(photos)
+        if isinstance(entry.text, SparseRow):
+            self.sparse[slot] = entry.text
+            self.text_norms.set(slot, float(np.vdot(entry.text.values, entry.text.values)))
+        elif self.dims[1]:
+            text = np.zeros((1, self.dims[1]), np.float32) if entry.text is None else entry.text[None]
+            self.texts.append(text)
+            if self.metric == "euclidean":
+                self.text_norms.set(slot, float(np.vdot(text, text)))
+        facts = {**entry.facets, "price": entry.price, "stock": entry.stock, "group": entry.group}
+        self.columns.set(slot, facts)
+        self.grouped |= bool(entry.group)
+        self._slots[entry.id] = slot
+        self.groups.append(entry.group)
+        self.ids.append(entry.id)
+
+    def check(self, entry: Entry) -> None:
+        """Refuse what would poison the matrix, before anything of the batch is in it."""
+        rows = [(entry.images, self.dims[0])] if entry.images is not None else []
+        if entry.text is not None and not isinstance(entry.text, SparseRow):
+            rows.append((entry.text[None], self.dims[1]))
+        for matrix, dim in rows:
+            if matrix.shape[1:] != (dim,) or not np.isfinite(matrix).all():
+                raise BadVector(f"A vector here has {dim} finite numbers; embed '{entry.id}' again.")
+
+    def image(self, row: int) -> Vector:
+        """The image row of a photo."""
+        if self.front is not None and row < self.images.first:
+            return self.front.cells.row(row)[: self.dims[0]]
+        return self.images.row(row)
+
+    def text(self, row: int, slot: int) -> Vector | None:
+        """The dense text row of a photo's product; None where texts are not dense."""
+        if not self.dims[1]:
+            return None
+        if self.front is not None and slot < self.first_slot:
+            return self.front.cells.row(row)[self.dims[0] :]
+        return self.texts.row(slot)
+
+    def fused(self, rows: Rows) -> Vector:
+        """Image and text of photos side by side, rows given in ascending order."""
+        fused = np.empty((len(rows), sum(self.dims)), np.float32)
+        behind = int(np.searchsorted(rows, self.images.first))
+        if self.front is not None:
+            for position in range(behind):
+                fused[position] = self.front.cells.row(int(rows[position]))
+        fused[behind:, : self.dims[0]] = self.images.some(rows[behind:])
+        if self.dims[1]:
+            slots = self.row_slot.view(self.images.length)[rows[behind:]]
+            fused[behind:, self.dims[0] :] = self.texts.some(slots)
+        return fused
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one search sees from its first line to its last."""
+
+    shelf: Shelf
+    slots: int
+    rows: int
+    alive: Mask | None
+    postings: Postings | None
+    size: int
+    revision: int
+
+    @classmethod
+    def of(cls, shelf: Shelf, alive: Mask, revision: int) -> View:
+        """The state of a shelf as it is now."""
+        slots = len(shelf.ids)
+        alive = alive[:slots]
+        size = int(np.count_nonzero(alive))
+        postings = Postings(shelf.sparse) if shelf.sparse else None
+        everyone = None if size == slots else alive
+        return cls(shelf, slots, shelf.images.length, everyone, postings, size, revision)
+
+    def passing(self, conditions: tuple[Condition, ...]) -> Mask | None:
+        """The slots of products that meet all conditions; None is all slots."""
+        mask = self.shelf.columns.passing(conditions, self.slots)
+        if mask is None:
+            return self.alive
+        return mask if self.alive is None else mask & self.alive
+
+    def counts(self, probe: Probe, passing: Mask | None) -> dict[str, tuple[FacetCount, ...]]:
+        """Counts of a facet ignore its own filter, so that a second value can still be chosen."""
+        counted: dict[str, tuple[FacetCount, ...]] = {}
+        for name in probe.count:
+            others = probe.where.without(name)
+            mask = passing if others == probe.where else self.passing(others.conditions)
+            counted[name] = self.shelf.columns.counts(name, mask, self.slots)
+        return counted
+
+    def without(self, passing: Mask | None, exclude: Iterable[str]) -> Mask | None:
+        """The slots that pass, less those of some products."""
+        slots = self.known(exclude)
+        if not slots:
+            return passing
+        mask = np.ones(self.slots, np.bool_) if passing is None else passing.copy()
+        mask[slots] = False
+        return mask
+
+    def known(self, ids: Iterable[str]) -> list[int]:
+        """The slots of those products that this state has."""
+        slots = (self.shelf.slot(id) for id in ids)
+        return [slot for slot in slots if slot is not None and slot < self.slots]
+
+    def owners(self, rows: Rows | slice) -> NDArray[np.int64]:
+        """The slots that rows belong to."""
+        return self.shelf.row_slot.view(self.rows)[rows]
+
+    def of_rows(self, mask: Mask | None) -> Mask | None:
+        """Which rows belong to slots under a mask."""
+        # As many rows as slots: each slot has its own row, and the same number.
+        return mask if mask is None or self.rows == self.slots else mask[self.owners(slice(None))]

@@ -1,0 +1,1 @@
+"""The index that lives in a Milvus server."""

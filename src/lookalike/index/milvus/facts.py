@@ -1,0 +1,158 @@
+"""What a process knows of the products in a collection: everything but their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.encoders.base import SparseRow
+from lookalike.index.base import Entry, Probe
+from lookalike.index.filters import Condition
+from lookalike.index.memory.columns import Columns, Mask
+from lookalike.index.memory.growing_array import GrowingArray
+from lookalike.index.memory.postings import Postings
+from lookalike.index.milvus.rows import item_of
+from lookalike.types import FacetCount
+
+Added = NDArray[np.float32]
+
+
+class Shelf:
+    """Growing lists by slot; a product that changes takes a new slot, and its old one is left behind."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.items: list[str] = []
+        self.groups: list[str] = []
+        self.photos: list[tuple[str, ...]] = []
+        self.columns = Columns()
+        self.sparse: dict[int, SparseRow] = {}
+        self.slot_of: dict[str, int] = {}
+        self.slot_of_item: dict[str, int] = {}
+        # Products whose rows this process wrote itself.
+        self.written: set[str] = set()
+        self.row_counts = GrowingArray(np.int64)
+        self.crowded = False
+
+    def place(self, entry: Entry) -> None:
+        """Give a product the next slot."""
+        slot, item = len(self.ids), item_of(entry.id)
+        seen = entry.images is not None and len(entry.images)
+        self.columns.set(
+            slot, {**entry.facets, "price": entry.price, "stock": entry.stock, "group": entry.group}
+        )
+        if isinstance(entry.text, SparseRow):
+            self.sparse[slot] = entry.text
+        photos = entry.photos if seen else ()
+        self.crowded |= bool(entry.group) or len(photos) > 1
+        self.row_counts.set(slot, max(len(photos), 1))
+        self.photos.append(photos)
+        self.groups.append(entry.group)
+        self.items.append(item)
+        self.ids.append(entry.id)
+        self.slot_of[entry.id] = slot
+        self.slot_of_item[item] = slot
+
+    def rows(self, slot: int) -> int:
+        """How many rows a product has in the collection."""
+        return max(len(self.photos[slot]), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A shelf as one search sees it from its first line to its last."""
+
+    shelf: Shelf
+    slots: int
+    alive: Mask | None
+    postings: Postings | None
+    size: int
+    revision: int
+
+    @classmethod
+    def none(cls) -> Facts:
+        """Before the first product."""
+        return cls(Shelf(), 0, None, None, 0, 0)
+
+    def after(self, entries: Iterable[Entry], removed: Iterable[str], revision: int) -> Facts:
+        """The facts after a change; these stay as they are."""
+        shelf, entries = self.shelf, list(entries)
+        alive = np.ones(self.slots + len(entries), np.bool_)
+        if self.alive is not None:
+            alive[: self.slots] = self.alive
+        for id in (*removed, *(entry.id for entry in entries)):
+            slot = shelf.slot_of.pop(id, None)
+            if slot is not None:
+                alive[slot] = False
+                shelf.sparse.pop(slot, None)
+                shelf.slot_of_item.pop(shelf.items[slot], None)
+        for entry in entries:
+            shelf.place(entry)
+        slots = len(shelf.ids)
+        size = int(np.count_nonzero(alive))
+        postings = Postings(shelf.sparse) if shelf.sparse else None
+        return Facts(shelf, slots, None if size == slots else alive, postings, size, revision)
+
+    def passing(self, conditions: tuple[Condition, ...]) -> Mask:
+        """Which slots hold a product that meets every condition."""
+        mask = self.shelf.columns.passing(conditions, self.slots)
+        if mask is None:
+            return np.ones(self.slots, np.bool_) if self.alive is None else self.alive
+        return mask if self.alive is None else mask & self.alive
+
+    def rows(self, mask: Mask) -> int:
+        """How many rows the collection has of some slots."""
+        return int(self.shelf.row_counts.view(self.slots)[mask].sum())
+
+    def counts(self, probe: Probe, name: str) -> tuple[FacetCount, ...]:
+        """Counts of a facet ignore its own filter, so that a second value can still be chosen."""
+        mask = self.passing(probe.where.without(name).conditions)
+        return self.shelf.columns.counts(name, mask, self.slots)
+
+    def without(self, passing: Mask, exclude: Iterable[str]) -> Mask:
+        """The slots that pass, less those of some products."""
+        slots = [self.shelf.slot_of.get(id, self.slots) for id in exclude]
+        slots = [slot for slot in slots if slot < self.slots]
+        if not slots:
+            return passing
+        mask = passing.copy()
+        mask[slots] = False
+        return mask
+
+    def added(self, probe: Probe, euclidean: bool) -> Added | None:
+        """What each slot gets beside the product of its vector: counted words and bonus; None is nothing."""
+        counted = probe.text if isinstance(probe.text, SparseRow) and probe.text_weight else None
+        if counted is None and not probe.bonus:
+            return None
+        added = np.zeros(self.slots, np.float32)
+        if counted is not None:
+            added += probe.text_weight * self._words(counted, euclidean)
+        for product, value in probe.bonus.items():
+            slot = self.shelf.slot_of.get(product)
+            if slot is not None and slot < self.slots:
+                added[slot] += value
+        return added
+
+    def _words(self, text: SparseRow, euclidean: bool) -> Added:
+        near = np.zeros(self.slots, np.float32)
+        if self.postings is not None:
+            near = self.postings.dot(text, self.slots)
+        if not euclidean:
+            return near
+        lengths = np.zeros(self.slots, np.float32)
+        for slot, row in list(self.shelf.sparse.items()):
+            if slot < self.slots:
+                lengths[slot] = row.values @ row.values
+        return 2 * near - lengths - np.float32(text.values @ text.values)
+
+    def shared(self, text: SparseRow, slot: int, euclidean: bool) -> float:
+        """The likeness of one product in counted words."""
+        own = self.shelf.sparse.get(slot)
+        near = lengths = 0.0
+        if own is not None:
+            _, ours, theirs = np.intersect1d(text.columns, own.columns, True, return_indices=True)
+            near, lengths = float(text.values[ours] @ own.values[theirs]), float(own.values @ own.values)
+        return 2 * near - lengths - float(text.values @ text.values) if euclidean else near

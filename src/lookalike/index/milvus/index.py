@@ -1,0 +1,339 @@
+"""Milvus looks for the nearest vectors; this process knows the rest and has the last word.
+
+The facts of every product are kept here, so that totals, counts, groups and paging are those of the exact
+index, and a row that Milvus still has but the catalogue has not is never a hit. Milvus is given the fused
+vectors and, for filters that let many products through, the facts as well.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.encoders.base import SparseRow
+from lookalike.errors import LookalikeError
+from lookalike.index.base import Answer, Changes, Entry, IndexFacts, Match, Probe, Space
+from lookalike.index.exact import is_wasteful
+from lookalike.index.memory.columns import Mask
+from lookalike.index.milvus.client import Place, Server
+from lookalike.index.milvus.collection import MOST_ROWS, Collection, naming
+from lookalike.index.milvus.facts import Added, Facts
+from lookalike.index.milvus.rows import (
+    Fused,
+    Row,
+    expression,
+    in_parts,
+    item_of,
+    key_of,
+    parts_of_key,
+    rows_of,
+)
+from lookalike.types import Vector
+
+# So few rows are fetched and looked at here: until Milvus has put new rows away it searches an eighth of
+# them, and a filter that lets few through then misses most.
+FEW_FETCHED = 500
+MOST_FETCHED = 5000
+# Milvus's graph loses a tenth of the nearest where so large a share passes, and may find nothing at all where
+# whole regions do not; below that share it looks at all that pass. So it is asked in parts that are as small.
+SPARSE, DENSE = 0.05, 0.4
+# Milvus Lite reads facts a hundred times slower than names.
+FEW_NAMED_LITE = 50_000
+# How many products with words or a bonus of their own are looked at first.
+FIRST_LIFTED = 500
+# Rows that a search may go through to fill a page, or to count what is above a score.
+MOST_LOOKED_AT = 65_536
+MOST_COUNTED = MOST_ROWS
+SPARE = 16
+
+Ranked: TypeAlias = list[tuple[float, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """One search: the vector to go by, what else each slot gets, who may be found, in how many rows."""
+
+    query: Vector
+    rest: float
+    added: Added | None
+    eligible: Mask
+    rows: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Rows as score, slot and photo, best first; no row that is missing scores above the bound."""
+
+    rows: Ranked
+    bound: float
+
+
+class MilvusIndex:
+    """An index whose vectors are a collection in Milvus."""
+
+    def __init__(self, server: Server, collection: Collection) -> None:
+        self.collection = collection
+        self.space = collection.space
+        self._server = server
+        self._fused = Fused.of(self.space)
+        # Milvus Lite looks at every row.
+        self._by_graph = not server.place.lite
+        self._few_named = FEW_NAMED_LITE if server.place.lite else 0
+        self._writing = threading.Lock()
+        self._now = Facts.none()
+        self._kept = collection.revision()
+        # Whether pieces of what changes now were left to what others have written.
+        self._passed_over = False
+
+    @classmethod
+    def open(cls, url: str, space: Space) -> MilvusIndex:
+        """The index of a catalogue at a URL; begun where there is none."""
+        server = Server(Place.parse(url))
+        try:
+            collection = Collection(server, space)
+            collection.open()
+            return cls(server, collection)
+        except LookalikeError:
+            server.close()
+            raise
+
+    def beside(self) -> MilvusIndex:
+        """An empty index of the same catalogue that nobody searches yet."""
+        return MilvusIndex(self._server, self.collection.begin())
+
+    def take_place(self) -> None:
+        """Be the one that is searched, by every process that follows the catalogue."""
+        self.collection.take_place()
+
+    @property
+    def kind(self) -> str:
+        """What searches, in a word."""
+        return "milvus"
+
+    @property
+    def revision(self) -> int:
+        """The last change that both this process and the collection have."""
+        return self._now.revision
+
+    def __len__(self) -> int:
+        return self._now.size
+
+    def close(self) -> None:
+        """Let go of the connection; the collection stays."""
+        self._server.close()
+
+    def facet_names(self) -> list[str]:
+        """The fields that any product has."""
+        return self._now.shelf.columns.names()
+
+    def facts(self) -> IndexFacts:
+        """How many rows there are; all of them outlive this process."""
+        rows = self._now.rows(self._now.passing(()))
+        return IndexFacts(rows, rows)
+
+    def wasteful(self) -> bool:
+        """Whether so many slots were left behind that reading the facts anew pays."""
+        return is_wasteful(self._now.slots, self._now.size)
+
+    def apply(self, changes: Changes) -> None:
+        """Bring the collection to these changes unless another process has, then this process's facts.
+
+        A search that runs meanwhile keeps its facts, but may already see the new vectors.
+        """
+        vectors = [self._fused.rows(entry) for entry in changes.upserts]
+        with self._writing:
+            before, reached = self._now, changes.revision
+            if self._kept <= reached:
+                self._kept = self.collection.revision()
+            # A piece in the middle of what changed brings nobody further, nor says how far the whole goes.
+            middle = reached == before.revision
+            theirs = self._kept > reached if middle else self._passed_over or self._kept >= reached
+            # What this process wrote, it writes again: it may have been the later of two that wrote at once.
+            mine = [
+                (entry, rows)
+                for entry, rows in zip(changes.upserts, vectors, strict=True)
+                if not theirs or entry.id in before.shelf.written
+            ]
+            self._write(before, mine, reached)
+            written = before.shelf.written
+            gone = [id for id in changes.removed if not theirs or id in written]
+            self.collection.delete_items([item_of(id) for id in gone])
+            # A collection that was set back, or that others have brought on, though not to here, lacks
+            # something: no mark, go on from where it is.
+            lacking = self._kept < before.revision or (self._passed_over and self._kept < reached)
+            if not (middle or theirs or lacking):
+                self.collection.put_mark(reached)
+                self._kept = reached
+            revision = self._kept if lacking and not middle else reached
+            self._passed_over = middle and (theirs or self._passed_over)
+            self._now = before.after(changes.upserts, changes.removed, revision)
+            self._now.shelf.written.update(entry.id for entry, _ in mine)
+
+    def _write(self, before: Facts, entries: list[tuple[Entry, Vector]], revision: int) -> None:
+        rows: list[Row] = []
+        gone: list[str] = []
+        for entry, vectors in entries:
+            rows.extend(rows_of(entry, vectors, revision))
+            slot = before.shelf.slot_of.get(entry.id)
+            if slot is not None:
+                item = before.shelf.items[slot]
+                gone.extend(key_of(item, place) for place in range(len(vectors), before.shelf.rows(slot)))
+        self.collection.write(rows, gone)
+
+    def search(self, probe: Probe) -> Answer:
+        """The best products for a probe, with their parts, the number that passes the filter, and counts."""
+        now = self._now
+        passing = now.passing(probe.where.conditions)
+        counts = {name: now.counts(probe, name) for name in probe.count}
+        eligible = now.without(passing, probe.exclude)
+        added = now.added(probe, self._fused.euclidean)
+        asked = self._fused.query(probe)
+        total = int(np.count_nonzero(passing))
+        if asked is None or not eligible.any():
+            scores = np.zeros(now.slots, np.float32) if added is None else added
+            if probe.min_score is not None:
+                eligible = eligible & (scores >= probe.min_score)
+                total = int(np.count_nonzero(eligible))
+            found = _distinct(now, probe, _ranked_here(now, eligible, scores))
+        else:
+            rows = now.rows(eligible)
+            sight = self._seen(
+                now, probe, _Aim(*asked, added, eligible, rows, self._where(now, probe, eligible))
+            )
+            found = _distinct(now, probe, sight.rows)
+            if probe.min_score is not None:
+                total = len({slot for score, slot, _ in sight.rows if score >= probe.min_score})
+        page = found[probe.offset : probe.offset + probe.k]
+        return Answer(tuple(self._matches(now, probe, page)), total, counts, now.revision)
+
+    def _where(self, now: Facts, probe: Probe, eligible: Mask) -> str:
+        if probe.where.conditions and np.count_nonzero(eligible) <= self._few_named:
+            return naming([now.shelf.items[slot] for slot in np.flatnonzero(eligible)])
+        return expression(probe.where)
+
+    def _seen(self, now: Facts, probe: Probe, aim: _Aim) -> _Sight:
+        """Look further until the page is full and, where there is a least score, all above it are counted."""
+        wanted = probe.offset + probe.k
+        crowded = now.shelf.crowded
+        reach, lifted = (wanted * 4 if crowded else wanted) + SPARE, FIRST_LIFTED
+        while True:
+            sight = self._look(now, aim, reach, lifted)
+            sure = _Sight([row for row in sight.rows if row[0] >= sight.bound], sight.bound)
+            full = len(_distinct(now, probe, sure.rows)) >= wanted
+            if full and (probe.min_score is None or reach > MOST_COUNTED):
+                return sure
+            if sight.bound == -np.inf or (probe.min_score is not None and sight.bound < probe.min_score):
+                return sure
+            if reach > min(aim.rows, MOST_LOOKED_AT):
+                return sight
+            reach, lifted = reach * 4, lifted * 4
+
+    def _look(self, now: Facts, aim: _Aim, reach: int, few: int) -> _Sight:
+        if aim.rows <= FEW_FETCHED:
+            return self._all(now, aim)
+        share = aim.rows / now.rows(now.passing(()))
+        found = self._nearest(aim, reach, share)
+        if len(found) < min(reach - SPARE, aim.rows) and aim.rows <= MOST_FETCHED:
+            return self._all(now, aim)
+        rows, rest = dict(found), 0.0
+        if aim.added is not None:
+            lifted, rest = _lifted(aim.added, aim.eligible, few)
+            rows |= self._fetched(now, aim, lifted)
+        known = self._known(now, aim, rows)
+        # The graph may miss rows; all were seen only if none is missing.
+        if len(known) >= aim.rows or not found:
+            return _Sight(known, -np.inf)
+        return _Sight(known, found[-1][1] + aim.rest + rest)
+
+    def _nearest(self, aim: _Aim, reach: int, share: float) -> list[tuple[str, float]]:
+        """The keys and products of the rows that are nearest and pass."""
+        if not (self._by_graph and aim.where and share < DENSE):
+            found = self.collection.search(aim.query, aim.where, reach).rows
+            short = len(found) < min(reach - SPARE, aim.rows)
+            if not (self._by_graph and aim.where and short):
+                return found
+        parts = in_parts(aim.where, math.ceil(share / SPARSE))
+        found = [row for where in parts for row in self.collection.search(aim.query, where, reach).rows]
+        return sorted(found, key=lambda row: -row[1])[:reach]
+
+    def _all(self, now: Facts, aim: _Aim) -> _Sight:
+        return _Sight(self._known(now, aim, self._fetched(now, aim, np.flatnonzero(aim.eligible))), -np.inf)
+
+    def _fetched(self, now: Facts, aim: _Aim, slots: NDArray[np.intp]) -> dict[str, float]:
+        """The products of all rows of some slots."""
+        shelf = now.shelf
+        keys = [key_of(shelf.items[slot], place) for slot in slots for place in range(shelf.rows(slot))]
+        return {key: float(row @ aim.query) for key, row in self.collection.vectors(keys).items()}
+
+    def _known(self, now: Facts, aim: _Aim, rows: dict[str, float]) -> Ranked:
+        """The rows that this process knows of too, by their whole score."""
+        known: Ranked = []
+        shelf = now.shelf
+        for key, product in rows.items():
+            item, place = parts_of_key(key)
+            slot = shelf.slot_of_item.get(item, now.slots)
+            if slot < now.slots and aim.eligible[slot] and place < max(len(shelf.photos[slot]), 1):
+                extra = 0.0 if aim.added is None else float(aim.added[slot])
+                known.append((product + aim.rest + extra, slot, place))
+        return sorted(known, key=lambda row: (-row[0], shelf.ids[row[1]], row[2]))
+
+    def _matches(self, now: Facts, probe: Probe, page: Ranked) -> list[Match]:
+        """Matches with exact parts, which say the score once more without what an index rounds."""
+        shelf = now.shelf
+        keys = [key_of(shelf.items[slot], place) for _, slot, place in page]
+        visible = probe.image is not None or not (probe.text is None or isinstance(probe.text, SparseRow))
+        vectors = self.collection.vectors(keys) if visible and keys else {}
+        matches: list[Match] = []
+        for key, (_, slot, place) in zip(keys, page, strict=True):
+            if visible and key not in vectors:
+                continue
+            look, read = self._fused.parts(probe, vectors[key]) if visible else (None, None)
+            if isinstance(probe.text, SparseRow):
+                read = now.shared(probe.text, slot, self._fused.euclidean)
+            bonus = probe.bonus.get(shelf.ids[slot], 0.0)
+            score = probe.image_weight * (look or 0.0) + probe.text_weight * (read or 0.0) + bonus
+            photo = shelf.photos[slot][place] if shelf.photos[slot] else None
+            matches.append(Match(shelf.ids[slot], score, look, read, bonus, photo))
+        return sorted(matches, key=lambda match: (-match.score, match.id))
+
+
+def _ranked_here(now: Facts, eligible: Mask, scores: Added) -> Ranked:
+    """The products by what they get without a vector."""
+    slots = np.flatnonzero(eligible)
+    if len(slots) > MOST_LOOKED_AT:
+        slots = slots[np.argpartition(-scores[slots], MOST_LOOKED_AT)[:MOST_LOOKED_AT]]
+    ranked = [(float(scores[slot]), int(slot), 0) for slot in slots]
+    return sorted(ranked, key=lambda row: (-row[0], now.shelf.ids[row[1]]))
+
+
+def _lifted(added: Added, eligible: Mask, few: int) -> tuple[NDArray[np.intp], float]:
+    """The slots with the most beside their vectors, and the most that any other has."""
+    slots = np.flatnonzero(eligible)
+    values = added[slots]
+    above = slots[values > values.min()]
+    order = np.argsort(-added[above], kind="stable")
+    chosen = above[order[:few]]
+    others = np.delete(values, np.searchsorted(slots, chosen))
+    return chosen, float(others.max(initial=values.min()))
+
+
+def _distinct(now: Facts, probe: Probe, ranked: Ranked) -> Ranked:
+    """The best row of each product, and of each group."""
+    found: Ranked = []
+    seen: set[tuple[str, str | int]] = set()
+    least = -np.inf if probe.min_score is None else probe.min_score
+    for score, slot, place in ranked:
+        if score < least:
+            break
+        group = now.shelf.groups[slot] if probe.grouped else ""
+        key = ("group", group) if group else ("slot", slot)
+        if key not in seen:
+            seen.add(key)
+            found.append((score, slot, place))
+    return found

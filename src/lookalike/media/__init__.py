@@ -1,0 +1,1 @@
+"""Image bytes and URLs: the one entry point for each."""

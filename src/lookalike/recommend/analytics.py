@@ -1,0 +1,197 @@
+"""What the events tell the shop: what is popular, what rises, what is looked for in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.database.event_store import EventStore
+from lookalike.recommend.graph import DAY, Floats, told
+from lookalike.recommend.interactions import Evidence
+from lookalike.recommend.item_space import Shelf
+from lookalike.types import Event, Hit, Query, Results, Vector
+
+RISING_HALF_LIFE = 3 * DAY
+# A product needs so many shoppers before it can be said to rise.
+ENOUGH = 3
+MOST_QUERIES = 200
+MOST_PHOTOS = 100
+MET = 0.5
+# Two searches that share so much of the shorter one's words, or point so nearly the same way, are one gap.
+SAME_WORDS = 0.5
+SAME_ROW = 0.8
+
+Answer = Callable[[Query], Results]
+CarriesAll = Callable[[str], bool]
+RowOf = Callable[[Event], "Vector | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product, what is said for it, and by how many shoppers."""
+
+    id: str
+    score: float
+    shoppers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What shoppers look for and the shop does not sell: the searches, and the nearest that there is."""
+
+    searches: tuple[str, ...]
+    count: int
+    nearest: str
+    match: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position on the page: how often it was seen, clicked, and led to the cart and to a purchase."""
+
+    position: int
+    impressions: int
+    clicks: int
+    carts: int
+    purchases: int
+
+    @property
+    def click_rate(self) -> float | None:
+        """Clicks for each impression; None where nobody counted impressions."""
+        return self.clicks / self.impressions if self.impressions else None
+
+    @property
+    def conversion_rate(self) -> float | None:
+        """Purchases for each click; None where nobody clicked."""
+        return self.purchases / self.clicks if self.clicks else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Words that are searched, how often, and what followed."""
+
+    query: str
+    searches: int
+    clicks: int
+    purchases: int
+
+
+def popular(evidence: Evidence, shelf: Shelf, now: float, limit: int) -> list[Standing]:
+    """The products that most is said for now."""
+    return _best(evidence.said_now(now), evidence, shelf, limit)
+
+
+def rising(evidence: Evidence, shelf: Shelf, now: float, limit: int) -> list[Standing]:
+    """The products whose share of the last days is furthest above their share before."""
+    count = len(evidence.products)
+    edges = evidence.graph.edges
+    said = told(edges.sum)
+    age = now - edges.last
+    lately = np.bincount(edges.product, said * np.exp2(-age / RISING_HALF_LIFE), count)
+    before = np.bincount(edges.product, said * np.exp2(-age / (10 * RISING_HALF_LIFE)), count)
+    expected = before * (lately.sum() / max(before.sum(), 1e-12))
+    growth = (lately + 1.0) / (expected + 1.0) - 1.0
+    growth[evidence.counts.shoppers[:count] < ENOUGH] = 0.0
+    return _best(growth, evidence, shelf, limit)
+
+
+def _best(values: Floats, evidence: Evidence, shelf: Shelf, limit: int) -> list[Standing]:
+    """The products with the greatest values, of those that there still are."""
+    ids, shoppers = evidence.products.ids, evidence.counts.shoppers
+    some = [
+        number for number in np.flatnonzero(values > 1e-9).tolist() if shelf.slot(ids[number]) is not None
+    ]
+    found = sorted(some, key=lambda number: (-round(float(values[number]), 6), ids[number]))[:limit]
+    return [Standing(ids[number], float(values[number]), int(shoppers[number])) for number in found]
+
+
+def places(store: EventStore, since: float) -> list[Place]:
+    """What each position on the page is worth."""
+    found: dict[int, dict[str, int]] = {}
+    for count in store.by_position(since):
+        found.setdefault(int(count.name), {})[count.kind] = count.count
+    return [
+        Place(
+            position,
+            kinds.get("impression", 0),
+            kinds.get("click", 0),
+            kinds.get("cart", 0),
+            kinds.get("purchase", 0),
+        )
+        for position, kinds in sorted(found.items())
+    ]
+
+
+def searches(store: EventStore, since: float, limit: int) -> list[Asked]:
+    """The words that are searched most, and what followed."""
+    found: dict[str, dict[str, int]] = {}
+    for count in store.by_query(since, limit):
+        found.setdefault(count.name, {})[count.kind] = count.count
+    asked = [
+        Asked(query, kinds.get("search", 0), kinds.get("click", 0), kinds.get("purchase", 0))
+        for query, kinds in found.items()
+    ]
+    return sorted(asked, key=lambda each: (-each.searches, each.query))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unmet:
+    """A search that nothing answers well, how often it was, and the nearest that there is."""
+
+    words: str
+    count: int
+    row: Vector | None
+    nearest: Hit | None
+
+    def is_like(self, other: _Unmet) -> bool:
+        """Whether two searches look for the same, by their words or by where they point."""
+        ours, theirs = set(self.words.casefold().split()), set(other.words.casefold().split())
+        if ours and theirs and len(ours & theirs) >= SAME_WORDS * min(len(ours), len(theirs)):
+            return True
+        return self.row is not None and other.row is not None and float(self.row @ other.row) >= SAME_ROW
+
+
+def gaps(
+    store: EventStore, answer: Answer, carries_all: CarriesAll, row_of: RowOf, since: float, limit: int
+) -> list[Gap]:
+    """Searches that no product answers well, those that mean the same together, the most frequent first."""
+    looked_for = [
+        (Event("search", "", query=asked.query), asked.searches)
+        for asked in searches(store, since, MOST_QUERIES)
+    ]
+    photos = [event for event in store.searches(None, MOST_PHOTOS) if event.vector is not None]
+    looked_for += [(event, 1) for event in photos if not event.query and (event.time or 0.0) >= since]
+    gathered: list[list[_Unmet]] = []
+    for event, count in looked_for:
+        results = answer(Query(text=event.query or None, vector=event.vector, k=1))
+        if _is_met(results, event.query, carries_all):
+            continue
+        unmet = _Unmet(event.query, count, row_of(event), results.hits[0] if results.hits else None)
+        same = next((gap for gap in gathered if any(unmet.is_like(other) for other in gap)), None)
+        if same is None:
+            gathered.append([unmet])
+        else:
+            same.append(unmet)
+    return sorted(map(_gap, gathered), key=lambda gap: (-gap.count, gap.searches))[:limit]
+
+
+def _is_met(results: Results, words: str, carries_all: CarriesAll) -> bool:
+    """By the calibrated match where there is one; else a photo always is, and words are where they stand."""
+    if not results.hits:
+        return False
+    match = results.hits[0].match
+    if match is not None:
+        return match >= MET
+    return not words or carries_all(words)
+
+
+def _gap(members: Sequence[_Unmet]) -> Gap:
+    nearest = next((unmet.nearest for unmet in members if unmet.nearest), None)
+    return Gap(
+        searches=tuple(dict.fromkeys(unmet.words or "a photo" for unmet in members)),
+        count=sum(unmet.count for unmet in members),
+        nearest=nearest.id if nearest else "",
+        match=(nearest.match if nearest.match is not None else nearest.score) if nearest else 0.0,
+    )

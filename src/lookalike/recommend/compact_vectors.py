@@ -1,0 +1,65 @@
+"""Long vectors made short: what tells products apart, in few numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lookalike.encoders.base import SparseRow
+from lookalike.types import Vector
+
+PART_DIM = 32
+SPARE = 16
+FEW = 16
+# Words that are counted have one direction each at first, drawn by chance but always the same.
+WORD_DIM = 256
+WORD_BLOCK = 1024
+
+
+class Reduction:
+    """How one part of a product, its look or its words, becomes short.
+
+    What all products have in common is taken out, so that what is left tells them apart.
+    """
+
+    def __init__(self, sample: Vector) -> None:
+        sample = sample[sample.any(axis=1)]
+        self._mean = sample.mean(axis=0) if len(sample) >= FEW else np.zeros(sample.shape[1], np.float32)
+        self._directions: Vector | None = None
+        if sample.shape[1] > PART_DIM and len(sample) > 2 * PART_DIM:
+            self._directions = _strongest_directions(sample - self._mean)
+
+    @property
+    def dim(self) -> int:
+        """Length of a short row."""
+        return len(self._mean) if self._directions is None else PART_DIM
+
+    def short(self, rows: Vector) -> Vector:
+        """Unit rows of few numbers; a row of zeros is a part that is missing, and stays so."""
+        present = rows.any(axis=1, keepdims=True)
+        short = rows - self._mean
+        if self._directions is not None:
+            short = short @ self._directions
+        lengths = np.linalg.norm(short, axis=1, keepdims=True)
+        return np.asarray(np.where(present, short / np.maximum(lengths, 1e-9), 0.0), np.float32)
+
+
+def _strongest_directions(rows: Vector) -> Vector:
+    """The directions in which rows differ most, found among random ones: all of them would take seconds."""
+    chance = np.random.default_rng(0).standard_normal((rows.shape[1], PART_DIM + SPARE), np.float32)
+    span, _ = np.linalg.qr(rows @ (rows.T @ (rows @ chance)))
+    _, _, directions = np.linalg.svd(span.T @ rows, full_matrices=False)
+    return np.asarray(directions[:PART_DIM].T, np.float32)
+
+
+class Directions:
+    """A direction for each word of a counted text."""
+
+    def __init__(self) -> None:
+        self._rows = np.zeros((0, WORD_DIM), np.float32)
+
+    def dense(self, row: SparseRow) -> Vector:
+        """The sum of the directions of a row's words."""
+        while len(row.columns) and row.columns.max() >= len(self._rows):
+            block = np.random.default_rng(len(self._rows)).standard_normal((WORD_BLOCK, WORD_DIM), np.float32)
+            self._rows = np.concatenate((self._rows, block / np.sqrt(np.float32(WORD_DIM))))
+        return row.values @ self._rows[row.columns]

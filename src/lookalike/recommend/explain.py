@@ -1,0 +1,115 @@
+"""Why a product is recommended, in words that are true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lookalike.recommend.blend import Blend
+from lookalike.recommend.interactions import Evidence
+from lookalike.recommend.item_space import Shelf
+from lookalike.recommend.profile import AT_HAND, Liked, Searched, nearest_of
+from lookalike.recommend.random_walk import Companion
+from lookalike.types import Product
+
+# A part that makes a product less than so many times likelier is no reason (as a logarithm).
+SLIGHT = 0.1
+MENTIONED_FROM = 2
+
+
+class Reasons:
+    """Tells for the slots of one page what spoke for them; ids of products it names are in `mentioned`."""
+
+    def __init__(self, blend: Blend, shelf: Shelf, evidence: Evidence, slots: Sequence[int]) -> None:
+        self._blend = blend
+        self._shelf = shelf
+        self._ids = evidence.products.ids
+        self._shoppers = evidence.counts.shoppers
+        self._found: dict[int, list[tuple[str, str]]] = {}
+        reached: dict[int, Companion] = {}
+        if blend.walked is not None:
+            numbers = [int(shelf.numbers[slot]) for slot in slots if blend.parts["behaviour"][slot] > SLIGHT]
+            reached = blend.walked.companions(numbers, evidence.graph)
+        self._companions = reached
+
+    def collect(self, slot: int, parts: Mapping[str, float], explored: bool) -> None:
+        """Find the reasons of a slot, the weightiest first; a product is named by its id until `told`."""
+        found: list[tuple[str, str]] = []
+        for name, value in sorted(parts.items(), key=lambda part: -part[1]):
+            reason = self._reason(name, slot) if value > SLIGHT else None
+            if reason is not None and reason[0]:
+                found.append(reason)
+        if explored:
+            found.append(("new to most shoppers", ""))
+        self._found[slot] = found
+
+    @property
+    def mentioned(self) -> set[str]:
+        """The products that the reasons name."""
+        return {id for found in self._found.values() for _, id in found if id}
+
+    def told(self, slot: int, products: Mapping[str, Product]) -> list[str]:
+        """The reasons of a slot, with the titles of products that there still are."""
+        return [
+            sentence.format(title=products[id].title or id if id else "")
+            for sentence, id in self._found[slot]
+            if not id or id in products
+        ]
+
+    def _reason(self, name: str, slot: int) -> tuple[str, str] | None:
+        match name:
+            case "content":
+                return self._likeness(slot)
+            case "facts":
+                return self._leaning(slot), ""
+            case "behaviour":
+                return self._company(slot)
+            case "popular":
+                count = int(self._shoppers[self._shelf.numbers[slot]])
+                return (
+                    (f"{'popular: ' if count > 1 else ''}chosen by {_shoppers(count)}", "") if count else None
+                )
+            case "typical":
+                return "typical of the shop: many products are like it", ""
+            case _:
+                return None
+
+    def _likeness(self, slot: int) -> tuple[str, str] | None:
+        blend = self._blend
+        row = self._shelf.rows[slot]
+        source = nearest_of(row, blend.interests, blend.sharpness).nearest(row)
+        match source:
+            case Searched():
+                words = _literal(source.words)
+                return (f"fits your search for '{words}'" if words else "fits the photo you searched by"), ""
+            case Liked():
+                how = "" if source.how == AT_HAND else f", which {source.how}"
+                return f"like '{{title}}'{how}", self._ids[source.number]
+
+    def _leaning(self, slot: int) -> str:
+        """The fact that speaks most for a slot, if more than one of what was chosen has it."""
+        best = max(self._blend.leanings, key=lambda each: float(each.lifts[each.codes[slot]]))
+        value, count = best.value_of(slot)
+        if count < MENTIONED_FROM:
+            return ""
+        where = "at hand" if all(liked.how == AT_HAND for liked in self._blend.liked) else "you chose"
+        return _literal(f"{best.name} {value}, as {count} of {best.of} {where}")
+
+    def _company(self, slot: int) -> tuple[str, str] | None:
+        found = self._companions.get(int(self._shelf.numbers[slot]))
+        if found is None:
+            return None
+        if found.seed is None:
+            return f"chosen by {_shoppers(found.shoppers)} of things like those you look for", ""
+        if found.bought:
+            how = f"bought with '{{title}}' by {_shoppers(found.bought)}"
+        else:
+            how = f"chosen with '{{title}}' by {_shoppers(found.shoppers)}"
+        return how, self._ids[found.seed.number]
+
+
+def _shoppers(count: int) -> str:
+    return "1 shopper" if count == 1 else f"{count} shoppers"
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,126 @@
+"""What the events say, in memory: derived from the database, followed by the event's sequence number."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lookalike.database.event_store import EventPiece, EventStore
+from lookalike.recommend.events import BIT, weight_of
+from lookalike.recommend.graph import HALF_LIFE, Deeds, Difference, Floats, Graph, faded
+from lookalike.recommend.ids import Numbers
+
+LED_BY_WORDS = ("click", "cart", "purchase")
+BOUGHT = {"purchase": 1, "return": -1}
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much all shoppers say for each product, as of the moment that the graph counts from."""
+
+    told: Floats = field(default_factory=lambda: np.zeros(1024))
+    shoppers: Floats = field(default_factory=lambda: np.zeros(1024))
+
+    def make_room(self, products: int) -> None:
+        """Count that many products."""
+        if products > len(self.told):
+            more = np.zeros(max(products, len(self.told) * 3 // 2) - len(self.told))
+            self.told, self.shoppers = np.append(self.told, more), np.append(self.shoppers, more)
+
+    def apply(self, difference: Difference) -> None:
+        """Replace what edges said before by what they say now."""
+        np.add.at(self.told, difference.product, difference.said)
+        np.add.at(self.shoppers, difference.product, difference.heard)
+
+
+@dataclass(slots=True)
+class _State:
+    """All that is derived from the events up to a sequence number."""
+
+    graph: Graph
+    counts: Counts = field(default_factory=Counts)
+    shoppers: Numbers = field(default_factory=Numbers)
+    led_to: dict[str, dict[int, float]] = field(default_factory=dict[str, "dict[int, float]"])
+    sequence: int = 0
+    forgettings: int = 0
+
+
+class Evidence:
+    """The graph of shoppers and products, never older than the question; hold `lock` while reading it."""
+
+    def __init__(self, store: EventStore, products: Numbers, now: float) -> None:
+        self.lock = threading.RLock()
+        self.products = products
+        self._store = store
+        self._began = now
+        self._state = _State(Graph(now))
+
+    @property
+    def graph(self) -> Graph:
+        """Who did what."""
+        return self._state.graph
+
+    @property
+    def counts(self) -> Counts:
+        """How much is said for each product."""
+        return self._state.counts
+
+    def said_now(self, now: float) -> Floats:
+        """How much is said for each product now, by its number; nothing is less than nothing."""
+        said = self.counts.told[: len(self.products)]
+        return np.maximum(said, 0.0) * faded(self.graph.since, now)
+
+    @property
+    def sequence(self) -> int:
+        """The last event that is taken in."""
+        return self._state.sequence
+
+    def shopper(self, id: str) -> int | None:
+        """The number of a shopper who did anything."""
+        return self._state.shoppers.known(id)
+
+    def led_to(self, words: str) -> dict[int, float]:
+        """The products that shoppers chose after searching for these words, and how much it says."""
+        return self._state.led_to.get(folded_words(words), {})
+
+    def follow(self) -> None:
+        """Take in what was stored since; what was forgotten elsewhere begins anew."""
+        forgettings = self._store.forgettings()
+        if forgettings != self._state.forgettings:
+            self._state = _State(Graph(self._began), forgettings=forgettings)
+        self._state.counts.make_room(len(self.products))
+        if self._store.sequence() == self._state.sequence:
+            return
+        for piece in self._store.since(self._state.sequence):
+            self._take_in(piece)
+            self._state.sequence = piece.sequence
+
+    def _take_in(self, piece: EventPiece) -> None:
+        state = self._state
+        if not piece.kinds:
+            return
+        kinds = piece.kinds
+        product = self.products.of_all(piece.products)
+        deeds = Deeds(
+            shopper=state.shoppers.of_all(piece.shoppers),
+            product=product,
+            time=np.array(piece.times),
+            weight=np.array([weight_of(*each) for each in zip(kinds, piece.ratings, strict=True)]),
+            kind=np.array([BIT[kind] for kind in kinds], np.int64),
+            bought=np.array([BOUGHT.get(kind, 0) for kind in kinds], np.int64),
+        )
+        for place, (query, kind) in enumerate(zip(piece.queries, kinds, strict=True)):
+            if query and kind in LED_BY_WORDS:
+                chosen = state.led_to.setdefault(folded_words(query), {})
+                number = int(product[place])
+                worth = weight_of(kind, None) * 2.0 ** ((piece.times[place] - self._began) / HALF_LIFE)
+                chosen[number] = chosen.get(number, 0.0) + worth
+        state.counts.make_room(len(self.products))
+        state.counts.apply(state.graph.take_in(deeds))
+
+
+def folded_words(text: str) -> str:
+    """Words in the form in which two searches are the same."""
+    return " ".join(sorted(set(text.casefold().split())))

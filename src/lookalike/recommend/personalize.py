@@ -1,0 +1,159 @@
+"""Search that follows the rules and knows the shopper: a longer page is asked for, and put in order anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lookalike.catalog.pipeline import Made
+from lookalike.recommend.diversify import pinned
+from lookalike.recommend.item_space import Shelf
+from lookalike.recommend.profile import Profile, interests, likeliness
+from lookalike.recommend.recommender import Recommender
+from lookalike.recommend.rule_effects import Verdicts, judged
+from lookalike.recommend.rules import wordings
+from lookalike.types import Hit, Query, Results, Rule
+
+# How far down the page things can move from.
+REACH = 200
+# A taste can carry a hit over this share of the distance between the best and the worst of the page.
+SHARE_OF_TASTE = 0.4
+SHARE_OF_CHOICES = 0.4
+FULL_TASTE = 3.0
+# Where all hits are equal, the rest still has something to say.
+LEAST_SPREAD = 0.1
+# What a rule brings up is shown whatever it scores.
+LOWEST = -1e9
+
+Answer = Callable[[Query], Results]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a search is answered with besides its own words: what shoppers did, and the rules that hold."""
+
+    recommender: Recommender
+    made: Made
+    rules: tuple[Rule, ...]
+
+
+def answered(query: Query, answer: Answer, context: Context) -> Results:
+    """Answer a query for a shopper and by the rules."""
+    recommender = context.recommender
+    with recommender.evidence.lock:
+        shelf = recommender.follow(context.made)
+        verdicts = judged(context.rules, shelf)
+        if query.sort:
+            # Who asks for the cheapest gets the cheapest; only what is hidden stays hidden.
+            return answer(replace(query, exclude=query.exclude | _hidden(shelf, verdicts), shopper=None))
+        profile = recommender.profile(query.shopper, shelf) if query.shopper else None
+        chosen = recommender.chosen_after(query.text or "") if query.shopper else {}
+    results = _gathered(query, answer, shelf, verdicts, context.rules)
+    hits = list(results.hits)
+    spread = _spread(hits)
+    if profile is not None:
+        hits = _liked(hits, profile, shelf, recommender.products.ids, spread)
+        hits = _chosen(hits, chosen, spread)
+    hits = [_moved(hit, shelf, verdicts) for hit in hits]
+    hits = _ordered(hits, shelf, verdicts)
+    return replace(results, hits=tuple(hits[query.offset : query.offset + query.k]))
+
+
+def _gathered(
+    query: Query, answer: Answer, shelf: Shelf, verdicts: Verdicts, rules: tuple[Rule, ...]
+) -> Results:
+    """A long page in every wording, without what is hidden, with what rules fetch from further down."""
+    long = replace(
+        query,
+        k=max(REACH, query.offset + query.k),
+        offset=0,
+        exclude=query.exclude | _hidden(shelf, verdicts),
+        shopper=None,
+    )
+    asked = [replace(long, text=text) for text in wordings(query.text, rules)] if query.text else [long]
+    lifted = verdicts.amounts > 1.0
+    lifted[[slot for slot, _ in verdicts.pins.values()]] = True
+    if lifted.any():
+        others = frozenset(shelf.ids[slot] for slot in np.flatnonzero(~lifted & shelf.alive))
+        asked.append(replace(asked[0], exclude=asked[0].exclude | others, count=(), min_score=LOWEST))
+    pages = [answer(each) for each in asked]
+    return replace(pages[0], hits=tuple(_best_of(pages)), took_ms=sum(page.took_ms for page in pages))
+
+
+def _hidden(shelf: Shelf, verdicts: Verdicts) -> frozenset[str]:
+    return frozenset(shelf.ids[slot] for slot in np.flatnonzero(verdicts.hidden & shelf.alive))
+
+
+def _best_of(pages: Iterable[Results]) -> list[Hit]:
+    best: dict[str, Hit] = {}
+    for page in pages:
+        for hit in page:
+            if hit.id not in best or hit.score > best[hit.id].score:
+                best[hit.id] = hit
+    return list(best.values())
+
+
+def _spread(hits: list[Hit]) -> float:
+    scores = [hit.score for hit in hits]
+    return max(max(scores) - min(scores), LEAST_SPREAD * abs(max(scores))) if scores else 0.0
+
+
+def _liked(hits: list[Hit], profile: Profile, shelf: Shelf, ids: list[str], spread: float) -> list[Hit]:
+    """Each hit with what the shopper's taste adds, from as much below nothing to as much above."""
+    centres = interests(profile, shelf, ids)
+    slots = [shelf.slot(hit.id) for hit in hits]
+    if not centres or not hits:
+        return hits
+    rows = np.array([shelf.rows[slot] if slot is not None else shelf.rows[0] * 0 for slot in slots])
+    nearness = np.log(likeliness(rows, centres, FULL_TASTE).sum(axis=0))
+    parts = np.tanh(nearness - nearness.mean()) * SHARE_OF_TASTE * spread
+    return [
+        _with(hit, "shopper", float(part), "fits your taste") for hit, part in zip(hits, parts, strict=True)
+    ]
+
+
+def _chosen(hits: list[Hit], chosen: dict[str, float], spread: float) -> list[Hit]:
+    """Each hit with what other shoppers chose after the same words."""
+    most = max(chosen.values(), default=0.0)
+    if most <= 0:
+        return hits
+    return [
+        _with(hit, "behaviour", SHARE_OF_CHOICES * spread * chosen[hit.id] / most, "chosen after this search")
+        if chosen.get(hit.id, 0.0) > 0
+        else hit
+        for hit in hits
+    ]
+
+
+def _moved(hit: Hit, shelf: Shelf, verdicts: Verdicts) -> Hit:
+    slot = shelf.slot(hit.id)
+    if slot is None:
+        return hit
+    amount = float(verdicts.amounts[slot])
+    why = verdicts.why(slot)
+    if amount != 1.0:
+        part = abs(hit.score) * (amount - 1.0)
+        hit = replace(hit, score=hit.score + part, parts={**hit.parts, "rules": part})
+    return replace(hit, why=(*hit.why, why)) if why else hit
+
+
+def _with(hit: Hit, name: str, part: float, why: str) -> Hit:
+    return replace(
+        hit,
+        score=hit.score + part,
+        parts={**hit.parts, name: part},
+        why=(*hit.why, why) if part > 0 else hit.why,
+    )
+
+
+def _ordered(hits: list[Hit], shelf: Shelf, verdicts: Verdicts) -> list[Hit]:
+    by_slot = {shelf.slot(hit.id): hit for hit in hits}
+
+    def place(hit: Hit) -> tuple[bool, float, str]:
+        slot = shelf.slot(hit.id)
+        return (slot is not None and bool(verdicts.buried[slot]), -hit.score, hit.id)
+
+    pins = {position: by_slot[slot] for position, (slot, _) in verdicts.pins.items() if slot in by_slot}
+    return pinned(sorted(hits, key=place), pins, lambda hit: hit.id)

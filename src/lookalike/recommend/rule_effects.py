@@ -1,0 +1,93 @@
+"""What the rules that hold say about each product, with their contradictions settled.
+
+Hiding goes before everything, then pins, then boosting and burying. Between rules that contradict each
+other the more specific one is followed: for a query, then for a category, then everywhere; among equals
+the one whose id comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lookalike.index.filters import Filter
+from lookalike.recommend.item_space import Mask, Shelf
+from lookalike.types import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """For each slot: whether it is hidden, and the rule that boosts or buries it; and the pinned slots."""
+
+    hidden: Mask
+    amounts: np.ndarray[tuple[int], np.dtype[np.float32]]
+    buried: Mask
+    pins: dict[int, tuple[int, Rule]] = field(default_factory=dict[int, "tuple[int, Rule]"])
+    movers: tuple[tuple[Mask, Rule], ...] = ()
+
+    def why(self, slot: int) -> str:
+        """The rule that moved a slot, in words; empty if none did."""
+        for pinned, rule in self.pins.values():
+            if pinned == slot:
+                return f"pinned by the rule '{rule.id}'"
+        for mask, rule in self.movers:
+            if mask[slot]:
+                if rule.action == "bury":
+                    return f"moved down by the rule '{rule.id}'"
+                return f"weighs {rule.amount:g} times by the rule '{rule.id}'"
+        return ""
+
+
+def judged(rules: Sequence[Rule], shelf: Shelf) -> Verdicts:
+    """What rules, the one that goes before the others first, say about a shelf."""
+    hidden = np.zeros(shelf.slots, np.bool_)
+    amounts = np.ones(shelf.slots, np.float32)
+    buried = np.zeros(shelf.slots, np.bool_)
+    decided = np.zeros(shelf.slots, np.bool_)
+    movers: list[tuple[Mask, Rule]] = []
+    includes = [rule for rule in rules if rule.action == "include"]
+    if includes:
+        hidden |= ~_chosen(includes[0], shelf)
+    for rule in rules:
+        if rule.action == "hide":
+            hidden |= _chosen(rule, shelf)
+        elif rule.action in ("boost", "bury"):
+            fresh = _chosen(rule, shelf) & ~decided
+            decided |= fresh
+            movers.append((fresh, rule))
+            if rule.action == "bury":
+                buried |= fresh
+            else:
+                amounts[fresh] = rule.amount
+    return Verdicts(hidden, amounts, buried, _pins(rules, shelf, hidden), movers=tuple(movers))
+
+
+def _chosen(rule: Rule, shelf: Shelf) -> Mask:
+    """The slots that a rule speaks of."""
+    mask = shelf.passing(Filter.parse(rule.where)) if rule.where else np.zeros(shelf.slots, np.bool_)
+    for id in rule.products:
+        slot = shelf.slot(id)
+        if slot is not None:
+            mask[slot] = True
+    return mask
+
+
+def _pins(rules: Sequence[Rule], shelf: Shelf, hidden: Mask) -> dict[int, tuple[int, Rule]]:
+    """A slot for each pinned position, counted from 0; where a position is taken, the next one."""
+    pins: dict[int, tuple[int, Rule]] = {}
+    taken: set[int] = set()
+    for rule in rules:
+        if rule.action != "pin":
+            continue
+        for offset, id in enumerate(rule.products):
+            slot = shelf.slot(id)
+            if slot is None or slot in taken or hidden[slot] or not shelf.offered[slot]:
+                continue
+            position = rule.position - 1 + offset
+            while position in pins:
+                position += 1
+            pins[position] = (slot, rule)
+            taken.add(slot)
+    return pins

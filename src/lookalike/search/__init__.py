@@ -1,0 +1,1 @@
+"""A query becomes vectors, the index answers, and hits get their match."""

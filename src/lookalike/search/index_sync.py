@@ -1,0 +1,212 @@
+"""Keeping an index in step with the database: what has changed is taken in before an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.catalog.pipeline import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
+from lookalike.database import Change, Database, StoredEntry
+from lookalike.index import (
+    LEAST,
+    ApproximateIndex,
+    Changes,
+    Entry,
+    Index,
+    Space,
+    Taker,
+    forget_kept,
+    open_index,
+)
+from lookalike.search.confidence import Matching
+from lookalike.types import Vector
+from lookalike.vectors.projection import Learned
+
+log = logging.getLogger(__name__)
+
+# The setting that holds the catalogue's own id; what is derived elsewhere is known by it.
+IDENTITY = "catalog"
+IN_PROCESS = ("", "exact")
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A catalogue at one revision: its index, what that was made by, and what its scores are worth."""
+
+    index: Index
+    made: Made
+    matching: Matching | None
+    revision: int
+
+
+class Follower:
+    """An index of one catalogue that is never older than the question."""
+
+    def __init__(self, database: Database, index: str = "") -> None:
+        self._database = database
+        self._index = index
+        self._catching_up = threading.Lock()
+        self._state: Followed | None = None
+
+    def follow(self) -> Followed:
+        """The catalogue as of now."""
+        state = self._state
+        if state is None or state.revision != self._database.revision():
+            with self._catching_up:
+                return self._caught_up()
+        # What is opened anew only to be faster keeps nobody waiting but who opens it.
+        if state.index.wasteful() and self._catching_up.acquire(blocking=False):
+            try:
+                return self._caught_up()
+            finally:
+                self._catching_up.release()
+        return state
+
+    def settle(self) -> None:
+        """Wait until the files of an approximate index are written, where it has any, and open them."""
+        if self._index not in ("", "approximate") or self._database.count() < LEAST:
+            return
+        index = self.follow().index
+        if isinstance(index, ApproximateIndex):
+            index.settle()
+            # Somebody else may be opening them just now: unlike a search, this waits for it.
+            with self._catching_up:
+                self._caught_up()
+
+    def _caught_up(self) -> Followed:
+        state = self._state
+        serves = state is not None and not state.index.wasteful()
+        if state is not None and serves and state.revision == self._database.revision():
+            return state
+        kept = self._database.settings()
+        made = Made.loads(kept[MADE])
+        if state is not None and serves and _same_spaces(state.made, made):
+            index = state.index
+            self.feed(index, made)
+        else:
+            index = self._opened(made, kept)
+        self._state = Followed(index, made, Matching.of(kept, made), index.revision)
+        return self._state
+
+    def _opened(self, made: Made, kept: Mapping[str, str]) -> Index:
+        space = self._space(made, kept)
+        index = open_index(self._index, space)
+        outlived = index.revision > 0
+        self.feed(index, made)
+        if outlived and not self._agrees(index):
+            log.warning("The index beside %s is of another state of it, and made anew.", self._database.url)
+            index.close()
+            forget_kept(space)
+            index = open_index(self._index, space)
+            self.feed(index, made)
+        return index
+
+    def feed(self, index: Taker, made: Made) -> None:
+        """Bring an index from where it is to the last write."""
+        learned = Making(self._database, made).learned()
+        sparse = made.text_dim == 0
+        spaces, reached = (made.image_space, made.text_space), 0
+        while True:
+            for reached, changes in self._database.changes(index.revision, *spaces):
+                index.apply(_decoded(changes, reached, sparse, learned))
+            # What is kept elsewhere may lack something still, and says by its revision from where.
+            if index.revision >= reached:
+                return
+
+    def _agrees(self, index: Index) -> bool:
+        """Whether an index is no further than the database, and has as many products at the same revision."""
+        size, count, now = len(index), self._database.count(), self._database.revision()
+        return index.revision < now or (index.revision == now and size == count)
+
+    def _space(self, made: Made, kept: Mapping[str, str]) -> Space:
+        # A search in this process must not need to write.
+        catalog = kept.get(IDENTITY, "") if self._index in IN_PROCESS else identity(self._database)
+        spaces = [made.image_space, made.text_space, made.learned, made.recipe.metric]
+        return Space(
+            catalog=catalog,
+            made=hashlib.sha256(json.dumps(spaces).encode()).hexdigest()[:16],
+            image_dim=made.learned_dim or made.image_dim,
+            text_dim=made.text_dim,
+            metric=made.recipe.metric,
+            folder=_folder(self._database.url, catalog),
+        )
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._state is not None:
+            self._state.index.close()
+            self._state = None
+
+
+def _folder(url: str, catalog: str) -> Path | None:
+    """Where files of an index may lie: beside the catalogue, or in the user's cache if it is on a server."""
+    if "://" not in url:
+        return Path(f"{url}.index")
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "lookalike" / "index" / catalog if catalog else None
+
+
+def identity(database: Database) -> str:
+    """The catalogue's own id, made where there is none; of several that make one, the first is heard."""
+    while True:
+        revision = database.revision()
+        known = database.settings().get(IDENTITY)
+        if known is not None:
+            return known
+        database.put_settings({IDENTITY: new_identity()}, at=revision)
+
+
+def new_identity() -> str:
+    """An id that no other catalogue has."""
+    return uuid.uuid4().hex
+
+
+def _same_spaces(one: Made, other: Made) -> bool:
+    return (one.image_space, one.text_space, one.learned, one.recipe.metric) == (
+        other.image_space,
+        other.text_space,
+        other.learned,
+        other.recipe.metric,
+    )
+
+
+def _decoded(changes: list[Change], revision: int, sparse: bool, learned: Learned | None) -> Changes:
+    return Changes(
+        upserts=[_entry(change.entry, sparse, learned) for change in changes if change.entry is not None],
+        removed=[change.id for change in changes if change.entry is None],
+        revision=revision,
+    )
+
+
+def _entry(stored: StoredEntry, sparse: bool, learned: Learned | None) -> Entry:
+    embedded = [
+        (photo, row) for photo, row in zip(stored.photos, stored.images, strict=True) if row is not None
+    ]
+    images: Vector | None = None
+    if embedded:
+        images = unpacked(b"".join(row for _, row in embedded)).reshape(len(embedded), -1)
+    text = None
+    if stored.text is not None:
+        text = unpacked_sparse(stored.text) if sparse else unpacked(stored.text)
+    facets = json.loads(stored.facets)
+    if learned is not None and images is not None:
+        images = learned.reduced(images)
+        if groups := learned.groups(images):
+            facets[CLUSTER] = groups
+    return Entry(
+        id=stored.id,
+        group=stored.group,
+        facets=facets,
+        price=stored.price,
+        stock=stored.stock,
+        photos=tuple(photo for photo, _ in embedded),
+        images=images,
+        text=text,
+    )

@@ -1,0 +1,168 @@
+"""From a query to vectors: photo, words and product each become a part, and the parts get their weights."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.catalog.pipeline import Making, unpacked, unpacked_sparse
+from lookalike.database import Database
+from lookalike.encoders.base import SparseRow
+from lookalike.errors import BadQuery, BadVector, NotFound
+from lookalike.media.fetch import fetch, is_url
+from lookalike.media.images import STORED_SIDE, read_image
+from lookalike.settings import settings
+from lookalike.types import ImageInput, Query, Vector
+
+MOST_LETTERS = 2000
+# How much a text alone trusts the photos, where one encoder reads both.
+LOOK_OF_WORDS = 0.5
+SHARES_NOTHING = 1e-6
+# What says that words change a picture is not one of the words.
+BUT = re.compile(r"\s*(but\b\s*)?((in|with)\b\s*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where a query points: what to look and to read for, their weights, the least score of a hit."""
+
+    image: Vector | None
+    text: Vector | SparseRow | None
+    image_weight: float
+    text_weight: float
+    floor: float | None = None
+    clusters: tuple[str, ...] = ()
+
+
+def words_of(query: Query) -> str:
+    """The words that are looked for: on top of a photo or a product, "but in red" says red."""
+    text = (query.text or "").strip()
+    alone = query.image is None and query.product is None and query.vector is None
+    return text if alone else BUT.sub("", text, count=1) or text
+
+
+def aim_at(query: Query, making: Making, database: Database) -> Aim:
+    """The vectors of a query; a part that was not asked for is left out and weighs nothing."""
+    looks: list[Vector] = []
+    reads: list[Vector | SparseRow] = []
+    if query.image is not None:
+        looks.append(_photo(query.image, making))
+    words = words_of(query)
+    if words:
+        reads.extend(_words(words, making))
+    if query.product is not None:
+        look, read = _product(query.product, making, database)
+        looks.extend(look)
+        reads.extend(read)
+    if query.vector is not None:
+        look, read = _given(query.vector, making)
+        looks.append(look)
+        reads.extend(read)
+    if not (looks or reads or words):
+        if query.product is not None:
+            raise NotFound(f"The product '{query.product}' has neither a photo nor words to compare by.")
+        raise BadQuery("Nothing to look for: give a photo, words, a product or a vector.")
+    weight = making.recipe.image_weight if query.image_weight is None else query.image_weight
+    if not (math.isfinite(weight) and 0 <= weight <= 1):
+        raise BadQuery(f"image_weight must be from 0 to 1, not {weight}.")
+    if making.recipe.joint and not looks and reads and not isinstance(reads[0], SparseRow):
+        looks = [row for row in reads if not isinstance(row, SparseRow)]
+        weight = LOOK_OF_WORDS if query.image_weight is None else weight
+    image, text = _mean_dense(looks), _mean(reads)
+    image, clusters = _learned(image, query.clusters, making)
+    if image is None or text is None:
+        weight = 1.0 if text is None else 0.0
+    # Words alone that are counted, not understood: what shares none of them has nothing to do with them.
+    counted = image is None and (text is None or isinstance(text, SparseRow))
+    # A distance is a negative score, whatever is shared.
+    counted = counted and making.recipe.metric != "euclidean"
+    floor = SHARES_NOTHING if counted else making.recipe.min_score
+    return Aim(image, text, weight, 1 - weight, floor, clusters)
+
+
+def _learned(image: Vector | None, clusters: int, making: Making) -> tuple[Vector | None, tuple[str, ...]]:
+    """The image part as the index holds it, and the clusters that a query keeps to."""
+    if clusters and not making.recipe.clusters:
+        raise BadQuery(f"The recipe '{making.recipe.name}' makes no clusters: leave them out.")
+    learned = making.learned()
+    if image is None or learned is None:
+        return image, ()
+    image = learned.reduced(image)
+    return image, learned.nearest(image, clusters) if clusters else ()
+
+
+def _photo(image: ImageInput, making: Making) -> Vector:
+    encoder = making.image_encoder()
+    if encoder is None:
+        raise BadQuery(f"The recipe '{making.recipe.name}' does not look at photos: search by words.")
+    if isinstance(image, str) and is_url(image):
+        image = fetch(image, settings().max_image_bytes)
+    rows = making.encode_images([read_image(image, max(STORED_SIDE, encoder.input_side))])
+    assert rows is not None
+    return rows[0]
+
+
+def _words(words: str, making: Making) -> list[Vector | SparseRow]:
+    if len(words) > MOST_LETTERS:
+        raise BadQuery(f"A text may have {MOST_LETTERS} letters, not {len(words)}.")
+    rows = making.encode_texts([words])
+    return [] if rows is None else [rows[0]]
+
+
+def _product(id: str, making: Making, database: Database) -> tuple[list[Vector], list[Vector | SparseRow]]:
+    product = database.products([id]).get(id)
+    if product is None:
+        raise NotFound(f"There is no product '{id}': check the id.")
+    photos = list(dict.fromkeys(photo.id for photo in product.photos))
+    rows = [unpacked(row) for row in database.image_vectors(making.made.image_space, photos).values()]
+    look = [_unit(np.mean(rows, axis=0))] if rows else []
+    stored = database.text_vectors(making.made.text_space, [id]).get(id)
+    if stored is None:
+        return look, []
+    return look, [unpacked_sparse(stored[1]) if making.made.text_dim == 0 else unpacked(stored[1])]
+
+
+def _given(values: object, making: Making) -> tuple[Vector, list[Vector | SparseRow]]:
+    """A ready vector: an image's, or the fused one of image and text."""
+    image_dim, text_dim = making.made.image_dim, making.made.text_dim
+    try:
+        if isinstance(values, np.ndarray) and values.dtype == np.float32:
+            vector = values
+        else:
+            with np.errstate(over="ignore"):
+                vector = np.asarray(values, np.float32)
+    except (TypeError, ValueError) as error:
+        raise BadVector("A vector is a list of numbers.") from error
+    if vector.shape not in ((image_dim,), (image_dim + text_dim,)):
+        raise BadVector(
+            f"A vector has {image_dim} numbers here, or {image_dim + text_dim} with its text part."
+        )
+    if not np.isfinite(vector).all() or not vector.any():
+        raise BadVector("A vector needs finite numbers that are not all zero.")
+    text = vector[image_dim:]
+    return _unit(vector[:image_dim]), [_unit(text)] if text.any() else []
+
+
+def _unit(row: Vector) -> Vector:
+    length = float(np.linalg.norm(row))
+    return (row / length).astype(np.float32) if length else row.astype(np.float32)
+
+
+def _mean_dense(rows: list[Vector]) -> Vector | None:
+    if len(rows) <= 1:
+        return rows[0] if rows else None
+    return _unit(np.mean([_unit(row) for row in rows], axis=0))
+
+
+def _mean(rows: list[Vector | SparseRow]) -> Vector | SparseRow | None:
+    dense = [row for row in rows if not isinstance(row, SparseRow)]
+    sparse = [row for row in rows if isinstance(row, SparseRow)]
+    if not sparse:
+        return _mean_dense(dense)
+    columns, places = np.unique(np.concatenate([row.columns for row in sparse]), return_inverse=True)
+    values = np.zeros(len(columns), np.float32)
+    np.add.at(values, places, np.concatenate([row.values for row in sparse]))
+    return SparseRow(columns.astype(np.int32), _unit(values), 0)

@@ -1,0 +1,81 @@
+"""A look inside photos: which parts are worth searching for, what they show, and where photos are alike."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from lookalike.analysis.snapshot import label
+from lookalike.catalog.catalog import Catalog
+from lookalike.encoders.registry import WITHOUT_FILES, source
+from lookalike.errors import BadQuery
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from lookalike.encoders.onnx.attention import Box, Map, Sight
+
+# What a tower with inner maps calls its outputs.
+VECTOR = "vector"
+MAPS = frozenset({"cells", "attention"})
+# The facets that name a thing best, the narrowest first.
+KINDS = ("articletype", "producttype", "type", "subcategory", "category", "class", "mastercategory")
+ASKED = 5
+
+
+class Eye:
+    """Looks at photos for a catalogue, where its encoder tells what it looks at."""
+
+    def __init__(self, shop: Catalog) -> None:
+        self._shop = shop
+        self._opening = threading.Lock()
+        self._opened: tuple[str, Sight | None] | None = None
+
+    def boxes(self, picture: Image) -> list[Box]:
+        """One to three parts of a picture worth searching for, best first; none where nobody can tell."""
+        sight = self._sight()
+        return [] if sight is None else sight.see(picture).boxes()
+
+    def kind(self, part: Image) -> str:
+        """What the shop calls what a picture shows; empty where its nearest products do not agree."""
+        plain = {"".join(filter(str.isalnum, name.casefold())): name for name in self._shop.facet_names()}
+        facet = next((plain[kind] for kind in KINDS if kind in plain), None)
+        if facet is None:
+            return ""
+        nearest = self._shop.search(image=part, k=ASKED)
+        counts = Counter(said for hit in nearest if (said := label(hit.product.facets.get(facet))))
+        said, count = max(counts.items(), key=lambda each: each[1], default=("", 0))
+        return said if 2 * count > len(nearest) else ""
+
+    def heat(self, asked: Image, found: Image) -> Map:
+        """What each part of the picture that was found adds to its likeness with the one asked about."""
+        sight = self._sight()
+        if sight is None:
+            raise BadQuery(
+                f"The encoder '{self._shop.recipe.image}' does not tell where it looks: use 'builtin'."
+            )
+        return sight.see(found).heat(sight.see(asked).vector)
+
+    def _sight(self) -> Sight | None:
+        name = self._shop.recipe.image
+        with self._opening:
+            # The catalogue may have been switched to another encoder since the last look.
+            if self._opened is None or self._opened[0] != name:
+                self._opened = (name, _open(name))
+            return self._opened[1]
+
+
+def _open(name: str) -> Sight | None:
+    if not name or name in WITHOUT_FILES:
+        return None
+    model = source(name, "image")
+    if model.record.output != VECTOR:
+        return None
+    import onnxruntime
+
+    from lookalike.encoders.onnx.attention import Sight
+
+    file = model.path(model.record.file)
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    return Sight(file) if {each.name for each in session.get_outputs()} >= MAPS else None

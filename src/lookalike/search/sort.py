@@ -1,0 +1,98 @@
+"""Another order than the best first: by price, by title, by what came last, or by any facet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from lookalike.database import Database
+from lookalike.errors import BadQuery
+from lookalike.index import Answer, Match
+from lookalike.types import FacetValue, Product, Query
+
+MOST_SORTED = 10_000
+# Cheapest first must not begin with what has nothing to do with the question.
+NEAR = 2 / 3
+BEST = 5
+BACKWARDS = "-"
+TITLE = "title"
+NEWEST = "newest"
+
+_Key: TypeAlias = "tuple[bool, float, str]"
+
+
+def check_sort(sort: str, facets: Sequence[str]) -> None:
+    """Refuse an order that no product has a place in."""
+    name = sort.removeprefix(BACKWARDS)
+    if name not in (TITLE, NEWEST, *facets):
+        raise BadQuery(
+            f"Nothing can be sorted by '{name}': sort by {', '.join((TITLE, NEWEST, *facets))}; "
+            "a minus in front turns it around."
+        )
+
+
+def sorted_page(query: Query, answer: Answer, database: Database) -> Answer:
+    """The page of a query in its order; the answer holds all that may be on it, best first."""
+    near = answer.matches if query.min_score is not None else _near(answer.matches)
+    ids = [match.id for match in near]
+    if query.sort.removeprefix(BACKWARDS) == NEWEST:
+        ordered = _by_age(near, database.newest(ids), query.sort)
+    else:
+        ordered = _in_order(near, database.products(ids), query.sort)
+    page = ordered[query.offset : query.offset + query.k]
+    return replace(answer, matches=tuple(page), total=len(ordered))
+
+
+def _near(matches: Sequence[Match]) -> Sequence[Match]:
+    """Those that are much nearer to the best ones than to the worst."""
+    if not matches:
+        return matches
+    # The very same product, if it is there, would leave nothing else near.
+    best, worst = matches[:BEST][-1].score, matches[-1].score
+    least = worst + NEAR * (best - worst)
+    return [match for match in matches if match.score >= least]
+
+
+def _by_age(matches: Sequence[Match], newest: Sequence[str], sort: str) -> list[Match]:
+    of = {match.id: match for match in matches}
+    ordered = [of[id] for id in newest]
+    return ordered[::-1] if sort.startswith(BACKWARDS) else ordered
+
+
+def _in_order(matches: Sequence[Match], products: Mapping[str, Product], sort: str) -> list[Match]:
+    """Equals stay best first; what lacks the field comes last."""
+    name = sort.removeprefix(BACKWARDS)
+    having: list[tuple[_Key, Match]] = []
+    lacking: list[Match] = []
+    for match in matches:
+        product = products.get(match.id)
+        key = None if product is None else _key(product, name)
+        if key is not None:
+            having.append((key, match))
+        elif product is not None:
+            lacking.append(match)
+    having.sort(key=lambda each: each[0], reverse=sort.startswith(BACKWARDS))
+    return [match for _, match in having] + lacking
+
+
+def _key(product: Product, name: str) -> _Key | None:
+    """Numbers in their order, then words in theirs."""
+    value = _value(product, name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return True, 0.0, value.casefold()
+    return False, float(value), ""
+
+
+def _value(product: Product, name: str) -> str | float | None:
+    facts: dict[str, FacetValue | None] = {
+        **product.facets,
+        TITLE: product.title,
+        "price": product.price,
+        "stock": product.stock,
+        "group": product.group,
+    }
+    value = facts.get(name)
+    return value[0] if isinstance(value, tuple) else value

@@ -1,0 +1,197 @@
+"""How the vocabulary reads as JSON: the same on the command line and over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from typing_extensions import TypedDict
+
+from lookalike.errors import LookalikeError
+from lookalike.types import Facets, FacetValue, Hit, ImportReport, Product, Results
+
+
+class PhotoJson(TypedDict):
+    """A stored photo; its bytes are at /v1/photos/{id}."""
+
+    id: str
+    width: int
+    height: int
+
+
+class ProductFacts(TypedDict):
+    """What a hit and a product both tell."""
+
+    id: str
+    title: str
+    description: str
+    facets: dict[str, str | int | float | bool | list[str]]
+    price: float | None
+    currency: str
+    stock: int | None
+    group: str
+    link: str
+
+
+class ProductJson(ProductFacts):
+    """A product with its photos."""
+
+    photos: list[PhotoJson]
+
+
+class HitJson(ProductFacts):
+    """A product that was found, with the score, its parts and the photo that matched."""
+
+    score: float
+    parts: dict[str, float]
+    match: float | None
+    photo: str | None
+    why: list[str]
+
+
+class FacetCountJson(TypedDict):
+    """How many of the matching products carry one value of a facet."""
+
+    value: str | int | float
+    count: int
+
+
+class ResultsJson(TypedDict):
+    """The answer to a search."""
+
+    hits: list[HitJson]
+    good: bool | None
+    total: int
+    counts: dict[str, list[FacetCountJson]]
+    took_ms: float
+    recipe: str
+    revision: int
+
+
+class RowProblemJson(TypedDict):
+    """A row of a feed that did not go in, and why."""
+
+    feed: str
+    line: int
+    id: str
+    reason: str
+
+
+class ReportJson(TypedDict):
+    """What an import did."""
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    failed: int
+    photos: int
+    seconds: float
+    interrupted: bool
+    problems: list[RowProblemJson]
+
+
+class ProblemJson(TypedDict):
+    """What went wrong, as RFC 9457 writes it; the detail says what to do next."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def product_json(product: Product) -> ProductJson:
+    """A product with the ids of its photos; where they came from stays in the catalogue."""
+    photos = [PhotoJson(id=p.id, width=p.width, height=p.height) for p in product.photos if p.id]
+    return ProductJson(**_facts(product), photos=photos)
+
+
+def hit_json(hit: Hit) -> HitJson:
+    """A hit with its scores to five digits."""
+    return HitJson(
+        **_facts(hit.product),
+        score=round(hit.score, 5),
+        parts={name: round(value, 5) for name, value in hit.parts.items()},
+        match=None if hit.match is None else round(hit.match, 4),
+        photo=hit.photo,
+        why=list(hit.why),
+    )
+
+
+def hits_json(hits: Sequence[Hit]) -> list[HitJson]:
+    """Hits, best first."""
+    return [hit_json(hit) for hit in hits]
+
+
+def results_json(results: Results) -> ResultsJson:
+    """The answer to a search."""
+    return ResultsJson(
+        hits=hits_json(results.hits),
+        good=results.good,
+        total=results.total,
+        counts={
+            name: [FacetCountJson(value=_counted(c.value), count=c.count) for c in counts]
+            for name, counts in results.counts.items()
+        },
+        took_ms=round(results.took_ms, 2),
+        recipe=results.recipe,
+        revision=results.revision,
+    )
+
+
+def report_json(report: ImportReport) -> ReportJson:
+    """What an import did, the rows that failed included."""
+    return ReportJson(
+        added=report.added,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        removed=report.removed,
+        failed=report.failed,
+        photos=report.photos,
+        seconds=round(report.seconds, 2),
+        interrupted=report.interrupted,
+        problems=[
+            RowProblemJson(feed=p.feed, line=p.line, id=p.id, reason=p.reason) for p in report.problems
+        ],
+    )
+
+
+def problem_json(error: LookalikeError) -> ProblemJson:
+    """An error by its kind, its title and its sentence."""
+    kind = error.title.lower().replace(" ", "-")
+    return ProblemJson(
+        type=f"urn:lookalike:{kind}", title=error.title, status=error.status, detail=str(error)
+    )
+
+
+def facets_json(facets: Facets) -> dict[str, str | int | float | bool | list[str]]:
+    """Facets, several values of one as a list."""
+    return {name: _value(value) for name, value in facets.items()}
+
+
+def _facts(product: Product) -> ProductFacts:
+    return ProductFacts(
+        id=product.id,
+        title=product.title,
+        description=product.description,
+        facets=facets_json(product.facets),
+        price=product.price,
+        currency=product.currency,
+        stock=product.stock,
+        group=product.group,
+        link=product.link,
+    )
+
+
+def _counted(value: str | float) -> str | int | float:
+    return value if isinstance(value, str) else _number(value)
+
+
+def _value(value: FacetValue) -> str | int | float | bool | list[str]:
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, str | bool) else _number(value)
+
+
+def _number(value: float) -> int | float:
+    """2011 rather than 2011.0: a year is no measurement."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

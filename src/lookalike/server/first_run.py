@@ -1,0 +1,57 @@
+"""A catalogue that studies itself once it is served, so that its first visitor finds everything there."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+from lookalike.analysis import results as derived
+from lookalike.errors import Conflict, LookalikeError
+from lookalike.search.confidence import Matching
+from lookalike.server.dependencies import Parts
+from lookalike.server.jobs.jobs import Job, Kind
+from lookalike.server.jobs.subprocess_job import carry_out
+from lookalike.shop import Shop
+
+log = logging.getLogger(__name__)
+
+
+def begin(parts: Parts) -> None:
+    """Carry out in the background what the catalogue lacks."""
+    threading.Thread(target=look, args=(parts,), name="first look", daemon=True).start()
+
+
+def look(parts: Parts) -> None:
+    """Carry out the studies that the catalogue lacks, one after the other, until one is stopped."""
+    try:
+        # Whoever has the page open already comes first.
+        parts.shop.check()
+        for kind in lacking(parts.shop):
+            job = Job(kind)
+            try:
+                parts.jobs.start(job, partial(carry_out, job, parts.settings))
+            except Conflict:
+                continue
+            job.ended.wait()
+            if job.stop.is_set():
+                return
+    except LookalikeError as error:
+        # Nobody asked for it: the shop goes on without.
+        log.warning("The sample shop is served without its studies: %s", error)
+
+
+def lacking(shop: Shop) -> Iterator[Kind]:
+    """The studies whose outcome is not there, or is that of another encoder."""
+    from lookalike.analysis.explore.explore import space
+
+    database = shop.database
+    learned = Matching.of(database.settings(), shop.making.made)
+    if learned is None or derived.kept(database, derived.BENCHMARKS) is None:
+        yield "evaluate"
+    explored = derived.kept(database, derived.EXPLORED)
+    if explored is None or explored["space"] != space(shop):
+        yield "explore"
+    if derived.kept(database, derived.FINDINGS) is None:
+        yield "doctor"

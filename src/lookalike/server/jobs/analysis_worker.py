@@ -1,0 +1,111 @@
+"""One analysis in its own process: `-m lookalike.server.jobs.analysis_worker` is what it runs.
+
+Its order is one line of JSON on standard input; how far it is goes out as lines of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TextIO, TypeAlias
+
+import lookalike
+from lookalike.catalog.catalog import Catalog
+from lookalike.errors import LookalikeError
+
+Tell: TypeAlias = Callable[[str, int, int], None]
+# Shoppers who search meanwhile come first.
+NICENESS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which study, of which catalogue."""
+
+    study: str
+    catalog: str
+    index: str
+    links: bool = False
+
+
+def evaluate(shop: Catalog, tell: Tell) -> None:
+    """Learn what scores are worth, then measure the search; what was learned holds from then on."""
+    from lookalike.analysis.evaluate import evaluate as evaluation
+    from lookalike.analysis.evaluate.benchmark import QUERIES, benchmark
+    from lookalike.analysis.evaluate.out_of_domain import known_outsiders
+    from lookalike.analysis.snapshot import Snapshot
+    from lookalike.search.confidence import Matching
+
+    # What was learned from photos of other things is not to be had again without them.
+    kept = Matching.of(shop.database.settings(), shop.making.made)
+    outsiders = kept.outsiders if kept and kept.outsiders else known_outsiders(shop)
+    learned = evaluation.learn(shop, Snapshot.of(shop), tell, outsiders)
+    evaluation.keep_learned(shop, learned)
+    measured = benchmark(shop, queries=QUERIES, progress=tell)
+    tell("keeping", 0, 1)
+    evaluation.keep(shop, replace(learned, benchmarks=(measured,)))
+
+
+def explore(shop: Catalog, tell: Tell) -> None:
+    """Draw the maps, find the clusters, count the facets."""
+    from lookalike.analysis.explore import explore as exploring
+
+    found = exploring.explore(shop, progress=tell)
+    tell("keeping", 0, 1)
+    exploring.keep(shop, found)
+
+
+def doctor(shop: Catalog, tell: Tell, links: bool) -> None:
+    """Look for what may be wrong with the products."""
+    from lookalike.analysis.doctor.doctor import examine, keep
+
+    _, findings = examine(shop, ask_links=links, progress=tell)
+    tell("keeping", 0, 1)
+    keep(shop, findings)
+
+
+def study(order: Order, tell: Tell) -> None:
+    """Do what was ordered."""
+    studies: dict[str, Callable[[Catalog, Tell], None]] = {
+        "evaluate": evaluate,
+        "explore": explore,
+        "doctor": partial(doctor, links=order.links),
+    }
+    with lookalike.open(order.catalog, index=order.index) as shop:
+        studies[order.study](shop, tell)
+
+
+def main() -> None:
+    """Do the study that standard input orders, as long as whoever ordered it is there."""
+    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # Whatever a library may print must not get between the lines.
+    os.dup2(2, 1)
+    os.nice(NICENESS)
+    order = Order(**json.loads(sys.stdin.readline()))
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    try:
+        study(order, partial(_say, lines))
+    except LookalikeError as error:
+        lines.write(json.dumps({"failed": str(error)}) + "\n")
+        lines.flush()
+
+
+def _say(lines: TextIO, step: str, done: int, total: int) -> None:
+    lines.write(json.dumps({"step": step, "done": done, "total": total}) + "\n")
+    lines.flush()
+
+
+def _end_with_the_server() -> None:
+    """Nobody waits for the outcome when the other end of standard input is closed."""
+    # Not by way of sys.stdin, whose lock an interpreter that ends would wait for.
+    os.read(0, 1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""`/catalog` and `/recipes`: what this server serves, and what it could."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+import lookalike
+from lookalike.encoders import recipes
+from lookalike.server.auth import SEARCHER
+from lookalike.server.dependencies import Shop
+from lookalike.server.problems import documented
+
+router = APIRouter(tags=["catalog"], dependencies=[SEARCHER], responses=documented(401, 403))
+
+
+class RecipeState(BaseModel):
+    """How the catalogue is made comparable."""
+
+    name: str
+    summary: str
+    image: str
+    text: str
+    image_weight: float
+    metric: str
+
+
+class RecipeFacts(BaseModel):
+    """A recipe that catalogues can be made by, and whether its files are on this machine."""
+
+    name: str
+    default: bool
+    summary: str
+    paper: str
+    image: str
+    text: str
+    image_weight: float
+    metric: str
+    steps: list[str]
+    size: int
+    here: bool
+
+
+class IndexState(BaseModel):
+    """What searches, and how well it was measured to find the nearest."""
+
+    kind: str = Field(description="exact, approximate or milvus.")
+    rows: int
+    recall: float | None = Field(description="Share of the nearest that it finds; null where it finds all.")
+    note: str = Field(description="What keeps it from being what was asked for; empty where nothing does.")
+
+
+class CatalogState(BaseModel):
+    """What the catalogue is and holds."""
+
+    name: str
+    products: int
+    revision: int
+    recipe: RecipeState
+    index: IndexState
+    facets: list[str]
+    version: str
+
+
+@router.get("/catalog")
+def catalog(shop: Shop) -> CatalogState:
+    """Tell what is served: products, recipe, index, facets."""
+    recipe = shop.recipe
+    index = shop.index
+    facts = index.facts()
+    return CatalogState(
+        # Only the last step: the rest of the address is nobody's business.
+        name=PurePosixPath(urlsplit(shop.url).path).stem,
+        products=len(shop),
+        revision=shop.revision,
+        recipe=RecipeState(
+            name=recipe.name,
+            summary=recipe.summary,
+            image=recipe.image,
+            text=recipe.text,
+            image_weight=recipe.image_weight,
+            metric=recipe.metric,
+        ),
+        index=IndexState(kind=index.kind, rows=facts.rows, recall=facts.recall, note=facts.note),
+        facets=index.facet_names(),
+        version=lookalike.__version__,
+    )
+
+
+@router.get("/recipes")
+def list_recipes() -> list[RecipeFacts]:
+    """List the recipes by their names."""
+    return [RecipeFacts.model_validate(facts) for facts in recipes.described()]

@@ -1,0 +1,118 @@
+"""`/look`, `/photos/{id}/heat`: what is in a photo, and where it is like another."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Depends, Request
+from PIL.Image import Image
+from pydantic import BaseModel, Field
+
+from lookalike import types as records
+from lookalike.errors import BadQuery
+from lookalike.media.fetch import fetch, is_url
+from lookalike.media.images import read_image
+from lookalike.search.regions import Eye
+from lookalike.server.auth import SEARCHER
+from lookalike.server.dependencies import ServerSettings, Shop
+from lookalike.server.problems import documented
+from lookalike.server.schemas.search import REQUEST_BODY, BodyQuery
+
+router = APIRouter(
+    tags=["search"],
+    dependencies=[SEARCHER],
+    responses=documented(400, 401, 403, 404, 408, 413, 415, 422, 503),
+)
+
+# Enough to crop from, little enough to travel.
+SHOWN_SIDE = 1024
+QUALITY = 88
+
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
+class Box(BaseModel):
+    """A part of a photo, in fractions of its sides."""
+
+    left: Share
+    top: Share
+    width: Share
+    height: Share
+
+
+class Part(Box):
+    """A part worth searching for."""
+
+    name: str = Field(description="What the shop calls what is in it; empty where that is not clear.")
+
+
+class Look(BaseModel):
+    """What is in a photo."""
+
+    boxes: list[Part] = Field(description="Parts worth searching for, best first.")
+    photo: str | None = Field(description="A photo given by its address, as a data: URL to crop from.")
+
+
+class Heat(BaseModel):
+    """What each cell of a photo adds to a likeness, row by row."""
+
+    rows: list[list[float]]
+
+
+async def _eye(request: Request, shop: Shop) -> Eye:
+    eye = getattr(request.app.state, "eye", None)
+    if not isinstance(eye, Eye):
+        eye = request.app.state.eye = Eye(shop)
+    return eye
+
+
+TheEye = Annotated[Eye, Depends(_eye)]
+
+
+@router.post("/look", openapi_extra={"requestBody": REQUEST_BODY})
+def look(query: BodyQuery, eye: TheEye, settings: ServerSettings) -> Look:
+    """Suggest parts of a photo to search for."""
+    picture = _picture(query, settings.max_image_bytes)
+    boxes = [_part(box, picture, eye) for box in eye.boxes(picture)]
+    elsewhere = isinstance(query.image, str)
+    return Look(boxes=boxes, photo=_data_url(picture) if elsewhere else None)
+
+
+@router.post("/photos/{photo_id}/heat", openapi_extra={"requestBody": REQUEST_BODY})
+def heat(photo_id: str, query: BodyQuery, shop: Shop, eye: TheEye, settings: ServerSettings) -> Heat:
+    """Tell where a stored photo is like a photo, or like a product's first one."""
+    if query.product is not None:
+        photos = [photo.id for photo in shop.product(query.product).photos if photo.id]
+        if not photos:
+            raise BadQuery(f"The product '{query.product}' has no photo to compare with.")
+        asked = read_image(shop.photo(photos[0]).data)
+    else:
+        asked = _picture(query, settings.max_image_bytes)
+    cells = eye.heat(asked, read_image(shop.photo(photo_id).data))
+    return Heat(rows=[[round(float(cell), 4) for cell in row] for row in cells])
+
+
+def _part(box: tuple[float, float, float, float], picture: Image, eye: Eye) -> Part:
+    x, y, u, v = box
+    wide, high = picture.size
+    name = eye.kind(picture.crop((round(x * wide), round(y * high), round(u * wide), round(v * high))))
+    return Part(left=x, top=y, width=u - x, height=v - y, name=name)
+
+
+def _picture(query: records.Query, limit: int) -> Image:
+    image = query.image
+    if image is None:
+        raise BadQuery("There is no photo to look at: send one, or its address as 'image_url'.")
+    if isinstance(image, str) and is_url(image):
+        image = fetch(image, limit)
+    picture = read_image(image, SHOWN_SIDE)
+    picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    return picture
+
+
+def _data_url(picture: Image) -> str:
+    written = io.BytesIO()
+    picture.save(written, "JPEG", quality=QUALITY)
+    return "data:image/jpeg;base64," + base64.b64encode(written.getvalue()).decode()

@@ -1,0 +1,1 @@
+"""Request bodies and query parameters, validated."""

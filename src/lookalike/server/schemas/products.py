@@ -1,0 +1,93 @@
+"""What a request may say about a product."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, TypeAlias
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from lookalike.errors import BadImage, FetchRefused
+from lookalike.media.fetch import is_url
+from lookalike.types import Photo, Product
+
+MOST_IN_A_BATCH = 1_000
+
+FacetOffer: TypeAlias = str | FiniteFloat | bool | list[str]
+
+ProductId = Annotated[str, Field(min_length=1, max_length=500)]
+IdInPath = Annotated[ProductId, Path(description="Id of the product.")]
+
+
+class PhotoOffer(BaseModel):
+    """A photo by its address, as base64, or by the id under which it is stored already."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    url: str = Field(default="", max_length=4_000)
+    data: str = Field(default="", description="The photo as base64.")
+    id: str = Field(default="", max_length=100)
+
+    def photo(self) -> Photo:
+        """The same in the vocabulary of the engine."""
+        if self.data:
+            try:
+                # A data: URL carries its type before the comma.
+                return Photo(data=base64.b64decode(self.data.rpartition(",")[2], validate=True))
+            except ValueError as error:
+                raise BadImage("A photo's 'data' is no base64: encode the file's bytes.") from error
+        if self.url:
+            # Whatever is no URL would be read as a path on the server.
+            if not is_url(self.url):
+                raise FetchRefused("A photo's 'url' begins with http:// or https://: check the address.")
+            return Photo(source=self.url)
+        if self.id:
+            return Photo(id=self.id)
+        raise BadImage("A photo needs one of 'url', 'data' and 'id'.")
+
+
+class ProductOffer(BaseModel):
+    """What a product is to become; it replaces what was there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field("", max_length=10_000)
+    description: str = Field("", max_length=100_000)
+    facets: dict[str, FacetOffer] = Field(default_factory=dict[str, "FacetOffer"], max_length=1_000)
+    price: FiniteFloat | None = None
+    currency: str = Field("", max_length=20)
+    stock: int | None = Field(None, ge=0, le=1_000_000_000)
+    group: str = Field("", max_length=500, description="Variants of one product share a group.")
+    link: str = Field("", max_length=4_000)
+    photos: list[PhotoOffer | str] = Field(
+        default_factory=list["PhotoOffer | str"], max_length=100, description="Photos, or their addresses."
+    )
+
+    def product(self, id: str) -> Product:
+        """The same in the vocabulary of the engine."""
+        offers = [PhotoOffer(url=photo) if isinstance(photo, str) else photo for photo in self.photos]
+        return Product(
+            id=id,
+            title=self.title,
+            description=self.description,
+            facets={name: tuple(v) if isinstance(v, list) else v for name, v in self.facets.items()},
+            price=self.price,
+            currency=self.currency,
+            stock=self.stock,
+            group=self.group,
+            link=self.link,
+            photos=tuple(offer.photo() for offer in offers),
+        )
+
+
+class BatchedProduct(ProductOffer):
+    """A product of a batch."""
+
+    id: ProductId
+
+
+class Batch(BaseModel):
+    """Several products at once."""
+
+    products: list[BatchedProduct] = Field(max_length=MOST_IN_A_BATCH)

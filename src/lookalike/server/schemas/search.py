@@ -1,0 +1,219 @@
+"""What a search request may say: as an address, as JSON, or as a form with a photo."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import nullcontext
+from typing import Annotated, Any
+
+import fastapi
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic_core import from_json
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+
+from lookalike.catalog.catalog import MOST_HITS, MOST_OFFSET
+from lookalike.errors import BadFilter, BadQuery, FetchRefused
+from lookalike.media.fetch import is_url
+from lookalike.server.dependencies import Decoding
+from lookalike.types import Query
+
+MAX_FIELDS = 64
+MAX_FIELD_BYTES = 256 * 1024
+LISTS = frozenset({"exclude", "count"})
+STRUCTURED = frozenset({"where", "vector"}) | LISTS
+
+
+class Asked(BaseModel):
+    """What every way of asking has in common."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | None = Field(None, max_length=10_000, description="Words to look for.")
+    product: str | None = Field(None, max_length=500, description="Id of a product to find lookalikes of.")
+    image_url: str | None = Field(None, max_length=4_000, description="Address of a photo to look for.")
+    image_weight: float | None = Field(None, ge=0, le=1, description="Share of the look; the rest is words.")
+    k: int = Field(10, ge=1, le=MOST_HITS, description="How many products to give.")
+    offset: int = Field(0, ge=0, le=MOST_OFFSET, description="How many of the best to leave out, for paging.")
+    min_score: FiniteFloat | None = Field(None, description="Give nothing that scores less.")
+    exclude: list[str] = Field(default_factory=list[str], max_length=10_000, description="Ids to leave out.")
+    grouped: bool = Field(True, description="Give only the best variant of a group.")
+    clusters: int = Field(0, ge=0, le=1_000, description="Look only into so many of the nearest clusters.")
+    count: list[str] = Field(default_factory=list[str], max_length=100, description="Facets to count.")
+    shopper: str | None = Field(None, max_length=500, description="Rank for this shopper's taste.")
+    sort: str = Field(
+        "",
+        max_length=200,
+        description="Order what comes near by price, title, newest or a facet; -price is dearest first.",
+    )
+
+
+class SearchRequest(Asked):
+    """What is looked for: any mix of photo, words, product and vector, and the limits on the answer."""
+
+    vector: list[float] | None = Field(None, max_length=65_536, description="A ready vector of the recipe.")
+    where: dict[str, Any] = Field(
+        default_factory=dict[str, Any],
+        description="Filter by facets, price and stock: a value, a list of values, or operators "
+        "(lt, lte, gt, gte, in, nin, exists).",
+        examples=[{"gender": "Women", "colour": ["Red", "Blue"], "price": {"lt": 50}}],
+    )
+
+    def query(self, photo: bytes | None = None) -> Query:
+        """The same in the vocabulary of the engine."""
+        if photo is not None and self.image_url:
+            raise BadQuery("A search takes one photo: send the file or its address, not both.")
+        # Whatever is no URL would be read as a path on the server.
+        if self.image_url and not is_url(self.image_url):
+            raise FetchRefused("'image_url' begins with http:// or https://: check the address.")
+        return Query(
+            image=self.image_url or None if photo is None else photo,
+            text=self.text,
+            product=self.product,
+            vector=self.vector,
+            image_weight=self.image_weight,
+            where=self.where,
+            k=self.k,
+            offset=self.offset,
+            min_score=self.min_score,
+            exclude=frozenset(self.exclude),
+            grouped=self.grouped,
+            clusters=self.clusters,
+            count=tuple(self.count),
+            shopper=self.shopper or None,
+            sort=self.sort,
+        )
+
+
+class SearchAddress(Asked):
+    """What is looked for, in the address; a filter is JSON there."""
+
+    where: str = Field("", max_length=20_000, description='Filter as JSON, such as {"gender": "Women"}.')
+
+
+class SearchForm(SearchAddress):
+    """What is looked for, as a form; the photo is its one file."""
+
+    image: str | None = Field(None, description="The photo itself.", json_schema_extra={"format": "binary"})
+    vector: str = Field("", description="A ready vector as a JSON list.")
+
+
+REQUEST_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": SearchRequest.model_json_schema()},
+        "multipart/form-data": {"schema": SearchForm.model_json_schema()},
+        "application/x-www-form-urlencoded": {"schema": SearchAddress.model_json_schema()},
+    },
+}
+
+
+async def read_body(request: Request, decoding: Decoding) -> AsyncIterator[Query]:
+    """The query that a request's body holds, with room to decode its photo for as long as it is answered."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    photo: bytes | None = None
+    try:
+        if kind == "application/json":
+            asked = SearchRequest.model_validate_json(await request.body())
+        elif kind in {"multipart/form-data", "application/x-www-form-urlencoded"}:
+            form = await _form(request, kind)
+            photo = await _photo(form)
+            asked = SearchRequest.model_validate(_fields(form.multi_items()))
+        else:
+            raise HTTPException(415, "Send the search as application/json, or as a form with a photo.")
+    except ValidationError as error:
+        raise _invalid(error, "body") from error
+    query = asked.query(photo)
+    with nullcontext() if query.image is None else decoding.taken():
+        yield query
+
+
+async def read_address(
+    address: Annotated[SearchAddress, fastapi.Query()], decoding: Decoding
+) -> AsyncIterator[Query]:
+    """The query that an address holds."""
+    fields = address.model_dump(exclude={"where"})
+    query = SearchRequest(**fields, where=read_filter(address.where)).query()
+    with nullcontext() if query.image is None else decoding.taken():
+        yield query
+
+
+BodyQuery = Annotated[Query, Depends(read_body)]
+AddressQuery = Annotated[Query, Depends(read_address)]
+
+
+def read_filter(text: str) -> dict[str, Any]:
+    """A filter that stands as JSON where only words can."""
+    if not text:
+        return {}
+    try:
+        where = from_json(text)
+    except ValueError as error:
+        raise BadFilter(f'\'where\' is no JSON ({error}): write it like {{"gender": "Women"}}.') from error
+    if not isinstance(where, dict):
+        raise BadFilter('\'where\' is no JSON object: write it like {"gender": "Women"}.')
+    return where
+
+
+class _MemoryForm(MultiPartParser):
+    # A shopper's photo is never written to a disk, not even to a temporary file.
+    spool_max_size = sys.maxsize
+
+
+async def _form(request: Request, kind: str) -> FormData:
+    try:
+        if kind == "multipart/form-data":
+            return await _MemoryForm(
+                request.headers,
+                request.stream(),
+                max_files=4,
+                max_fields=MAX_FIELDS,
+                max_part_size=MAX_FIELD_BYTES,
+            ).parse()
+        return await FormParser(
+            request.headers, request.stream(), max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        ).parse()
+    except MultiPartException as error:
+        raise HTTPException(400, f"The form cannot be read: {error.message}") from error
+
+
+async def _photo(form: FormData) -> bytes | None:
+    """The one file of a form, whatever its field is called; a field left empty in a browser is none."""
+    files = [part for part in form.values() if isinstance(part, UploadFile) and (part.filename or part.size)]
+    if len(files) > 1:
+        raise BadQuery("A search takes one photo: send one file.")
+    return await files[0].read() if files else None
+
+
+def _fields(pairs: Iterable[tuple[str, str | UploadFile]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if isinstance(value, UploadFile) or not value:
+            continue
+        if name in LISTS and not value.startswith("["):
+            fields.setdefault(name, []).append(value)
+        elif name == "where":
+            fields[name] = read_filter(value)
+        elif name in STRUCTURED:
+            fields[name] = _from_json(name, value)
+        else:
+            fields[name] = value
+    return fields
+
+
+def _from_json(name: str, text: str) -> Any:
+    try:
+        return from_json(text)
+    except ValueError as error:
+        raise BadQuery(f"'{name}' is no JSON ({error}): write it as a JSON list.") from error
+
+
+def _invalid(error: ValidationError, place: str) -> RequestValidationError:
+    # The input is left out: it may be large, and numbers such as NaN cannot be written as JSON.
+    return RequestValidationError(
+        [{**e, "loc": (place, *e["loc"])} for e in error.errors(include_input=False, include_context=False)]
+    )

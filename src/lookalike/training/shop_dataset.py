@@ -1,0 +1,185 @@
+"""A shop's own products as training examples: what its facets say, and what is kept aside."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from lookalike.errors import LookalikeError, UsageError
+from lookalike.media.images import StoredPhoto, read_image
+from lookalike.training import pictures
+from lookalike.training.public_datasets import Example, place_of
+from lookalike.types import FacetValue, Product
+
+log = logging.getLogger(__name__)
+
+FEWEST_PRODUCTS = 200
+MOST_PRODUCTS = 20_000
+_HELD_OUT, _MOST_HELD_OUT = 0.12, 0.25
+_JUDGES = 300
+_CHOOSING = 0.08
+_MOST_VALUES = 300
+_PAGE = 500
+
+# What shops call the three facets that have a place of their own in the vector.
+_MEANINGS = {
+    "type": ("articletype", "producttype", "googleproductcategory", "type", "category", "kind"),
+    "colour": ("basecolour", "basecolor", "colour", "color"),
+    "gender": ("gender", "sex"),
+}
+
+
+class Shelves(Protocol):
+    """The part of a catalogue that adaptation reads."""
+
+    def products(self, after: str = "", limit: int = 100) -> list[Product]: ...
+    def photo(self, photo_id: str) -> StoredPhoto: ...
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Examples of a shop with their pictures: those to learn from first, the held-out after them.
+
+    Of those to learn from the first ones are trained on; the rest choose between what training made.
+    """
+
+    learning: list[Example]
+    trained: int
+    held: list[Example]
+    pixels: torch.Tensor
+    photos: list[str]
+    facets: tuple[str, ...]
+    without_photo: int
+
+
+def read_stock(catalog: Shelves, side: int) -> Stock:
+    """Read a catalogue's products, or say in one sentence why they cannot teach anything."""
+    products = list(_pages(catalog))
+    pictured = [p for p in products if p.photos]
+    if len(pictured) < FEWEST_PRODUCTS:
+        raise UsageError(
+            f"Adapting needs at least {FEWEST_PRODUCTS} products with photos, and this catalogue has "
+            f"{len(pictured)}: it stays with the encoder it has."
+        )
+    # A fair sample of a large shop teaches as much as all of it, in the time there is.
+    pictured.sort(key=lambda p: zlib.crc32(p.id.encode()))
+    pictured = pictured[:MOST_PRODUCTS]
+    facets = _telling(pictured)
+    titled = len({p.title.casefold() for p in pictured if p.title.strip()})
+    if not facets and titled < FEWEST_PRODUCTS:
+        raise UsageError(
+            "There is nothing to learn from: no facet tells these products apart (each has one value, or "
+            f"one for every product), and fewer than {FEWEST_PRODUCTS} have a title of their own. "
+            "The catalogue stays with its encoder."
+        )
+    if not facets:
+        log.info("No facet tells these products apart: learning from titles alone.")
+        pictured = [p for p in pictured if p.title.strip()]
+    meaning = {name: _meaning(name, facets) for name in facets}
+    # Few products cannot tell a gain from chance: a small shop keeps a larger share aside.
+    judged = min(_MOST_HELD_OUT, max(_HELD_OUT, _JUDGES / len(pictured)))
+    splits = _splits({_group(product) for product in pictured}, judged)
+    parts: dict[str, list[tuple[Example, torch.Tensor, str]]] = {"train": [], "dev": [], "test": []}
+    for product in pictured:
+        found = _pixels(catalog, product, side)
+        if found is None:
+            continue
+        photo, square = found
+        group = _group(product)
+        labels = {meaning[name]: said for name in facets if (said := _said(product.facets.get(name)))}
+        example = Example("studio", group, splits[group], None, product.title, labels)
+        parts[example.split].append((example, square, photo))
+    trained, choosing, held = parts["train"], parts["dev"], parts["test"]
+    kept = [*trained, *choosing, *held]
+    readable = len(kept)
+    if readable < FEWEST_PRODUCTS or len(held) < FEWEST_PRODUCTS // 20 or not trained or not choosing:
+        raise UsageError(
+            f"Only {readable} products have a photo that can be read, in too few groups to keep some aside: "
+            "the catalogue stays with the encoder it has."
+        )
+    pixels = torch.stack([square for _, square, _ in kept])
+    for part in torch.arange(len(pixels)).split(256):
+        pixels[part, 3] = pictures.foreground(pixels[part, :3])
+    return Stock(
+        learning=[example for example, _, _ in (*trained, *choosing)],
+        trained=len(trained),
+        held=[example for example, _, _ in held],
+        pixels=pixels,
+        photos=[photo for _, _, photo in kept],
+        facets=tuple(meaning.values()),
+        without_photo=len(products) - readable,
+    )
+
+
+def _pages(catalog: Shelves) -> Iterator[Product]:
+    after = ""
+    while page := catalog.products(after, _PAGE):
+        yield from page
+        after = page[-1].id
+
+
+def _group(product: Product) -> str:
+    return product.group or product.title.casefold() or product.id
+
+
+def _splits(groups: Collection[str], judged: float) -> dict[str, str]:
+    """Which part of the catalogue each group belongs to."""
+    # The built-in kept the same end aside: of its own data, what is judged on is what it has not seen.
+    ordered = sorted(groups, key=lambda group: (place_of(group), group))
+    judges, choosers = round(judged * len(ordered)), round((judged + _CHOOSING) * len(ordered))
+    return {
+        group: "test" if rank < judges else "dev" if rank < choosers else "train"
+        for rank, group in enumerate(ordered)
+    }
+
+
+def _telling(products: Sequence[Product]) -> list[str]:
+    """The facets that sort products into groups, neither one for all nor one for each."""
+    values: dict[str, Counter[str]] = defaultdict(Counter)
+    for product in products:
+        for name, value in product.facets.items():
+            if said := _said(value):
+                values[name][said] += 1
+    telling: list[str] = []
+    for name, counts in values.items():
+        shared = sum(count for count in counts.values() if count >= 5)
+        common = sum(1 for count in counts.values() if count >= 5)
+        enough = shared >= 0.3 * len(products) and common >= 2
+        if enough and len(counts) <= _MOST_VALUES:
+            telling.append(name)
+    return telling
+
+
+def _meaning(name: str, facets: Sequence[str]) -> str:
+    """The name under which a facet is learned: its own, unless it is the type, colour or gender."""
+    plain = {facet: facet.casefold().replace("_", "").replace(" ", "").replace("-", "") for facet in facets}
+    for meaning, known in _MEANINGS.items():
+        best = next((facet for word in known for facet in facets if plain[facet] == word), None)
+        if best == name:
+            return meaning
+    return name if name not in _MEANINGS else f"{name} of the shop"
+
+
+def _said(value: FacetValue | None) -> str:
+    if value is None or isinstance(value, tuple | bool | float | int):
+        return ""
+    return str(value).strip()
+
+
+def _pixels(catalog: Shelves, product: Product, side: int) -> tuple[str, torch.Tensor] | None:
+    for photo in product.photos:
+        try:
+            picture = read_image(catalog.photo(photo.id).data, side)
+        except LookalikeError:
+            continue
+        square = torch.full((4, side, side), 255, dtype=torch.uint8)
+        square[:3] = torch.from_numpy(np.array(pictures.squash(picture, side))).permute(2, 0, 1)
+        return photo.id, square
+    return None

@@ -1,0 +1,1 @@
+"""Numbers without a domain: PCA, k-means, neighbours, sparse rows and their encoding as bytes."""

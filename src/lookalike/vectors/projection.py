@@ -1,0 +1,79 @@
+"""What a recipe learns from the photos of its catalogue: fewer components, and clusters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Self
+
+from lookalike.errors import Conflict
+from lookalike.types import Recipe, Vector
+from lookalike.vectors.kmeans import Clusters
+from lookalike.vectors.pca import Pca, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Reduces image rows and sorts them into clusters, as the recipe wants it."""
+
+    dim: int
+    normalised: bool
+    pca: Pca | None = None
+    clusters: Clusters | None = None
+
+    @classmethod
+    def fit(cls, rows: Vector, recipe: Recipe) -> Self:
+        """Learn from a catalogue's image rows."""
+        normalised = recipe.metric == "cosine"
+        pca = Pca.fit(rows, min(recipe.components, *rows.shape)) if recipe.components else None
+        reduced = cls(pca.dim if pca else rows.shape[1], normalised, pca).reduced(rows)
+        clusters = Clusters.fit(reduced, min(recipe.clusters, len(rows))) if recipe.clusters else None
+        return cls(reduced.shape[1], normalised, pca, clusters)
+
+    @property
+    def space(self) -> str:
+        """Identity of what was learned."""
+        return f"learned@{hashlib.sha256(self.dumps()).hexdigest()[:16]}"
+
+    def reduced(self, rows: Vector) -> Vector:
+        """Rows, or one row, as the index holds them."""
+        if self.pca is None:
+            return rows
+        rows = self.pca.transform(rows)
+        return unit(rows) if self.normalised else rows
+
+    def groups(self, rows: Vector) -> tuple[str, ...]:
+        """The clusters that reduced rows lie in."""
+        if self.clusters is None:
+            return ()
+        return tuple(str(number) for number in sorted(set(self.clusters.assign(rows).tolist())))
+
+    def nearest(self, row: Vector, count: int) -> tuple[str, ...]:
+        """The clusters nearest to a reduced row, nearest first."""
+        return tuple(str(number) for number in self.clusters.nearest(row, count)) if self.clusters else ()
+
+    def dumps(self) -> bytes:
+        """Everything `loads` needs, as bytes for the database."""
+        pca = self.pca.dumps() if self.pca else b""
+        clusters = self.clusters.dumps() if self.clusters else b""
+        facts = {"dim": self.dim, "normalised": self.normalised, "pca": len(pca), "clusters": len(clusters)}
+        return json.dumps(facts).encode() + b"\n" + pca + clusters
+
+    @classmethod
+    def loads(cls, data: bytes) -> Self:
+        """Read back what `dumps` gave."""
+        header, _, rest = data.partition(b"\n")
+        try:
+            facts: dict[str, int] = json.loads(header)
+            pca, clusters = rest[: facts["pca"]], rest[facts["pca"] :]
+            return cls(
+                facts["dim"],
+                bool(facts["normalised"]),
+                Pca.loads(pca) if pca else None,
+                Clusters.loads(clusters) if clusters else None,
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise Conflict(
+                "What this catalogue learned from its photos cannot be read: import its feed again."
+            ) from error

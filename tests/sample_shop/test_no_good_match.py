@@ -1,0 +1,108 @@
+"""What the sample shop says to a first visitor who looks for something that it does not sell."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lookalike import Catalog, Hit, Product
+from lookalike.analysis.evaluate import calibration as calibrating
+from lookalike.analysis.evaluate.out_of_domain import known_outsiders, photos_in, refused
+from lookalike.analysis.evaluate.out_of_domain_words import STRANGERS
+from lookalike.analysis.snapshot import Snapshot
+from lookalike.search.confidence import carried
+from lookalike_sample_shop import SAMPLES, offer, sample_photo
+from lookalike_sample_shop.assortment import articles
+
+EVERY_NTH = 7
+
+
+def silent(what: str, done: int, total: int) -> None:
+    pass
+
+
+def packed_anew(photo: bytes) -> bytes:
+    """The photo as another program would save it: larger, and compressed once more."""
+    picture = Image.open(io.BytesIO(photo)).convert("RGB")
+    buffer = io.BytesIO()
+    picture.resize((picture.width * 2, picture.height * 2)).save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """A part of the sample shop that knows what its scores are worth."""
+    with Catalog.open(str(tmp_path_factory.mktemp("demo") / "demo.db")) as shop:
+        shop.add(offer(article) for article in articles()[::EVERY_NTH])
+        found = calibrating.calibrate(shop, Snapshot.of(shop), silent, known_outsiders(shop))
+        assert found is not None
+        calibrating.keep(shop, found)
+        assert found.refused_own == pytest.approx(calibrating.REFUSED_AT_MOST, abs=0.02)
+        yield shop
+
+
+@pytest.mark.parametrize("words", ["refrigerator", "laptop computer", "car tyre", "mountain bike", "qwerty"])
+def test_words_for_other_things_have_no_good_match(shop: Catalog, words: str) -> None:
+    assert shop.search(text=words).good is False
+
+
+@pytest.mark.parametrize("words", ["red dress", "a warm jacket", "boots", "sneaker", "navy shirts for men"])
+def test_words_for_what_is_sold_have_one(shop: Catalog, words: str) -> None:
+    assert shop.search(text=words).good is True
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_photo_has_one(shop: Catalog, name: str) -> None:
+    assert shop.search(image=sample_photo(name)).good is True
+
+
+def test_the_own_photo_of_a_product_has_one_whatever_it_looks_like(shop: Catalog) -> None:
+    photos = [packed_anew(shop.photo(product.photos[0].id).data) for product in shop.products(limit=100)]
+    assert all(shop.search(image=photo).good for photo in photos)
+    # Nor does the page or what is asked besides decide whether the shop has it.
+    assert all(shop.search(image=photo, text="but in pink", offset=24).good for photo in photos)
+
+
+def test_of_things_that_are_not_sold_hardly_any_has_one(shop: Catalog) -> None:
+    missed = [word for word in STRANGERS if shop.search(text=word).good is False]
+    assert len(missed) > 0.85 * len(STRANGERS)
+
+
+def test_most_real_photos_of_other_things_have_none_and_real_clothes_have_one(
+    shop: Catalog, shared: Path
+) -> None:
+    other = photos_in(shared / "data" / "objects")
+    clothes = photos_in(shared / "data" / "clothing")
+    assert refused(shop, other[:: len(other) // 100], silent) > 0.75
+    assert refused(shop, clothes[:: len(clothes) // 60], silent) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("a red box", True),
+        ("boxes", True),
+        ("BOX", True),
+        ("ox", False),
+        ("foxes", False),
+        ("a", False),
+        ("", False),
+    ],
+)
+def test_a_word_is_carried_by_what_says_it_or_begins_like_it(words: str, said: bool) -> None:
+    hit = Hit(Product("1", title="A set of boxes", facets={"type": "Box"}), 0.5, {})
+    assert carried(words, [hit]) is said
+
+
+def test_a_product_that_carries_the_words_on_top_of_a_photo_is_no_worse_a_match_for_them(
+    shop: Catalog,
+) -> None:
+    photo = sample_photo("Navy dotted dress")
+    hits = shop.search(image=photo, text="but green", k=50).hits
+    named = [hit.match for hit in hits if hit.parts.get("keyword") and hit.match is not None]
+    assert named
+    assert min(named) >= 0.3 * 0.8

@@ -1,0 +1,193 @@
+"""Measuring, drawing and examining, started by a request and done in a process beside the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from lookalike import Shop
+from lookalike.analysis.explore import explore as exploring
+from lookalike.server import first_run as first_look
+from lookalike.server.dependencies import Parts
+from lookalike.server.jobs.jobs import Job, Jobs
+
+STUDIES = ["benchmarks", "map", "doctor"]
+
+
+def finished(client: TestClient, id: str) -> dict:
+    """The state of a job after it has ended."""
+    parts(client).jobs.wait()
+    return client.get(f"/v1/jobs/{id}").json()
+
+
+def parts(client: TestClient) -> Parts:
+    found = client.app.state.parts
+    assert isinstance(found, Parts)
+    return found
+
+
+def children() -> set[int]:
+    """The processes that this one has started."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        # A thread may have ended since it was listed.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found.update(map(int, (task / "children").read_text().split()))
+    return found
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_is_started_by_a_request_and_its_outcome_is_there_when_it_is_done(
+    client: TestClient, study: str
+):
+    begun = client.post(f"/v1/{study}")
+    assert (begun.status_code, begun.json()["state"]) == (202, "running")
+    state = finished(client, begun.json()["id"])
+    assert (state["state"], state["detail"]) == ("done", "")
+    assert state["step"]
+    assert state["total"]
+    told = client.get(f"/v1/{study}")
+    assert told.status_code == 200
+    if study == "map":
+        assert set(told.json()["methods"]) == {"pca", "tsne", "umap"}
+        assert client.get("/v1/clusters").json()["clusters"]
+
+
+def test_what_a_measurement_learned_holds_for_the_next_search(client: TestClient):
+    assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is None
+    assert finished(client, client.post("/v1/benchmarks").json()["id"])["state"] == "done"
+    assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is True
+
+
+def test_a_missing_extra_is_told_with_the_command_that_brings_it(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "openTSNE.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)
+    state = finished(client, client.post("/v1/map").json()["id"])
+    assert (state["state"], "pip install 'lookalike[explore]'" in state["detail"]) == ("failed", True)
+
+
+def test_what_can_be_learned_without_an_extra_is_kept(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "ir_measures.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)
+    state = finished(client, client.post("/v1/benchmarks").json()["id"])
+    assert (state["state"], "pip install 'lookalike[evaluate]'" in state["detail"]) == ("failed", True)
+    assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is True
+
+
+def test_a_study_that_is_stopped_ends_at_once_and_keeps_nothing(client: TestClient):
+    begun = client.post("/v1/doctor").json()
+    assert client.delete(f"/v1/jobs/{begun['id']}").status_code == 202
+    state = finished(client, begun["id"])
+    assert (state["state"], state["detail"]) == ("stopped", "")
+    assert client.get("/v1/doctor").status_code == 404
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the process is found in /proc")
+def test_a_study_whose_process_is_killed_says_so(client: TestClient):
+    before = children()
+    begun = client.post("/v1/doctor").json()
+    while not (started := children() - before):
+        pass
+    for pid in started:
+        os.kill(pid, signal.SIGKILL)
+    state = finished(client, begun["id"])
+    assert (state["state"], "killed by signal 9" in state["detail"]) == ("failed", True)
+
+
+def test_a_study_does_not_outlive_its_server(shop: Shop):
+    order = json.dumps({"study": "explore", "catalog": shop.url, "index": ""})
+    orphan = subprocess.run(
+        [sys.executable, "-m", "lookalike.server.jobs.analysis_worker"],
+        input=order + "\n",
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (orphan.returncode, "keeping" in orphan.stdout) == (1, False)
+
+
+def test_one_study_of_a_kind_runs_at_a_time_whichever_server_does_it(
+    shop: Shop, serve: Callable[..., TestClient]
+):
+    jobs, elsewhere = Jobs(shop.database.jobs), serve()
+    job = Job("explore")
+    jobs.start(job, lambda: job.stop.wait(60) and None)
+    refused = elsewhere.post("/v1/map")
+    assert (refused.status_code, "drawing of the map is running" in refused.json()["detail"]) == (409, True)
+    other = elsewhere.post("/v1/doctor").json()
+    assert other["state"] == "running"
+    told = {each["kind"]: each["id"] for each in elsewhere.get("/v1/jobs").json()}
+    assert told == {"explore": job.id, "doctor": other["id"]}
+    elsewhere.delete(f"/v1/jobs/{other['id']}")
+    jobs.close()
+    assert elsewhere.post("/v1/map").status_code == 202
+
+
+def test_a_study_whose_server_is_gone_is_told_as_failed_and_stands_in_nobodys_way(
+    shop: Shop, client: TestClient
+):
+    shop.database.jobs.tell("lost", Job("doctor", id="lost").told().model_dump_json())
+    assert client.post("/v1/doctor").status_code == 409
+    with shop.database.connections.write() as session:
+        session.rows("UPDATE jobs SET told = told - 60")
+    (told,) = client.get("/v1/jobs").json()
+    assert (told["id"], told["state"], "start it again" in told["detail"]) == ("lost", "failed", True)
+    assert client.post("/v1/doctor").status_code == 202
+
+
+def test_of_several_servers_that_begin_at_once_one_does_it(shop: Shop):
+    servers = [Jobs(shop.database.jobs) for _ in range(6)]
+    together = threading.Barrier(len(servers))
+    done = threading.Event()
+    outcomes: list[str] = []
+
+    def begin(jobs: Jobs) -> None:
+        together.wait()
+        try:
+            jobs.start(Job("evaluate"), lambda: done.wait(60) and None)
+        except Exception as error:
+            outcomes.append(str(error))
+        else:
+            outcomes.append("begun")
+
+    threads = [threading.Thread(target=begin, args=(jobs,)) for jobs in servers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done.set()
+    for jobs in servers:
+        jobs.close()
+    assert outcomes.count("begun") == 1
+    assert all("is running" in outcome for outcome in outcomes if outcome != "begun")
+
+
+def test_a_first_look_carries_out_what_is_lacking_and_nothing_twice(shop: Shop, client: TestClient):
+    assert list(first_look.lacking(shop)) == ["evaluate", "explore", "doctor"]
+    exploring.keep(shop, exploring.explore(shop, methods=("pca",)))
+    first_look.look(parts(client))
+    assert list(first_look.lacking(shop)) == []
+    states = {each["kind"]: each["state"] for each in client.get("/v1/jobs").json()}
+    assert states == {"evaluate": "done", "doctor": "done"}
+
+
+def test_a_first_look_ends_with_its_server(client: TestClient):
+    parts(client).jobs.close()
+    first_look.look(parts(client))
+    assert client.get("/v1/jobs").json() == []

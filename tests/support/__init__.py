@@ -1,0 +1,1 @@
+"""Servers, samples and faults that several tests share."""

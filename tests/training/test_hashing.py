@@ -1,0 +1,46 @@
+"""The text tower's tokenizer keeps every script and never changes its numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lookalike.encoders.text.hashing import BUCKETS, MAX_TOKENS, PADDING, batch_ids, token_ids, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Nike Men's Air-Max", ["nike", "mens", "air", "max"]),
+        ("लाल पोशाक", ["लाल", "पोशाक"]),
+        ("赤いドレス", ["赤いドレス"]),
+        ("красное ПЛАТЬЕ", ["красное", "платье"]),
+        ("فستان أحمر", ["فستان", "أحمر"]),
+        ("100% cotton", ["100", "cotton"]),
+        (" \t\n", []),
+        ("?!…", []),
+    ],
+)
+def test_words_of_any_script_survive(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+def test_numbers_are_the_same_on_every_machine() -> None:
+    assert token_ids("red dress")[:3] == [13109, 4854, 8251]
+
+
+def test_composed_and_decomposed_letters_are_one() -> None:
+    assert token_ids("caf\u00e9") == token_ids("cafe\u0301")
+
+
+def test_batch_is_padded_and_bounded() -> None:
+    ids = batch_ids(["red", "", "word " * 500])
+    assert ids.dtype == np.int64
+    assert ids.shape[0] == 3
+    assert ids.shape[1] <= MAX_TOKENS
+    assert (ids[1] == PADDING).all()
+    assert ids.max() < BUCKETS
+
+
+def test_unpaired_surrogates_do_no_harm() -> None:
+    assert token_ids("red \ud800 dress")
