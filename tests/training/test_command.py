@@ -1,0 +1,31 @@
+"""What `lookalike adapt` refuses before it trains anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from research.builtin_encoder.train import Order, build
+
+from lookalike.cli.adapt import adapt
+from lookalike.errors import LookalikeError, NotFound, UsageError
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "reason"),
+    [
+        (["--catalog", "nowhere.db"], NotFound, "no catalogue"),
+        (["--minutes", "0"], UsageError, "above 0"),
+        (["--catalog", "postgresql://nowhere"], UsageError, "--folder"),
+    ],
+)
+def test_what_cannot_work_is_said_first(asked: list[str], error: type[LookalikeError], reason: str) -> None:
+    found = CliRunner().invoke(adapt, asked).exception
+    assert isinstance(found, error)
+    assert reason in str(found)
+
+
+def test_a_folder_without_data_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to learn"):
+        build(Order(data=tmp_path, work=tmp_path / "work"))
