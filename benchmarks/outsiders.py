@@ -20,7 +20,7 @@ from lookalike.analysis.evaluate.intervals import seed_of
 from lookalike.analysis.evaluate.out_of_domain import LEARNED_FROM, altered_rows, photo_rows, photos_in
 from lookalike.analysis.snapshot import Snapshot
 from lookalike.search.confidence import SAME_PHOTO
-from lookalike.search.out_of_domain import SHIPPED, Outsiders
+from lookalike.search.out_of_domain import SHIPPED, OutOfDomainClassifier
 from lookalike.types import Query, Vector
 
 
@@ -49,11 +49,11 @@ def main() -> None:
         home_rows, other_rows = photo_rows(shop, home, "", silent), photo_rows(shop, other, "", silent)
         home_half = np.array([seed_of("sender", senders[path.stem]) % 2 == 0 for path in home])
         other_half = np.array([seed_of("kind", path.parent.name) % 2 == 0 for path in other])
-        space = shop.making.made.image_space
+        space = shop.pipeline.made.image_space
 
-        def learned(home_known: Vector, other_known: Vector) -> Outsiders:
+        def learned(home_known: Vector, other_known: Vector) -> OutOfDomainClassifier:
             times = max(1, round(len(snapshot.images) / max(len(home_known), 1)))
-            return Outsiders.fit(space, np.concatenate([own, *[home_known] * times]), other_known)
+            return OutOfDomainClassifier.fit(space, np.concatenate([own, *[home_known] * times]), other_known)
 
         for name, outsiders in (
             ("nearest products", None),

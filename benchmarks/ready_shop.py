@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.catalog.pipeline import MADE, Made, packed
+from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
 from lookalike.database import Batch, Written, open_database
 from lookalike.media.images import StoredPhoto
 from lookalike.types import Photo, Product, Recipe
@@ -26,9 +26,11 @@ MAKERS = ("Fernhollow", "Saltmere", "Quillmark", "Brackenby", "Odeline", "Tarnwi
 def ready_shop(path: Path, count: int, dim: int) -> tuple[Rows, list[Product]]:
     """Write the catalogue; returns its vectors and its products, row by row."""
     rows = unit_rows(count, dim, seed=1)
-    made = Made(Recipe("ready", "Vectors that were made elsewhere"), image_space=SPACE, image_dim=dim).dumps()
+    made = EncodingState(
+        Recipe("ready", "Vectors that were made elsewhere"), image_space=SPACE, image_dim=dim
+    ).dumps()
     database = open_database(str(path))
-    database.put_settings({MADE: made})
+    database.put_settings({ENCODING_STATE: made})
     dice = Random(1)
     products = [_product(number, dice) for number in range(count)]
     for start in range(0, count, PIECE):
@@ -37,7 +39,7 @@ def ready_shop(path: Path, count: int, dim: int) -> tuple[Rows, list[Product]]:
             product = products[number]
             photo = product.photos[0].id
             batch.photos.append(StoredPhoto(photo, b"\xff\xd8", "image/jpeg", 320, 320))
-            batch.image_vectors[photo] = packed(rows[number])
+            batch.image_vectors[photo] = pack_vector(rows[number])
             batch.products.append(Written(product, b"ready"))
         database.write(batch)
     database.close()

@@ -23,7 +23,7 @@ import click
 import numpy as np
 from simulated_shop import NOW, Past, SimulatedShop
 
-from lookalike.catalog.pipeline import MADE, Made
+from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState
 from lookalike.database import open_database
 from lookalike.recommend.blend import MIXING, Mixing
 from lookalike.shop import Shop
@@ -70,7 +70,7 @@ def measure(
 ) -> None:
     """Make a shop, let every recommender answer for the same shoppers, and add up what was found."""
     database = open_database(path)
-    with Shop(database, Made.loads(database.settings()[MADE]), clock=lambda: NOW) as shop:
+    with Shop(database, EncodingState.loads(database.settings()[ENCODING_STATE]), clock=lambda: NOW) as shop:
         products = list(every_product(shop))
         simulated = SimulatedShop(products, seed)
         crowd = simulated.crowd(CROWD, MEAN_EVENTS)
@@ -85,7 +85,7 @@ def measure(
     for name, lists in answers.items():
         for past in tested:
             if past.shopper in lists:
-                score = judged(lists[past.shopper], past.future)
+                score = holm_corrected(lists[past.shopper], past.future)
                 results.setdefault(name, {}).setdefault(len(past.events), []).append(score)
 
 
@@ -150,7 +150,7 @@ def recommended(model, matrix, ids: Sequence[str], offset: int, tested: Sequence
     return found
 
 
-def judged(found: Sequence[str], future: Sequence[str]) -> tuple[float, float]:
+def holm_corrected(found: Sequence[str], future: Sequence[str]) -> tuple[float, float]:
     """Whether any of the next products was found, and NDCG, both at 10."""
     gains = [1.0 / np.log2(place + 2) for place, id in enumerate(found[:K]) if id in future]
     ideal = sum(1.0 / np.log2(place + 2) for place in range(min(K, len(future))))

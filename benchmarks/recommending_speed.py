@@ -21,7 +21,7 @@ import click
 import numpy as np
 
 from lookalike import Event, Photo, Product, Recipe, Shop
-from lookalike.catalog.pipeline import MADE, Made, packed
+from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
 from lookalike.database import Batch, Database, Written, open_database
 from lookalike.media.images import StoredPhoto
 
@@ -29,7 +29,7 @@ DIM = 256
 KINDS = 200
 BATCH = 1000
 ASKED = 300
-MADE_HERE = Made(Recipe("speed", "made-up vectors"), "speed-image", DIM, "speed-text", DIM)
+MADE_HERE = EncodingState(Recipe("speed", "made-up vectors"), "speed-image", DIM, "speed-text", DIM)
 
 
 def main() -> None:
@@ -58,7 +58,7 @@ def main() -> None:
 
 def fill(database: Database, count: int, chance: np.random.Generator) -> None:
     """Products around two hundred kinds, with a vector for the photo and one for the words."""
-    database.put_settings({MADE: MADE_HERE.dumps()})
+    database.put_settings({ENCODING_STATE: MADE_HERE.dumps()})
     centres = chance.normal(size=(2, KINDS, DIM))
     for start in range(0, count, BATCH):
         numbers = range(start, min(start + BATCH, count))
@@ -76,8 +76,8 @@ def fill(database: Database, count: int, chance: np.random.Generator) -> None:
             product = Product(str(number), f"Product {number}", facets=facets, photos=(Photo(id=photo),))
             batch.photos.append(StoredPhoto(photo, b"", "image/jpeg", 1, 1))
             batch.products.append(Written(product, b""))
-            batch.image_vectors[photo] = packed(image)
-            batch.text_vectors[str(number)] = ("", packed(text))
+            batch.image_vectors[photo] = pack_vector(image)
+            batch.text_vectors[str(number)] = ("", pack_vector(text))
         database.write(batch)
 
 
@@ -91,11 +91,11 @@ def events(products: int, count: int, chance: np.random.Generator) -> Iterator[l
         ranks = np.minimum(chance.zipf(1.3, BATCH), products // KINDS) - 1
         what = ranks * KINDS + kinds
         times = now - chance.random(BATCH) * 5e6
-        deeds = chance.choice(["view", "cart", "purchase"], BATCH, p=[0.8, 0.12, 0.08])
+        events = chance.choice(["view", "cart", "purchase"], BATCH, p=[0.8, 0.12, 0.08])
         yield [
             Event(str(deed), f"s{shopper}", str(product), f"e{start + place}", float(moment))  # pyright: ignore
             for place, (deed, shopper, product, moment) in enumerate(
-                zip(deeds, who, what, times, strict=True)
+                zip(events, who, what, times, strict=True)
             )
         ]
 

@@ -12,8 +12,7 @@ import numpy as np
 import torch
 
 from lookalike.errors import UsageError
-from lookalike.training import metrics as measure
-from lookalike.training import pictures, teacher
+from lookalike.training import metrics, pictures, teacher
 from lookalike.training.augment import MILD
 from lookalike.training.dataset import Library
 from lookalike.training.interpolate import mixed
@@ -61,7 +60,7 @@ def prepare(
 
 def look(
     trainer: Trainer, held: list[Example], pixels: torch.Tensor, split: str, size: int
-) -> dict[str, measure.Figure]:
+) -> dict[str, metrics.Figure]:
     """Measure the averaged towers on one held-out split."""
     rows = [i for i, e in enumerate(held) if e.split == split]
     anchors = trainer.steady.heads.anchors
@@ -70,9 +69,9 @@ def look(
     studio = [i for i, e in enumerate(chosen) if e.kind == "studio"]
     home = [i for i, e in enumerate(chosen) if e.kind == "home"]
     products, photos = [chosen[i] for i in studio], [chosen[i] for i in home]
-    figures = measure.studio_figures(vectors[studio], products)
-    figures |= measure.home_figures(vectors[home], photos, vectors[studio], products)
-    figures |= measure.text_figures(
+    figures = metrics.studio_figures(vectors[studio], products)
+    figures |= metrics.home_figures(vectors[home], photos, vectors[studio], products)
+    figures |= metrics.text_figures(
         lambda texts: encode_texts(trainer.steady.text, texts), vectors[studio], products
     )
     return figures

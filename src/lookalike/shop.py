@@ -10,15 +10,15 @@ from functools import partial
 import numpy as np
 
 from lookalike.catalog.catalog import MOST_HITS, Catalog
-from lookalike.catalog.pipeline import MADE, Made, spoken
+from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, facet_text
 from lookalike.database import Database
 from lookalike.encoders.base import SparseRow
 from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.index import Filter
-from lookalike.recommend import analytics as insight
-from lookalike.recommend import events as deeds
-from lookalike.recommend import rules
-from lookalike.recommend.personalize import Context, answered
+from lookalike.recommend import analytics, rules
+from lookalike.recommend.events import checked as checked_events
+from lookalike.recommend.events import is_text
+from lookalike.recommend.personalize import Context, personalize
 from lookalike.recommend.profile import interests
 from lookalike.recommend.recommender import Ask, Recommender
 from lookalike.recommend.rule_preview import Preview, previewed, queries_of
@@ -48,15 +48,17 @@ class _Kept:
     """What the settings say as of a revision."""
 
     revision: int
-    made: Made
+    encoding: EncodingState
     rules: tuple[Rule, ...]
 
 
 class Shop(Catalog):
     """What `lookalike.open` gives: a catalogue that learns from its shoppers."""
 
-    def __init__(self, database: Database, made: Made, index: str = "", clock: Clock = time.time) -> None:
-        super().__init__(database, made, index)
+    def __init__(
+        self, database: Database, encoding: EncodingState, index: str = "", clock: Clock = time.time
+    ) -> None:
+        super().__init__(database, encoding, index)
         self._clock = clock
         self.recommender = Recommender(database, self._read, clock)
         self._kept: _Kept | None = None
@@ -65,13 +67,17 @@ class Shop(Catalog):
         kept, revision = self._kept, self._database.revision()
         if kept is None or kept.revision != revision:
             settings = self._database.settings()
-            made = Made.loads(settings[MADE]) if MADE in settings else self._making.made
-            kept = self._kept = _Kept(revision, made, rules.loads(settings.get(RULES, "[]")))
+            encoding = (
+                EncodingState.loads(settings[ENCODING_STATE])
+                if ENCODING_STATE in settings
+                else self._pipeline.encoding
+            )
+            kept = self._kept = _Kept(revision, encoding, rules.loads(settings.get(RULES, "[]")))
         return kept
 
     def record(self, events: Iterable[Event]) -> Recorded:
         """Store what shoppers did, all or nothing; an event whose id is known changes nothing."""
-        found = deeds.checked(events, self._clock())
+        found = checked_events(events, self._clock())
         for event in found:
             self.check_vector(event)
         new = self._database.events.record(found)
@@ -100,7 +106,7 @@ class Shop(Catalog):
         kept, condition = self._now_kept(), Filter.parse(where or {})
         categories = _categories(condition)
         for seed in known.values():
-            categories.update(spoken(value) for value in seed.facets.values())
+            categories.update(facet_text(value) for value in seed.facets.values())
         ask = Ask(
             shopper=shopper,
             products=tuple(dict.fromkeys(seeds)),
@@ -109,9 +115,9 @@ class Shop(Catalog):
             k=k,
             rules=tuple(rules.holding(kept.rules, "", categories, self._clock())),
         )
-        hits, mix = self.recommender.recommend(ask, kept.made)
+        hits, mix = self.recommender.recommend(ask, kept.encoding)
         took = (time.perf_counter() - began) * 1000
-        return Recommendations(tuple(hits), took, kept.made.recipe.name, mix)
+        return Recommendations(tuple(hits), took, kept.encoding.recipe.name, mix)
 
     def answer(self, query: Query) -> Results:
         """Answer a query by the rules that hold, and for its shopper if it names one."""
@@ -121,7 +127,7 @@ class Shop(Catalog):
         within = query.k > 0 <= query.offset and query.offset + query.k <= MOST_HITS
         if not (holding or query.shopper) or not within:
             return super().answer(query)
-        return answered(query, super().answer, Context(self.recommender, kept.made, holding))
+        return personalize(query, super().answer, Context(self.recommender, kept.encoding, holding))
 
     def _holding(self, decided: tuple[Rule, ...], query: Query) -> tuple[Rule, ...]:
         categories = _categories(Filter.parse(query.where))
@@ -150,30 +156,32 @@ class Shop(Catalog):
         kept = self._now_kept()
         proposed = kept.rules if decided is None else rules.checked(decided)
         replayed = queries or queries_of(self._database.events.searches(None, last), k)
-        now = partial(self._replayed, kept.rules, kept.made, None)
-        return previewed(replayed, now, partial(self._replayed, proposed, kept.made, image_weight))
+        now = partial(self._replayed, kept.rules, kept.encoding, None)
+        return previewed(replayed, now, partial(self._replayed, proposed, kept.encoding, image_weight))
 
     def _replayed(
-        self, decided: tuple[Rule, ...], made: Made, image_weight: float | None, query: Query
+        self, decided: tuple[Rule, ...], encoding: EncodingState, image_weight: float | None, query: Query
     ) -> Results:
         """Both sides of a comparison go the long way, so that nothing but the rules tells them apart."""
         weight = query.image_weight if image_weight is None else image_weight
         asked = replace(query, image_weight=weight, shopper=None)
-        return answered(asked, super().answer, Context(self.recommender, made, self._holding(decided, query)))
+        return personalize(
+            asked, super().answer, Context(self.recommender, encoding, self._holding(decided, query))
+        )
 
     def answer_by(self, decided: Iterable[Rule], query: Query) -> Results:
         """Answer a query as if these were the rules."""
-        return self._replayed(rules.checked(decided), self._now_kept().made, None, query)
+        return self._replayed(rules.checked(decided), self._now_kept().encoding, None, query)
 
     def shopper(self, id: str) -> Shopper:
         """What is known of a shopper."""
         _check_id(id)
         recommender = self.recommender
-        with recommender.evidence.lock:
-            shelf = recommender.follow(self._now_kept().made)
-            profile = recommender.profile(id, shelf)
+        with recommender.interactions.lock:
+            table = recommender.follow(self._now_kept().encoding)
+            profile = recommender.profile(id, table)
             ids = recommender.products.ids
-            centres = interests(profile, shelf, ids)
+            centres = interests(profile, table, ids)
         return Shopper(
             id=id,
             events=sum(1 for _ in self.events_of(id)),
@@ -191,41 +199,41 @@ class Shop(Catalog):
         _check_id(shopper)
         return self._database.events.forget(shopper)
 
-    def popular(self, limit: int = 20) -> list[insight.Standing]:
+    def popular(self, limit: int = 20) -> list[analytics.ProductStatistics]:
         """The products that most is said for now."""
-        with self.recommender.evidence.lock:
-            shelf = self.recommender.follow(self._now_kept().made)
-            return insight.popular(self.recommender.evidence, shelf, self._clock(), limit)
+        with self.recommender.interactions.lock:
+            table = self.recommender.follow(self._now_kept().encoding)
+            return analytics.popular(self.recommender.interactions, table, self._clock(), limit)
 
-    def rising(self, limit: int = 20) -> list[insight.Standing]:
+    def rising(self, limit: int = 20) -> list[analytics.ProductStatistics]:
         """The products that are chosen more and more."""
-        with self.recommender.evidence.lock:
-            shelf = self.recommender.follow(self._now_kept().made)
-            return insight.rising(self.recommender.evidence, shelf, self._clock(), limit)
+        with self.recommender.interactions.lock:
+            table = self.recommender.follow(self._now_kept().encoding)
+            return analytics.rising(self.recommender.interactions, table, self._clock(), limit)
 
     def titles(self, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
         """The titles and first photos of products that there are."""
         found = self._database.products(ids)
         return {id: (each.title, each.photos[0].id if each.photos else None) for id, each in found.items()}
 
-    def gaps(self, days: float = 30, limit: int = 20) -> list[insight.Gap]:
+    def gaps(self, days: float = 30, limit: int = 20) -> list[analytics.DemandGap]:
         """What shoppers look for and the shop does not sell."""
         since = self._clock() - days * DAY
-        with self.recommender.evidence.lock:
-            space = self.recommender.follow(self._now_kept().made).space
+        with self.recommender.interactions.lock:
+            space = self.recommender.follow(self._now_kept().encoding).space
 
         def row_of(search: Event) -> Vector | None:
             return space.row(*self._read(search))
 
-        return insight.gaps(self._database.events, self.answer, self._carries_all, row_of, since, limit)
+        return analytics.gaps(self._database.events, self.answer, self._carries_all, row_of, since, limit)
 
-    def searches(self, days: float = 30, limit: int = 20) -> list[insight.Asked]:
+    def searches(self, days: float = 30, limit: int = 20) -> list[analytics.SearchStatistics]:
         """The words that are searched most, and what followed."""
-        return insight.searches(self._database.events, self._clock() - days * DAY, limit)
+        return analytics.searches(self._database.events, self._clock() - days * DAY, limit)
 
-    def places(self, days: float = 30) -> list[insight.Place]:
+    def places(self, days: float = 30) -> list[analytics.PositionStatistics]:
         """What each position on the page is worth."""
-        return insight.places(self._database.events, self._clock() - days * DAY)
+        return analytics.places(self._database.events, self._clock() - days * DAY)
 
     def _carries_all(self, words: str) -> bool:
         return bool(self._database.with_words(words, 1))
@@ -233,36 +241,39 @@ class Shop(Catalog):
     def check(self) -> None:
         """Raise what keeps the shop from answering, if anything does; what is derived is ready afterwards."""
         super().check()
-        with self.recommender.evidence.lock:
-            self.recommender.follow(self._now_kept().made)
+        with self.recommender.interactions.lock:
+            self.recommender.follow(self._now_kept().encoding)
 
     def check_vector(self, event: Event) -> None:
         """Raise what is wrong with the vector of a searched photo, if it has one."""
         if event.vector is None:
             return
-        made = self._now_kept().made
-        if len(event.vector) not in (made.image_dim, made.image_dim + made.text_dim) or not made.image_dim:
+        encoding = self._now_kept().encoding
+        if (
+            len(event.vector) not in (encoding.image_dim, encoding.image_dim + encoding.text_dim)
+            or not encoding.image_dim
+        ):
             raise BadVector(
-                f"A searched photo's vector has {made.image_dim} numbers here, not {len(event.vector)}."
+                f"A searched photo's vector has {encoding.image_dim} numbers here, not {len(event.vector)}."
             )
 
     def _read(self, search: Event) -> tuple[Vector | None, Vector | SparseRow | None]:
         """A search as this catalogue's encoders see it."""
-        making = self._made_by(self._now_kept().made)
-        made = making.made
+        pipeline = self._made_by(self._now_kept().encoding)
+        encoding = pipeline.encoding
         image: Vector | None = None
         if search.vector is not None:
-            vector = np.asarray(search.vector, np.float32)[: made.image_dim]
-            image = vector if len(vector) == made.image_dim and vector.any() else None
-        rows = making.encode_texts([search.query]) if search.query else None
+            vector = np.asarray(search.vector, np.float32)[: encoding.image_dim]
+            image = vector if len(vector) == encoding.image_dim and vector.any() else None
+        rows = pipeline.encode_texts([search.query]) if search.query else None
         text = None if rows is None else rows[0]
-        if image is None and making.recipe.joint and text is not None and not isinstance(text, SparseRow):
+        if image is None and pipeline.recipe.joint and text is not None and not isinstance(text, SparseRow):
             image = text
         return image, text
 
 
 def _check_id(shopper: str | None) -> None:
-    if shopper is not None and not deeds.is_text(shopper):
+    if shopper is not None and not is_text(shopper):
         raise BadQuery("A shopper's id is plain text: send it as UTF-8, without NUL.")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import lookalike
 from lookalike import Catalog, FeedRow, Photo, Product
-from lookalike.catalog.pipeline import MADE
+from lookalike.catalog.pipeline import ENCODING_STATE
 from lookalike.errors import BadQuery, BadVector, Conflict, NotFound
 from lookalike.media.images import photo_id
 from lookalike.types import ImportReport
@@ -314,10 +314,10 @@ def test_going_back_needs_somewhere_to_go(shop: Catalog) -> None:
 def test_a_catalogue_of_an_earlier_encoder_says_so_and_an_import_makes_it_anew(tmp_path: Path) -> None:
     with lookalike.open(tmp_path / "shop.db", recipe="pixels") as shop:
         shop.add(goods())
-        made = shop.making.made
+        made = shop.pipeline.made
     with lookalike.open(tmp_path / "shop.db") as shop:
         # As a catalogue looks to a package whose encoder has changed: its vectors are of another space.
-        shop.database.put_settings({MADE: replace(made, image_space="of the last version").dumps()})
+        shop.database.put_settings({ENCODING_STATE: replace(made, image_space="of the last version").dumps()})
         with pytest.raises(Conflict, match="lookalike switch pixels"):
             shop.search(image=jpeg("red"))
         shop.add(goods()[:1])

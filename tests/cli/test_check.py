@@ -12,7 +12,7 @@ from click.testing import Result
 
 from lookalike import Catalog
 from lookalike.database import open_database
-from lookalike.search.index_check import Keeper
+from lookalike.search.index_check import IndexVerifier
 
 Run = Callable[..., Result]
 
@@ -23,7 +23,7 @@ def test_a_collection_that_lost_rows_is_found_out_and_made_anew(
     pytest.importorskip("milvus_lite")
     index = str(tmp_path / "rows.milvus")
     assert "agrees" in ask("check", "--index", index).stdout
-    with closing(open_database(shop.url)) as database, closing(Keeper(database, index)) as keeper:
+    with closing(open_database(shop.url)) as database, closing(IndexVerifier(database, index)) as keeper:
         kept = keeper.index
         lost = [row["id"] for row in kept.collection.rows()][:2]
         kept.collection.delete(lost)

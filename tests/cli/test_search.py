@@ -11,8 +11,7 @@ from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike import Catalog
-from lookalike import serialize as wire
+from lookalike import Catalog, serialize
 from lookalike.cli.options import read_where
 from lookalike.errors import BadFilter
 from support.samples import jpeg
@@ -48,7 +47,7 @@ def test_json_is_what_python_answers(ask: Run, shop: Catalog):
     )
     expected = shop.search(product="plate-red", k=4, where={"price": {"lt": 35}}, count=["type"])
     answer = json.loads(found.stdout)
-    assert answer | {"took_ms": 0} == wire.results_json(expected) | {"took_ms": 0}
+    assert answer | {"took_ms": 0} == serialize.results_json(expected) | {"took_ms": 0}
     assert answer["took_ms"] > 0
 
 

@@ -13,14 +13,14 @@ from lookalike.encoders.files import Source
 from lookalike.encoders.hub import named, pull
 from lookalike.encoders.onnx.runtime import open_images
 from lookalike.encoders.recipes import needs
-from lookalike.encoders.spec import EncoderRecord, ModelFile, Preprocessing
+from lookalike.encoders.spec import EncoderSpec, ModelFile, Preprocessing
 from lookalike.errors import AccessDenied, BadModel, ModelMissing, NotFound, Unavailable, UnknownRecipe
 from support.fake_hub import COMMIT, FakeHub, running
 from support.small_networks import SIDE, picture_network
 
 pytest.importorskip("huggingface_hub")
 
-RECORD = EncoderRecord(
+RECORD = EncoderSpec(
     name="small",
     kind="image",
     summary="a small network",

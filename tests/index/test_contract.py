@@ -155,7 +155,7 @@ def test_an_empty_index_finds_nothing(make_index: MakeIndex) -> None:
     index = make_index(6, 4)
     answer = index.search(Probe(image=np.ones(6, np.float32), count=("colour",)))
     assert (answer.matches, answer.total, answer.counts["colour"], len(index)) == ((), 0, (), 0)
-    assert (index.revision, index.facet_names(), index.wasteful()) == (0, [], False)
+    assert (index.revision, index.facet_names(), index.should_reopen()) == (0, [], False)
 
 
 def test_counts_of_a_facet_ignore_its_own_filter(make_index: MakeIndex) -> None:

@@ -18,7 +18,7 @@ import lookalike
 from lookalike.errors import BadImage, ImageTooLarge, NotFound, UnsupportedFormat
 from lookalike.media.images import STORED_SIDE, photo_bytes, photo_id, prepare_photo, read_image
 from lookalike.settings import Settings
-from support import malformed_inputs as hostile
+from support import malformed_inputs
 
 RED, BLUE, WHITE = (200, 30, 30), (30, 30, 200), (255, 255, 255)
 
@@ -42,13 +42,13 @@ def opened(data: bytes) -> Image.Image:
 
 
 def test_fifty_and_more_hostile_pictures_are_built() -> None:
-    assert len(hostile.REFUSED) >= 50
-    assert len(hostile.READABLE) >= 20
+    assert len(malformed_inputs.REFUSED) >= 50
+    assert len(malformed_inputs.READABLE) >= 20
 
 
-@pytest.mark.parametrize("name", hostile.REFUSED)
+@pytest.mark.parametrize("name", malformed_inputs.REFUSED)
 def test_a_hostile_picture_is_refused_with_its_status_and_a_sentence(name: str) -> None:
-    status, build = hostile.REFUSED[name]
+    status, build = malformed_inputs.REFUSED[name]
     with pytest.raises(BadImage) as refusal:
         prepare_photo(build(), 224)
     assert refusal.value.status == status
@@ -57,9 +57,9 @@ def test_a_hostile_picture_is_refused_with_its_status_and_a_sentence(name: str) 
     assert ":" in sentence
 
 
-@pytest.mark.parametrize("name", hostile.READABLE)
+@pytest.mark.parametrize("name", malformed_inputs.READABLE)
 def test_an_odd_picture_is_read_and_stored_small(name: str) -> None:
-    picture, stored = prepare_photo(hostile.READABLE[name](), 224)
+    picture, stored = prepare_photo(malformed_inputs.READABLE[name](), 224)
     kept = opened(stored.data)
     assert picture.mode == "RGB"
     assert kept.format == "JPEG"
@@ -98,7 +98,7 @@ def test_all_hostile_pictures_together_stay_within_the_memory_of_one_large_pictu
 @given(st.data())
 def test_no_damage_to_a_good_picture_gives_anything_but_a_picture_or_a_refusal(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "BMP"]))
-    picture = bytearray(hostile.saved(hostile.drawing((24, 16)), kind))
+    picture = bytearray(malformed_inputs.saved(malformed_inputs.drawing((24, 16)), kind))
     for _ in range(data.draw(st.integers(1, 6))):
         picture[data.draw(st.integers(0, len(picture) - 1))] = data.draw(st.integers(0, 255))
     damaged = bytes(picture[: data.draw(st.integers(1, len(picture)))])
@@ -122,10 +122,10 @@ def test_a_picture_is_turned_the_way_its_camera_was_held(kind: str, orientation:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
     }[orientation]
-    held = hostile.drawing() if turn is None else hostile.drawing().transpose(turn)
+    held = malformed_inputs.drawing() if turn is None else malformed_inputs.drawing().transpose(turn)
     tags = Image.Exif()
     tags[0x0112] = orientation
-    data = hostile.saved(held, kind, exif=tags.tobytes())
+    data = malformed_inputs.saved(held, kind, exif=tags.tobytes())
     picture, stored = prepare_photo(data, 32)
     assert picture.size == (64, 48)
     assert shows_the_drawing(picture)
@@ -134,19 +134,23 @@ def test_a_picture_is_turned_the_way_its_camera_was_held(kind: str, orientation:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF"])
 def test_each_format_shows_the_same_picture(kind: str) -> None:
-    assert shows_the_drawing(read_image(hostile.saved(hostile.drawing(), kind)))
+    assert shows_the_drawing(read_image(malformed_inputs.saved(malformed_inputs.drawing(), kind)))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "YCbCr", "HSV", "I;16", "I", "F"])
 def test_a_picture_of_pillow_in_any_mode_becomes_rgb(mode: str) -> None:
-    image = hostile.drawing(mode="L").convert(mode) if mode[0] in "IF" else hostile.drawing(mode=mode)
+    image = (
+        malformed_inputs.drawing(mode="L").convert(mode)
+        if mode[0] in "IF"
+        else malformed_inputs.drawing(mode=mode)
+    )
     picture = read_image(image)
     assert picture.mode == "RGB"
     assert picture.size == (64, 48)
 
 
 def test_a_picture_of_pillow_is_left_as_it_was() -> None:
-    image = hostile.drawing()
+    image = malformed_inputs.drawing()
     image.info["comment"] = b"mine"
     read_image(image).putpixel((0, 0), (1, 2, 3))
     assert image.getpixel((0, 0)) == WHITE
@@ -158,9 +162,9 @@ def test_what_is_transparent_becomes_white(build: str) -> None:
     clear = Image.new("RGBA", (10, 10), (0, 0, 0, 0))
     clear.paste((0, 0, 0, 255), (0, 0, 5, 10))
     data = (
-        hostile.saved(clear.convert(build), "PNG")
+        malformed_inputs.saved(clear.convert(build), "PNG")
         if build != "P"
-        else hostile.saved(clear.quantize(4), "PNG")
+        else malformed_inputs.saved(clear.quantize(4), "PNG")
     )
     picture = read_image(data)
     assert near(picture, (0.1, 0.5), (0, 0, 0))
@@ -168,7 +172,7 @@ def test_what_is_transparent_becomes_white(build: str) -> None:
 
 
 def test_half_transparent_black_becomes_grey_in_large_pictures_too() -> None:
-    data = hostile.saved(Image.new("RGBA", (1500, 1100), (0, 0, 0, 128)), "PNG")
+    data = malformed_inputs.saved(Image.new("RGBA", (1500, 1100), (0, 0, 0, 128)), "PNG")
     for side in (0, 224):
         picture = read_image(data, side)
         assert picture.getextrema() == ((127, 127), (127, 127), (127, 127))
@@ -176,12 +180,12 @@ def test_half_transparent_black_becomes_grey_in_large_pictures_too() -> None:
 
 def test_sixteen_bits_of_grey_keep_their_shades() -> None:
     shades = np.linspace(0, 65_535, 256, dtype=np.uint16).reshape(16, 16)
-    picture = read_image(hostile.saved(Image.fromarray(shades), "PNG"))
+    picture = read_image(malformed_inputs.saved(Image.fromarray(shades), "PNG"))
     assert np.abs(np.asarray(picture)[..., 0].astype(int) - (shades >> 8)).max() <= 1
 
 
 def test_a_cmyk_photo_keeps_its_colours_with_and_without_the_mark_of_adobe() -> None:
-    data = hostile.saved(hostile.drawing(mode="CMYK"), "JPEG", quality=95)
+    data = malformed_inputs.saved(malformed_inputs.drawing(mode="CMYK"), "JPEG", quality=95)
     picture, stored = prepare_photo(data, 32)
     assert b"Adobe" in data
     assert near(picture, (0.7, 0.2), RED)
@@ -191,14 +195,14 @@ def test_a_cmyk_photo_keeps_its_colours_with_and_without_the_mark_of_adobe() -> 
 
 def test_a_photo_in_another_colour_space_is_brought_to_srgb() -> None:
     profile = _profile_with_red_and_blue_swapped()
-    data = hostile.saved(hostile.drawing(), "JPEG", quality=95, icc_profile=profile)
+    data = malformed_inputs.saved(malformed_inputs.drawing(), "JPEG", quality=95, icc_profile=profile)
     picture, stored = prepare_photo(data, 32)
     assert near(picture, (0.7, 0.2), BLUE, by=20)
     assert near(opened(stored.data), (0.7, 0.2), BLUE, by=20)
 
 
 def _profile_with_red_and_blue_swapped() -> bytes:
-    data = bytearray(hostile.profile())
+    data = bytearray(malformed_inputs.profile())
     for at in range(132, 132 + 12 * struct.unpack(">I", data[128:132])[0], 12):
         name = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}.get(bytes(data[at : at + 4]))
         data[at : at + 4] = name or data[at : at + 4]
@@ -207,7 +211,7 @@ def _profile_with_red_and_blue_swapped() -> bytes:
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_only_the_first_frame_counts(kind: str) -> None:
-    picture = read_image(hostile.animated(kind, 40))
+    picture = read_image(malformed_inputs.animated(kind, 40))
     assert near(picture, (0.5, 0.5), RED, by=20)
 
 
@@ -215,10 +219,14 @@ def test_place_and_script_in_the_metadata_are_not_kept() -> None:
     tags = Image.Exif()
     tags[0x010E] = "<script>alert(1)</script>"
     tags.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
-    secret = hostile.saved(hostile.drawing(), "JPEG", exif=tags.tobytes(), comment=b"<script>")
-    large = hostile.saved(hostile.drawing((900, 600)), "JPEG", exif=tags.tobytes(), comment=b"<script>")
-    named = hostile.saved(hostile.drawing(), "PNG", exif=tags.tobytes())
-    for data in (secret, large, named, hostile.jpeg_with(after=b"<script>")):
+    secret = malformed_inputs.saved(
+        malformed_inputs.drawing(), "JPEG", exif=tags.tobytes(), comment=b"<script>"
+    )
+    large = malformed_inputs.saved(
+        malformed_inputs.drawing((900, 600)), "JPEG", exif=tags.tobytes(), comment=b"<script>"
+    )
+    named = malformed_inputs.saved(malformed_inputs.drawing(), "PNG", exif=tags.tobytes())
+    for data in (secret, large, named, malformed_inputs.jpeg_with(after=b"<script>")):
         _, stored = prepare_photo(data, 32)
         kept = opened(stored.data)
         assert b"script" not in stored.data
@@ -233,14 +241,16 @@ def test_place_and_script_in_the_metadata_are_not_kept() -> None:
 def test_a_small_jpeg_is_kept_without_loss(mode: str, options: dict[str, int]) -> None:
     tags = Image.Exif()
     tags[0x010E] = "a note"
-    data = hostile.saved(hostile.drawing((200, 150), mode), "JPEG", exif=tags.tobytes(), **options)
+    data = malformed_inputs.saved(
+        malformed_inputs.drawing((200, 150), mode), "JPEG", exif=tags.tobytes(), **options
+    )
     _, stored = prepare_photo(data, 224)
     assert np.array_equal(np.asarray(opened(stored.data)), np.asarray(opened(data)))
     assert len(stored.data) < len(data)
 
 
 def test_a_jpeg_that_is_rgb_inside_is_kept_with_the_mark_that_says_so() -> None:
-    data = hostile.saved(hostile.drawing(), "JPEG", keep_rgb=True, quality=95)
+    data = malformed_inputs.saved(malformed_inputs.drawing(), "JPEG", keep_rgb=True, quality=95)
     _, stored = prepare_photo(data, 32)
     assert b"Adobe" in stored.data
     assert shows_the_drawing(opened(stored.data))
@@ -249,18 +259,20 @@ def test_a_jpeg_that_is_rgb_inside_is_kept_with_the_mark_that_says_so() -> None:
 @pytest.mark.parametrize(
     "segment",
     [
-        hostile.segment(0xFE, b"Adobe\0\x64\0\0\0\0\0"),
-        hostile.segment(0xEE, b"Adobe\0\x64\0\0\0\0\0" + b"<script>"),
+        malformed_inputs.segment(0xFE, b"Adobe\0\x64\0\0\0\0\0"),
+        malformed_inputs.segment(0xEE, b"Adobe\0\x64\0\0\0\0\0" + b"<script>"),
     ],
 )
 def test_a_mark_of_colours_that_is_none_changes_no_colours(segment: bytes) -> None:
-    picture, stored = prepare_photo(hostile.jpeg_with(segment), 32)
+    picture, stored = prepare_photo(malformed_inputs.jpeg_with(segment), 32)
     assert np.array_equal(np.asarray(opened(stored.data)), np.asarray(picture))
     assert b"script" not in stored.data
 
 
 def test_a_large_photo_is_stored_with_its_longer_side_at_320() -> None:
-    picture, stored = prepare_photo(hostile.saved(hostile.drawing((1600, 1200)), "JPEG"), 224)
+    picture, stored = prepare_photo(
+        malformed_inputs.saved(malformed_inputs.drawing((1600, 1200)), "JPEG"), 224
+    )
     assert (stored.width, stored.height) == (320, 240)
     assert stored.media_type == "image/jpeg"
     assert min(picture.size) >= 224
@@ -275,7 +287,7 @@ def test_a_reduced_picture_keeps_the_pixels_that_were_asked_for(
 ) -> None:
     if max(size) > 50 * min(size):
         return
-    picture = read_image(hostile.saved(Image.new("RGB", size), kind), side)
+    picture = read_image(malformed_inputs.saved(Image.new("RGB", size), kind), side)
     assert min(picture.size) >= min(side, *size)
     assert abs(picture.width * size[1] - picture.height * size[0]) <= 2 * max(size) * 8
 
@@ -283,13 +295,13 @@ def test_a_reduced_picture_keeps_the_pixels_that_were_asked_for(
 @pytest.mark.parametrize("size", [(224, 224), (640, 480), (1000, 1500), (3000, 2000)])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_query_and_an_import_see_the_same_pixels(kind: str, size: tuple[int, int]) -> None:
-    data = hostile.saved(hostile.drawing(size), kind)
+    data = malformed_inputs.saved(malformed_inputs.drawing(size), kind)
     imported, _ = prepare_photo(data, 224)
     assert np.array_equal(np.asarray(imported), np.asarray(read_image(data, 224)))
 
 
 def test_the_id_is_that_of_the_original_bytes() -> None:
-    data = hostile.jpeg_with(hostile.segment(0xFE, b"a note"))
+    data = malformed_inputs.jpeg_with(malformed_inputs.segment(0xFE, b"a note"))
     _, stored = prepare_photo(data, 32)
     assert stored.id == photo_id(data) != photo_id(stored.data)
     assert len(stored.id) == 32
@@ -304,7 +316,7 @@ def test_more_bytes_than_are_taken_are_refused_before_they_are_looked_at(
 
 
 def test_a_file_is_read_and_an_absent_one_is_named(tmp_path: Path) -> None:
-    (tmp_path / "photo.jpg").write_bytes(hostile.saved(hostile.drawing(), "JPEG"))
+    (tmp_path / "photo.jpg").write_bytes(malformed_inputs.saved(malformed_inputs.drawing(), "JPEG"))
     assert shows_the_drawing(read_image(tmp_path / "photo.jpg"))
     assert shows_the_drawing(read_image(str(tmp_path / "photo.jpg")))
     with pytest.raises(NotFound, match=r"other\.jpg"):
@@ -319,7 +331,7 @@ def test_a_file_is_read_and_an_absent_one_is_named(tmp_path: Path) -> None:
 
 def test_a_picture_from_a_phone_that_cannot_be_read_says_what_to_do() -> None:
     with pytest.raises(UnsupportedFormat, match=r"^HEIC is not supported: save it as JPEG\.$"):
-        read_image(hostile.REFUSED["HEIC"][1]())
+        read_image(malformed_inputs.REFUSED["HEIC"][1]())
 
 
 def test_a_photo_of_the_shop_is_kept_as_it_is(shared: Path) -> None:

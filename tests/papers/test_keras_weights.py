@@ -12,7 +12,7 @@ from PIL import Image
 
 from lookalike.encoders.files import Source
 from lookalike.encoders.onnx.runtime import open_images
-from lookalike.encoders.spec import EncoderRecord, ModelFile
+from lookalike.encoders.spec import EncoderSpec, ModelFile
 from lookalike.encoders.zoo import CAFFE, by_kind
 from lookalike.errors import BadModel
 from papers.conftest import save
@@ -53,9 +53,7 @@ def test_the_dense_layers_of_vgg16(keras, vgg16, layer):
     wanted = keras.Model(model.input, model.get_layer(layer).output)
     pictures = photos(2)
     theirs = np.asarray(wanted.predict(as_keras_reads(keras, pictures, 32), verbose=0))
-    record = EncoderRecord(
-        "vgg", "image", ModelFile("vgg16.h5"), output=layer, pixels=replace(CAFFE, side=32)
-    )
+    record = EncoderSpec("vgg", "image", ModelFile("vgg16.h5"), output=layer, pixels=replace(CAFFE, side=32))
 
     ours = open_images(Source(record, path.parent)).encode_images(pictures)
 
@@ -64,7 +62,7 @@ def test_the_dense_layers_of_vgg16(keras, vgg16, layer):
 
 def test_the_weights_of_another_network_are_refused(keras, tmp_path):
     save(keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3), classes=3), tmp_path / "m.h5")
-    record = EncoderRecord("m", "image", ModelFile("m.h5"))
+    record = EncoderSpec("m", "image", ModelFile("m.h5"))
 
     with pytest.raises(BadModel, match="neither ResNet-50 nor VGG-16"):
         open_images(Source(record, tmp_path))
@@ -74,4 +72,4 @@ def test_truncated_weights_are_refused(resnet50, tmp_path: Path):
     (tmp_path / "r.h5").write_bytes(resnet50[1].read_bytes()[:5_000_000])
 
     with pytest.raises(BadModel, match="truncated"):
-        open_images(Source(EncoderRecord("r", "image", ModelFile("r.h5")), tmp_path))
+        open_images(Source(EncoderSpec("r", "image", ModelFile("r.h5")), tmp_path))

@@ -129,7 +129,7 @@ def test_a_fused_score_is_the_weighted_sum_of_scikit_learns_cosines(networks, tm
     text = pytest.importorskip("sklearn.feature_extraction.text")
     with Catalog.open(str(tmp_path / "shop.db"), "resnet50-tfidf") as shop:
         shop.add(goods())
-        words = {id: shop.making.words(product) for id, product in ((p.id, p) for p in shop.products())}
+        words = {id: shop.pipeline.words(product) for id, product in ((p.id, p) for p in shop.products())}
         rows = dict(zip(words, text.TfidfVectorizer().fit_transform(words.values()).toarray(), strict=True))
 
         for hit in shop.search(product="box-red", k=11):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lookalike import Product, Recipe, Shop
-from lookalike.catalog.pipeline import MADE, Made
+from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState
 from lookalike.database import open_database
 
 WORDS = Recipe("words", "words alone", text="tfidf", text_fields=("title", "facets"), image_weight=0.0)
@@ -58,7 +58,7 @@ def open_shop(tmp_path: Path, clock: Clock) -> Iterator[Callable[[str], Shop]]:
             with Shop.open(path, WORDS) as shop:
                 shop.add(goods())
         database = open_database(path)
-        opened.append(Shop(database, Made.loads(database.settings()[MADE]), clock=clock))
+        opened.append(Shop(database, EncodingState.loads(database.settings()[ENCODING_STATE]), clock=clock))
         return opened[-1]
 
     yield open_shop

@@ -12,7 +12,7 @@ import pytest
 from lookalike import Event, Shop
 from lookalike.errors import BadEvent, BadVector, TooMany
 from lookalike.recommend.events import EARLIEST
-from lookalike.server.rate_limit import Pace
+from lookalike.server.rate_limit import RateLimiter
 from support import samples
 
 from .conftest import Clock
@@ -105,7 +105,7 @@ def test_an_event_of_a_product_nobody_knows_is_kept_for_the_day_it_is_there(shop
 
 
 def test_a_shopper_who_sends_thousands_of_events_is_told_to_slow_down(clock: Clock) -> None:
-    pace = Pace(clock, most=100)
+    pace = RateLimiter(clock, most=100)
     pace.admit(["bot"] * 100)
     with pytest.raises(TooMany, match="100 events a minute"):
         pace.admit(["bot"])

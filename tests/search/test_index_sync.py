@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lookalike.catalog.pipeline import MADE, Made, packed
+from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
 from lookalike.cli import main
 from lookalike.database import Batch, Database, Written, open_database
 from lookalike.index import Probe
 from lookalike.index.ivf.index import LEAST
 from lookalike.media.images import StoredPhoto
-from lookalike.search.index_sync import IDENTITY, Followed, Follower, identity
+from lookalike.search.index_sync import IDENTITY, IndexSync, SyncedIndex, identity
 from lookalike.types import Photo, Product, Recipe
 
 pytest.importorskip("faiss")
 
 DIM = 8
-MADE_OF = Made(Recipe("ready", "vectors made elsewhere"), image_space="ready", image_dim=DIM).dumps()
+MADE_OF = EncodingState(Recipe("ready", "vectors made elsewhere"), image_space="ready", image_dim=DIM).dumps()
 
 
 def put(database: Database, numbers: Sequence[int]) -> None:
@@ -34,7 +34,7 @@ def put(database: Database, numbers: Sequence[int]) -> None:
     for number in numbers:
         photo = f"photo-{number}"
         batch.photos.append(StoredPhoto(photo, b"\xff\xd8", "image/jpeg", 9, 9))
-        batch.image_vectors[photo] = packed(row(number))
+        batch.image_vectors[photo] = pack_vector(row(number))
         product = Product(f"{number:06}", "product", photos=(Photo(id=photo, width=9, height=9),))
         batch.products.append(Written(product, b"ready"))
     database.write(batch)
@@ -45,7 +45,7 @@ def row(number: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
-def found(now: Followed, number: int) -> str:
+def found(now: SyncedIndex, number: int) -> str:
     """The product nearest to the vector of a number."""
     return now.index.search(Probe(row(number), k=1)).matches[0].id
 
@@ -55,9 +55,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue of as many products as an approximate index wants, sealed."""
     path = tmp_path_factory.mktemp("large") / "shop.db"
     database = open_database(str(path))
-    database.put_settings({MADE: MADE_OF})
+    database.put_settings({ENCODING_STATE: MADE_OF})
     put(database, range(LEAST))
-    follower = Follower(database, "approximate")
+    follower = IndexSync(database, "approximate")
     assert follower.follow().index.kind == "exact"
     follower.settle()
     assert follower.follow().index.kind == "approximate"
@@ -78,7 +78,7 @@ def test_files_of_the_index_are_opened_and_what_came_since_is_added(copied: Path
     database = open_database(str(copied))
     put(database, [LEAST, 3])
     database.remove([f"{7:06}"])
-    follower = Follower(database, "approximate")
+    follower = IndexSync(database, "approximate")
     now = follower.follow()
     assert (now.index.kind, len(now.index), now.revision) == ("approximate", LEAST, database.revision())
     assert [found(now, number) for number in (LEAST, 3, 5)] == [f"{n:06}" for n in (LEAST, 3, 5)]
@@ -95,14 +95,14 @@ def test_files_that_are_ahead_of_an_older_copy_of_the_database_are_not_believed(
     shutil.copy(copied, old)
     database = open_database(str(copied))
     put(database, range(LEAST, LEAST + 1000))
-    follower = Follower(database, "approximate")
+    follower = IndexSync(database, "approximate")
     follower.follow()
     follower.settle()
     follower.close()
     database.close()
     shutil.copy(old, copied)
     database = open_database(str(copied))
-    now = Follower(database, "approximate").follow()
+    now = IndexSync(database, "approximate").follow()
     assert (len(now.index), now.revision) == (LEAST, database.revision())
     assert found(now, 5) == f"{5:06}"
     now.index.close()
@@ -111,9 +111,9 @@ def test_files_that_are_ahead_of_an_older_copy_of_the_database_are_not_believed(
 def test_a_new_catalogue_of_the_same_name_does_not_open_the_files_of_the_old_one(copied: Path) -> None:
     copied.unlink()
     database = open_database(str(copied))
-    database.put_settings({MADE: MADE_OF, IDENTITY: "another"})
+    database.put_settings({ENCODING_STATE: MADE_OF, IDENTITY: "another"})
     put(database, range(3))
-    now = Follower(database, "approximate").follow()
+    now = IndexSync(database, "approximate").follow()
     assert (now.index.kind, len(now.index), found(now, 1)) == ("exact", 3, f"{1:06}")
 
 
@@ -124,16 +124,16 @@ def test_a_catalogue_keeps_the_id_that_it_was_given_first(tmp_path: Path) -> Non
 
 def test_a_search_in_this_process_writes_nothing(tmp_path: Path) -> None:
     database = open_database(str(tmp_path / "shop.db"))
-    database.put_settings({MADE: MADE_OF})
+    database.put_settings({ENCODING_STATE: MADE_OF})
     put(database, range(20))
     revision = database.revision()
-    Follower(database).follow()
+    IndexSync(database).follow()
     assert (database.revision(), sorted(path.name for path in tmp_path.glob("*.index"))) == (revision, [])
 
 
 def test_searches_go_on_while_the_files_are_written_and_opened_anew(copied: Path) -> None:
     database = open_database(str(copied))
-    follower, done = Follower(database, "approximate"), threading.Event()
+    follower, done = IndexSync(database, "approximate"), threading.Event()
 
     def search() -> set[str]:
         answers = {found(follower.follow(), 5)}

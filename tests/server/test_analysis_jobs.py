@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 
 from lookalike import Shop
 from lookalike.analysis.explore import explore as exploring
-from lookalike.server import first_run as first_look
-from lookalike.server.dependencies import Parts
+from lookalike.server import first_run
+from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Job, Jobs
 
 STUDIES = ["benchmarks", "map", "doctor"]
@@ -30,9 +30,9 @@ def finished(client: TestClient, id: str) -> dict:
     return client.get(f"/v1/jobs/{id}").json()
 
 
-def parts(client: TestClient) -> Parts:
+def parts(client: TestClient) -> AppState:
     found = client.app.state.parts
-    assert isinstance(found, Parts)
+    assert isinstance(found, AppState)
     return found
 
 
@@ -179,15 +179,15 @@ def test_of_several_servers_that_begin_at_once_one_does_it(shop: Shop):
 
 
 def test_a_first_look_carries_out_what_is_lacking_and_nothing_twice(shop: Shop, client: TestClient):
-    assert list(first_look.lacking(shop)) == ["evaluate", "explore", "doctor"]
+    assert list(first_run.lacking(shop)) == ["evaluate", "explore", "doctor"]
     exploring.keep(shop, exploring.explore(shop, methods=("pca",)))
-    first_look.look(parts(client))
-    assert list(first_look.lacking(shop)) == []
+    first_run.look(parts(client))
+    assert list(first_run.lacking(shop)) == []
     states = {each["kind"]: each["state"] for each in client.get("/v1/jobs").json()}
     assert states == {"evaluate": "done", "doctor": "done"}
 
 
 def test_a_first_look_ends_with_its_server(client: TestClient):
     parts(client).jobs.close()
-    first_look.look(parts(client))
+    first_run.look(parts(client))
     assert client.get("/v1/jobs").json() == []

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from lookalike import Shop
 from lookalike.database.rows import RowsDatabase
 from lookalike.errors import Conflict
-from lookalike.server.dependencies import Parts
+from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Job, Jobs
 from support.samples import jpeg
 
@@ -25,7 +25,7 @@ def finished(client: TestClient) -> Iterator[Callable[[str], dict]]:
 
     def finished(id: str) -> dict:
         parts = client.app.state.parts
-        assert isinstance(parts, Parts)
+        assert isinstance(parts, AppState)
         parts.jobs.wait()
         return client.get(f"/v1/jobs/{id}").json()
 
@@ -51,9 +51,9 @@ def test_a_feed_in_a_request_reads_no_file_of_the_server(client: TestClient, fin
 
 def zipped(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack_vector:
         for name, data in files.items():
-            packed.writestr(name, data)
+            pack_vector.writestr(name, data)
     return buffer.getvalue()
 
 

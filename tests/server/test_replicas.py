@@ -151,7 +151,7 @@ class Load:
     events: list[str] = field(default_factory=list[str])
     wrong: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
-    answered: int = 0
+    personalize: int = 0
     enough: threading.Event = field(default_factory=threading.Event)
     more: threading.Condition = field(default_factory=threading.Condition)
 
@@ -169,8 +169,8 @@ class Load:
     def go_on_for(self, rounds: int) -> None:
         """Return when that many more rounds are answered."""
         with self.more:
-            until = self.answered + rounds
-            assert self.more.wait_for(lambda: self.answered >= until, timeout=120), self.wrong[:3]
+            until = self.personalize + rounds
+            assert self.more.wait_for(lambda: self.personalize >= until, timeout=120), self.wrong[:3]
 
     def _client(self, number: int) -> None:
         with httpx2.Client(base_url=self.url, timeout=60, headers=KEY) as client:
@@ -179,7 +179,7 @@ class Load:
                 self._round(client, f"{self.name}{number}x{turn}")
                 turn += 1
                 with self.more:
-                    self.answered += 1
+                    self.personalize += 1
                     self.more.notify_all()
 
     def _round(self, client: httpx2.Client, id: str) -> None:

@@ -5,8 +5,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from lookalike import Catalog
-from lookalike import serialize as wire
+from lookalike import Catalog, serialize
 from support.samples import jpeg
 
 HIT = {
@@ -40,7 +39,7 @@ def test_an_answer_has_the_shape_that_was_promised(client: TestClient):
 def test_http_answers_what_python_answers(client: TestClient, shop: Catalog):
     query = {"text": "box", "where": {"price": {"lt": 25}}, "k": 4, "grouped": False}
     over_http = client.post("/v1/search", json=query).json()
-    in_python = wire.results_json(shop.search(**query))
+    in_python = serialize.results_json(shop.search(**query))
     assert over_http | {"took_ms": 0} == in_python | {"took_ms": 0}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lookalike import Photo, Product, Recipe
 from lookalike.catalog.importer import words_of
-from lookalike.catalog.pipeline import MADE, Made, packed
+from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
 from lookalike.database import Batch, Database, Written
 from lookalike.index import LEAST
 from lookalike.media.images import StoredPhoto
@@ -20,7 +20,9 @@ COUNT = LEAST
 FAMILIES = 60
 PIECE = 1000
 RECIPE = Recipe("drawn", "vectors that were drawn", image="pixels", image_weight=0.6)
-MADE_OF = Made(RECIPE, image_space="drawn looks", image_dim=DIM, text_space="drawn words", text_dim=DIM)
+MADE_OF = EncodingState(
+    RECIPE, image_space="drawn looks", image_dim=DIM, text_space="drawn words", text_dim=DIM
+)
 
 Rows = np.ndarray[Any, Any]
 
@@ -36,7 +38,7 @@ def fill(database: Database) -> None:
     """Write the products: one look each, words for most, some of them in groups."""
     for batch in batches():
         database.write(batch)
-    database.put_settings({MADE: MADE_OF.dumps()})
+    database.put_settings({ENCODING_STATE: MADE_OF.dumps()})
 
 
 def batches() -> Iterator[Batch]:
@@ -48,9 +50,9 @@ def batches() -> Iterator[Batch]:
         for number, row in enumerate(near(families, dice, PIECE), start):
             id = f"p{number:05}"
             batch.photos.append(StoredPhoto(id, b"\xff\xd8", "image/jpeg", 9, 9))
-            batch.image_vectors[id] = packed(row[:DIM])
+            batch.image_vectors[id] = pack_vector(row[:DIM])
             if number % 7:
-                batch.text_vectors[id] = ("drawn", packed(row[DIM:]))
+                batch.text_vectors[id] = ("drawn", pack_vector(row[DIM:]))
             product = Product(
                 id,
                 f"Thing {number}",

@@ -94,8 +94,8 @@ def _deflated(size: int) -> bytes:
     squeeze = zlib.compressobj(9)
     block = bytes(1_000_000)
     whole, rest = divmod(size, len(block))
-    packed = [squeeze.compress(block) for _ in range(whole)]
-    return b"".join(packed) + squeeze.compress(bytes(rest)) + squeeze.flush()
+    pack_vector = [squeeze.compress(block) for _ in range(whole)]
+    return b"".join(pack_vector) + squeeze.compress(bytes(rest)) + squeeze.flush()
 
 
 def _webp_claiming(width: int, height: int) -> bytes:

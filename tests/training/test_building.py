@@ -12,7 +12,7 @@ from PIL import Image
 from research.builtin_encoder.train import Order, build
 
 from lookalike.encoders import image_encoder
-from lookalike.training import warm_start as warm
+from lookalike.training import warm_start
 from lookalike.training.loop import Plan
 
 SMALL = Plan(
@@ -46,7 +46,7 @@ def test_the_encoder_is_half_way_between_where_its_two_runs_ended(data: Path, tm
     found = build(Order(data, work, out, plans=(SMALL, SMALL), everything=True))
     assert found["image, float32"].lowest > 0.999
     ends = [torch.load(work / f"run-{turn}" / "checkpoint.pt")["steady"] for turn in (1, 2)]
-    made = warm.image_tower(out / "image.onnx").state_dict()
+    made = warm_start.image_tower(out / "image.onnx").state_dict()
     for name in ("project.weight", "attention.weight"):
         first, second = (end[f"image.{name}"] for end in ends)
         assert not torch.equal(first, second)

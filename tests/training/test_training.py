@@ -20,7 +20,7 @@ from research.builtin_encoder.train import PLANS, planned
 from lookalike.encoders.recipes import recipe
 from lookalike.errors import BadModel, DatabaseBroken, NotFound, UsageError
 from lookalike.media.images import StoredPhoto
-from lookalike.training import warm_start as warm
+from lookalike.training import warm_start
 from lookalike.training.augment import HOME, MILD, STUDIO, shoot
 from lookalike.training.dataset import Library
 from lookalike.training.export_onnx import image_graph, text_graph, write
@@ -139,10 +139,10 @@ def test_shipped_weights_come_back_trainable(tmp_path: Path) -> None:
     write(text_graph(text), tmp_path / "text.onnx")
     pictures = torch.rand(2, 3, 32, 32) * 255
     with torch.no_grad():
-        again = warm.image_tower(tmp_path / "image.onnx").eval()
+        again = warm_start.image_tower(tmp_path / "image.onnx").eval()
         cosines = (join_image(again(pictures)[0]) * join_image(image(pictures)[0])).sum(1)
     assert (cosines > 0.999).all()
-    assert warm.text_tower(tmp_path / "text.onnx").table.weight.shape == text.table.weight.shape
+    assert warm_start.text_tower(tmp_path / "text.onnx").table.weight.shape == text.table.weight.shape
 
 
 class Shop:

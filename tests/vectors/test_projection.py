@@ -84,7 +84,7 @@ def test_a_catalogue_is_searched_by_its_components(tmp_path):
         shop.add(goods())
         first = shop.search(product="box-red", image_weight=1, k=1)[0]
 
-        assert shop.making.made.learned_dim == 5
+        assert shop.pipeline.made.learned_dim == 5
         assert first.id.startswith("box")
         assert first.parts["image"] <= 1 + 1e-6
 
@@ -106,10 +106,10 @@ def test_a_search_may_keep_to_the_nearest_cluster(tmp_path):
 def test_what_outgrows_its_components_learns_them_again(tmp_path):
     with Catalog.open(str(tmp_path / "shop.db"), REDUCED) as shop:
         shop.add(goods()[:6])
-        before = shop.making.made.learned
+        before = shop.pipeline.made.learned
         shop.add(goods())
 
-        assert shop.making.made.learned != before
+        assert shop.pipeline.made.learned != before
         assert shop.search(product="box-red").total
 
 
@@ -119,11 +119,11 @@ def test_a_recipe_without_clusters_says_so(shop):
 
 
 def test_words_are_counted_again_when_they_have_changed(shop):
-    before = shop.making.made.text_space
+    before = shop.pipeline.made.text_space
     shop.add([replace(product, title=f"Quaint {product.title}") for product in goods()[:1]])
-    assert shop.making.made.text_space == before
+    assert shop.pipeline.made.text_space == before
 
     shop.add([replace(product, title=f"Etagere numero {product.price}") for product in goods()])
 
-    assert shop.making.made.text_space != before
+    assert shop.pipeline.made.text_space != before
     assert shop.search(text="etagere numero")[0].parts["text"] > 0

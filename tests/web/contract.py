@@ -43,7 +43,7 @@ USED: dict[str, tuple[str, ...]] = {
 }
 
 
-def spoken() -> dict[str, Any]:
+def facet_text() -> dict[str, Any]:
     """What the server says today about the paths that are used, and the schemas they need."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -82,4 +82,4 @@ def _named(part: object) -> set[str]:
 
 
 if __name__ == "__main__":
-    KEPT.write_text(json.dumps(spoken(), indent=1) + "\n")
+    KEPT.write_text(json.dumps(facet_text(), indent=1) + "\n")

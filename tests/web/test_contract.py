@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from web.contract import KEPT, WEB, spoken
+from web.contract import KEPT, WEB, facet_text
 
 TYPES = WEB / "src" / "server" / "schema.d.ts"
 
 
 def test_the_application_is_written_against_what_the_server_says_today() -> None:
-    assert json.loads(KEPT.read_text()) == spoken(), (
+    assert json.loads(KEPT.read_text()) == facet_text(), (
         "run: python tests/web/contract.py && npm --prefix web run types"
     )
 

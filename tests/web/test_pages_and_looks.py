@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from lookalike import Catalog, Photo, Product
 from lookalike.server.app import create_app
-from lookalike.server.problems import install as install_problems
+from lookalike.server.problems import install
 from lookalike.server.routes import webapp
 from lookalike.settings import Settings
 from support.samples import jpeg
@@ -28,7 +28,7 @@ def pages(tmp_path: Path) -> TestClient:
         (tmp_path / name).write_text(content)
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content.encode()))
     app = FastAPI()
-    install_problems(app)
+    install(app)
     webapp.install(app, tmp_path)
     return TestClient(app)
 
@@ -52,9 +52,9 @@ def test_every_address_of_the_application_gives_its_page(pages: TestClient, addr
 
 
 def test_scripts_come_packed_to_whoever_takes_them_packed(pages: TestClient) -> None:
-    packed = pages.get("/assets/app-1.js")
-    assert packed.headers["content-encoding"] == "gzip"
-    assert packed.text == "run()"
+    pack_vector = pages.get("/assets/app-1.js")
+    assert pack_vector.headers["content-encoding"] == "gzip"
+    assert pack_vector.text == "run()"
     plain = pages.get("/assets/app-1.js", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == "run()"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lookalike.catalog.pipeline import unpacked, unpacked_sparse
+from lookalike.catalog.pipeline import unpack_sparse, unpack_vectors
 from lookalike.encoders.base import SparseRow
 from lookalike.types import FacetValue, Product, Vector
 
@@ -50,8 +50,8 @@ class Snapshot:
     @classmethod
     def of(cls, shop: Catalog) -> Snapshot:
         """Read everything that a catalogue is searched by."""
-        made = shop.making.made
-        learned = shop.making.learned()
+        encoding = shop.pipeline.encoding
+        learned = shop.pipeline.learned()
         products: dict[str, Product] = {}
         after = ""
         while page := shop.products(after=after, limit=PAGE):
@@ -61,7 +61,7 @@ class Snapshot:
         images: dict[int, list[tuple[str, bytes]]] = {}
         texts: dict[int, bytes] = {}
         revision = shop.revision
-        for _, changes in shop.database.changes(0, made.image_space, made.text_space):
+        for _, changes in shop.database.changes(0, encoding.image_space, encoding.text_space):
             for change in changes:
                 if change.entry is None or change.id not in number:
                     continue
@@ -69,18 +69,18 @@ class Snapshot:
                 images[number[change.id]] = [(photo, row) for photo, row in rows if row is not None]
                 if change.entry.text is not None:
                     texts[number[change.id]] = change.entry.text
-        dim = made.learned_dim or made.image_dim
-        rows = [unpacked(row) for place in range(len(number)) for _, row in images.get(place, [])]
-        matrix = np.stack(rows) if rows else np.zeros((0, made.image_dim), np.float32)
+        dim = encoding.learned_dim or encoding.image_dim
+        rows = [unpack_vectors(row) for place in range(len(number)) for _, row in images.get(place, [])]
+        matrix = np.stack(rows) if rows else np.zeros((0, encoding.image_dim), np.float32)
         if learned is not None and rows:
             matrix = learned.reduced(matrix)
         dense = None
-        if made.text_dim:
-            dense = np.zeros((len(number), made.text_dim), np.float32)
+        if encoding.text_dim:
+            dense = np.zeros((len(number), encoding.text_dim), np.float32)
             for place, text in texts.items():
-                dense[place] = unpacked(text)
+                dense[place] = unpack_vectors(text)
         sparse = tuple(
-            unpacked_sparse(texts[place]) if not made.text_dim and place in texts else None
+            unpack_sparse(texts[place]) if not encoding.text_dim and place in texts else None
             for place in range(len(number))
         )
         return cls(

@@ -9,18 +9,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from lookalike.catalog.importer import Intake, Progress, feed_rows
-from lookalike.catalog.pipeline import CLUSTER, MADE, MADE_BEFORE, Made, Making
-from lookalike.catalog.reembed import Rebuild, RebuildProgress, RebuildReport
-from lookalike.catalog.workers import open_crew
+from lookalike.catalog.importer import Importer, Progress, feed_rows
+from lookalike.catalog.pipeline import (
+    CLUSTER,
+    ENCODING_STATE,
+    PREVIOUS_ENCODING_STATE,
+    EncodingPipeline,
+    EncodingState,
+)
+from lookalike.catalog.reembed import RebuildProgress, RebuildReport, Reembedder
+from lookalike.catalog.workers import open_worker_pool
 from lookalike.database import Database, open_database
 from lookalike.encoders import recipes
 from lookalike.errors import BadQuery, Conflict, NotFound
 from lookalike.index import Filter, Index, Match, Probe
 from lookalike.media.images import StoredPhoto
-from lookalike.search.failover import Standby
+from lookalike.search.failover import IndexFailover
 from lookalike.search.index_sync import IDENTITY, new_identity
-from lookalike.search.query import Aim, aim_at, words_of
+from lookalike.search.query import QueryVectors, encode_query, words_of
 from lookalike.search.sort import MOST_SORTED, check_sort, sorted_page
 from lookalike.settings import settings
 from lookalike.types import (
@@ -48,10 +54,10 @@ CHANGE_BONUS = 0.9
 class Catalog:
     """A shop: what you open, fill, and search."""
 
-    def __init__(self, database: Database, made: Made, index: str = "") -> None:
+    def __init__(self, database: Database, encoding: EncodingState, index: str = "") -> None:
         self._database = database
-        self._making = Making(database, made, settings().threads)
-        self._follower = Standby(database, index)
+        self._pipeline = EncodingPipeline(database, encoding, settings().threads)
+        self._sync = IndexFailover(database, index)
         self._changing = threading.Lock()
 
     @classmethod
@@ -59,18 +65,18 @@ class Catalog:
         """Open a catalogue, or begin a new one with a recipe; `index` is a URL, empty is in process."""
         database = open_database(str(url))
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
-        made = _made_or_begun(database, wanted)
-        if wanted and wanted != made.recipe:
+        encoding = _made_or_begun(database, wanted)
+        if wanted and wanted != encoding.recipe:
             database.close()
             raise Conflict(
-                f"{url} was made with the recipe '{made.recipe.name}', not '{wanted.name}': "
+                f"{url} was made with the recipe '{encoding.recipe.name}', not '{wanted.name}': "
                 "leave the recipe out, switch the catalogue to it, or import into a new file."
             )
-        return cls(database, made, index)
+        return cls(database, encoding, index)
 
     def close(self) -> None:
         """Let go of the file and the memory."""
-        self._follower.close()
+        self._sync.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -90,7 +96,7 @@ class Catalog:
     @property
     def recipe(self) -> Recipe:
         """How this catalogue is made comparable."""
-        return self._making.recipe
+        return self._pipeline.recipe
 
     @property
     def revision(self) -> int:
@@ -105,12 +111,12 @@ class Catalog:
     @property
     def index(self) -> Index:
         """What searches, as of now."""
-        return self._follower.follow().index
+        return self._sync.follow().index
 
     @property
-    def making(self) -> Making:
+    def pipeline(self) -> EncodingPipeline:
         """The encoders as of now."""
-        return self._made_by(self._follower.follow().made)
+        return self._made_by(self._sync.follow().encoding)
 
     def add(
         self,
@@ -127,43 +133,43 @@ class Catalog:
         """
         name = str(getattr(feed, "name", "products"))
         with self._changing, self._database.writing(f"import of {name}"):
-            made = self._making.settled()
-            if self._making.made.superseded_by(made):
+            encoding = self._pipeline.settled()
+            if self._pipeline.encoding.superseded_by(encoding):
                 # Vectors of two encoders cannot be compared: what is there is made anew before more comes.
-                anew = self._making.succeeded_by(Made(self.recipe))
-                if not self._remake(Rebuild(self._database, anew, {}, stop, workers=workers)).complete:
+                anew = self._pipeline.succeeded_by(EncodingState(self.recipe))
+                if not self._remake(Reembedder(self._database, anew, {}, stop, workers=workers)).complete:
                     return ImportReport(interrupted=True)
-                made = self._making.settled()
-            if made != self._making.made:
-                self._database.put_settings({MADE: made.dumps()})
-                self._made_by(made)
-            with open_crew(workers, self._making) as crew:
-                intake = Intake(self._database, self._making, crew, name, stop, progress)
+                encoding = self._pipeline.settled()
+            if encoding != self._pipeline.encoding:
+                self._database.put_settings({ENCODING_STATE: encoding.dumps()})
+                self._made_by(encoding)
+            with open_worker_pool(workers, self._pipeline) as pool:
+                intake = Importer(self._database, self._pipeline, pool, name, stop, progress)
                 report = intake.run(feed_rows(feed))
             if prune and not report.interrupted:
                 gone = [id for id in self._database.ids() if id not in intake.seen]
                 report.removed = self._database.remove(gone) if gone else 0
-            making = self._made_by(Made.loads(self._database.settings()[MADE]))
-            if making.drifted() or making.outgrown():
-                self._remake(Rebuild(self._database, making, {}))
+            pipeline = self._made_by(EncodingState.loads(self._database.settings()[ENCODING_STATE]))
+            if pipeline.drifted() or pipeline.outgrown():
+                self._remake(Reembedder(self._database, pipeline, {}))
         return report
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many there were."""
         return self._database.remove(ids)
 
-    def _made_by(self, made: Made) -> Making:
+    def _made_by(self, encoding: EncodingState) -> EncodingPipeline:
         """The making that fits what the database says; another process may have changed it."""
-        if self._making.made != made:
-            self._making = self._making.succeeded_by(made)
-        return self._making
+        if self._pipeline.encoding != encoding:
+            self._pipeline = self._pipeline.succeeded_by(encoding)
+        return self._pipeline
 
-    def _remake(self, rebuild: Rebuild) -> RebuildReport:
+    def _remake(self, rebuild: Reembedder) -> RebuildReport:
         """Swap to what a rebuild made, and drop the spaces that nothing goes back to."""
         before = self._database.settings()
-        made = rebuild.run()
-        if made is not None:
-            self._made_by(made)
+        encoding = rebuild.run()
+        if encoding is not None:
+            self._made_by(encoding)
             kept = self._database.settings()
             for space in _spaces(before) - _spaces(kept):
                 self._database.drop_space(space)
@@ -179,7 +185,7 @@ class Catalog:
     ) -> RebuildReport:
         """Make the catalogue anew by another recipe while it is searched by its own, then swap."""
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
-        return self._switch(Made(wanted), f"switch to {wanted.name}", progress, stop, workers)
+        return self._switch(EncodingState(wanted), f"switch to {wanted.name}", progress, stop, workers)
 
     def switch_back(
         self,
@@ -189,24 +195,24 @@ class Catalog:
         workers: int | str = 0,
     ) -> RebuildReport:
         """Go back to the recipe before the last switch."""
-        before = self._database.settings().get(MADE_BEFORE)
+        before = self._database.settings().get(PREVIOUS_ENCODING_STATE)
         if before is None:
             raise Conflict("This catalogue was never switched: there is nothing to go back to.")
-        made = Made.loads(before)
-        return self._switch(made, f"switch back to {made.recipe.name}", progress, stop, workers)
+        encoding = EncodingState.loads(before)
+        return self._switch(encoding, f"switch back to {encoding.recipe.name}", progress, stop, workers)
 
     def _switch(
         self,
-        wanted: Made,
+        wanted: EncodingState,
         what: str,
         progress: RebuildProgress | None,
         stop: threading.Event | None,
         workers: int | str,
     ) -> RebuildReport:
         with self._changing, self._database.writing(what):
-            making = self._making.succeeded_by(wanted)
-            alongside = {MADE_BEFORE: self._database.settings()[MADE]}
-            return self._remake(Rebuild(self._database, making, alongside, stop, progress, workers))
+            pipeline = self._pipeline.succeeded_by(wanted)
+            alongside = {PREVIOUS_ENCODING_STATE: self._database.settings()[ENCODING_STATE]}
+            return self._remake(Reembedder(self._database, pipeline, alongside, stop, progress, workers))
 
     def search(
         self,
@@ -257,25 +263,25 @@ class Catalog:
         began = time.perf_counter()
         where = _checked(query)
         # 1. The index catches up with the database.
-        now = self._follower.follow()
+        now = self._sync.follow()
         if query.sort:
             check_sort(query.sort, now.index.facet_names())
-        making = self._made_by(now.made)
+        pipeline = self._made_by(now.encoding)
         # 2. Photo, words and product become vectors and weights.
-        aim = aim_at(query, making, self._database)
+        vectors = encode_query(query, pipeline, self._database)
         # 3. Words that name a product outright count, whatever the encoder thinks of them.
-        bonus = self._named(query, aim)
+        bonus = self._named(query, vectors)
         # 4. The index finds the best.
         answer = now.index.search(
             Probe(
-                image=aim.image,
-                text=aim.text,
-                image_weight=aim.image_weight,
-                text_weight=aim.text_weight,
-                where=where.within(CLUSTER, aim.clusters),
+                image=vectors.image,
+                text=vectors.text,
+                image_weight=vectors.image_weight,
+                text_weight=vectors.text_weight,
+                where=where.within(CLUSTER, vectors.clusters),
                 k=MOST_SORTED if query.sort else query.k,
                 offset=0 if query.sort else query.offset,
-                min_score=aim.floor if query.min_score is None else query.min_score,
+                min_score=vectors.floor if query.min_score is None else query.min_score,
                 exclude=query.exclude | ({query.product} if query.product else set()),
                 grouped=query.grouped,
                 bonus=bonus,
@@ -289,30 +295,30 @@ class Catalog:
         # 6. The matches become hits, with their products and reasons.
         found = (*best, *answer.matches)
         products = self._database.products([match.id for match in found])
-        metric = making.recipe.metric
-        hits = tuple(_hit(each, products[each.id], aim, metric) for each in found if each.id in products)
+        metric = pipeline.recipe.metric
+        hits = tuple(_hit(each, products[each.id], vectors, metric) for each in found if each.id in products)
         good = None
-        if now.matching is not None:
+        if now.calibration is not None:
             # The best one decides whether there is anything good, wherever the order puts it.
-            hits, good = now.matching.judged(hits, query, aim, now.index)
+            hits, good = now.calibration.assess(hits, query, vectors, now.index)
         hits = hits[len(best) :]
         return Results(
             hits=hits,
             total=answer.total,
             took_ms=(time.perf_counter() - began) * 1000,
-            recipe=making.recipe.name,
+            recipe=pipeline.recipe.name,
             counts=answer.counts,
             revision=answer.revision,
             good=good,
         )
 
-    def _named(self, query: Query, aim: Aim) -> dict[str, float]:
+    def _named(self, query: Query, vectors: QueryVectors) -> dict[str, float]:
         words = words_of(query)
         if not words:
             return {}
         # Words on top of a photo say what shall be different, and weigh as much as they are told to.
         alone = query.image is None and query.product is None and query.vector is None
-        carried = WORDS_BONUS if alone else CHANGE_BONUS * aim.text_weight
+        carried = WORDS_BONUS if alone else CHANGE_BONUS * vectors.text_weight
         bonus = dict.fromkeys(self._database.with_words(words, MOST_WORDS), carried)
         bonus.update(dict.fromkeys(self._database.with_code(words, MOST_WORDS), CODE_BONUS))
         return bonus
@@ -341,31 +347,33 @@ class Catalog:
 
     def settle(self) -> None:
         """Write the files of an approximate index, where the catalogue is large enough for one."""
-        self._follower.settle()
+        self._sync.settle()
 
     def check(self) -> None:
         """Raise what keeps the catalogue from answering, if anything does."""
-        self._follower.follow()
+        self._sync.follow()
         if len(self):
-            self._making.image_encoder()
-            self._making.text_encoder()
+            self._pipeline.image_encoder()
+            self._pipeline.text_encoder()
 
 
-def _made_or_begun(database: Database, wanted: Recipe | None) -> Made:
+def _made_or_begun(database: Database, wanted: Recipe | None) -> EncodingState:
     """What a catalogue is made by; of several programs that begin it at once, the first is heard."""
     while True:
         revision = database.revision()
-        kept = database.settings().get(MADE)
+        kept = database.settings().get(ENCODING_STATE)
         if kept is not None:
-            return Made.loads(kept)
-        begun = Made(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))
-        database.put_settings({MADE: begun.dumps(), IDENTITY: new_identity()}, at=revision)
+            return EncodingState.loads(kept)
+        begun = EncodingState(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))
+        database.put_settings({ENCODING_STATE: begun.dumps(), IDENTITY: new_identity()}, at=revision)
 
 
 def _spaces(kept: Mapping[str, str]) -> frozenset[str]:
     """The spaces that a catalogue is searched by, or would be after going back."""
-    made = (Made.loads(kept[name]) for name in (MADE, MADE_BEFORE) if name in kept)
-    return frozenset().union(*(each.spaces for each in made))
+    encoding = (
+        EncodingState.loads(kept[name]) for name in (ENCODING_STATE, PREVIOUS_ENCODING_STATE) if name in kept
+    )
+    return frozenset().union(*(each.spaces for each in encoding))
 
 
 def _checked(query: Query) -> Filter:
@@ -378,18 +386,18 @@ def _checked(query: Query) -> Filter:
     return Filter.parse(query.where)
 
 
-def _hit(match: Match, product: Product, aim: Aim, metric: Metric) -> Hit:
+def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric) -> Hit:
     parts = {"image": match.image or 0.0, "text": match.text or 0.0}
     why: list[str] = []
     if match.bonus:
         parts["keyword"] = match.bonus
         why.append("carries this very code" if match.bonus >= CODE_BONUS else "carries all of the words")
-    if aim.image is not None and match.photo:
+    if vectors.image is not None and match.photo:
         position = (
             [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
         )
         why.append(f"looks {_likeness(parts['image'], metric)} (photo {position})")
-    if aim.text is not None and parts["text"]:
+    if vectors.text is not None and parts["text"]:
         why.append(f"reads {_likeness(parts['text'], metric)}")
     return Hit(product, match.score, parts, match.photo, None, tuple(why))
 

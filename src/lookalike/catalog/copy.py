@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from lookalike.catalog.importer import codes_of, words_of
-from lookalike.catalog.pipeline import MADE, MADE_BEFORE, Made
+from lookalike.catalog.pipeline import ENCODING_STATE, PREVIOUS_ENCODING_STATE, EncodingState
 from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
 from lookalike.search.index_sync import IDENTITY
@@ -36,7 +36,7 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
 
     Settings go last: until then the target answers nothing, and a copy that was cut off is begun again.
     """
-    if target.count() or MADE in target.settings():
+    if target.count() or ENCODING_STATE in target.settings():
         raise Conflict(f"{target.url} holds a catalogue already: copy into an empty database.")
     report = CopyReport()
     settings = source.settings()
@@ -92,8 +92,12 @@ def _pages(database: Database) -> Iterator[list[Product]]:
 
 
 def _spaces(settings: Mapping[str, str]) -> list[str]:
-    made = [Made.loads(settings[name]) for name in (MADE, MADE_BEFORE) if name in settings]
-    return sorted({space for each in made for space in each.spaces})
+    encoding = [
+        EncodingState.loads(settings[name])
+        for name in (ENCODING_STATE, PREVIOUS_ENCODING_STATE)
+        if name in settings
+    ]
+    return sorted({space for each in encoding for space in each.spaces})
 
 
 def _batch(source: Database, page: list[Product]) -> Batch:

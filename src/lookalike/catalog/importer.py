@@ -17,8 +17,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from lookalike.catalog.pipeline import MADE, Made, Making, digest_of, packed, spoken
-from lookalike.catalog.workers import Crew, Done, Row, Task
+from lookalike.catalog.pipeline import (
+    ENCODING_STATE,
+    EncodingPipeline,
+    EncodingState,
+    facet_text,
+    pack_vector,
+    text_digest,
+)
+from lookalike.catalog.workers import Done, Row, Task, WorkerPool
 from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
 from lookalike.media.fetch import is_url
@@ -42,21 +49,21 @@ class _Piece:
     vectors: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
 
-class Intake:
+class Importer:
     """Takes one feed into one catalogue."""
 
     def __init__(
         self,
         database: Database,
-        making: Making,
-        crew: Crew,
+        pipeline: EncodingPipeline,
+        crew: WorkerPool,
         name: str,
         stop: threading.Event | None,
         progress: Progress | None,
     ) -> None:
         self._database = database
-        self._making = making
-        self._crew = crew
+        self._pipeline = pipeline
+        self._pool = crew
         self._name = name
         self._stop = stop or threading.Event()
         self._progress = progress
@@ -69,8 +76,8 @@ class Intake:
         """Read every row, unless stopped; what is written is whole, and a second run goes on from there."""
         waiting: deque[tuple[_Piece, Future[Done]]] = deque()
         for piece in self._pieces(rows):
-            waiting.append((piece, self._crew.submit(self._task(piece))))
-            while len(waiting) > 2 * self._crew.size or (waiting and waiting[0][1].done()):
+            waiting.append((piece, self._pool.submit(self._task(piece))))
+            while len(waiting) > 2 * self._pool.size or (waiting and waiting[0][1].done()):
                 self._write(*waiting.popleft())
         while waiting:
             self._write(*waiting.popleft())
@@ -120,7 +127,9 @@ class Intake:
         updates = list(piece.updates)
         shown = self._database.products(updates).values() if updates else ()
         held = [photo.id for product in shown for photo in product.photos]
-        piece.vectors = self._database.image_vectors(self._making.made.image_space, held) if held else {}
+        piece.vectors = (
+            self._database.image_vectors(self._pipeline.encoding.image_space, held) if held else {}
+        )
         wanted = {
             photo.id
             for _, product, _ in piece.rows
@@ -137,24 +146,24 @@ class Intake:
 
     def _words(self, piece: _Piece, updates: list[str]) -> list[str | None]:
         """The words of each row, where they are for the crew and have no vector yet."""
-        if self._making.fitted or not self._making.recipe.text:
+        if self._pipeline.fitted or not self._pipeline.recipe.text:
             return [None] * len(piece.rows)
-        known = self._database.text_vectors(self._making.made.text_space, updates) if updates else {}
-        words = [self._making.words(product) for _, product, _ in piece.rows]
+        known = self._database.text_vectors(self._pipeline.encoding.text_space, updates) if updates else {}
+        words = [self._pipeline.words(product) for _, product, _ in piece.rows]
         return [
-            text if known.get(product.id, ("",))[0] != digest_of(text) else None
+            text if known.get(product.id, ("",))[0] != text_digest(text) else None
             for text, (_, product, _) in zip(words, piece.rows, strict=True)
         ]
 
     def _write(self, piece: _Piece, future: Future[Done]) -> None:
         """Lay out the batch of a piece and write it."""
-        done, made, report = future.result(), self._making.made, self.report
+        done, encoding, report = future.result(), self._pipeline.encoding, self.report
         batch = Batch(
             photos=done.photos,
-            made=made.dumps(),
-            image_space=made.image_space,
+            made=encoding.dumps(),
+            image_space=encoding.image_space,
             image_vectors=done.image_vectors,
-            text_space=made.text_space,
+            text_space=encoding.text_space,
             text_vectors=done.text_vectors,
         )
         for (row, product, digest), outcome in zip(piece.rows, done.rows, strict=True):
@@ -189,29 +198,29 @@ class Intake:
 
     def _count_words(self, batch: Batch) -> None:
         """Vectors of words by what was counted in this very catalogue."""
-        encoder = self._making.text_encoder() if self._making.fitted else None
+        encoder = self._pipeline.text_encoder() if self._pipeline.fitted else None
         if encoder is None:
             return
         batch.text_space = encoder.space
-        texts = {written.product.id: self._making.words(written.product) for written in batch.products}
+        texts = {written.product.id: self._pipeline.words(written.product) for written in batch.products}
         known = self._database.text_vectors(encoder.space, list(texts))
-        wanted = {id: text for id, text in texts.items() if known.get(id, ("",))[0] != digest_of(text)}
+        wanted = {id: text for id, text in texts.items() if known.get(id, ("",))[0] != text_digest(text)}
         if wanted:
             rows = encoder.encode_texts(list(wanted.values()))
             for number, (id, text) in enumerate(wanted.items()):
-                batch.text_vectors[id] = (digest_of(text), packed(rows[number]))
+                batch.text_vectors[id] = (text_digest(text), pack_vector(rows[number]))
 
     def _write_batch(self, batch: Batch) -> None:
         try:
             self._database.write(batch)
         except Conflict:
             # Another process has counted the words anew meanwhile; anything else it changed is for the user.
-            made = Made.loads(self._database.settings()[MADE])
-            if made.recipe != self._making.recipe or made.image_space != batch.image_space:
+            encoding = EncodingState.loads(self._database.settings()[ENCODING_STATE])
+            if encoding.recipe != self._pipeline.recipe or encoding.image_space != batch.image_space:
                 raise
-            self._making = self._making.succeeded_by(made)
-            batch.made = made.dumps()
-            if self._making.fitted:
+            self._pipeline = self._pipeline.succeeded_by(encoding)
+            batch.made = encoding.dumps()
+            if self._pipeline.fitted:
                 batch.text_vectors.clear()
                 self._count_words(batch)
             self._write_batch(batch)
@@ -273,10 +282,10 @@ def _stamp(photo: Photo) -> str:
 
 def words_of(product: Product) -> str:
     """All the words by which a product may be called, besides its title."""
-    return " ".join([product.description, *(spoken(value) for value in product.facets.values())])
+    return " ".join([product.description, *(facet_text(value) for value in product.facets.values())])
 
 
 def codes_of(product: Product) -> tuple[str, ...]:
-    named = {name.casefold(): spoken(value) for name, value in product.facets.items()}
+    named = {name.casefold(): facet_text(value) for name, value in product.facets.items()}
     codes = [product.id, product.group, *(named.get(name, "") for name in CODE_FACETS)]
     return tuple(dict.fromkeys(code.strip().casefold() for code in codes if code.strip()))

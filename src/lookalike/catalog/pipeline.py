@@ -21,8 +21,8 @@ from lookalike.vectors.projection import Learned
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MADE = "made"
-MADE_BEFORE = "made_before"
+ENCODING_STATE = "made"
+PREVIOUS_ENCODING_STATE = "made_before"
 FITTED = "tfidf"
 # The facet that tells which clusters the photos of a product lie in.
 CLUSTER = "cluster"
@@ -33,7 +33,7 @@ LEARN_FROM = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class EncodingState:
     """What a catalogue is searched by: a recipe and the spaces its vectors lie in."""
 
     recipe: Recipe
@@ -55,13 +55,13 @@ class Made:
         """As a setting of the database."""
         return json.dumps(asdict(self))
 
-    def superseded_by(self, now: Made) -> bool:
+    def superseded_by(self, now: EncodingState) -> bool:
         """Whether the recipe's encoders are other ones now than those that made what is stored."""
         spaces = ((self.image_space, now.image_space), (self.text_space, now.text_space))
         return any(stored and space and stored != space for stored, space in spaces)
 
     @classmethod
-    def loads(cls, text: str) -> Made:
+    def loads(cls, text: str) -> EncodingState:
         """Back from a setting of the database."""
         values: dict[str, Any] = json.loads(text)
         recipe: dict[str, Any] = values.pop("recipe")
@@ -69,10 +69,10 @@ class Made:
         return cls(Recipe(**recipe), **values)
 
 
-class Making:
+class EncodingPipeline:
     """Turns pictures and words into the vectors of one recipe."""
 
-    def __init__(self, database: Database, made: Made, threads: int = 0) -> None:
+    def __init__(self, database: Database, encoding: EncodingState, threads: int = 0) -> None:
         self._database = database
         self._threads = threads
         self._opening = threading.Lock()
@@ -80,29 +80,29 @@ class Making:
         self._bulk: ImageEncoder | None = None
         self._text: TextEncoder | None = None
         self._learned: Learned | None = None
-        self.made = made
+        self.encoding = encoding
 
     @property
     def recipe(self) -> Recipe:
         """The recipe that is followed."""
-        return self.made.recipe
+        return self.encoding.recipe
 
     @property
     def fitted(self) -> bool:
         """Whether the text encoder is learned from the catalogue's own words."""
         return self.recipe.text == FITTED
 
-    def succeeded_by(self, made: Made) -> Making:
+    def succeeded_by(self, encoding: EncodingState) -> EncodingPipeline:
         """The making of another state of the catalogue, with the encoders that serve there too."""
-        successor = Making(self._database, made, self._threads)
-        if made.recipe.image == self.recipe.image:
+        successor = EncodingPipeline(self._database, encoding, self._threads)
+        if encoding.recipe.image == self.recipe.image:
             successor._image = self._image
             successor._bulk = self._bulk
-        if made.recipe.text == self.recipe.text and (
-            not self.fitted or made.text_space == self.made.text_space
+        if encoding.recipe.text == self.recipe.text and (
+            not self.fitted or encoding.text_space == self.encoding.text_space
         ):
             successor._text = self._text
-        if made.learned == self.made.learned:
+        if encoding.learned == self.encoding.learned:
             successor._learned = self._learned
         return successor
 
@@ -131,7 +131,7 @@ class Making:
             return self._text
 
     def _fitted(self) -> TextEncoder | None:
-        data = self._database.fit(self.made.text_space) if self.made.text_space else None
+        data = self._database.fit(self.encoding.text_space) if self.encoding.text_space else None
         if data is None:
             return None
         from lookalike.encoders.text.tfidf import TfIdf
@@ -140,13 +140,15 @@ class Making:
 
     def learned(self) -> Learned | None:
         """What the recipe learned from the catalogue's photos, None where there is nothing to learn."""
-        if not self.made.learned:
+        if not self.encoding.learned:
             return None
         with self._opening:
             if self._learned is None:
-                data = self._database.fit(self.made.learned)
+                data = self._database.fit(self.encoding.learned)
                 if data is None:
-                    raise Conflict(f"What was learned as {self.made.learned} is gone: import the feed again.")
+                    raise Conflict(
+                        f"What was learned as {self.encoding.learned} is gone: import the feed again."
+                    )
                 self._learned = Learned.loads(data)
             return self._learned
 
@@ -160,9 +162,9 @@ class Making:
                 case "description":
                     said.append(product.description)
                 case "facets":
-                    said.extend(spoken(value) for value in product.facets.values())
+                    said.extend(facet_text(value) for value in product.facets.values())
                 case _:
-                    said.append(spoken(product.facets.get(field, "")))
+                    said.append(facet_text(product.facets.get(field, "")))
         return " ".join(word for word in said if word)
 
     def encode_images(self, images: Sequence[Image]) -> Vector | None:
@@ -170,7 +172,7 @@ class Making:
         encoder = self.image_encoder()
         if encoder is None:
             return None
-        self._insist_on(encoder.space, self.made.image_space)
+        self._insist_on(encoder.space, self.encoding.image_space)
         return encoder.encode_images(images)
 
     def encode_texts(self, texts: Sequence[str]) -> Vector | SparseRows | None:
@@ -178,7 +180,7 @@ class Making:
         encoder = self.text_encoder()
         if encoder is None:
             return None
-        self._insist_on(encoder.space, self.made.text_space)
+        self._insist_on(encoder.space, self.encoding.text_space)
         return encoder.encode_texts(texts)
 
     def _insist_on(self, space: str, stored: str) -> None:
@@ -188,11 +190,11 @@ class Making:
                 f"`lookalike switch {self.recipe.name}`, or import again; until then search by product."
             )
 
-    def settled(self) -> Made:
+    def settled(self) -> EncodingState:
         """What is made once both encoders are open and their spaces known."""
         image, text = self.bulk_encoder(), self.text_encoder()
         return replace(
-            self.made,
+            self.encoding,
             image_space=image.space if image else "",
             image_dim=image.dim if image else 0,
             text_space=text.space if text else "",
@@ -206,18 +208,18 @@ class Making:
         from lookalike.encoders.text.tfidf import TfIdf
 
         count = self._database.count()
-        if abs(count - self.made.fitted_on) > REFIT_ABOVE * self.made.fitted_on:
+        if abs(count - self.encoding.fitted_on) > REFIT_ABOVE * self.encoding.fitted_on:
             return True
         encoder = self.text_encoder()
         return isinstance(encoder, TfIdf) and encoder.drift(self._some_words()) > REFIT_ABOVE
 
-    def fit(self) -> Made:
+    def fit(self) -> EncodingState:
         """Fit the text encoder to the catalogue's words as they are; no vector is made by it yet."""
         from lookalike.encoders.text.tfidf import TfIdf
 
         fitted = TfIdf.fit(self.words(product) for page in _pages(self._database) for product in page)
         self._database.put_fit(fitted.space, fitted.dumps())
-        return replace(self.made, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
+        return replace(self.encoding, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
 
     def _some_words(self) -> list[str]:
         """The words of products from all over the catalogue."""
@@ -227,51 +229,51 @@ class Making:
 
     def outgrown(self) -> bool:
         """Whether components and clusters should be learned again, because the catalogue has changed size."""
-        recipe, on = self.recipe, self.made.learned_on
+        recipe, on = self.recipe, self.encoding.learned_on
         wanted = bool(recipe.image) and (recipe.components > 0 or recipe.clusters > 0)
         return wanted and abs(self._database.count() - on) > REFIT_ABOVE * on
 
-    def learn(self) -> Made:
+    def learn(self) -> EncodingState:
         """Learn components and clusters from the photos' rows as they are, not searched by yet."""
-        rows = _sample(self._database, self.made.image_space)
+        rows = _sample(self._database, self.encoding.image_space)
         if rows is None:
-            return self.made
+            return self.encoding
         learned = Learned.fit(rows, self.recipe)
         self._database.put_fit(learned.space, learned.dumps())
         return replace(
-            self.made,
+            self.encoding,
             learned=learned.space,
             learned_dim=learned.dim,
             learned_on=self._database.count(),
         )
 
 
-def spoken(value: object) -> str:
+def facet_text(value: object) -> str:
     """A facet's value as words."""
     if isinstance(value, tuple | list):
         return " ".join(str(each) for each in value)
     return "" if isinstance(value, bool) else str(value)
 
 
-def digest_of(text: str) -> str:
+def text_digest(text: str) -> str:
     """Whether words have changed shows in this."""
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def packed(row: Vector | SparseRow) -> bytes:
+def pack_vector(row: Vector | SparseRow) -> bytes:
     """A vector as the database keeps it."""
     if isinstance(row, SparseRow):
         return row.columns.astype("<i4").tobytes() + row.values.astype("<f4").tobytes()
     return row.astype("<f4").tobytes()
 
 
-def unpacked_sparse(data: bytes) -> SparseRow:
+def unpack_sparse(data: bytes) -> SparseRow:
     """A sparse vector out of the database."""
     half = len(data) // 2
     return SparseRow(np.frombuffer(data[:half], "<i4"), np.frombuffer(data[half:], "<f4"), 0)
 
 
-def unpacked(data: bytes) -> Vector:
+def unpack_vectors(data: bytes) -> Vector:
     """A dense vector out of the database."""
     return np.frombuffer(data, "<f4")
 
@@ -284,7 +286,7 @@ def _sample(database: Database, space: str) -> Vector | None:
     rows: list[Vector] = []
     for start in range(0, len(chosen), PIECE):
         found = database.image_vectors(space, chosen[start : start + PIECE])
-        rows.extend(unpacked(row) for row in found.values())
+        rows.extend(unpack_vectors(row) for row in found.values())
     return np.stack(rows) if len(rows) > 1 else None
 
 

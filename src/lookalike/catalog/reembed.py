@@ -13,8 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from lookalike.catalog.pipeline import MADE, Made, Making, digest_of, packed
-from lookalike.catalog.workers import Crew, Done, Row, Task, open_crew
+from lookalike.catalog.pipeline import (
+    ENCODING_STATE,
+    EncodingPipeline,
+    EncodingState,
+    pack_vector,
+    text_digest,
+)
+from lookalike.catalog.workers import Done, Row, Task, WorkerPool, open_worker_pool
 from lookalike.database import Batch, Database
 from lookalike.errors import DatabaseBroken
 from lookalike.media.images import StoredPhoto
@@ -41,49 +47,51 @@ class RebuildReport:
 RebuildProgress: TypeAlias = Callable[[RebuildReport], None]
 
 
-class Rebuild:
+class Reembedder:
     """Brings a catalogue from one making to another."""
 
     def __init__(
         self,
         database: Database,
-        making: Making,
+        pipeline: EncodingPipeline,
         alongside: Mapping[str, str],
         stop: threading.Event | None = None,
         progress: RebuildProgress | None = None,
         workers: int | str = 0,
     ) -> None:
         self._database = database
-        self._making = making
+        self._pipeline = pipeline
         self._alongside = alongside
         self._stop = stop or threading.Event()
         self._progress = progress
         self._workers = workers
         self.report = RebuildReport()
 
-    def run(self) -> Made | None:
+    def run(self) -> EncodingState | None:
         """Fill the new spaces and swap to them, setting what goes alongside; None if stopped before."""
-        if self._making.drifted():
-            self._making = self._making.succeeded_by(self._making.fit())
-        made = self._making.settled()
-        self._making = self._making.succeeded_by(made)
-        with open_crew(self._workers, self._making) as crew:
+        if self._pipeline.drifted():
+            self._pipeline = self._pipeline.succeeded_by(self._pipeline.fit())
+        encoding = self._pipeline.settled()
+        self._pipeline = self._pipeline.succeeded_by(encoding)
+        with open_worker_pool(self._workers, self._pipeline) as crew:
             while not self._stop.is_set():
                 revision = self._database.revision()
-                if self._embed_photos(crew, made.image_space) + self._embed_words(crew, made.text_space):
+                if self._embed_photos(crew, encoding.image_space) + self._embed_words(
+                    crew, encoding.text_space
+                ):
                     continue
-                self._making = self._making.succeeded_by(made)
-                if self._making.outgrown():
-                    made = self._making.learn()
-                swapped = {**self._alongside, MADE: made.dumps()}
+                self._pipeline = self._pipeline.succeeded_by(encoding)
+                if self._pipeline.outgrown():
+                    encoding = self._pipeline.learn()
+                swapped = {**self._alongside, ENCODING_STATE: encoding.dumps()}
                 if not self._stop.is_set() and self._database.put_settings(swapped, at=revision) is not None:
                     self.report.complete = True
-                    return made
+                    return encoding
         return None
 
-    def _embed_photos(self, crew: Crew, space: str) -> int:
+    def _embed_photos(self, crew: WorkerPool, space: str) -> int:
         done = 0
-        while self._making.recipe.image and not self._stop.is_set():
+        while self._pipeline.recipe.image and not self._stop.is_set():
             missing = self._database.photos_without(space, _at_once(crew))
             if not missing:
                 break
@@ -95,15 +103,15 @@ class Rebuild:
                 self._tell()
         return done
 
-    def _embed_words(self, crew: Crew, space: str) -> int:
+    def _embed_words(self, crew: WorkerPool, space: str) -> int:
         done = 0
-        while self._making.recipe.text and not self._stop.is_set():
+        while self._pipeline.recipe.text and not self._stop.is_set():
             products = self._database.products(self._database.products_without(space, _at_once(crew)))
             if not products:
                 break
-            texts = [(id, self._making.words(product)) for id, product in products.items()]
+            texts = [(id, self._pipeline.words(product)) for id, product in products.items()]
             pieces = _pieces(texts)
-            worded = map(self._counted, pieces) if self._making.fitted else self._read(crew, pieces)
+            worded = map(self._counted, pieces) if self._pipeline.fitted else self._read(crew, pieces)
             for vectors in worded:
                 self._database.put_vectors(Batch(text_space=space, text_vectors=vectors))
                 done += len(vectors)
@@ -113,18 +121,18 @@ class Rebuild:
 
     def _counted(self, texts: Texts) -> Vectors:
         """Vectors of words that are counted in the catalogue itself."""
-        encoder = self._making.text_encoder()
+        encoder = self._pipeline.text_encoder()
         assert encoder is not None
         rows = encoder.encode_texts([text for _, text in texts])
-        return {id: (digest_of(text), packed(rows[number])) for number, (id, text) in enumerate(texts)}
+        return {id: (text_digest(text), pack_vector(rows[number])) for number, (id, text) in enumerate(texts)}
 
-    def _read(self, crew: Crew, pieces: Iterator[Texts]) -> Iterator[Vectors]:
+    def _read(self, crew: WorkerPool, pieces: Iterator[Texts]) -> Iterator[Vectors]:
         """Vectors of words that a network reads."""
         tasks = (Task(tuple(Row(Product(id), text) for id, text in piece)) for piece in pieces)
         for done in self._each(crew, tasks):
             yield done.text_vectors
 
-    def _each(self, crew: Crew, tasks: Iterable[Task]) -> Iterator[Done]:
+    def _each(self, crew: WorkerPool, tasks: Iterable[Task]) -> Iterator[Done]:
         """What becomes of tasks, in their order, until nobody waits for it any more."""
         waiting = [crew.submit(task) for task in tasks]
         for future in waiting:
@@ -144,7 +152,7 @@ class Rebuild:
             self._progress(self.report)
 
 
-def _at_once(crew: Crew) -> int:
+def _at_once(crew: WorkerPool) -> int:
     """How many are looked up at once: enough that nobody waits for long."""
     return PIECE * max(AT_ONCE, FOR_EACH * crew.size)
 

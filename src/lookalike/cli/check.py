@@ -23,10 +23,10 @@ def check(catalog: str, index: str, rebuild: bool, as_json: bool) -> None:
     With --rebuild, make it anew first; searches go on with the old one until the new one is complete.
     """
     from lookalike.database import open_database
-    from lookalike.search.index_check import Keeper
+    from lookalike.search.index_check import IndexVerifier
 
     must_exist(catalog)
-    with closing(open_database(catalog)) as database, closing(Keeper(database, index)) as keeper:
+    with closing(open_database(catalog)) as database, closing(IndexVerifier(database, index)) as keeper:
         if rebuild:
             keeper.rebuild()
         audit = keeper.check()

@@ -122,10 +122,10 @@ def _sqlite(_: str) -> Iterator[Finding]:
 
 def _models(_: str) -> Iterator[Finding]:
     from lookalike.encoders.registry import source
-    from lookalike.encoders.zoo import RECORDS
+    from lookalike.encoders.zoo import MODELS
 
     absent: list[str] = []
-    for record in RECORDS:
+    for record in MODELS:
         found = source(record.name, record.kind)
         if not found.complete():
             absent.append(record.name)

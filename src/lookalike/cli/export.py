@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
-from lookalike import serialize as wire
+from lookalike import serialize
 from lookalike.cli.options import catalog_option, index_option, json_option, open_existing
 from lookalike.cli.output import print_json
 from lookalike.errors import UsageError
@@ -108,4 +108,4 @@ def _line(product: Product) -> str:
         "link": product.link,
         "photos": [photo.source for photo in product.photos if photo.source],
     }
-    return json.dumps(wire.facets_json(product.facets) | facts, ensure_ascii=False) + "\n"
+    return json.dumps(serialize.facets_json(product.facets) | facts, ensure_ascii=False) + "\n"

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from lookalike import serialize as wire
+from lookalike import serialize
 from lookalike.cli.options import AS_JSON
 from lookalike.errors import LookalikeError
 
@@ -15,5 +15,5 @@ def say_failure(error: LookalikeError, ctx: click.Context) -> None:
     """Print what went wrong; stdout stays clean for data."""
     line = f"Error: {error}"
     if ctx.meta.get(AS_JSON):
-        line = json.dumps(wire.problem_json(error), ensure_ascii=False)
+        line = json.dumps(serialize.problem_json(error), ensure_ascii=False)
     click.echo(line, err=True)

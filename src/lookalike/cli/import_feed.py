@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from lookalike import serialize as wire
+from lookalike import serialize
 from lookalike.cli.interrupt import INTERRUPTED, gentle_interrupt, say_how_to_resume
 from lookalike.cli.options import catalog_option, index_option, json_option, open_catalog, open_existing
 from lookalike.cli.output import print_json, write_csv
@@ -96,7 +96,7 @@ def import_feeds(
         failed = ((p.feed, p.line, p.id, p.reason) for p in outcome.problems)
         write_csv(report, ("feed", "line", "id", "reason"), failed)
     if as_json:
-        print_json(wire.report_json(outcome))
+        print_json(serialize.report_json(outcome))
     else:
         _tell(outcome)
     if outcome.interrupted:

@@ -43,10 +43,10 @@ def models(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from lookalike.encoders.registry import BUILTIN, KINDS, source
-    from lookalike.encoders.zoo import RECORDS
+    from lookalike.encoders.zoo import MODELS
 
     sources = [source(BUILTIN, kind) for kind in KINDS]
-    sources += [source(record.name, record.kind) for record in RECORDS]
+    sources += [source(record.name, record.kind) for record in MODELS]
     if as_json:
         print_json(
             [{**asdict(each.record), "size": each.record.size, "here": each.complete()} for each in sources]

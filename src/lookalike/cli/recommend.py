@@ -54,13 +54,13 @@ def recommend(
     as_json: bool,
 ) -> None:
     """Recommend products to a shopper, to go with products, or to somebody nobody knows yet."""
-    from lookalike.recommend import serialize as wire
+    from lookalike.recommend import serialize
 
     where = read_where(conditions)
     with _open(catalog, index) as shop:
         found = shop.recommend(shopper=shopper, product=products, k=k, where=where)
     if as_json:
-        print_json(wire.recommendations_json(found))
+        print_json(serialize.recommendations_json(found))
         return
     rows = [(f"{hit.score:.2f}", hit.id, hit.title, "; ".join(hit.why)) for hit in found]
     print_table(("score", "id", "title", "why"), rows)
@@ -99,7 +99,7 @@ def event(
 ) -> None:
     """Record what a shopper did: view, click, cart, remove-from-cart, purchase, return, rating, comment,
     like, dislike, search or impression."""
-    from lookalike.recommend import serialize as wire
+    from lookalike.recommend import serialize
     from lookalike.recommend.event_files import event_of
 
     said = {
@@ -117,7 +117,7 @@ def event(
     with _open(catalog, index) as shop:
         recorded = shop.record([happened])
     if as_json:
-        print_json(wire.recorded_json(recorded))
+        print_json(serialize.recorded_json(recorded))
     else:
         click.echo("recorded" if recorded.new else "known already", err=True)
 
@@ -164,15 +164,14 @@ def import_events(file: Path, catalog: str, index: str, as_json: bool) -> None:
 @json_option
 def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as_json: bool) -> None:
     """Show the merchandiser's rules, or replace them by those of a JSON FILE."""
-    from lookalike.recommend import rules
-    from lookalike.recommend import serialize as wire
+    from lookalike.recommend import rules, serialize
 
     if preview and file is None:
         raise UsageError("Name the file with the rules to preview.")
     with _open(catalog, index) as shop:
         if preview:
             found = shop.preview(rules.loads(file.read()), last=last)
-            print_json(wire.preview_json(found))
+            print_json(serialize.preview_json(found))
             return
         if file is not None:
             shop.put_rules(rules.loads(file.read()))
@@ -185,7 +184,9 @@ def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as
         (rule, scope, ", ".join((*rule.products, *rule.words)) or json.dumps(rule.where))
         for rule, scope in scopes
     )
-    print_table(("rule", "action", "where", "what"), ((r.id, r.action, scope, aim) for r, scope, aim in aims))
+    print_table(
+        ("rule", "action", "where", "what"), ((r.id, r.action, scope, vectors) for r, scope, vectors in aims)
+    )
 
 
 @click.command()
@@ -219,13 +220,13 @@ def shopper() -> None:
 @json_option
 def export(id: str, catalog: str, index: str, as_json: bool) -> None:
     """Print everything that is stored of a shopper, as JSON."""
-    from lookalike.recommend import serialize as wire
+    from lookalike.recommend import serialize
 
     with _open(catalog, index) as shop:
         known = shop.shopper(id)
         if not known.events:
             raise NotFound("Nothing is stored of this shopper: check the id.")
-        print_json(wire.shopper_json(known, shop.events_of(id)))
+        print_json(serialize.shopper_json(known, shop.events_of(id)))
 
 
 @shopper.command()
@@ -274,18 +275,18 @@ def _batches(rows: Iterable[EventRow]) -> Iterator[list[EventRow]]:
 
 
 def _told(shop: Shop, what: str, days: float, limit: int) -> list[Any]:
-    from lookalike.recommend import serialize as wire
+    from lookalike.recommend import serialize
 
     match what:
         case "popular" | "rising":
             found = shop.popular(limit) if what == "popular" else shop.rising(limit)
-            return list(wire.standings_json(found, shop.titles([each.id for each in found])))
+            return list(serialize.standings_json(found, shop.titles([each.id for each in found])))
         case "gaps":
-            return list(wire.gaps_json(shop.gaps(days, limit)))
+            return list(serialize.gaps_json(shop.gaps(days, limit)))
         case "positions":
-            return list(wire.places_json(shop.places(days)))
+            return list(serialize.places_json(shop.places(days)))
         case _:
-            return list(wire.searches_json(shop.searches(days, limit)))
+            return list(serialize.searches_json(shop.searches(days, limit)))
 
 
 def _cell(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lookalike import serialize as wire
+from lookalike import serialize
 from lookalike.cli.options import (
     catalog_option,
     index_option,
@@ -129,7 +129,7 @@ def similar(
 
 def _show(results: Results, as_json: bool) -> None:
     if as_json:
-        print_json(wire.results_json(results))
+        print_json(serialize.results_json(results))
         return
     if results.hits:
         parts = sorted({name for hit in results for name in hit.parts})

@@ -21,7 +21,7 @@ from lookalike.media.images import StoredPhoto
 from lookalike.types import Photo, Product
 
 PIECE = 2000
-MADE = "made"
+ENCODING_STATE = "made"
 
 ENTRIES = """
     SELECT p.revision, p.id, p.family, p.facets, p.price, p.stock, f.photo, v.vector, t.vector
@@ -319,7 +319,7 @@ def _write_vectors(session: Session, batch: Batch) -> None:
 
 
 def _check_made(session: Session, made: str) -> None:
-    if session.rows("SELECT value FROM settings WHERE name = ?", (MADE,)) != [(made,)]:
+    if session.rows("SELECT value FROM settings WHERE name = ?", (ENCODING_STATE,)) != [(made,)]:
         raise Conflict("The catalogue was switched to another encoder meanwhile: run the import again.")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.encoders.spec import EncoderRecord, Filter, ModelFile, Preprocessing, Resize, Tokens
+from lookalike.encoders.spec import EncoderSpec, Filter, ModelFile, Preprocessing, Resize, Tokens
 from lookalike.errors import BadModel, ExtraMissing, UnknownRecipe
 
 BATCHES = (1, 2, 5)
@@ -34,7 +34,7 @@ FILTERS: Mapping[str, Filter] = {
 class Tower:
     """A network to be written: its module, what it is fed, what its output is called."""
 
-    record: EncoderRecord
+    record: EncoderSpec
     module: Any
     inputs: tuple[str, ...]
     output: str
@@ -201,7 +201,7 @@ def _open_clip(name: str, weights: Path | None) -> list[Tower]:
     )
     tokens, save = clip_tokenizer(open_clip.get_tokenizer(architecture), _slug(name))
     towers = _called(torch, model, "encode_image"), _called(torch, model, "encode_text")
-    words = EncoderRecord(
+    words = EncoderSpec(
         name=_slug(name),
         kind="text",
         file=ModelFile(f"{_slug(name)}-text.onnx"),
@@ -234,7 +234,7 @@ def _sentence_transformers(name: str, weights: Path | None) -> list[Tower]:
     inputs = tuple(
         key for key in ("input_ids", "attention_mask", "token_type_ids") if key in tokenizer.model_input_names
     )
-    record = EncoderRecord(
+    record = EncoderSpec(
         name=_slug(Path(name).name),
         kind="text",
         file=ModelFile(f"{_slug(Path(name).name)}.onnx"),
@@ -258,7 +258,7 @@ LIBRARIES: Mapping[str, Callable[[str, Path | None], list[Tower]]] = {
 
 
 def _picture_tower(name: str, summary: str, module: Any, pixels: Preprocessing) -> Tower:
-    record = EncoderRecord(
+    record = EncoderSpec(
         name=_slug(name),
         kind="image",
         file=ModelFile(f"{_slug(name)}.onnx"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.encoders.spec import EncoderRecord, ModelFile
+from lookalike.encoders.spec import EncoderSpec, ModelFile
 from lookalike.errors import BadModel, ModelMissing
 from lookalike.settings import settings
 
@@ -21,7 +21,7 @@ LARGE = 32_000_000
 class Source:
     """A record and the folder it was found in; no folder means the places where models are kept."""
 
-    record: EncoderRecord
+    record: EncoderSpec
     folder: Path | None = None
 
     def here(self, file: ModelFile) -> Path | None:

@@ -20,8 +20,8 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from lookalike.encoders.files import Source, hub_cache, own_cache
-from lookalike.encoders.spec import EncoderRecord, ModelFile
-from lookalike.encoders.zoo import RECORDS
+from lookalike.encoders.spec import EncoderSpec, ModelFile
+from lookalike.encoders.zoo import MODELS
 from lookalike.errors import (
     AccessDenied,
     BadModel,
@@ -53,7 +53,7 @@ class Remote:
     commit: str = ""
 
 
-def named(name: str, records: Sequence[EncoderRecord] = RECORDS) -> list[EncoderRecord]:
+def named(name: str, records: Sequence[EncoderSpec] = MODELS) -> list[EncoderSpec]:
     """The records that one name stands for: both towers of a model for words and pictures."""
     found = [record for record in records if record.name == name]
     if not found:
@@ -62,7 +62,7 @@ def named(name: str, records: Sequence[EncoderRecord] = RECORDS) -> list[Encoder
     return found
 
 
-def pull(record: EncoderRecord, progress: Progress = lambda file, done, total: None) -> list[Path]:
+def pull(record: EncoderSpec, progress: Progress = lambda file, done, total: None) -> list[Path]:
     """Bring every file of a record to this machine, and tell where they are."""
     source = Source(record)
     return [_pulled(source, file, progress) for file in record.files]
@@ -76,7 +76,7 @@ def _pulled(source: Source, file: ModelFile, progress: Progress) -> Path:
     return source.verified(file)[0]
 
 
-def _install(record: EncoderRecord, file: ModelFile, progress: Progress) -> None:
+def _install(record: EncoderSpec, file: ModelFile, progress: Progress) -> None:
     offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}
     if offline:
         raise Unavailable(
@@ -94,12 +94,12 @@ def _install(record: EncoderRecord, file: ModelFile, progress: Progress) -> None
         _link(remote.link, remote.blob)
 
 
-def _on_web(record: EncoderRecord, file: ModelFile) -> Remote:
+def _on_web(record: EncoderSpec, file: ModelFile) -> Remote:
     blob = own_cache() / "models" / file.path
     return Remote(f"{record.repository}/{file.path}", file.size, file.sha256, {}, blob)
 
 
-def _on_hub(record: EncoderRecord, file: ModelFile) -> Remote:
+def _on_hub(record: EncoderSpec, file: ModelFile) -> Remote:
     try:
         from huggingface_hub import errors as hub
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
@@ -145,7 +145,7 @@ def _on_hub(record: EncoderRecord, file: ModelFile) -> Remote:
     )
 
 
-def _download(remote: Remote, record: EncoderRecord, file: ModelFile, progress: Progress) -> None:
+def _download(remote: Remote, record: EncoderSpec, file: ModelFile, progress: Progress) -> None:
     try:
         from filelock import FileLock, Timeout
     except ImportError as error:
@@ -188,7 +188,7 @@ def _transfer(remote: Remote, part: Path, file: ModelFile, progress: Progress) -
         raise OSError(f"the connection ended after {done:,} of {total:,} bytes")
 
 
-def _refuse_other(remote: Remote, part: Path, record: EncoderRecord, file: ModelFile) -> None:
+def _refuse_other(remote: Remote, part: Path, record: EncoderSpec, file: ModelFile) -> None:
     """Throw away what is not the file that was promised, before anyone can load it."""
     for method, wanted in (("sha256", remote.sha256), ("md5", file.md5)):
         if not wanted:

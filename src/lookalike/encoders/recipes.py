@@ -11,7 +11,7 @@ from lookalike.errors import UnknownRecipe
 from lookalike.types import Recipe
 
 if TYPE_CHECKING:
-    from lookalike.encoders.spec import EncoderRecord
+    from lookalike.encoders.spec import EncoderSpec
 
 DEFAULT_RECIPE = "builtin"
 
@@ -266,16 +266,16 @@ def describe(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def needs(name: str) -> list[EncoderRecord]:
+def needs(name: str) -> list[EncoderSpec]:
     """The records whose files a recipe or a model of this name needs from a hub."""
     from lookalike.encoders.hub import named
-    from lookalike.encoders.zoo import RECORDS
+    from lookalike.encoders.zoo import MODELS
 
     if name not in RECIPES:
         return named(name)
     found = RECIPES[name]
     wanted = {("image", found.image), ("text", found.text)}
-    return [record for record in RECORDS if (record.kind, record.name) in wanted]
+    return [record for record in MODELS if (record.kind, record.name) in wanted]
 
 
 def _is_encoder(name: str) -> bool:

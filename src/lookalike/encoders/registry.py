@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lookalike.encoders.files import Source
-from lookalike.encoders.spec import EncoderRecord, Kind, read_record
+from lookalike.encoders.spec import EncoderSpec, Kind, read_record
 from lookalike.encoders.zoo import by_kind
 from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
 from lookalike.settings import settings
@@ -14,14 +14,14 @@ from lookalike.settings import settings
 BUILTIN = "builtin"
 BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 GRAPHS = (".onnx", ".h5")
-RECORDS = (".json", ".toml")
+MODELS = (".json", ".toml")
 KINDS: tuple[Kind, ...] = ("image", "text")
 WITHOUT_FILES: dict[str, tuple[Kind, ...]] = {"pixels": ("image",), "tfidf": ("text",)}
 
 
 def is_path(name: str) -> bool:
     """Whether a name means a file rather than an entry of the model catalogue."""
-    return Path(name).suffix.lower() in GRAPHS + RECORDS
+    return Path(name).suffix.lower() in GRAPHS + MODELS
 
 
 def kinds(name: str) -> tuple[Kind, ...]:
@@ -65,9 +65,9 @@ def from_path(path: Path) -> Source:
         raise ModelMissing(f"There is no model file {path}: check the path, or switch to another recipe.")
     # Not resolved: in the cache of a hub a file is a link to where nothing else of the model lies.
     folder = path.absolute().parent
-    if path.suffix.lower() in RECORDS:
+    if path.suffix.lower() in MODELS:
         return Source(read_record(path), folder)
-    beside = [path.with_suffix(suffix) for suffix in RECORDS if path.with_suffix(suffix).is_file()]
+    beside = [path.with_suffix(suffix) for suffix in MODELS if path.with_suffix(suffix).is_file()]
     if beside:
         return Source(_belongs(read_record(beside[0]), path), folder)
     if path.suffix.lower() == ".h5":
@@ -86,7 +86,7 @@ def _own_record(name: str, kind: Kind) -> Path | None:
     return path if path.is_file() else None
 
 
-def _belongs(record: EncoderRecord, path: Path) -> EncoderRecord:
+def _belongs(record: EncoderSpec, path: Path) -> EncoderSpec:
     if Path(record.file.path).name != path.name:
         raise BadModel(f"The record beside {path} describes {record.file.path}, another file.")
     return record

@@ -85,7 +85,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderRecord:
+class EncoderSpec:
     """Everything that must be known to run one encoder and to get the same vectors everywhere."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -127,7 +127,7 @@ class EncoderRecord:
         return f"{self.name}@{hashlib.sha256(canonical.encode()).hexdigest()[:16]}"
 
 
-def read_record(path: Path) -> EncoderRecord:
+def read_record(path: Path) -> EncoderSpec:
     """Read a record from a JSON or TOML file."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -146,7 +146,7 @@ def read_record(path: Path) -> EncoderRecord:
         if isinstance(named.get("file"), str):
             named["file"] = {"path": named["file"]}
     try:
-        return TypeAdapter(EncoderRecord).validate_python(facts)
+        return TypeAdapter(EncoderSpec).validate_python(facts)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the record"

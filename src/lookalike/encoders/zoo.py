@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from lookalike.encoders.spec import (
     CLIP_MEAN,
     CLIP_STD,
-    EncoderRecord,
+    EncoderSpec,
     Kind,
     ModelFile,
     Preprocessing,
@@ -31,8 +31,8 @@ CLIP = Preprocessing(shorter=224, filter="bicubic", mean=CLIP_MEAN, std=CLIP_STD
 SIGLIP = Preprocessing(resize="squash", filter="bicubic", mean=HALF, std=HALF)
 KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
 
-RECORDS: tuple[EncoderRecord, ...] = (
-    EncoderRecord(
+MODELS: tuple[EncoderSpec, ...] = (
+    EncoderSpec(
         name="resnet50",
         kind="image",
         summary="ResNet-50, ImageNet, average pool",
@@ -45,7 +45,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         dim=2048,
         unverified=("sha256", "full revision"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="resnet50-v1",
         kind="image",
         summary="ResNet-50 v1, ImageNet, cut before its classes",
@@ -60,7 +60,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         output="before:Gemm",
         dim=2048,
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="resnet50-keras-max",
         kind="image",
         summary="ResNet-50 with the weights of Keras, no top, global max pool",
@@ -75,7 +75,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=CAFFE,
         unverified=("licence", "size"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="resnet50-keras",
         kind="image",
         summary="ResNet-50 with the weights of Keras, no top, global average pool",
@@ -90,7 +90,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=CAFFE,
         unverified=("licence", "size"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="alexnet",
         kind="image",
         summary="AlexNet, ImageNet, its 1000 classes as the vector",
@@ -100,7 +100,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         dim=1000,
         unverified=("revision", "file", "sha256", "licence"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="alexnet-fc7",
         kind="image",
         summary="AlexNet, ImageNet, the 4096 values before its classes",
@@ -111,7 +111,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         dim=4096,
         unverified=("revision", "file", "sha256", "licence"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="vgg16",
         kind="image",
         summary="VGG-16, ImageNet, the 4096 values before its classes",
@@ -123,7 +123,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         dim=4096,
         unverified=("revision", "sha256"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="vgg16-keras",
         kind="image",
         summary="VGG-16 with the weights of Keras, the 4096 values before its classes",
@@ -138,7 +138,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=CAFFE,
         unverified=("licence", "size"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="mobilenet-v2",
         kind="image",
         summary="MobileNetV2, ImageNet, cut before its classes",
@@ -153,7 +153,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         output="before:Gemm",
         dim=1280,
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="clip",
         kind="image",
         summary="CLIP ViT-B/32, pictures",
@@ -168,7 +168,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         dim=512,
         pixels=CLIP,
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="clip",
         kind="text",
         summary="CLIP ViT-B/32, words",
@@ -184,7 +184,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         tokens=Tokens(ModelFile("tokenizer.json"), longest=77, padded=True, pad=49407),
         unverified=("tokenizer.json sha256", "padding id"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="fashion-clip",
         kind="image",
         summary="FashionCLIP 2.0, pictures",
@@ -196,7 +196,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=CLIP,
         unverified=("file", "sha256"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="fashion-clip",
         kind="text",
         summary="FashionCLIP 2.0, words",
@@ -208,7 +208,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         tokens=Tokens(ModelFile("tokenizer.json"), longest=77, padded=True, pad=49407),
         unverified=("file", "sha256", "padding id"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="siglip",
         kind="image",
         summary="SigLIP B/16, pictures",
@@ -221,7 +221,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=SIGLIP,
         unverified=("revision", "sha256"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="siglip",
         kind="text",
         summary="SigLIP B/16, words",
@@ -234,7 +234,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         tokens=Tokens(ModelFile("tokenizer.json"), longest=64, padded=True, pad=1, lowercase=True),
         unverified=("revision", "sha256", "lower case"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="siglip2",
         kind="image",
         summary="SigLIP2 B/16, pictures",
@@ -251,7 +251,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=SIGLIP,
         unverified=("folder of the file",),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="siglip2",
         kind="text",
         summary="SigLIP2 B/16, words in many languages",
@@ -264,7 +264,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         tokens=Tokens(ModelFile("tokenizer.json"), longest=64, padded=True, lowercase=True),
         unverified=("folder of the file", "sha256", "lower case"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="fashion-siglip",
         kind="image",
         summary="Marqo FashionSigLIP, pictures",
@@ -280,7 +280,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=SIGLIP,
         unverified=("mean and std",),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="fashion-siglip",
         kind="text",
         summary="Marqo FashionSigLIP, words",
@@ -303,7 +303,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         ),
         unverified=("sha256",),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="dinov2-small",
         kind="image",
         summary="DINOv2 small, trained without labels",
@@ -317,7 +317,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=Preprocessing(filter="bicubic"),
         unverified=("sha256",),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="dino-small",
         kind="image",
         summary="DINO small, trained without labels",
@@ -331,7 +331,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=Preprocessing(filter="bicubic"),
         unverified=("revision", "sha256"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="unicom",
         kind="image",
         summary="Unicom B/32, trained to tell products apart",
@@ -343,7 +343,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         pixels=CLIP,
         unverified=("revision", "sha256", "preprocessing"),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="minilm",
         kind="text",
         summary="all-MiniLM-L6-v2, sentences",
@@ -360,7 +360,7 @@ RECORDS: tuple[EncoderRecord, ...] = (
         dim=384,
         tokens=Tokens(ModelFile("tokenizer.json"), longest=256),
     ),
-    EncoderRecord(
+    EncoderSpec(
         name="sbert",
         kind="text",
         summary="bert-base-nli-mean-tokens, sentences",
@@ -377,6 +377,6 @@ RECORDS: tuple[EncoderRecord, ...] = (
 )
 
 
-def by_kind(kind: Kind, records: Iterable[EncoderRecord] = RECORDS) -> Mapping[str, EncoderRecord]:
+def by_kind(kind: Kind, records: Iterable[EncoderSpec] = MODELS) -> Mapping[str, EncoderSpec]:
     """The records of one kind by their names."""
     return {record.name: record for record in records if record.kind == kind}

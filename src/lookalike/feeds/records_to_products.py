@@ -135,8 +135,8 @@ def _told(read: Callable[[Cell], T], cell: Cell, problems: list[str]) -> T | Non
 
 def _inner(name: str, cell: Cell) -> Mapping[str, Cell] | None:
     """The facets that one cell holds together, if it does: an object, or one written as JSON."""
-    packed = name.casefold() in PACKED
-    if packed and isinstance(cell, str):
+    pack_vector = name.casefold() in PACKED
+    if pack_vector and isinstance(cell, str):
         try:
             cell = json_of(cell)
         except ValueError:
@@ -144,7 +144,7 @@ def _inner(name: str, cell: Cell) -> Mapping[str, Cell] | None:
     if not isinstance(cell, dict):
         return None
     fields = cast("dict[str, Cell]", cell)
-    return fields if packed else {f"{name}.{key}": value for key, value in fields.items()}
+    return fields if pack_vector else {f"{name}.{key}": value for key, value in fields.items()}
 
 
 def _items(cell: Cell) -> Iterator[str | bytes]:

@@ -4,13 +4,13 @@ from lookalike.errors import UsageError
 from lookalike.index.base import (
     Answer,
     Changes,
+    ChangeSink,
     Entry,
     Index,
     IndexFacts,
     Match,
     Probe,
     Space,
-    Taker,
 )
 from lookalike.index.exact import ExactIndex
 from lookalike.index.filters import Filter
@@ -22,6 +22,7 @@ __all__ = [
     "LEAST",
     "Answer",
     "ApproximateIndex",
+    "ChangeSink",
     "Changes",
     "Entry",
     "ExactIndex",
@@ -31,7 +32,6 @@ __all__ = [
     "Match",
     "Probe",
     "Space",
-    "Taker",
     "forget_kept",
     "open_index",
 ]

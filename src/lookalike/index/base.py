@@ -104,7 +104,7 @@ class IndexFacts:
     note: str = ""
 
 
-class Taker(Protocol):
+class ChangeSink(Protocol):
     """Takes in what changes in a catalogue."""
 
     @property
@@ -117,7 +117,7 @@ class Taker(Protocol):
         ...
 
 
-class Index(Taker, Protocol):
+class Index(ChangeSink, Protocol):
     """Finds the products whose fused vectors have the largest inner product with a probe's."""
 
     @property
@@ -129,7 +129,7 @@ class Index(Taker, Protocol):
     def search(self, probe: Probe) -> Answer: ...
     def facet_names(self) -> list[str]: ...
     def facts(self) -> IndexFacts: ...
-    def wasteful(self) -> bool:
+    def should_reopen(self) -> bool:
         """Whether opening it anew and following the database from there pays."""
         ...
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from lookalike.index import scoring
 from lookalike.index.base import Answer, Changes, IndexFacts, Probe
-from lookalike.index.memory.segment import Shelf, View
+from lookalike.index.memory.segment import Segment, View
 from lookalike.types import Metric
 
 WASTED_ABOVE = 0.3
@@ -24,7 +24,7 @@ class ExactIndex:
 
     def __init__(self, image_dim: int, text_dim: int, metric: Metric = "cosine") -> None:
         self._writing = threading.Lock()
-        self._now = View.of(Shelf(image_dim, text_dim, metric), np.ones(0, np.bool_), 0)
+        self._now = View.of(Segment(image_dim, text_dim, metric), np.ones(0, np.bool_), 0)
 
     @property
     def kind(self) -> str:
@@ -44,9 +44,9 @@ class ExactIndex:
 
     def facet_names(self) -> list[str]:
         """The fields that any product has."""
-        return self._now.shelf.columns.names()
+        return self._now.segment.columns.names()
 
-    def wasteful(self) -> bool:
+    def should_reopen(self) -> bool:
         """Whether so many slots were left behind that building it anew from the database pays."""
         return is_wasteful(self._now.slots, self._now.size)
 
@@ -77,19 +77,19 @@ def is_wasteful(slots: int, size: int) -> bool:
 
 def changed(now: View, changes: Changes) -> View:
     """The next state; the one before is still there for who searches it."""
-    shelf = now.shelf
+    segment = now.segment
     for entry in changes.upserts:
-        shelf.check(entry)
+        segment.check(entry)
     alive = np.ones(now.slots + len(changes.upserts), np.bool_)
     if now.alive is not None:
         alive[: now.slots] = now.alive
     for gone in changes.removed:
-        slot = shelf.leave(gone)
+        slot = segment.leave(gone)
         if slot is not None:
             alive[slot] = False
     for entry in changes.upserts:
-        before = shelf.leave(entry.id)
+        before = segment.leave(entry.id)
         if before is not None:
             alive[before] = False
-        shelf.place(entry)
-    return View.of(shelf, alive, changes.revision)
+        segment.place(entry)
+    return View.of(segment, alive, changes.revision)

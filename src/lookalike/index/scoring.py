@@ -47,7 +47,7 @@ class Found:
 
 def scan(now: View, probe: Probe, mask: Mask | None) -> Scored:
     """The scores of the rows in memory: of those that pass, where they are few, or of all."""
-    first = now.shelf.images.first
+    first = now.segment.images.first
     by_row = now.of_rows(mask)
     passing = None if by_row is None else by_row[first:]
     rows: Rows | None = None
@@ -58,7 +58,7 @@ def scan(now: View, probe: Probe, mask: Mask | None) -> Scored:
     if probe.text is not None and probe.text_weight:
         near = _text_scores(now, probe.text, probe.text_weight)
         whole = rows is None and now.rows == now.slots
-        scores += near if whole else near[owners - now.shelf.first_slot]
+        scores += near if whole else near[owners - now.segment.first_slot]
     add_bonus(now, probe, owners, scores)
     if passing is not None and rows is None:
         scores[~passing] = -np.inf
@@ -91,7 +91,7 @@ def best(now: View, probe: Probe, scored: Scored) -> list[Found]:
 def reach_for(now: View, probe: Probe) -> int:
     """How many rows will probably fill a page."""
     wanted = probe.offset + probe.k
-    crowded = now.rows > now.slots or (probe.grouped and now.shelf.grouped)
+    crowded = now.rows > now.slots or (probe.grouped and now.segment.grouped)
     return wanted * 4 + 16 if crowded else wanted
 
 
@@ -104,38 +104,38 @@ def total(now: View, probe: Probe, passing: Mask | None, scored: Scored) -> int:
 
 def match(now: View, probe: Probe, found: Found) -> Match:
     """What is told of a row that was found."""
-    shelf, row = now.shelf, found.row
+    segment, row = now.segment, found.row
     slot = int(now.owners(slice(None))[row])
-    product = shelf.ids[slot]
+    product = segment.ids[slot]
     image = text = None
     if probe.image is not None:
-        image = _similarity(now, probe.image, shelf.image(row))
+        image = _similarity(now, probe.image, segment.image(row))
     if isinstance(probe.text, SparseRow):
-        own = shelf.sparse.get(slot)
+        own = segment.sparse.get(slot)
         text = _sparse_dot(probe.text, own) if own is not None else 0.0
-        if shelf.metric == "euclidean":
-            norms = float(shelf.text_norms.view(slot + 1)[slot])
+        if segment.metric == "euclidean":
+            norms = float(segment.text_norms.view(slot + 1)[slot])
             text = 2 * text - norms - float(probe.text.values @ probe.text.values)
-    elif probe.text is not None and (own := shelf.text(row, slot)) is not None:
+    elif probe.text is not None and (own := segment.text(row, slot)) is not None:
         text = _similarity(now, probe.text, own)
     bonus = probe.bonus.get(product, 0.0)
-    return Match(product, found.score, image, text, bonus, shelf.photos[row] or None)
+    return Match(product, found.score, image, text, bonus, segment.photos[row] or None)
 
 
 def _distinct(now: View, probe: Probe, scored: Scored, reach: int) -> list[Found]:
     if reach <= 0:
         return []
-    scores, shelf, owners = scored.scores, now.shelf, now.owners(slice(None))
+    scores, segment, owners = scored.scores, now.segment, now.owners(slice(None))
     top = np.argpartition(scores, len(scores) - reach)[len(scores) - reach :]
     candidates: list[tuple[float, str, int, int]] = []
     for position in top:
         row = int(scored.rows[position])
         slot = int(owners[row])
-        candidates.append((-float(scores[position]), shelf.ids[slot], row, slot))
+        candidates.append((-float(scores[position]), segment.ids[slot], row, slot))
     found: list[Found] = []
     seen: set[tuple[str, str]] = set()
     for negative, product, row, slot in sorted(candidates):
-        group = shelf.groups[slot] if probe.grouped else ""
+        group = segment.groups[slot] if probe.grouped else ""
         key = ("group", group) if group else ("product", product)
         if key not in seen:
             seen.add(key)
@@ -144,13 +144,13 @@ def _distinct(now: View, probe: Probe, scored: Scored, reach: int) -> list[Found
 
 
 def _image_scores(now: View, probe: Probe, rows: Rows | None) -> Scores:
-    images, weight = now.shelf.images, np.float32(probe.image_weight)
+    images, weight = now.segment.images, np.float32(probe.image_weight)
     if probe.image is None or not probe.image_weight:
         return np.zeros(now.rows - images.first if rows is None else len(rows), np.float32)
     query = (probe.image * weight).astype(np.float32)
     near = images.dot(query, now.rows) if rows is None else images.dot_some(query, rows)
-    if now.shelf.metric == "euclidean":
-        norms = now.shelf.image_norms.view(now.rows)
+    if now.segment.metric == "euclidean":
+        norms = now.segment.image_norms.view(now.rows)
         distances = (norms if rows is None else norms[rows]) + np.float32(probe.image @ probe.image)
         return (2 * near - weight * distances).astype(np.float32)
     return near
@@ -158,22 +158,22 @@ def _image_scores(now: View, probe: Probe, rows: Rows | None) -> Scores:
 
 def _text_scores(now: View, text: Vector | SparseRow, weight: float) -> Scores:
     """The text's share of the score, for each slot in memory."""
-    shelf = now.shelf
+    segment = now.segment
     own = text.values if isinstance(text, SparseRow) else text
-    near = np.zeros(now.slots - shelf.first_slot, np.float32)
+    near = np.zeros(now.slots - segment.first_slot, np.float32)
     if isinstance(text, SparseRow):
         if now.postings is not None:
-            near = now.postings.dot(text, now.slots)[shelf.first_slot :] * np.float32(weight)
-    elif shelf.dims[1]:
-        near = shelf.texts.dot(text * np.float32(weight), now.slots)
-    if shelf.metric == "euclidean":
-        distances = shelf.text_norms.view(now.slots) + np.float32(own @ own)
+            near = now.postings.dot(text, now.slots)[segment.first_slot :] * np.float32(weight)
+    elif segment.dims[1]:
+        near = segment.texts.dot(text * np.float32(weight), now.slots)
+    if segment.metric == "euclidean":
+        distances = segment.text_norms.view(now.slots) + np.float32(own @ own)
         return (2 * near - np.float32(weight) * distances).astype(np.float32)
     return near
 
 
 def _similarity(now: View, query: Vector, row: Vector) -> float:
-    if now.shelf.metric == "euclidean":
+    if now.segment.metric == "euclidean":
         return -float(np.sum((query - row) ** 2))
     return float(query @ row)
 

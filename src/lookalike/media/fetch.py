@@ -32,7 +32,7 @@ _UNICAST = ipaddress.ip_network("2000::/3")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResolvedUrl:
     """Where a URL leads: taken apart once, so that what was checked is what is asked."""
 
     url: str
@@ -99,7 +99,7 @@ class Fetcher:
             raise FetchError(f"{url} could not be fetched ({reason}): check the address.") from error
         raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times: give the final address.")
 
-    def _place(self, url: str) -> Place:
+    def _place(self, url: str) -> ResolvedUrl:
         url = url.strip()
         shown = url[:200]
         if len(url) > MAX_URL or any(ord(c) < 32 or c in "\\\x7f" for c in url):
@@ -123,9 +123,9 @@ class Fetcher:
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
         if parts.query:
             target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?[]|")
-        return Place(url, scheme, host, port, target)
+        return ResolvedUrl(url, scheme, host, port, target)
 
-    def _ask(self, place: Place, deadline: float, limit: int) -> bytes | str:
+    def _ask(self, place: ResolvedUrl, deadline: float, limit: int) -> bytes | str:
         """The body, or the address of a redirect."""
         line = self._line(place, deadline)
         try:
@@ -142,7 +142,7 @@ class Fetcher:
         finally:
             line.close()
 
-    def _line(self, place: Place, deadline: float) -> _Line:
+    def _line(self, place: ResolvedUrl, deadline: float) -> _Line:
         addresses = self._addresses(place)
         failure: OSError | None = None
         for address in addresses:
@@ -154,7 +154,7 @@ class Fetcher:
                 failure = error
         raise failure or OSError("it has no address")
 
-    def _addresses(self, place: Place) -> list[str]:
+    def _addresses(self, place: ResolvedUrl) -> list[str]:
         addresses = self.resolve(place.host, place.port)
         for address in addresses:
             if not _may_ask(address, self.private):
@@ -164,7 +164,7 @@ class Fetcher:
                 )
         return addresses
 
-    def _line_to(self, address: str, place: Place, deadline: float) -> _Line:
+    def _line_to(self, address: str, place: ResolvedUrl, deadline: float) -> _Line:
         if self.proxy:
             line = self._tunnel(address, place.port, deadline)
         else:

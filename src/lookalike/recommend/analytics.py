@@ -9,8 +9,8 @@ import numpy as np
 
 from lookalike.database.event_store import EventStore
 from lookalike.recommend.graph import DAY, Floats, told
-from lookalike.recommend.interactions import Evidence
-from lookalike.recommend.item_space import Shelf
+from lookalike.recommend.interactions import Interactions
+from lookalike.recommend.item_space import ItemTable
 from lookalike.types import Event, Hit, Query, Results, Vector
 
 RISING_HALF_LIFE = 3 * DAY
@@ -29,7 +29,7 @@ RowOf = Callable[[Event], "Vector | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProductStatistics:
     """A product, what is said for it, and by how many shoppers."""
 
     id: str
@@ -38,7 +38,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class DemandGap:
     """What shoppers look for and the shop does not sell: the searches, and the nearest that there is."""
 
     searches: tuple[str, ...]
@@ -48,7 +48,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PositionStatistics:
     """A position on the page: how often it was seen, clicked, and led to the cart and to a purchase."""
 
     position: int
@@ -69,7 +69,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchStatistics:
     """Words that are searched, how often, and what followed."""
 
     query: str
@@ -78,42 +78,44 @@ class Asked:
     purchases: int
 
 
-def popular(evidence: Evidence, shelf: Shelf, now: float, limit: int) -> list[Standing]:
+def popular(interactions: Interactions, table: ItemTable, now: float, limit: int) -> list[ProductStatistics]:
     """The products that most is said for now."""
-    return _best(evidence.said_now(now), evidence, shelf, limit)
+    return _best(interactions.said_now(now), interactions, table, limit)
 
 
-def rising(evidence: Evidence, shelf: Shelf, now: float, limit: int) -> list[Standing]:
+def rising(interactions: Interactions, table: ItemTable, now: float, limit: int) -> list[ProductStatistics]:
     """The products whose share of the last days is furthest above their share before."""
-    count = len(evidence.products)
-    edges = evidence.graph.edges
+    count = len(interactions.products)
+    edges = interactions.graph.edges
     said = told(edges.sum)
     age = now - edges.last
     lately = np.bincount(edges.product, said * np.exp2(-age / RISING_HALF_LIFE), count)
     before = np.bincount(edges.product, said * np.exp2(-age / (10 * RISING_HALF_LIFE)), count)
     expected = before * (lately.sum() / max(before.sum(), 1e-12))
     growth = (lately + 1.0) / (expected + 1.0) - 1.0
-    growth[evidence.counts.shoppers[:count] < ENOUGH] = 0.0
-    return _best(growth, evidence, shelf, limit)
+    growth[interactions.counts.shoppers[:count] < ENOUGH] = 0.0
+    return _best(growth, interactions, table, limit)
 
 
-def _best(values: Floats, evidence: Evidence, shelf: Shelf, limit: int) -> list[Standing]:
+def _best(
+    values: Floats, interactions: Interactions, table: ItemTable, limit: int
+) -> list[ProductStatistics]:
     """The products with the greatest values, of those that there still are."""
-    ids, shoppers = evidence.products.ids, evidence.counts.shoppers
+    ids, shoppers = interactions.products.ids, interactions.counts.shoppers
     some = [
-        number for number in np.flatnonzero(values > 1e-9).tolist() if shelf.slot(ids[number]) is not None
+        number for number in np.flatnonzero(values > 1e-9).tolist() if table.slot(ids[number]) is not None
     ]
     found = sorted(some, key=lambda number: (-round(float(values[number]), 6), ids[number]))[:limit]
-    return [Standing(ids[number], float(values[number]), int(shoppers[number])) for number in found]
+    return [ProductStatistics(ids[number], float(values[number]), int(shoppers[number])) for number in found]
 
 
-def places(store: EventStore, since: float) -> list[Place]:
+def places(store: EventStore, since: float) -> list[PositionStatistics]:
     """What each position on the page is worth."""
     found: dict[int, dict[str, int]] = {}
     for count in store.by_position(since):
         found.setdefault(int(count.name), {})[count.kind] = count.count
     return [
-        Place(
+        PositionStatistics(
             position,
             kinds.get("impression", 0),
             kinds.get("click", 0),
@@ -124,13 +126,13 @@ def places(store: EventStore, since: float) -> list[Place]:
     ]
 
 
-def searches(store: EventStore, since: float, limit: int) -> list[Asked]:
+def searches(store: EventStore, since: float, limit: int) -> list[SearchStatistics]:
     """The words that are searched most, and what followed."""
     found: dict[str, dict[str, int]] = {}
     for count in store.by_query(since, limit):
         found.setdefault(count.name, {})[count.kind] = count.count
     asked = [
-        Asked(query, kinds.get("search", 0), kinds.get("click", 0), kinds.get("purchase", 0))
+        SearchStatistics(query, kinds.get("search", 0), kinds.get("click", 0), kinds.get("purchase", 0))
         for query, kinds in found.items()
     ]
     return sorted(asked, key=lambda each: (-each.searches, each.query))
@@ -155,7 +157,7 @@ class _Unmet:
 
 def gaps(
     store: EventStore, answer: Answer, carries_all: CarriesAll, row_of: RowOf, since: float, limit: int
-) -> list[Gap]:
+) -> list[DemandGap]:
     """Searches that no product answers well, those that mean the same together, the most frequent first."""
     looked_for = [
         (Event("search", "", query=asked.query), asked.searches)
@@ -187,9 +189,9 @@ def _is_met(results: Results, words: str, carries_all: CarriesAll) -> bool:
     return not words or carries_all(words)
 
 
-def _gap(members: Sequence[_Unmet]) -> Gap:
+def _gap(members: Sequence[_Unmet]) -> DemandGap:
     nearest = next((unmet.nearest for unmet in members if unmet.nearest), None)
-    return Gap(
+    return DemandGap(
         searches=tuple(dict.fromkeys(unmet.words or "a photo" for unmet in members)),
         count=sum(unmet.count for unmet in members),
         nearest=nearest.id if nearest else "",

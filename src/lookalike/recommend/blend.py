@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.recommend.facet_affinity import Leaning, leaning_scores
-from lookalike.recommend.interactions import Evidence
-from lookalike.recommend.item_space import Mask, Shelf
+from lookalike.recommend.interactions import Interactions
+from lookalike.recommend.item_space import ItemTable, Mask
 from lookalike.recommend.profile import Interest, Liked, Profile, interests, likeliness
 from lookalike.recommend.random_walk import Walk, walk
 
@@ -82,73 +82,75 @@ class Blend:
         return total
 
 
-def blend(profile: Profile, shelf: Shelf, evidence: Evidence, now: float, mixing: Mixing = MIXING) -> Blend:
+def blend(
+    profile: Profile, table: ItemTable, interactions: Interactions, now: float, mixing: Mixing = MIXING
+) -> Blend:
     """Score every slot for a profile."""
     mixed = Blend(liked=profile.liked, sharpness=mixing.sharpness)
-    offered = shelf.offered
+    offered = table.offered
     if not offered.any():
         return mixed
-    mixed.interests = interests(profile, shelf, evidence.products.ids)
+    mixed.interests = interests(profile, table, interactions.products.ids)
     if mixed.interests:
-        mixed.likely = likeliness(shelf.rows, mixed.interests, mixing.sharpness)
+        mixed.likely = likeliness(table.rows, mixed.interests, mixing.sharpness)
         mixed.parts["content"] = mixing.content * _lift(mixed.likely.sum(axis=0), offered)
-    liked = [(shelf.slot(evidence.products.ids[each.number]), each.weight) for each in profile.liked]
+    liked = [(table.slot(interactions.products.ids[each.number]), each.weight) for each in profile.liked]
     known = [(slot, weight) for slot, weight in liked if slot is not None]
-    implied = _implied(mixed, shelf)
+    implied = _implied(mixed, table)
     if known or implied:
-        mixed.leanings = shelf.facts.leanings(known, implied, shelf.slots, mixing.facts_prior)
-        mixed.parts["facts"] = mixing.facts * leaning_scores(mixed.leanings, shelf.slots)
+        mixed.leanings = table.facts.leanings(known, implied, table.slots, mixing.facts_prior)
+        mixed.parts["facts"] = mixing.facts * leaning_scores(mixed.leanings, table.slots)
     seeds = profile.liked[:MOST_SEEDS]
-    seeds += [Liked(int(shelf.numbers[slot]), weight) for slot, weight in implied]
+    seeds += [Liked(int(table.numbers[slot]), weight) for slot, weight in implied]
     if seeds:
-        seeds += _lookalikes(mixed, seeds, shelf, mixing)
-        mixed.walked = walk(seeds, evidence, profile.shopper)
+        seeds += _lookalikes(mixed, seeds, table, mixing)
+        mixed.walked = walk(seeds, interactions, profile.shopper)
     if mixed.walked is not None:
-        reached = mixed.walked.reached[shelf.numbers]
+        reached = mixed.walked.reached[table.numbers]
         certain = mixed.walked.shoppers / (mixed.walked.shoppers + mixing.doubt)
         mixed.parts["behaviour"] = mixing.behaviour * _lift_of_share(reached, offered, certain)
-    mixed.parts["popular"] = mixing.popular * popularity(shelf, evidence, now, mixing.prior)
-    disliked = [shelf.slot(evidence.products.ids[number]) for number in profile.disliked[:MOST_SEEDS]]
-    rows = [shelf.rows[slot] for slot in disliked if slot is not None]
+    mixed.parts["popular"] = mixing.popular * popularity(table, interactions, now, mixing.prior)
+    disliked = [table.slot(interactions.products.ids[number]) for number in profile.disliked[:MOST_SEEDS]]
+    rows = [table.rows[slot] for slot in disliked if slot is not None]
     if rows:
-        nearness = (shelf.rows @ np.array(rows).T).max(axis=1)
+        nearness = (table.rows @ np.array(rows).T).max(axis=1)
         over = np.maximum(nearness - mixing.dislike_from, 0.0) / (1.0 - mixing.dislike_from)
         mixed.parts["disliked"] = (-mixing.dislike * over).astype(np.float32)
     return mixed
 
 
-def _implied(mixed: Blend, shelf: Shelf) -> list[tuple[int, float]]:
+def _implied(mixed: Blend, table: ItemTable) -> list[tuple[int, float]]:
     """The slots that searches point to, and how much each says: a search has no facts of its own."""
     found: list[tuple[int, float]] = []
-    count = min(MOST_IMPLIED, int(shelf.offered.sum()))
+    count = min(MOST_IMPLIED, int(table.offered.sum()))
     for likely, interest in zip(
         mixed.likely if mixed.likely is not None else (), mixed.interests, strict=True
     ):
         if interest.searched:
-            best = np.argpartition(np.where(shelf.offered, -likely, np.inf), count - 1)[:count]
+            best = np.argpartition(np.where(table.offered, -likely, np.inf), count - 1)[:count]
             found += [(slot, interest.searched / count) for slot in best.tolist()]
     return found
 
 
-def _lookalikes(mixed: Blend, seeds: list[Liked], shelf: Shelf, mixing: Mixing) -> list[Liked]:
+def _lookalikes(mixed: Blend, seeds: list[Liked], table: ItemTable, mixing: Mixing) -> list[Liked]:
     """What is most like the seeds, as seeds too: shoppers of such things are met where few chose these."""
-    scores = mixed.total(shelf.slots)
-    scores[~shelf.offered] = -np.inf
+    scores = mixed.total(table.slots)
+    scores[~table.offered] = -np.inf
     numbers = {seed.number for seed in seeds}
-    count = min(MOST_LOOKALIKES, int(shelf.offered.sum()) // ONE_IN)
+    count = min(MOST_LOOKALIKES, int(table.offered.sum()) // ONE_IN)
     if not count:
         return []
     best = np.argpartition(-scores, count)[:count]
     likely = np.exp(scores[best] - scores[best].max())
     worth = mixing.lookalikes * sum(seed.weight for seed in seeds) / likely.sum()
-    found = zip(shelf.numbers[best].tolist(), (likely * worth).tolist(), strict=True)
+    found = zip(table.numbers[best].tolist(), (likely * worth).tolist(), strict=True)
     return [Liked(number, weight) for number, weight in found if weight > 0 and number not in numbers]
 
 
-def popularity(shelf: Shelf, evidence: Evidence, now: float, prior: float) -> Scores:
+def popularity(table: ItemTable, interactions: Interactions, now: float, prior: float) -> Scores:
     """How much likelier than chance each slot's product is to be chosen by anybody now."""
-    said = (evidence.said_now(now) + prior).astype(np.float32)[shelf.numbers]
-    return _lift(said, shelf.offered)
+    said = (interactions.said_now(now) + prior).astype(np.float32)[table.numbers]
+    return _lift(said, table.offered)
 
 
 def mix_of(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:

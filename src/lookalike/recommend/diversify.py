@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.recommend.blend import TYPICAL, Blend, Mixing
-from lookalike.recommend.item_space import Mask, Shelf
-from lookalike.recommend.rule_effects import Verdicts
+from lookalike.recommend.item_space import ItemTable, Mask
+from lookalike.recommend.rule_effects import RuleEffects
 
 Scores = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -43,27 +43,27 @@ def chosen(
     scores: Scores,
     allowed: Mask,
     seen_by: NDArray[np.float64],
-    shelf: Shelf,
-    verdicts: Verdicts,
+    table: ItemTable,
+    effects: RuleEffects,
     blended: Blend,
     mixing: Mixing,
     k: int,
 ) -> list[Choice]:
     """The slots of a page, in order; `seen_by` is how many shoppers chose each slot's product."""
-    plain = np.where(allowed & ~verdicts.buried, scores, NEVER)
+    plain = np.where(allowed & ~effects.buried, scores, NEVER)
     wide = MOST_IN_POOL if TYPICAL in blended.parts else POOL + POOL_OF_EACH * k
-    order = _pool(plain, shelf, max(k, min(wide, MOST_IN_POOL)))
-    order = _with_each_interest(order, plain, shelf, blended)
-    page = [Choice(slot) for slot in _varied(order, scores, shelf.rows, blended, mixing, k)]
+    order = _pool(plain, table, max(k, min(wide, MOST_IN_POOL)))
+    order = _with_each_interest(order, plain, table, blended)
+    page = [Choice(slot) for slot in _varied(order, scores, table.rows, blended, mixing, k)]
     if mixing.explored and seen_by.any():
         few = max(FEW_SHOPPERS, FEW * float(seen_by.mean()))
-        _explore(page, seen_by < few, plain, shelf, mixing.explored)
+        _explore(page, seen_by < few, plain, table, mixing.explored)
     if len(page) < k:
         # What is buried comes only where nothing else is left.
-        buried = np.where(allowed & verdicts.buried, scores, NEVER)
-        page.extend(Choice(slot) for slot in _pool(buried, shelf, k))
-    page = _ungrouped(page, shelf)
-    pins = {position: Choice(slot) for position, (slot, _) in verdicts.pins.items()}
+        buried = np.where(allowed & effects.buried, scores, NEVER)
+        page.extend(Choice(slot) for slot in _pool(buried, table, k))
+    page = _ungrouped(page, table)
+    pins = {position: Choice(slot) for position, (slot, _) in effects.pins.items()}
     return pinned(page, pins, _slot)[:k]
 
 
@@ -80,9 +80,9 @@ def _slot(choice: Choice) -> int:
     return choice.slot
 
 
-def _pool(scores: Scores, shelf: Shelf, size: int) -> list[int]:
+def _pool(scores: Scores, table: ItemTable, size: int) -> list[int]:
     """The best slots, one of each group."""
-    return _one_of_each(_ranked(_greatest(scores, size), scores, shelf), shelf)
+    return _one_of_each(_ranked(_greatest(scores, size), scores, table), table)
 
 
 def _greatest(values: Scores, count: int) -> Ints:
@@ -93,15 +93,15 @@ def _greatest(values: Scores, count: int) -> Ints:
     return places[values[places] > NEVER]
 
 
-def _ranked(slots: Ints, scores: Scores, shelf: Shelf) -> list[int]:
+def _ranked(slots: Ints, scores: Scores, table: ItemTable) -> list[int]:
     """Slots from the best on; equal scores stand in the order of their ids."""
     found = slots.tolist()
     worth = np.round(-scores[slots].astype(np.float64), 6).tolist()
-    return [slot for _, _, slot in sorted(zip(worth, map(shelf.ids.__getitem__, found), found, strict=True))]
+    return [slot for _, _, slot in sorted(zip(worth, map(table.ids.__getitem__, found), found, strict=True))]
 
 
-def _one_of_each(slots: list[int], shelf: Shelf) -> list[int]:
-    groups, seen = shelf.groups, set[str]()
+def _one_of_each(slots: list[int], table: ItemTable) -> list[int]:
+    groups, seen = table.groups, set[str]()
     return [slot for slot in slots if not groups[slot] or _is_first(groups[slot], seen)]
 
 
@@ -114,12 +114,12 @@ def _is_first(group: str, seen: set[str]) -> bool:
     return True
 
 
-def _ungrouped(page: list[Choice], shelf: Shelf) -> list[Choice]:
+def _ungrouped(page: list[Choice], table: ItemTable) -> list[Choice]:
     seen: set[str] = set()
-    return [choice for choice in page if _is_first(shelf.groups[choice.slot], seen)]
+    return [choice for choice in page if _is_first(table.groups[choice.slot], seen)]
 
 
-def _with_each_interest(order: list[int], scores: Scores, shelf: Shelf, blended: Blend) -> list[int]:
+def _with_each_interest(order: list[int], scores: Scores, table: ItemTable, blended: Blend) -> list[int]:
     """The pool, with the best that each of the stronger interests is nearest to."""
     if blended.likely is None or len(blended.interests) == 1:
         return order
@@ -129,7 +129,7 @@ def _with_each_interest(order: list[int], scores: Scores, shelf: Shelf, blended:
             nearest = _greatest(likely, NEAREST_OF_INTEREST)
             best = _greatest(scores[nearest], POOL_OF_INTEREST)
             found.append(nearest[best])
-    return _one_of_each(_ranked(np.unique(np.concatenate(found)), scores, shelf), shelf)
+    return _one_of_each(_ranked(np.unique(np.concatenate(found)), scores, table), table)
 
 
 def _varied(
@@ -155,9 +155,9 @@ def _varied(
     left = np.ones(len(order), np.bool_)
     for turn in range(min(k, len(order))):
         crowd = np.maximum((served + 1) / (turn + 1) - shares, 0.0) if turn else np.zeros(len(shares))
-        judged = worth - mixing.sameness * nearest - mixing.crowding * crowd[owner]
+        apply_rules = worth - mixing.sameness * nearest - mixing.crowding * crowd[owner]
         first = left & (served + 1 <= due * (turn + 1))[owner]
-        best = int(np.argmax(np.where(first if first.any() else left, judged, -np.inf)))
+        best = int(np.argmax(np.where(first if first.any() else left, apply_rules, -np.inf)))
         taken.append(best)
         served[owner[best]] += 1
         left[best] = False
@@ -165,14 +165,14 @@ def _varied(
     return [order[place] for place in taken]
 
 
-def _explore(page: list[Choice], unseen: Mask, scores: Scores, shelf: Shelf, every: int) -> None:
+def _explore(page: list[Choice], unseen: Mask, scores: Scores, table: ItemTable, every: int) -> None:
     """Of so many places in turn, the last goes to the best product that few have seen, if none has one."""
     stretches = [range(start, start + every) for start in range(0, len(page) - every + 1, every)]
     known = [stretch for stretch in stretches if not any(unseen[page[place].slot] for place in stretch)]
     if not known:
         return
     on_page = {choice.slot for choice in page}
-    best = _pool(np.where(unseen, scores, NEVER), shelf, len(page) + len(known))
+    best = _pool(np.where(unseen, scores, NEVER), table, len(page) + len(known))
     found = iter([slot for slot in best if slot not in on_page])
     for stretch in known:
         slot = next(found, None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lookalike.recommend.blend import Blend
-from lookalike.recommend.interactions import Evidence
-from lookalike.recommend.item_space import Shelf
+from lookalike.recommend.interactions import Interactions
+from lookalike.recommend.item_space import ItemTable
 from lookalike.recommend.profile import AT_HAND, Liked, Searched, nearest_of
 from lookalike.recommend.random_walk import Companion
 from lookalike.types import Product
@@ -19,16 +19,18 @@ MENTIONED_FROM = 2
 class Reasons:
     """Tells for the slots of one page what spoke for them; ids of products it names are in `mentioned`."""
 
-    def __init__(self, blend: Blend, shelf: Shelf, evidence: Evidence, slots: Sequence[int]) -> None:
+    def __init__(
+        self, blend: Blend, table: ItemTable, interactions: Interactions, slots: Sequence[int]
+    ) -> None:
         self._blend = blend
-        self._shelf = shelf
-        self._ids = evidence.products.ids
-        self._shoppers = evidence.counts.shoppers
+        self._table = table
+        self._ids = interactions.products.ids
+        self._shoppers = interactions.counts.shoppers
         self._found: dict[int, list[tuple[str, str]]] = {}
         reached: dict[int, Companion] = {}
         if blend.walked is not None:
-            numbers = [int(shelf.numbers[slot]) for slot in slots if blend.parts["behaviour"][slot] > SLIGHT]
-            reached = blend.walked.companions(numbers, evidence.graph)
+            numbers = [int(table.numbers[slot]) for slot in slots if blend.parts["behaviour"][slot] > SLIGHT]
+            reached = blend.walked.companions(numbers, interactions.graph)
         self._companions = reached
 
     def collect(self, slot: int, parts: Mapping[str, float], explored: bool) -> None:
@@ -64,7 +66,7 @@ class Reasons:
             case "behaviour":
                 return self._company(slot)
             case "popular":
-                count = int(self._shoppers[self._shelf.numbers[slot]])
+                count = int(self._shoppers[self._table.numbers[slot]])
                 return (
                     (f"{'popular: ' if count > 1 else ''}chosen by {_shoppers(count)}", "") if count else None
                 )
@@ -75,7 +77,7 @@ class Reasons:
 
     def _likeness(self, slot: int) -> tuple[str, str] | None:
         blend = self._blend
-        row = self._shelf.rows[slot]
+        row = self._table.rows[slot]
         source = nearest_of(row, blend.interests, blend.sharpness).nearest(row)
         match source:
             case Searched():
@@ -95,7 +97,7 @@ class Reasons:
         return _literal(f"{best.name} {value}, as {count} of {best.of} {where}")
 
     def _company(self, slot: int) -> tuple[str, str] | None:
-        found = self._companions.get(int(self._shelf.numbers[slot]))
+        found = self._companions.get(int(self._table.numbers[slot]))
         if found is None:
             return None
         if found.seed is None:

@@ -24,7 +24,7 @@ MOST_WEIGHT = 31.0
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class EventColumns:
     """Events as columns of numbers."""
 
     shopper: Ints
@@ -95,16 +95,16 @@ class Graph:
         """Every edge, in no order that means anything; what lies behind the last one is empty."""
         return self._edges
 
-    def take_in(self, deeds: Deeds) -> Difference:
+    def take_in(self, events: EventColumns) -> Difference:
         """Add events to the edges they belong to."""
-        keys, owner = np.unique(deeds.shopper << 32 | deeds.product, return_inverse=True)
+        keys, owner = np.unique(events.shopper << 32 | events.product, return_inverse=True)
         last = np.full(len(keys), -np.inf)
-        np.maximum.at(last, owner, deeds.time)
-        decayed = deeds.weight * np.exp2((deeds.time - last[owner]) / HALF_LIFE)
+        np.maximum.at(last, owner, events.time)
+        decayed = events.weight * np.exp2((events.time - last[owner]) / HALF_LIFE)
         total = np.bincount(owner, decayed, len(keys))
-        bought = np.bincount(owner, deeds.bought, len(keys)).astype(np.int32)
+        bought = np.bincount(owner, events.bought, len(keys)).astype(np.int32)
         kinds = np.zeros(len(keys), np.int32)
-        np.bitwise_or.at(kinds, owner, deeds.kind.astype(np.int32))
+        np.bitwise_or.at(kinds, owner, events.kind.astype(np.int32))
         places = self._places(keys)
         edges = self._edges
         before, before_at, said = edges.sum[places], edges.last[places], edges.said[places]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Numbers:
+class IdMap:
     """A number for each id; none is ever given twice."""
 
     def __init__(self) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from lookalike.database.event_store import EventPiece, EventStore
 from lookalike.recommend.events import BIT, weight_of
-from lookalike.recommend.graph import HALF_LIFE, Deeds, Difference, Floats, Graph, faded
-from lookalike.recommend.ids import Numbers
+from lookalike.recommend.graph import HALF_LIFE, Difference, EventColumns, Floats, Graph, faded
+from lookalike.recommend.ids import IdMap
 
 LED_BY_WORDS = ("click", "cart", "purchase")
 BOUGHT = {"purchase": 1, "return": -1}
@@ -41,16 +41,16 @@ class _State:
 
     graph: Graph
     counts: Counts = field(default_factory=Counts)
-    shoppers: Numbers = field(default_factory=Numbers)
+    shoppers: IdMap = field(default_factory=IdMap)
     led_to: dict[str, dict[int, float]] = field(default_factory=dict[str, "dict[int, float]"])
     sequence: int = 0
     forgettings: int = 0
 
 
-class Evidence:
+class Interactions:
     """The graph of shoppers and products, never older than the question; hold `lock` while reading it."""
 
-    def __init__(self, store: EventStore, products: Numbers, now: float) -> None:
+    def __init__(self, store: EventStore, products: IdMap, now: float) -> None:
         self.lock = threading.RLock()
         self.products = products
         self._store = store
@@ -103,7 +103,7 @@ class Evidence:
             return
         kinds = piece.kinds
         product = self.products.of_all(piece.products)
-        deeds = Deeds(
+        events = EventColumns(
             shopper=state.shoppers.of_all(piece.shoppers),
             product=product,
             time=np.array(piece.times),
@@ -118,7 +118,7 @@ class Evidence:
                 worth = weight_of(kind, None) * 2.0 ** ((piece.times[place] - self._began) / HALF_LIFE)
                 chosen[number] = chosen.get(number, 0.0) + worth
         state.counts.make_room(len(self.products))
-        state.counts.apply(state.graph.take_in(deeds))
+        state.counts.apply(state.graph.take_in(events))
 
 
 def folded_words(text: str) -> str:

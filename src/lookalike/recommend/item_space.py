@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.catalog.pipeline import Made, unpacked, unpacked_sparse
+from lookalike.catalog.pipeline import EncodingState, unpack_sparse, unpack_vectors
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.encoders.base import SparseRow
 from lookalike.index.filters import Filter
 from lookalike.index.memory.columns import Columns
 from lookalike.recommend.compact_vectors import WORD_DIM, Directions, Reduction
 from lookalike.recommend.facet_affinity import Facts
-from lookalike.recommend.ids import Numbers
+from lookalike.recommend.ids import IdMap
 from lookalike.types import Vector
 
 Mask = NDArray[np.bool_]
@@ -29,8 +29,8 @@ FIRST_SLOTS = 1024
 class Space:
     """How the parts of a product become one row."""
 
-    def __init__(self, made: Made, directions: Directions) -> None:
-        self.made = made
+    def __init__(self, encoding: EncodingState, directions: Directions) -> None:
+        self.encoding = encoding
         self._directions = directions
         self._image: Reduction | None = None
         self._text: Reduction | None = None
@@ -52,13 +52,13 @@ class Space:
 
     def row(self, image: Vector | None, text: Vector | SparseRow | None) -> Vector | None:
         """The row of a search by these parts; None if this catalogue compares neither."""
-        images = np.zeros((1, self.made.image_dim), np.float32) if image is None else image[None]
+        images = np.zeros((1, self.encoding.image_dim), np.float32) if image is None else image[None]
         texts = self._no_texts(1) if text is None else self._dense(text)[None]
         row = self._fused(images, texts)[0]
         return row if row.any() else None
 
     def _fused(self, images: Vector, texts: Vector) -> Vector:
-        weight = self.made.recipe.image_weight
+        weight = self.encoding.recipe.image_weight
         shares = ((self._image, images, weight), (self._text, texts, 1 - weight))
         parts = [
             part.short(rows) * np.float32(max(share, 0.1) ** 0.5) for part, rows, share in shares if part
@@ -68,28 +68,30 @@ class Space:
         return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)
 
     def _parts(self, entries: list[StoredEntry]) -> tuple[Vector, Vector]:
-        images = np.zeros((len(entries), self.made.image_dim), np.float32)
+        images = np.zeros((len(entries), self.encoding.image_dim), np.float32)
         texts = self._no_texts(len(entries))
-        sparse = self.made.text_dim == 0
+        sparse = self.encoding.text_dim == 0
         for place, entry in enumerate(entries):
-            shown = [unpacked(row) for row in entry.images if row is not None]
+            shown = [unpack_vectors(row) for row in entry.images if row is not None]
             if shown:
                 images[place] = np.mean(shown, axis=0)
             if entry.text is not None:
-                texts[place] = self._dense(unpacked_sparse(entry.text) if sparse else unpacked(entry.text))
+                texts[place] = self._dense(
+                    unpack_sparse(entry.text) if sparse else unpack_vectors(entry.text)
+                )
         return images, texts
 
     def _no_texts(self, count: int) -> Vector:
-        return np.zeros((count, self.made.text_dim or WORD_DIM), np.float32)
+        return np.zeros((count, self.encoding.text_dim or WORD_DIM), np.float32)
 
     def _dense(self, text: Vector | SparseRow) -> Vector:
         return self._directions.dense(text) if isinstance(text, SparseRow) else text
 
 
-class Shelf:
+class ItemTable:
     """The rows of all products and their facts; a product that changes takes a new slot."""
 
-    def __init__(self, space: Space, numbers: Numbers) -> None:
+    def __init__(self, space: Space, numbers: IdMap) -> None:
         self.space = space
         self.columns = Columns()
         self.facts = Facts()
@@ -183,53 +185,53 @@ class Shelf:
         self.groups.append(entry.group)
 
 
-class Tastes:
+class ItemSpaceSync:
     """The shelf of a catalogue, never older than the question; read under the evidence's lock."""
 
-    def __init__(self, database: Database, numbers: Numbers) -> None:
+    def __init__(self, database: Database, numbers: IdMap) -> None:
         self._database = database
         self._numbers = numbers
         self._directions = Directions()
-        self._shelf: Shelf | None = None
+        self._table: ItemTable | None = None
         self._revision = 0
         self._fitted_on = 0
 
-    def follow(self, made: Made) -> Shelf:
+    def follow(self, encoding: EncodingState) -> ItemTable:
         """The shelf as of now."""
         revision = self._database.revision()
-        shelf = self._shelf
-        if shelf is None or _differ(shelf.space.made, made) or self._outgrown(shelf):
-            shelf = self._shelf = Shelf(self._fitted(made), self._numbers)
+        table = self._table
+        if table is None or _differ(table.space.encoding, encoding) or self._outgrown(table):
+            table = self._table = ItemTable(self._fitted(encoding), self._numbers)
             self._revision, self._fitted_on = 0, self._database.count()
         if revision != self._revision:
-            for reached, changes in self._changes(self._revision, made):
-                shelf.apply(changes)
+            for reached, changes in self._changes(self._revision, encoding):
+                table.apply(changes)
                 self._revision = reached
-        return shelf
+        return table
 
-    def _outgrown(self, shelf: Shelf) -> bool:
+    def _outgrown(self, table: ItemTable) -> bool:
         enough = max(self._fitted_on, FIRST_SLOTS) * OUTGROWN
-        return len(shelf) > OUTGROWN * max(self._fitted_on, 8) or shelf.slots > max(
-            enough, OUTGROWN * len(shelf)
+        return len(table) > OUTGROWN * max(self._fitted_on, 8) or table.slots > max(
+            enough, OUTGROWN * len(table)
         )
 
-    def _fitted(self, made: Made) -> Space:
-        space = Space(made, self._directions)
+    def _fitted(self, encoding: EncodingState) -> Space:
+        space = Space(encoding, self._directions)
         step = max(1, self._database.count() // SAMPLE)
         seen = 0
         sample: list[StoredEntry] = []
-        for _, changes in self._changes(0, made):
+        for _, changes in self._changes(0, encoding):
             entries = [change.entry for change in changes if change.entry is not None]
             sample.extend(entries[-seen % step :: step])
             seen += len(entries)
         space.fit(sample)
         return space
 
-    def _changes(self, since: int, made: Made) -> Iterator[tuple[int, list[Change]]]:
-        return self._database.changes(since, made.image_space, made.text_space)
+    def _changes(self, since: int, encoding: EncodingState) -> Iterator[tuple[int, list[Change]]]:
+        return self._database.changes(since, encoding.image_space, encoding.text_space)
 
 
-def _differ(one: Made, other: Made) -> bool:
+def _differ(one: EncodingState, other: EncodingState) -> bool:
     return (one.image_space, one.text_space, one.recipe.image_weight) != (
         other.image_space,
         other.text_space,

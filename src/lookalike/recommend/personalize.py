@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lookalike.catalog.pipeline import Made
+from lookalike.catalog.pipeline import EncodingState
 from lookalike.recommend.diversify import pinned
-from lookalike.recommend.item_space import Shelf
+from lookalike.recommend.item_space import ItemTable
 from lookalike.recommend.profile import Profile, interests, likeliness
 from lookalike.recommend.recommender import Recommender
-from lookalike.recommend.rule_effects import Verdicts, judged
+from lookalike.recommend.rule_effects import RuleEffects, apply_rules
 from lookalike.recommend.rules import wordings
 from lookalike.types import Hit, Query, Results, Rule
 
@@ -35,55 +35,55 @@ class Context:
     """What a search is answered with besides its own words: what shoppers did, and the rules that hold."""
 
     recommender: Recommender
-    made: Made
+    encoding: EncodingState
     rules: tuple[Rule, ...]
 
 
-def answered(query: Query, answer: Answer, context: Context) -> Results:
+def personalize(query: Query, answer: Answer, context: Context) -> Results:
     """Answer a query for a shopper and by the rules."""
     recommender = context.recommender
-    with recommender.evidence.lock:
-        shelf = recommender.follow(context.made)
-        verdicts = judged(context.rules, shelf)
+    with recommender.interactions.lock:
+        table = recommender.follow(context.encoding)
+        effects = apply_rules(context.rules, table)
         if query.sort:
             # Who asks for the cheapest gets the cheapest; only what is hidden stays hidden.
-            return answer(replace(query, exclude=query.exclude | _hidden(shelf, verdicts), shopper=None))
-        profile = recommender.profile(query.shopper, shelf) if query.shopper else None
+            return answer(replace(query, exclude=query.exclude | _hidden(table, effects), shopper=None))
+        profile = recommender.profile(query.shopper, table) if query.shopper else None
         chosen = recommender.chosen_after(query.text or "") if query.shopper else {}
-    results = _gathered(query, answer, shelf, verdicts, context.rules)
+    results = _gathered(query, answer, table, effects, context.rules)
     hits = list(results.hits)
     spread = _spread(hits)
     if profile is not None:
-        hits = _liked(hits, profile, shelf, recommender.products.ids, spread)
+        hits = _liked(hits, profile, table, recommender.products.ids, spread)
         hits = _chosen(hits, chosen, spread)
-    hits = [_moved(hit, shelf, verdicts) for hit in hits]
-    hits = _ordered(hits, shelf, verdicts)
+    hits = [_moved(hit, table, effects) for hit in hits]
+    hits = _ordered(hits, table, effects)
     return replace(results, hits=tuple(hits[query.offset : query.offset + query.k]))
 
 
 def _gathered(
-    query: Query, answer: Answer, shelf: Shelf, verdicts: Verdicts, rules: tuple[Rule, ...]
+    query: Query, answer: Answer, table: ItemTable, effects: RuleEffects, rules: tuple[Rule, ...]
 ) -> Results:
     """A long page in every wording, without what is hidden, with what rules fetch from further down."""
     long = replace(
         query,
         k=max(REACH, query.offset + query.k),
         offset=0,
-        exclude=query.exclude | _hidden(shelf, verdicts),
+        exclude=query.exclude | _hidden(table, effects),
         shopper=None,
     )
     asked = [replace(long, text=text) for text in wordings(query.text, rules)] if query.text else [long]
-    lifted = verdicts.amounts > 1.0
-    lifted[[slot for slot, _ in verdicts.pins.values()]] = True
+    lifted = effects.amounts > 1.0
+    lifted[[slot for slot, _ in effects.pins.values()]] = True
     if lifted.any():
-        others = frozenset(shelf.ids[slot] for slot in np.flatnonzero(~lifted & shelf.alive))
+        others = frozenset(table.ids[slot] for slot in np.flatnonzero(~lifted & table.alive))
         asked.append(replace(asked[0], exclude=asked[0].exclude | others, count=(), min_score=LOWEST))
     pages = [answer(each) for each in asked]
     return replace(pages[0], hits=tuple(_best_of(pages)), took_ms=sum(page.took_ms for page in pages))
 
 
-def _hidden(shelf: Shelf, verdicts: Verdicts) -> frozenset[str]:
-    return frozenset(shelf.ids[slot] for slot in np.flatnonzero(verdicts.hidden & shelf.alive))
+def _hidden(table: ItemTable, effects: RuleEffects) -> frozenset[str]:
+    return frozenset(table.ids[slot] for slot in np.flatnonzero(effects.hidden & table.alive))
 
 
 def _best_of(pages: Iterable[Results]) -> list[Hit]:
@@ -100,13 +100,13 @@ def _spread(hits: list[Hit]) -> float:
     return max(max(scores) - min(scores), LEAST_SPREAD * abs(max(scores))) if scores else 0.0
 
 
-def _liked(hits: list[Hit], profile: Profile, shelf: Shelf, ids: list[str], spread: float) -> list[Hit]:
+def _liked(hits: list[Hit], profile: Profile, table: ItemTable, ids: list[str], spread: float) -> list[Hit]:
     """Each hit with what the shopper's taste adds, from as much below nothing to as much above."""
-    centres = interests(profile, shelf, ids)
-    slots = [shelf.slot(hit.id) for hit in hits]
+    centres = interests(profile, table, ids)
+    slots = [table.slot(hit.id) for hit in hits]
     if not centres or not hits:
         return hits
-    rows = np.array([shelf.rows[slot] if slot is not None else shelf.rows[0] * 0 for slot in slots])
+    rows = np.array([table.rows[slot] if slot is not None else table.rows[0] * 0 for slot in slots])
     nearness = np.log(likeliness(rows, centres, FULL_TASTE).sum(axis=0))
     parts = np.tanh(nearness - nearness.mean()) * SHARE_OF_TASTE * spread
     return [
@@ -127,12 +127,12 @@ def _chosen(hits: list[Hit], chosen: dict[str, float], spread: float) -> list[Hi
     ]
 
 
-def _moved(hit: Hit, shelf: Shelf, verdicts: Verdicts) -> Hit:
-    slot = shelf.slot(hit.id)
+def _moved(hit: Hit, table: ItemTable, effects: RuleEffects) -> Hit:
+    slot = table.slot(hit.id)
     if slot is None:
         return hit
-    amount = float(verdicts.amounts[slot])
-    why = verdicts.why(slot)
+    amount = float(effects.amounts[slot])
+    why = effects.why(slot)
     if amount != 1.0:
         part = abs(hit.score) * (amount - 1.0)
         hit = replace(hit, score=hit.score + part, parts={**hit.parts, "rules": part})
@@ -148,12 +148,12 @@ def _with(hit: Hit, name: str, part: float, why: str) -> Hit:
     )
 
 
-def _ordered(hits: list[Hit], shelf: Shelf, verdicts: Verdicts) -> list[Hit]:
-    by_slot = {shelf.slot(hit.id): hit for hit in hits}
+def _ordered(hits: list[Hit], table: ItemTable, effects: RuleEffects) -> list[Hit]:
+    by_slot = {table.slot(hit.id): hit for hit in hits}
 
     def place(hit: Hit) -> tuple[bool, float, str]:
-        slot = shelf.slot(hit.id)
-        return (slot is not None and bool(verdicts.buried[slot]), -hit.score, hit.id)
+        slot = table.slot(hit.id)
+        return (slot is not None and bool(effects.buried[slot]), -hit.score, hit.id)
 
-    pins = {position: by_slot[slot] for position, (slot, _) in verdicts.pins.items() if slot in by_slot}
+    pins = {position: by_slot[slot] for position, (slot, _) in effects.pins.items() if slot in by_slot}
     return pinned(sorted(hits, key=place), pins, lambda hit: hit.id)

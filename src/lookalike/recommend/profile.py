@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lookalike.recommend.events import BIT
 from lookalike.recommend.graph import HALF_LIFE, Floats, Ints, Mask, told
-from lookalike.recommend.interactions import Evidence
-from lookalike.recommend.item_space import Shelf
+from lookalike.recommend.interactions import Interactions
+from lookalike.recommend.item_space import ItemTable
 from lookalike.types import Vector
 
 MOST_LIKED = 60
@@ -65,7 +65,7 @@ class Profile:
     searched: list[Searched] = field(default_factory=list[Searched])
 
     @property
-    def evidence(self) -> int:
+    def interactions(self) -> int:
         """How many different things the shopper did."""
         return len(self.liked) + len(self.searched)
 
@@ -96,14 +96,14 @@ class Interest:
         return self.members[int((self.rows @ row).argmax())]
 
 
-def profile_of(shopper: int, evidence: Evidence, now: float) -> Profile:
+def profile_of(shopper: int, interactions: Interactions, now: float) -> Profile:
     """What a shopper's edges say: the strongest first, whatever the order they came in."""
-    edges = evidence.graph.edges.at(evidence.graph.of_shopper(shopper))
+    edges = interactions.graph.edges.at(interactions.graph.of_shopper(shopper))
     fading = recency(np.maximum(now - edges.last, 0.0))
     # Sums differ in their last bits by the order they were added up in; single precision leaves those out.
     weights = (told(edges.sum) * fading).astype(np.float32)
     against = (edges.sum * fading).astype(np.float32)
-    products, ids = edges.product.tolist(), evidence.products.ids
+    products, ids = edges.product.tolist(), interactions.products.ids
     return Profile(
         shopper=shopper,
         liked=[
@@ -137,14 +137,14 @@ def recency(age: Floats | float) -> Floats:
     return np.exp2(-np.divide(age, HALF_LIFE)) * (1.0 + SESSION * np.exp2(-np.divide(age, SESSION_HALF_LIFE)))
 
 
-def interests(profile: Profile, shelf: Shelf, ids: list[str]) -> list[Interest]:
+def interests(profile: Profile, table: ItemTable, ids: list[str]) -> list[Interest]:
     """The few centres that liked products and searches gather around, the strongest first."""
     found: list[tuple[Liked | Searched, Vector]] = [(each, each.row) for each in profile.searched]
     for liked in profile.liked:
-        slot = shelf.slot(ids[liked.number])
-        if slot is not None and shelf.rows[slot].any():
-            found.append((liked, shelf.rows[slot]))
-    sums = np.zeros((MOST_INTERESTS, shelf.rows.shape[1]), np.float32)
+        slot = table.slot(ids[liked.number])
+        if slot is not None and table.rows[slot].any():
+            found.append((liked, table.rows[slot]))
+    sums = np.zeros((MOST_INTERESTS, table.rows.shape[1]), np.float32)
     lengths = np.full(MOST_INTERESTS, 1e-9, np.float32)
     members: list[list[tuple[Liked | Searched, Vector]]] = []
     # The strongest go first, so that the centres do not depend on what came when.

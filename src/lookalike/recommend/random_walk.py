@@ -9,7 +9,7 @@ import numpy as np
 
 from lookalike.recommend.events import BIT
 from lookalike.recommend.graph import Floats, Graph, Ints, Mask
-from lookalike.recommend.interactions import Evidence
+from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.profile import Liked
 
 MOST_SHOPPERS_OF_A_PRODUCT = 256
@@ -85,9 +85,9 @@ class Walk:
         return int(chose.sum()), int((chose & bought).sum())
 
 
-def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None) -> Walk | None:
+def walk(seeds: Sequence[Liked], interactions: Interactions, without: int | None) -> Walk | None:
     """Three steps through the graph: product, shopper, product; None where nobody else was there."""
-    graph, edges = evidence.graph, evidence.graph.edges
+    graph, edges = interactions.graph, interactions.graph.edges
     numbers = np.array([seed.number for seed in seeds], np.int64)
     visits, visit_seed = graph.of_products(numbers)
     who, weights = edges.shopper[visits], edges.said[visits]
@@ -98,7 +98,7 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None) -> Wal
     if not len(kept):
         return None
     visit_seed, weights = visit_seed[kept], weights[kept]
-    crowds = np.maximum(evidence.counts.shoppers[numbers], 1.0)
+    crowds = np.maximum(interactions.counts.shoppers[numbers], 1.0)
     worth = np.array([seed.weight for seed in seeds]) / crowds**SEED_DAMPING
     visit_weight = weights * worth[visit_seed]
     shoppers, visit_shopper = np.unique(who[kept], return_inverse=True)
@@ -111,7 +111,7 @@ def walk(seeds: Sequence[Liked], evidence: Evidence, without: int | None) -> Wal
     damped = np.maximum(degree, degree**2 / MOST_PRODUCTS_OF_A_SHOPPER) ** -SHOPPER_DAMPING
     step_product = edges.product[steps]
     reached = np.bincount(
-        step_product, step_weight * (strength[chosen] * damped)[step_owner], len(evidence.products)
+        step_product, step_weight * (strength[chosen] * damped)[step_owner], len(interactions.products)
     )
     return Walk(
         reached=reached.astype(np.float64, copy=False),

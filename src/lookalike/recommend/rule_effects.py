@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lookalike.index.filters import Filter
-from lookalike.recommend.item_space import Mask, Shelf
+from lookalike.recommend.item_space import ItemTable, Mask
 from lookalike.types import Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class RuleEffects:
     """For each slot: whether it is hidden, and the rule that boosts or buries it; and the pinned slots."""
 
     hidden: Mask
@@ -40,41 +40,41 @@ class Verdicts:
         return ""
 
 
-def judged(rules: Sequence[Rule], shelf: Shelf) -> Verdicts:
+def apply_rules(rules: Sequence[Rule], table: ItemTable) -> RuleEffects:
     """What rules, the one that goes before the others first, say about a shelf."""
-    hidden = np.zeros(shelf.slots, np.bool_)
-    amounts = np.ones(shelf.slots, np.float32)
-    buried = np.zeros(shelf.slots, np.bool_)
-    decided = np.zeros(shelf.slots, np.bool_)
+    hidden = np.zeros(table.slots, np.bool_)
+    amounts = np.ones(table.slots, np.float32)
+    buried = np.zeros(table.slots, np.bool_)
+    decided = np.zeros(table.slots, np.bool_)
     movers: list[tuple[Mask, Rule]] = []
     includes = [rule for rule in rules if rule.action == "include"]
     if includes:
-        hidden |= ~_chosen(includes[0], shelf)
+        hidden |= ~_chosen(includes[0], table)
     for rule in rules:
         if rule.action == "hide":
-            hidden |= _chosen(rule, shelf)
+            hidden |= _chosen(rule, table)
         elif rule.action in ("boost", "bury"):
-            fresh = _chosen(rule, shelf) & ~decided
+            fresh = _chosen(rule, table) & ~decided
             decided |= fresh
             movers.append((fresh, rule))
             if rule.action == "bury":
                 buried |= fresh
             else:
                 amounts[fresh] = rule.amount
-    return Verdicts(hidden, amounts, buried, _pins(rules, shelf, hidden), movers=tuple(movers))
+    return RuleEffects(hidden, amounts, buried, _pins(rules, table, hidden), movers=tuple(movers))
 
 
-def _chosen(rule: Rule, shelf: Shelf) -> Mask:
+def _chosen(rule: Rule, table: ItemTable) -> Mask:
     """The slots that a rule speaks of."""
-    mask = shelf.passing(Filter.parse(rule.where)) if rule.where else np.zeros(shelf.slots, np.bool_)
+    mask = table.passing(Filter.parse(rule.where)) if rule.where else np.zeros(table.slots, np.bool_)
     for id in rule.products:
-        slot = shelf.slot(id)
+        slot = table.slot(id)
         if slot is not None:
             mask[slot] = True
     return mask
 
 
-def _pins(rules: Sequence[Rule], shelf: Shelf, hidden: Mask) -> dict[int, tuple[int, Rule]]:
+def _pins(rules: Sequence[Rule], table: ItemTable, hidden: Mask) -> dict[int, tuple[int, Rule]]:
     """A slot for each pinned position, counted from 0; where a position is taken, the next one."""
     pins: dict[int, tuple[int, Rule]] = {}
     taken: set[int] = set()
@@ -82,8 +82,8 @@ def _pins(rules: Sequence[Rule], shelf: Shelf, hidden: Mask) -> dict[int, tuple[
         if rule.action != "pin":
             continue
         for offset, id in enumerate(rule.products):
-            slot = shelf.slot(id)
-            if slot is None or slot in taken or hidden[slot] or not shelf.offered[slot]:
+            slot = table.slot(id)
+            if slot is None or slot in taken or hidden[slot] or not table.offered[slot]:
                 continue
             position = rule.position - 1 + offset
             while position in pins:

@@ -8,8 +8,8 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from lookalike import serialize as wire
-from lookalike.recommend.analytics import Asked, Gap, Place, Standing
+from lookalike import serialize
+from lookalike.recommend.analytics import DemandGap, PositionStatistics, ProductStatistics, SearchStatistics
 from lookalike.recommend.rule_preview import Preview
 from lookalike.types import Event, Recommendations, Recorded, Shopper
 
@@ -17,7 +17,7 @@ from lookalike.types import Event, Recommendations, Recorded, Shopper
 class RecommendationsJson(TypedDict):
     """Recommended products, best first, and which share each source has in them."""
 
-    hits: list[wire.HitJson]
+    hits: list[serialize.HitJson]
     took_ms: float
     recipe: str
     mix: dict[str, float]
@@ -112,7 +112,7 @@ class AskedJson(TypedDict):
 def recommendations_json(found: Recommendations) -> RecommendationsJson:
     """Recommended products."""
     return RecommendationsJson(
-        hits=wire.hits_json(found.hits),
+        hits=serialize.hits_json(found.hits),
         took_ms=round(found.took_ms, 2),
         recipe=found.recipe,
         mix={name: round(share, 3) for name, share in found.mix.items()},
@@ -163,7 +163,7 @@ def preview_json(preview: Preview) -> PreviewJson:
 
 
 def standings_json(
-    standings: Iterable[Standing], titles: dict[str, tuple[str, str | None]]
+    standings: Iterable[ProductStatistics], titles: dict[str, tuple[str, str | None]]
 ) -> list[StandingJson]:
     """Products by their standing, with the titles and photos of those that there still are."""
     return [
@@ -178,7 +178,7 @@ def standings_json(
     ]
 
 
-def gaps_json(gaps: Iterable[Gap]) -> list[GapJson]:
+def gaps_json(gaps: Iterable[DemandGap]) -> list[GapJson]:
     """What shoppers look for in vain."""
     return [
         GapJson(searches=list(gap.searches), count=gap.count, nearest=gap.nearest, match=round(gap.match, 4))
@@ -186,7 +186,7 @@ def gaps_json(gaps: Iterable[Gap]) -> list[GapJson]:
     ]
 
 
-def places_json(places: Iterable[Place]) -> list[PlaceJson]:
+def places_json(places: Iterable[PositionStatistics]) -> list[PlaceJson]:
     """What each position is worth."""
     return [
         PlaceJson(
@@ -202,7 +202,7 @@ def places_json(places: Iterable[Place]) -> list[PlaceJson]:
     ]
 
 
-def searches_json(searches: Iterable[Asked]) -> list[AskedJson]:
+def searches_json(searches: Iterable[SearchStatistics]) -> list[AskedJson]:
     """What is searched most."""
     return [
         AskedJson(query=each.query, searches=each.searches, clicks=each.clicks, purchases=each.purchases)

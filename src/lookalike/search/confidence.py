@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from lookalike.analysis.snapshot import label
-from lookalike.catalog.pipeline import Made, spoken
+from lookalike.catalog.pipeline import EncodingState, facet_text
 from lookalike.index import Index, Probe
-from lookalike.search.out_of_domain import Outsiders
-from lookalike.search.query import Aim
+from lookalike.search.out_of_domain import OutOfDomainClassifier
+from lookalike.search.query import QueryVectors
 from lookalike.types import Hit, Query, Vector
 
-MATCHING = "matching"
+CALIBRATION = "matching"
 NEAREST = 10
 # A photo this near to a product's is a photo of it, resized or packed anew: of 8,709 photos of other things
 # one came so near to any of 6,595 products (benchmarks/outsiders.py).
@@ -38,7 +38,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class Calibration:
     """What `lookalike evaluate` learned of one catalogue's scores.
 
     `looks` has a curve for each category and one, under the empty name, for all. A photo whose
@@ -56,27 +56,27 @@ class Matching:
     least_near: float | None = None
     least_said: float | None = None
     least_strange: float | None = None
-    outsiders: Outsiders | None = None
+    outsiders: OutOfDomainClassifier | None = None
 
     @classmethod
-    def of(cls, settings: Mapping[str, str], made: Made) -> Matching | None:
+    def of(cls, settings: Mapping[str, str], encoding: EncodingState) -> Calibration | None:
         """What was learned for the spaces that are searched now; None where nothing was."""
-        kept = settings.get(MATCHING)
+        kept = settings.get(CALIBRATION)
         if kept is None:
             return None
         found = cls.loads(kept)
         known = (found.image_space, found.text_space, found.learned)
-        return found if known == (made.image_space, made.text_space, made.learned) else None
+        return found if known == (encoding.image_space, encoding.text_space, encoding.learned) else None
 
     @classmethod
-    def loads(cls, text: str) -> Matching:
+    def loads(cls, text: str) -> Calibration:
         """Back from a setting of the database."""
         values = json.loads(text)
         values["looks"] = {name: _curve(curve) for name, curve in values["looks"].items()}
         values["words"] = _curve(values["words"]) if values["words"] else None
         outsiders = values["outsiders"]
         values["outsiders"] = (
-            Outsiders(outsiders["space"], tuple(outsiders["weights"])) if outsiders else None
+            OutOfDomainClassifier(outsiders["space"], tuple(outsiders["weights"])) if outsiders else None
         )
         return cls(**values)
 
@@ -84,22 +84,22 @@ class Matching:
         """As a setting of the database."""
         return json.dumps(asdict(self))
 
-    def judged(
-        self, hits: Sequence[Hit], query: Query, aim: Aim, index: Index
+    def assess(
+        self, hits: Sequence[Hit], query: Query, vectors: QueryVectors, index: Index
     ) -> tuple[tuple[Hit, ...], bool | None]:
         """The hits with their chance of being right, and whether the catalogue has what was asked for."""
         shows = query.image is not None or query.vector is not None
-        told = tuple(replace(hit, match=self._chance(hit, query, aim, shows)) for hit in hits)
+        told = tuple(replace(hit, match=self._chance(hit, query, vectors, shows)) for hit in hits)
         if not told:
             return told, False
-        if shows and aim.image is not None and self.least_near is not None:
-            near = self.nearness(index, aim.image) >= self.least_near
-            return told, near or _sold(index, aim.image)
+        if shows and vectors.image is not None and self.least_near is not None:
+            near = self.nearness(index, vectors.image) >= self.least_near
+            return told, near or _sold(index, vectors.image)
         if query.product is None and not shows and self.least_said is not None:
             least = self.least_said
             if self.least_strange is not None and not carried(query.text or "", told):
                 least = max(least, self.least_strange)
-            best = max(_said(hit, aim) for hit in told)
+            best = max(_said(hit, vectors) for hit in told)
             return told, best >= least or any(hit.parts.get("keyword") for hit in told)
         return told, True
 
@@ -110,12 +110,12 @@ class Matching:
         answer = index.search(Probe(image=image, image_weight=1.0, k=NEAREST, grouped=False))
         return float(np.mean([match.image or 0.0 for match in answer.matches])) if answer.matches else 0.0
 
-    def _chance(self, hit: Hit, query: Query, aim: Aim, shows: bool) -> float | None:
+    def _chance(self, hit: Hit, query: Query, vectors: QueryVectors, shows: bool) -> float | None:
         if not shows and query.product is None:
             if hit.parts.get("keyword"):
                 return self.named
-            return round(self.words.at(_said(hit, aim)), 4) if self.words else None
-        if aim.image is None or not self.looks:
+            return round(self.words.at(_said(hit, vectors)), 4) if self.words else None
+        if vectors.image is None or not self.looks:
             return None
         category = label(hit.product.facets.get(self.facet))
         curve = self.looks.get(category) or self.looks[""]
@@ -123,7 +123,7 @@ class Matching:
         if query.text and shows and self.words:
             # Words that a hit carries are true of it, however little the picture let them count.
             said = self.named if hit.parts.get("keyword") else self.words.at(hit.parts["text"])
-            look = aim.image_weight * look + aim.text_weight * said
+            look = vectors.image_weight * look + vectors.text_weight * said
         return round(look, 4)
 
 
@@ -131,7 +131,7 @@ def carried(words: str, hits: Sequence[Hit]) -> bool:
     """Whether any of the words, or one that begins like it, stands in a title or facet of the best hits."""
     asked = {word for word in WORD.findall(words.lower()) if len(word) >= SHORTEST}
     for hit in hits[:NEAREST]:
-        said = " ".join((hit.product.title, *map(spoken, hit.product.facets.values()))).lower()
+        said = " ".join((hit.product.title, *map(facet_text, hit.product.facets.values()))).lower()
         if any(_alike(word, each) for each in set(WORD.findall(said)) for word in asked):
             return True
     return False
@@ -152,8 +152,8 @@ def _sold(index: Index, image: Vector) -> bool:
     return any((match.image or 0.0) >= SAME_PHOTO for match in answer.matches)
 
 
-def _said(hit: Hit, aim: Aim) -> float:
-    return aim.image_weight * hit.parts["image"] + aim.text_weight * hit.parts["text"]
+def _said(hit: Hit, vectors: QueryVectors) -> float:
+    return vectors.image_weight * hit.parts["image"] + vectors.text_weight * hit.parts["text"]
 
 
 def _curve(values: Mapping[str, Sequence[float]]) -> Curve:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from lookalike.database import Database
 from lookalike.errors import IndexUnavailable
 from lookalike.index import Answer, Changes, Index, IndexFacts, Probe
-from lookalike.search.index_sync import Followed, Follower
+from lookalike.search.index_sync import IndexSync, SyncedIndex
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5.0
 
 
-class Standby:
+class IndexFailover:
     """The index that was asked for and, as long as it cannot be reached, one that stands in for it."""
 
     def __init__(self, database: Database, index: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,13 +26,13 @@ class Standby:
         self._url = index
         self._clock = clock
         self._changing = threading.Lock()
-        self._asked = Follower(database, index)
-        self._instead: Follower | None = None
+        self._asked = IndexSync(database, index)
+        self._instead: IndexSync | None = None
         self._trouble = ""
         self._next_try = 0.0
         self._trying: threading.Thread | None = None
 
-    def follow(self) -> Followed:
+    def follow(self) -> SyncedIndex:
         """The catalogue as of now, by whichever index answers."""
         if self._trouble:
             self._try_again()
@@ -43,7 +43,7 @@ class Standby:
             return self.fail(error)
         return replace(now, index=_Watched(now.index, self))
 
-    def fail(self, error: IndexUnavailable) -> Followed:
+    def fail(self, error: IndexUnavailable) -> SyncedIndex:
         """Take note that the index cannot be reached, and give what stands in for it."""
         with self._changing:
             if not self._trouble:
@@ -64,10 +64,10 @@ class Standby:
             if follower is not None:
                 follower.close()
 
-    def _stood_in(self) -> Followed:
+    def _stood_in(self) -> SyncedIndex:
         with self._changing:
             if self._instead is None:
-                self._instead = Follower(self._database)
+                self._instead = IndexSync(self._database)
             instead, trouble = self._instead, self._trouble
         now = instead.follow()
         return replace(now, index=_Watched(now.index, self, trouble))
@@ -81,7 +81,7 @@ class Standby:
             self._trying.start()
 
     def _tried(self) -> None:
-        anew = Follower(self._database, self._url)
+        anew = IndexSync(self._database, self._url)
         try:
             anew.follow()
         except IndexUnavailable as error:
@@ -106,7 +106,7 @@ class _Watched:
     """An index whose failure is hidden from who searches, or one that stands in and says so."""
 
     index: Index
-    standby: Standby
+    standby: IndexFailover
     note: str = ""
 
     @property
@@ -136,8 +136,8 @@ class _Watched:
         facts = self.index.facts()
         return replace(facts, note=self.note) if self.note else facts
 
-    def wasteful(self) -> bool:
-        return self.index.wasteful()
+    def should_reopen(self) -> bool:
+        return self.index.should_reopen()
 
     def close(self) -> None:
         self.index.close()

@@ -6,23 +6,23 @@ from lookalike.database import Database
 from lookalike.errors import UsageError
 from lookalike.index.milvus.audit import Audit, Auditor
 from lookalike.index.milvus.index import MilvusIndex
-from lookalike.search.index_sync import Follower
+from lookalike.search.index_sync import IndexSync
 
 
-class Keeper:
+class IndexVerifier:
     """Looks after the collection of one catalogue."""
 
     def __init__(self, database: Database, index: str) -> None:
-        self._follower = Follower(database, index)
+        self._sync = IndexSync(database, index)
 
     def close(self) -> None:
         """Let go of the index."""
-        self._follower.close()
+        self._sync.close()
 
     @property
     def index(self) -> MilvusIndex:
         """The index, brought up to date."""
-        index = self._follower.follow().index
+        index = self._sync.follow().index
         if not isinstance(index, MilvusIndex):
             raise UsageError("Only an index kept elsewhere can be checked: give --index milvus://HOST:PORT.")
         return index
@@ -31,14 +31,14 @@ class Keeper:
         """Compare every row of the collection with the catalogue."""
         index = self.index
         auditor = Auditor(index.space)
-        self._follower.feed(auditor, self._follower.follow().made)
+        self._sync.feed(auditor, self._sync.follow().encoding)
         return auditor.compare(index.collection.rows())
 
     def rebuild(self) -> None:
         """Fill another collection while this one is searched, and put it in its place."""
-        fresh, made = self.index.beside(), self._follower.follow().made
-        self._follower.feed(fresh, made)
+        fresh, encoding = self.index.beside(), self._sync.follow().encoding
+        self._sync.feed(fresh, encoding)
         fresh.collection.put_away()
         fresh.take_place()
         # What was written to the old one in the last moment.
-        self._follower.feed(fresh, made)
+        self._sync.feed(fresh, encoding)

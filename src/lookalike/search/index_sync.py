@@ -12,20 +12,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.catalog.pipeline import CLUSTER, MADE, Made, Making, unpacked, unpacked_sparse
+from lookalike.catalog.pipeline import (
+    CLUSTER,
+    ENCODING_STATE,
+    EncodingPipeline,
+    EncodingState,
+    unpack_sparse,
+    unpack_vectors,
+)
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.index import (
     LEAST,
     ApproximateIndex,
     Changes,
+    ChangeSink,
     Entry,
     Index,
     Space,
-    Taker,
     forget_kept,
     open_index,
 )
-from lookalike.search.confidence import Matching
+from lookalike.search.confidence import Calibration
 from lookalike.types import Vector
 from lookalike.vectors.projection import Learned
 
@@ -37,32 +44,32 @@ IN_PROCESS = ("", "exact")
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class SyncedIndex:
     """A catalogue at one revision: its index, what that was made by, and what its scores are worth."""
 
     index: Index
-    made: Made
-    matching: Matching | None
+    encoding: EncodingState
+    calibration: Calibration | None
     revision: int
 
 
-class Follower:
+class IndexSync:
     """An index of one catalogue that is never older than the question."""
 
     def __init__(self, database: Database, index: str = "") -> None:
         self._database = database
         self._index = index
         self._catching_up = threading.Lock()
-        self._state: Followed | None = None
+        self._state: SyncedIndex | None = None
 
-    def follow(self) -> Followed:
+    def follow(self) -> SyncedIndex:
         """The catalogue as of now."""
         state = self._state
         if state is None or state.revision != self._database.revision():
             with self._catching_up:
                 return self._caught_up()
         # What is opened anew only to be faster keeps nobody waiting but who opens it.
-        if state.index.wasteful() and self._catching_up.acquire(blocking=False):
+        if state.index.should_reopen() and self._catching_up.acquire(blocking=False):
             try:
                 return self._caught_up()
             finally:
@@ -80,39 +87,39 @@ class Follower:
             with self._catching_up:
                 self._caught_up()
 
-    def _caught_up(self) -> Followed:
+    def _caught_up(self) -> SyncedIndex:
         state = self._state
-        serves = state is not None and not state.index.wasteful()
+        serves = state is not None and not state.index.should_reopen()
         if state is not None and serves and state.revision == self._database.revision():
             return state
         kept = self._database.settings()
-        made = Made.loads(kept[MADE])
-        if state is not None and serves and _same_spaces(state.made, made):
+        encoding = EncodingState.loads(kept[ENCODING_STATE])
+        if state is not None and serves and _same_spaces(state.encoding, encoding):
             index = state.index
-            self.feed(index, made)
+            self.feed(index, encoding)
         else:
-            index = self._opened(made, kept)
-        self._state = Followed(index, made, Matching.of(kept, made), index.revision)
+            index = self._opened(encoding, kept)
+        self._state = SyncedIndex(index, encoding, Calibration.of(kept, encoding), index.revision)
         return self._state
 
-    def _opened(self, made: Made, kept: Mapping[str, str]) -> Index:
-        space = self._space(made, kept)
+    def _opened(self, encoding: EncodingState, kept: Mapping[str, str]) -> Index:
+        space = self._space(encoding, kept)
         index = open_index(self._index, space)
         outlived = index.revision > 0
-        self.feed(index, made)
+        self.feed(index, encoding)
         if outlived and not self._agrees(index):
             log.warning("The index beside %s is of another state of it, and made anew.", self._database.url)
             index.close()
             forget_kept(space)
             index = open_index(self._index, space)
-            self.feed(index, made)
+            self.feed(index, encoding)
         return index
 
-    def feed(self, index: Taker, made: Made) -> None:
+    def feed(self, index: ChangeSink, encoding: EncodingState) -> None:
         """Bring an index from where it is to the last write."""
-        learned = Making(self._database, made).learned()
-        sparse = made.text_dim == 0
-        spaces, reached = (made.image_space, made.text_space), 0
+        learned = EncodingPipeline(self._database, encoding).learned()
+        sparse = encoding.text_dim == 0
+        spaces, reached = (encoding.image_space, encoding.text_space), 0
         while True:
             for reached, changes in self._database.changes(index.revision, *spaces):
                 index.apply(_decoded(changes, reached, sparse, learned))
@@ -125,16 +132,16 @@ class Follower:
         size, count, now = len(index), self._database.count(), self._database.revision()
         return index.revision < now or (index.revision == now and size == count)
 
-    def _space(self, made: Made, kept: Mapping[str, str]) -> Space:
+    def _space(self, encoding: EncodingState, kept: Mapping[str, str]) -> Space:
         # A search in this process must not need to write.
         catalog = kept.get(IDENTITY, "") if self._index in IN_PROCESS else identity(self._database)
-        spaces = [made.image_space, made.text_space, made.learned, made.recipe.metric]
+        spaces = [encoding.image_space, encoding.text_space, encoding.learned, encoding.recipe.metric]
         return Space(
             catalog=catalog,
             made=hashlib.sha256(json.dumps(spaces).encode()).hexdigest()[:16],
-            image_dim=made.learned_dim or made.image_dim,
-            text_dim=made.text_dim,
-            metric=made.recipe.metric,
+            image_dim=encoding.learned_dim or encoding.image_dim,
+            text_dim=encoding.text_dim,
+            metric=encoding.recipe.metric,
             folder=_folder(self._database.url, catalog),
         )
 
@@ -168,7 +175,7 @@ def new_identity() -> str:
     return uuid.uuid4().hex
 
 
-def _same_spaces(one: Made, other: Made) -> bool:
+def _same_spaces(one: EncodingState, other: EncodingState) -> bool:
     return (one.image_space, one.text_space, one.learned, one.recipe.metric) == (
         other.image_space,
         other.text_space,
@@ -191,10 +198,10 @@ def _entry(stored: StoredEntry, sparse: bool, learned: Learned | None) -> Entry:
     ]
     images: Vector | None = None
     if embedded:
-        images = unpacked(b"".join(row for _, row in embedded)).reshape(len(embedded), -1)
+        images = unpack_vectors(b"".join(row for _, row in embedded)).reshape(len(embedded), -1)
     text = None
     if stored.text is not None:
-        text = unpacked_sparse(stored.text) if sparse else unpacked(stored.text)
+        text = unpack_sparse(stored.text) if sparse else unpack_vectors(stored.text)
     facets = json.loads(stored.facets)
     if learned is not None and images is not None:
         images = learned.reduced(images)

@@ -26,7 +26,7 @@ SHIPPED = "outsiders.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Outsiders:
+class OutOfDomainClassifier:
     """Scores the vectors of one space: above 0 what is rather sold, below 0 what is rather not."""
 
     space: str
@@ -59,14 +59,14 @@ class Outsiders:
         return _features(rows).astype(np.float64) @ np.array(self.weights)
 
 
-def shipped(space: str) -> Outsiders | None:
+def shipped(space: str) -> OutOfDomainClassifier | None:
     """What lies beside the built-in encoder, if it was learned for its vectors as they are now."""
     from importlib.resources import files
 
     place = files("lookalike.encoders").joinpath("builtin", SHIPPED)
     if not place.is_file():
         return None
-    found = Outsiders.loads(place.read_text("utf-8"))
+    found = OutOfDomainClassifier.loads(place.read_text("utf-8"))
     return found if found.space == space else None
 
 

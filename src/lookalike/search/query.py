@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.catalog.pipeline import Making, unpacked, unpacked_sparse
+from lookalike.catalog.pipeline import EncodingPipeline, unpack_sparse, unpack_vectors
 from lookalike.database import Database
 from lookalike.encoders.base import SparseRow
 from lookalike.errors import BadQuery, BadVector, NotFound
@@ -26,7 +26,7 @@ BUT = re.compile(r"\s*(but\b\s*)?((in|with)\b\s*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class QueryVectors:
     """Where a query points: what to look and to read for, their weights, the least score of a hit."""
 
     image: Vector | None
@@ -44,90 +44,96 @@ def words_of(query: Query) -> str:
     return text if alone else BUT.sub("", text, count=1) or text
 
 
-def aim_at(query: Query, making: Making, database: Database) -> Aim:
+def encode_query(query: Query, pipeline: EncodingPipeline, database: Database) -> QueryVectors:
     """The vectors of a query; a part that was not asked for is left out and weighs nothing."""
     looks: list[Vector] = []
     reads: list[Vector | SparseRow] = []
     if query.image is not None:
-        looks.append(_photo(query.image, making))
+        looks.append(_photo(query.image, pipeline))
     words = words_of(query)
     if words:
-        reads.extend(_words(words, making))
+        reads.extend(_words(words, pipeline))
     if query.product is not None:
-        look, read = _product(query.product, making, database)
+        look, read = _product(query.product, pipeline, database)
         looks.extend(look)
         reads.extend(read)
     if query.vector is not None:
-        look, read = _given(query.vector, making)
+        look, read = _given(query.vector, pipeline)
         looks.append(look)
         reads.extend(read)
     if not (looks or reads or words):
         if query.product is not None:
             raise NotFound(f"The product '{query.product}' has neither a photo nor words to compare by.")
         raise BadQuery("Nothing to look for: give a photo, words, a product or a vector.")
-    weight = making.recipe.image_weight if query.image_weight is None else query.image_weight
+    weight = pipeline.recipe.image_weight if query.image_weight is None else query.image_weight
     if not (math.isfinite(weight) and 0 <= weight <= 1):
         raise BadQuery(f"image_weight must be from 0 to 1, not {weight}.")
-    if making.recipe.joint and not looks and reads and not isinstance(reads[0], SparseRow):
+    if pipeline.recipe.joint and not looks and reads and not isinstance(reads[0], SparseRow):
         looks = [row for row in reads if not isinstance(row, SparseRow)]
         weight = LOOK_OF_WORDS if query.image_weight is None else weight
     image, text = _mean_dense(looks), _mean(reads)
-    image, clusters = _learned(image, query.clusters, making)
+    image, clusters = _learned(image, query.clusters, pipeline)
     if image is None or text is None:
         weight = 1.0 if text is None else 0.0
     # Words alone that are counted, not understood: what shares none of them has nothing to do with them.
     counted = image is None and (text is None or isinstance(text, SparseRow))
     # A distance is a negative score, whatever is shared.
-    counted = counted and making.recipe.metric != "euclidean"
-    floor = SHARES_NOTHING if counted else making.recipe.min_score
-    return Aim(image, text, weight, 1 - weight, floor, clusters)
+    counted = counted and pipeline.recipe.metric != "euclidean"
+    floor = SHARES_NOTHING if counted else pipeline.recipe.min_score
+    return QueryVectors(image, text, weight, 1 - weight, floor, clusters)
 
 
-def _learned(image: Vector | None, clusters: int, making: Making) -> tuple[Vector | None, tuple[str, ...]]:
+def _learned(
+    image: Vector | None, clusters: int, pipeline: EncodingPipeline
+) -> tuple[Vector | None, tuple[str, ...]]:
     """The image part as the index holds it, and the clusters that a query keeps to."""
-    if clusters and not making.recipe.clusters:
-        raise BadQuery(f"The recipe '{making.recipe.name}' makes no clusters: leave them out.")
-    learned = making.learned()
+    if clusters and not pipeline.recipe.clusters:
+        raise BadQuery(f"The recipe '{pipeline.recipe.name}' makes no clusters: leave them out.")
+    learned = pipeline.learned()
     if image is None or learned is None:
         return image, ()
     image = learned.reduced(image)
     return image, learned.nearest(image, clusters) if clusters else ()
 
 
-def _photo(image: ImageInput, making: Making) -> Vector:
-    encoder = making.image_encoder()
+def _photo(image: ImageInput, pipeline: EncodingPipeline) -> Vector:
+    encoder = pipeline.image_encoder()
     if encoder is None:
-        raise BadQuery(f"The recipe '{making.recipe.name}' does not look at photos: search by words.")
+        raise BadQuery(f"The recipe '{pipeline.recipe.name}' does not look at photos: search by words.")
     if isinstance(image, str) and is_url(image):
         image = fetch(image, settings().max_image_bytes)
-    rows = making.encode_images([read_image(image, max(STORED_SIDE, encoder.input_side))])
+    rows = pipeline.encode_images([read_image(image, max(STORED_SIDE, encoder.input_side))])
     assert rows is not None
     return rows[0]
 
 
-def _words(words: str, making: Making) -> list[Vector | SparseRow]:
+def _words(words: str, pipeline: EncodingPipeline) -> list[Vector | SparseRow]:
     if len(words) > MOST_LETTERS:
         raise BadQuery(f"A text may have {MOST_LETTERS} letters, not {len(words)}.")
-    rows = making.encode_texts([words])
+    rows = pipeline.encode_texts([words])
     return [] if rows is None else [rows[0]]
 
 
-def _product(id: str, making: Making, database: Database) -> tuple[list[Vector], list[Vector | SparseRow]]:
+def _product(
+    id: str, pipeline: EncodingPipeline, database: Database
+) -> tuple[list[Vector], list[Vector | SparseRow]]:
     product = database.products([id]).get(id)
     if product is None:
         raise NotFound(f"There is no product '{id}': check the id.")
     photos = list(dict.fromkeys(photo.id for photo in product.photos))
-    rows = [unpacked(row) for row in database.image_vectors(making.made.image_space, photos).values()]
+    rows = [
+        unpack_vectors(row) for row in database.image_vectors(pipeline.encoding.image_space, photos).values()
+    ]
     look = [_unit(np.mean(rows, axis=0))] if rows else []
-    stored = database.text_vectors(making.made.text_space, [id]).get(id)
+    stored = database.text_vectors(pipeline.encoding.text_space, [id]).get(id)
     if stored is None:
         return look, []
-    return look, [unpacked_sparse(stored[1]) if making.made.text_dim == 0 else unpacked(stored[1])]
+    return look, [unpack_sparse(stored[1]) if pipeline.encoding.text_dim == 0 else unpack_vectors(stored[1])]
 
 
-def _given(values: object, making: Making) -> tuple[Vector, list[Vector | SparseRow]]:
+def _given(values: object, pipeline: EncodingPipeline) -> tuple[Vector, list[Vector | SparseRow]]:
     """A ready vector: an image's, or the fused one of image and text."""
-    image_dim, text_dim = making.made.image_dim, making.made.text_dim
+    image_dim, text_dim = pipeline.encoding.image_dim, pipeline.encoding.text_dim
     try:
         if isinstance(values, np.ndarray) and values.dtype == np.float32:
             vector = values

@@ -24,7 +24,7 @@ KINDS = ("articletype", "producttype", "type", "subcategory", "category", "class
 ASKED = 5
 
 
-class Eye:
+class RegionFinder:
     """Looks at photos for a catalogue, where its encoder tells what it looks at."""
 
     def __init__(self, shop: Catalog) -> None:

@@ -13,34 +13,43 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
-from lookalike.server import first_run as first_look
-from lookalike.server import problems
+from lookalike.server import first_run, problems
 from lookalike.server.body_limits import BodyLimits, Slots
-from lookalike.server.dependencies import Parts
+from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Jobs
-from lookalike.server.lifecycle import Stage
+from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Counting, Metrics
-from lookalike.server.routes import analysis as exploring
-from lookalike.server.routes import catalog as state
-from lookalike.server.routes import health, jobs, pages, photos, products, samples, search, shoppers, webapp
-from lookalike.server.routes import regions as looking
-from lookalike.server.routes import rules as merchandising
+from lookalike.server.routes import (
+    analysis,
+    catalog,
+    health,
+    jobs,
+    pages,
+    photos,
+    products,
+    regions,
+    rules,
+    samples,
+    search,
+    shoppers,
+    webapp,
+)
 from lookalike.settings import Settings, settings
 from lookalike.shop import Shop
 
 ROUTERS = (
     search.router,
-    looking.router,
+    regions.router,
     samples.router,
     products.reading,
     products.writing,
     photos.router,
-    state.router,
+    catalog.router,
     shoppers.recommending,
     shoppers.knowing,
-    merchandising.router,
+    rules.router,
     jobs.router,
-    exploring.router,
+    analysis.router,
 )
 
 
@@ -65,8 +74,10 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
     )
     metrics = Metrics()
     decoding = Slots(settings.max_concurrent_uploads)
-    app.state.parts = Parts(shop, settings, metrics, decoding, Jobs(shop.database.jobs), Stage(shop.check))
-    app.state.beginning = list[Callable[[Parts], None]]()
+    app.state.parts = AppState(
+        shop, settings, metrics, decoding, Jobs(shop.database.jobs), Lifecycle(shop.check)
+    )
+    app.state.beginning = list[Callable[[AppState], None]]()
     app.state.closing = ExitStack()
     problems.install(app)
     for router in ROUTERS:
@@ -110,7 +121,7 @@ def from_environment() -> FastAPI:
 def demo_from_environment() -> FastAPI:
     """The same for the sample shop, which studies itself once it is served."""
     app = from_environment()
-    app.state.beginning.append(first_look.begin)
+    app.state.beginning.append(first_run.begin)
     return app
 
 
@@ -133,7 +144,7 @@ class NoSniffing:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    parts: Parts = app.state.parts
+    parts: AppState = app.state.parts
     parts.stage.begin()
     parts.stage.leave_on_sigterm(parts.settings.drain)
     for begin in app.state.beginning:

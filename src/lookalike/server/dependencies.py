@@ -10,13 +10,13 @@ from fastapi import Depends, Request
 from lookalike import shop
 from lookalike.server.body_limits import Slots
 from lookalike.server.jobs.jobs import Jobs
-from lookalike.server.lifecycle import Stage
+from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Metrics
 from lookalike.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class AppState:
     """The parts that an application is put together from."""
 
     shop: shop.Shop
@@ -24,12 +24,12 @@ class Parts:
     metrics: Metrics
     decoding: Slots
     jobs: Jobs
-    stage: Stage
+    stage: Lifecycle
 
 
-def _parts(request: Request) -> Parts:
+def _parts(request: Request) -> AppState:
     parts = request.app.state.parts
-    assert isinstance(parts, Parts)
+    assert isinstance(parts, AppState)
     return parts
 
 
@@ -53,7 +53,7 @@ async def _jobs(request: Request) -> Jobs:
     return _parts(request).jobs
 
 
-async def _stage(request: Request) -> Stage:
+async def _stage(request: Request) -> Lifecycle:
     return _parts(request).stage
 
 
@@ -62,4 +62,4 @@ ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]
 Decoding = Annotated[Slots, Depends(_decoding)]
 RunningJobs = Annotated[Jobs, Depends(_jobs)]
-ServerStage = Annotated[Stage, Depends(_stage)]
+ServerStage = Annotated[Lifecycle, Depends(_stage)]

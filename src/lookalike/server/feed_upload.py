@@ -22,8 +22,8 @@ def feed_in(file: Path, folder: Path, most_bytes: int) -> Path:
         if opened.read(len(MARK)) != MARK:
             return file
     try:
-        with zipfile.ZipFile(file) as packed:
-            _unpack(packed, folder, most_bytes)
+        with zipfile.ZipFile(file) as pack_vector:
+            _unpack(pack_vector, folder, most_bytes)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         raise BadFeed(
             f"The ZIP file cannot be opened ({error}): pack it again, without a password."
@@ -32,8 +32,8 @@ def feed_in(file: Path, folder: Path, most_bytes: int) -> Path:
     return _feed(folder)
 
 
-def _unpack(packed: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
-    entries = packed.infolist()
+def _unpack(pack_vector: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
+    entries = pack_vector.infolist()
     if any(entry.filename == WORKBOOK for entry in entries):
         raise BadFeed("This is an Excel workbook: save the sheet as CSV (UTF-8).")
     if len(entries) > MOST_FILES:
@@ -48,7 +48,7 @@ def _unpack(packed: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
         # What a file claims to unpack to may be a lie: what comes out is counted.
-        with packed.open(entry) as source, target.open("wb") as written:
+        with pack_vector.open(entry) as source, target.open("wb") as written:
             while piece := source.read(PIECE):
                 left -= len(piece)
                 if left < 0:

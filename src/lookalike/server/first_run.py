@@ -7,10 +7,10 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 
-from lookalike.analysis import results as derived
+from lookalike.analysis import results
 from lookalike.errors import Conflict, LookalikeError
-from lookalike.search.confidence import Matching
-from lookalike.server.dependencies import Parts
+from lookalike.search.confidence import Calibration
+from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Job, Kind
 from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.shop import Shop
@@ -18,12 +18,12 @@ from lookalike.shop import Shop
 log = logging.getLogger(__name__)
 
 
-def begin(parts: Parts) -> None:
+def begin(parts: AppState) -> None:
     """Carry out in the background what the catalogue lacks."""
     threading.Thread(target=look, args=(parts,), name="first look", daemon=True).start()
 
 
-def look(parts: Parts) -> None:
+def look(parts: AppState) -> None:
     """Carry out the studies that the catalogue lacks, one after the other, until one is stopped."""
     try:
         # Whoever has the page open already comes first.
@@ -47,11 +47,11 @@ def lacking(shop: Shop) -> Iterator[Kind]:
     from lookalike.analysis.explore.explore import space
 
     database = shop.database
-    learned = Matching.of(database.settings(), shop.making.made)
-    if learned is None or derived.kept(database, derived.BENCHMARKS) is None:
+    learned = Calibration.of(database.settings(), shop.pipeline.encoding)
+    if learned is None or results.kept(database, results.BENCHMARKS) is None:
         yield "evaluate"
-    explored = derived.kept(database, derived.EXPLORED)
+    explored = results.kept(database, results.EXPLORED)
     if explored is None or explored["space"] != space(shop):
         yield "explore"
-    if derived.kept(database, derived.FINDINGS) is None:
+    if results.kept(database, results.FINDINGS) is None:
         yield "doctor"

@@ -12,7 +12,7 @@ from types import FrameType
 from lookalike.errors import LookalikeError, Unavailable
 
 
-class Stage:
+class Lifecycle:
     """A server that prepares itself, answers, and says that it goes before it is gone."""
 
     def __init__(self, prepare: Callable[[], None]) -> None:

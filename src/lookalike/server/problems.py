@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from lookalike import serialize as wire
+from lookalike import serialize
 from lookalike.errors import KeyMissing, LookalikeError, TooMany, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -56,7 +56,7 @@ def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
         headers["Retry-After"] = RETRY_SECONDS
     if isinstance(error, KeyMissing):
         headers["WWW-Authenticate"] = "Bearer"
-    return ProblemResponse(wire.problem_json(error), error.status, headers)
+    return ProblemResponse(serialize.problem_json(error), error.status, headers)
 
 
 def on_http_exception(_: Request, error: Exception) -> ProblemResponse:

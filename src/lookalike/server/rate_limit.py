@@ -12,7 +12,7 @@ MOST_A_MINUTE = 1000
 MOST_REMEMBERED = 100_000
 
 
-class Pace:
+class RateLimiter:
     """Lets each shopper send so many events a minute."""
 
     def __init__(self, now: Callable[[], float], most: int = MOST_A_MINUTE) -> None:

@@ -130,8 +130,8 @@ class Library:
 
     def allowed_by_phrase(self, said: Sequence[dict[str, str]]) -> dict[str, torch.Tensor]:
         """Return which classes a phrase speaks of, for every task that it mentions."""
-        spoken = [Example("text", "", "train", labels=labels) for labels in said]
-        return {task.name: _allowed(task, spoken) for task in self.tasks if task.name in SAYABLE}
+        facet_text = [Example("text", "", "train", labels=labels) for labels in said]
+        return {task.name: _allowed(task, facet_text) for task in self.tasks if task.name in SAYABLE}
 
     def same(self, left: torch.Tensor, right: torch.Tensor, names: Sequence[str]) -> torch.Tensor:
         """Say which rows agree in all of the named labels."""

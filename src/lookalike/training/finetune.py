@@ -22,8 +22,7 @@ from lookalike.encoders.registry import BUILTIN_FOLDER, source
 from lookalike.encoders.spec import Kind
 from lookalike.errors import DatabaseBroken, UsageError
 from lookalike.media.images import read_image
-from lookalike.training import package as ship
-from lookalike.training import warm_start as warm
+from lookalike.training import package, warm_start
 from lookalike.training.augment import MILD
 from lookalike.training.dataset import Library
 from lookalike.training.interpolate import Mix, best_mix
@@ -153,7 +152,10 @@ def recipe_of(folder: Path) -> Recipe:
 
 
 def _trainer(stock: Stock, folder: Path, start: Path, seed: int, passes: int) -> Trainer:
-    image, text = warm.image_tower(_verified(start, "image")), warm.text_tower(_verified(start, "text"))
+    image, text = (
+        warm_start.image_tower(_verified(start, "image")),
+        warm_start.text_tower(_verified(start, "text")),
+    )
     count = stock.trained
     pixels = stock.pixels[:count]
     with torch.no_grad():
@@ -192,7 +194,7 @@ def _train(trainer: Trainer, until: float, stop: threading.Event | None) -> None
 def _ship(mix: Mix, stock: Stock, folder: Path) -> tuple[Path, float]:
     new = folder / "encoder-new"
     titles = [e.title for e in stock.learning if e.title.strip()][:500]
-    found = ship.ship(
+    found = package.ship(
         new,
         "adapted",
         mix.towers.image,
@@ -267,7 +269,7 @@ def _mixed(old: Towers, new: Towers, start: Path, stock: Stock) -> Mix:
             found[_TITLES] = _found_by_title(words, vectors, asking, examples)
         return float(_mean(found, found.keys()).mean())
 
-    kept = warm.anchors(start / "image.onnx")
+    kept = warm_start.anchors(start / "image.onnx")
     return best_mix(old, new, kept, lambda towers: raw_pixels(towers.image, pixels, SIDE), judge)
 
 

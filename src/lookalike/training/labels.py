@@ -122,8 +122,8 @@ PATTERN_WORDS: dict[str, tuple[str, ...]] = {
 
 def pattern_in(title: str) -> str:
     """Return the pattern that a title names, or nothing."""
-    spoken = set(title.casefold().split())
-    return next((name for name, ways in PATTERN_WORDS.items() if spoken.intersection(ways)), "")
+    facet_text = set(title.casefold().split())
+    return next((name for name, ways in PATTERN_WORDS.items() if facet_text.intersection(ways)), "")
 
 
 def names_of(value: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -307,14 +307,14 @@ class Trainer:
         picked = whole[library.has_title[rows]]
         shelf = library.rows_of("studio")
         others = library.draw_titled(512)
-        spoken = library.draw_texts(192)
+        facet_text = library.draw_texts(192)
         phrases, asked = library.draw_phrases(96, dice)
-        titles = [library.titles[i] for i in torch.cat([titled, others, spoken]).tolist()]
+        titles = [library.titles[i] for i in torch.cat([titled, others, facet_text]).tolist()]
         ids = torch.from_numpy(batch_ids([*titles, *phrases]))
         ids = ids.masked_fill(torch.rand(ids.shape) < 0.08, PADDING)
         raw = towers.text(ids)
-        own, more, heard, said = raw.split([len(titled), len(others), len(spoken), len(phrases)])
-        loss = 0.5 * towers.heads(heard, library.allowed_of(spoken))
+        own, more, heard, said = raw.split([len(titled), len(others), len(facet_text), len(phrases)])
+        loss = 0.5 * towers.heads(heard, library.allowed_of(facet_text))
         if phrases:
             loss = loss + 0.4 * towers.heads(said, library.allowed_by_phrase(asked))
             fits = library.fits_phrase(asked, shelf)

@@ -62,9 +62,9 @@ class Heads(nn.Module):
         """Put every prototype where the pictures of its class already are."""
         for task in self.tasks:
             block = _NAMED[task.block]
-            spoken = functional.normalize(raw[:, block.start : block.stop], dim=1)
+            facet_text = functional.normalize(raw[:, block.start : block.stop], dim=1)
             members = allowed[task.name].float()
-            middle = members.T @ spoken
+            middle = members.T @ facet_text
             known = members.sum(0) > 0
             self.prototypes[f"of {task.name}"][known] = functional.normalize(middle[known], dim=1)
 

@@ -13,7 +13,7 @@ import onnxruntime
 import torch
 from torch.nn import functional
 
-from lookalike.encoders.spec import EncoderRecord, ModelFile, Preprocessing
+from lookalike.encoders.spec import EncoderSpec, ModelFile, Preprocessing
 from lookalike.encoders.text.hashing import batch_ids
 from lookalike.errors import BadModel
 from lookalike.training.export_onnx import image_graph, text_graph, write
@@ -81,11 +81,11 @@ def ship(
     return found
 
 
-def _records(folder: Path, name: str, side: int, licence: str, summary: str) -> list[EncoderRecord]:
+def _records(folder: Path, name: str, side: int, licence: str, summary: str) -> list[EncoderSpec]:
     pixels = Preprocessing(
         side=side, resize="squash", filter="bilinear", scale=1.0, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)
     )
-    image = EncoderRecord(
+    image = EncoderSpec(
         name=name,
         kind="image",
         file=_file(folder / "image.onnx"),
@@ -96,7 +96,7 @@ def _records(folder: Path, name: str, side: int, licence: str, summary: str) -> 
         dim=DIM,
         pixels=pixels,
     )
-    text = EncoderRecord(
+    text = EncoderSpec(
         name=name,
         kind="text",
         file=_file(folder / "text.onnx"),

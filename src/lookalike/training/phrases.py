@@ -23,10 +23,10 @@ def phrase(labels: dict[str, str], dice: random.Random) -> tuple[str, dict[str, 
     """Say some of a product's labels in words, and which ones were said."""
     mentions = dice.choices([m for m, _ in _MENTIONS], [w for _, w in _MENTIONS])[0]
     said = {name: labels[name] for name in mentions if name in labels}
-    spoken: list[str] = []
+    facet_text: list[str] = []
     for name, value in said.items():
         ways = names_of(value, _KNOWN[name])
-        spoken.append(ways[0] if dice.random() < 0.5 else dice.choice(ways))
+        facet_text.append(ways[0] if dice.random() < 0.5 else dice.choice(ways))
     if dice.random() < 0.25:
-        dice.shuffle(spoken)
-    return " ".join(spoken), said
+        dice.shuffle(facet_text)
+    return " ".join(facet_text), said

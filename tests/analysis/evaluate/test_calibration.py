@@ -14,12 +14,12 @@ from PIL import Image
 
 from lookalike import Catalog
 from lookalike.analysis.evaluate import calibration as calibrating
-from lookalike.analysis.evaluate import weight_tuning as weighing
+from lookalike.analysis.evaluate import weight_tuning
 from lookalike.analysis.evaluate.calibration import Pair, calibration_error
 from lookalike.analysis.evaluate.out_of_domain import photos_in, refused
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.search.confidence import Matching
-from lookalike.search.out_of_domain import Outsiders
+from lookalike.search.confidence import Calibration
+from lookalike.search.out_of_domain import OutOfDomainClassifier
 from support.crowd import crowd, drawing
 
 
@@ -28,7 +28,7 @@ def silent(what: str, done: int, total: int) -> None:
 
 
 @pytest.fixture
-def learned(tmp_path: Path) -> Iterator[tuple[Catalog, calibrating.Calibration]]:
+def learned(tmp_path: Path) -> Iterator[tuple[Catalog, calibrating.CalibrationReport]]:
     with Catalog.open(str(tmp_path / "crowd.db"), "pixels") as shop:
         shop.add(crowd(48))
         found = calibrating.calibrate(shop, Snapshot.of(shop), silent)
@@ -60,7 +60,7 @@ def test_without_evaluation_nothing_is_claimed(tmp_path: Path):
 
 
 def test_after_evaluation_every_hit_has_a_chance_and_every_answer_a_verdict(
-    learned: tuple[Catalog, calibrating.Calibration],
+    learned: tuple[Catalog, calibrating.CalibrationReport],
 ):
     shop, _ = learned
     results = shop.search(image=drawing("Box", "red", 500))
@@ -71,7 +71,7 @@ def test_after_evaluation_every_hit_has_a_chance_and_every_answer_a_verdict(
     assert shop.similar("p000").good is True
 
 
-def test_noise_is_no_match(learned: tuple[Catalog, calibrating.Calibration]):
+def test_noise_is_no_match(learned: tuple[Catalog, calibrating.CalibrationReport]):
     shop, _ = learned
     noise = np.random.default_rng(0).integers(0, 255, (140, 140, 3)).astype(np.uint8)
     assert shop.search(image=Image.fromarray(noise)).good is False
@@ -79,15 +79,17 @@ def test_noise_is_no_match(learned: tuple[Catalog, calibrating.Calibration]):
 
 
 def test_what_was_learned_comes_back_from_the_database_and_ends_with_its_space(
-    learned: tuple[Catalog, calibrating.Calibration],
+    learned: tuple[Catalog, calibrating.CalibrationReport],
 ):
     shop, found = learned
-    made = shop.making.made
-    assert Matching.of(shop.database.settings(), made) == found.matching
-    assert Matching.of(shop.database.settings(), replace(made, image_space="another")) is None
+    made = shop.pipeline.made
+    assert Calibration.of(shop.database.settings(), made) == found.calibration
+    assert Calibration.of(shop.database.settings(), replace(made, image_space="another")) is None
 
 
-def test_learning_twice_gives_the_same_and_writes_once(learned: tuple[Catalog, calibrating.Calibration]):
+def test_learning_twice_gives_the_same_and_writes_once(
+    learned: tuple[Catalog, calibrating.CalibrationReport],
+):
     shop, found = learned
     again = calibrating.calibrate(shop, Snapshot.of(shop), silent)
     assert again == found
@@ -102,7 +104,7 @@ def test_a_catalogue_without_categories_learns_nothing(tmp_path: Path):
 
 
 def test_photos_of_a_folder_are_counted_as_refused(
-    learned: tuple[Catalog, calibrating.Calibration], tmp_path: Path
+    learned: tuple[Catalog, calibrating.CalibrationReport], tmp_path: Path
 ):
     shop, _ = learned
     folder = tmp_path / "photos"
@@ -124,18 +126,18 @@ def test_outsiders_are_told_apart_by_what_was_learned():
     def drawn(count: int, sold: bool) -> np.ndarray:
         return unit(dice.normal(0, 1, (count, 24)) + (4 if sold else -1) * np.eye(24)[0])
 
-    found = Outsiders.fit("space", drawn(2000, True), drawn(2000, False))
+    found = OutOfDomainClassifier.fit("space", drawn(2000, True), drawn(2000, False))
     assert (found.score(drawn(500, True)) > 0).mean() > 0.9
     assert (found.score(drawn(500, False)) < 0).mean() > 0.9
-    assert Outsiders.loads(found.dumps()) == found
+    assert OutOfDomainClassifier.loads(found.dumps()) == found
 
 
 def test_the_weight_of_the_look_is_learned_with_an_interval(
-    learned: tuple[Catalog, calibrating.Calibration],
+    learned: tuple[Catalog, calibrating.CalibrationReport],
 ):
     shop, _ = learned
-    weights = weighing.weigh(shop, Snapshot.of(shop), silent)
+    weights = weight_tuning.weigh(shop, Snapshot.of(shop), silent)
     assert weights[0].category == ""
     assert weights[0].low <= weights[0].weight <= weights[0].high
     assert weights[0].precision >= weights[0].precision_fixed
-    assert weights == weighing.weigh(shop, Snapshot.of(shop), silent)
+    assert weights == weight_tuning.weigh(shop, Snapshot.of(shop), silent)

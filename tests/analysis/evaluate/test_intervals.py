@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.analysis.evaluate.intervals import Difference, difference, figure, judged, sample
+from lookalike.analysis.evaluate.intervals import Difference, difference, figure, holm_corrected, sample
 
 
 def test_the_interval_holds_the_mean_and_is_the_same_each_time():
@@ -43,7 +43,7 @@ def test_a_steady_gain_is_real_and_noise_is_not():
     better = {n: v + 0.05 for n, v in base.items()}
     better["0"] = base["0"]
     noisy = {n: v + float(d) for (n, v), d in zip(base.items(), dice.normal(0, 0.3, 300), strict=True)}
-    gain, noise = judged([difference(better, base, {}), difference(noisy, base, {})])
+    gain, noise = holm_corrected([difference(better, base, {}), difference(noisy, base, {})])
     assert gain.real
     assert not noise.real
     assert gain.low > 0 > noise.low
@@ -52,8 +52,8 @@ def test_a_steady_gain_is_real_and_noise_is_not():
 def test_of_many_comparisons_a_lucky_one_is_not_believed():
     lucky = Difference(0.1, 0.01, 0.2, 100, chance=0.03)
     others = [Difference(0.0, -0.1, 0.1, 100, chance=0.5) for _ in range(20)]
-    assert judged([lucky])[0].real
-    assert not any(each.real for each in judged([lucky, *others]))
+    assert holm_corrected([lucky])[0].real
+    assert not any(each.real for each in holm_corrected([lucky, *others]))
 
 
 @given(st.lists(st.text(min_size=1), unique=True), st.integers(0, 10), st.randoms())

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from lookalike import Catalog, FeedRow, Photo, Product
-from lookalike.catalog.importer import LOOKED_UP, PIECE, Intake, feed_rows
-from lookalike.catalog.workers import Crew, Done, Outcome, Row, Task
+from lookalike.catalog.importer import LOOKED_UP, PIECE, Importer, feed_rows
+from lookalike.catalog.workers import Done, Outcome, Row, Task, WorkerPool
 from lookalike.catalog.workers.address import Address
 from lookalike.catalog.workers.ray_worker import parcels
-from lookalike.catalog.workers.task import Hand, HandLost
+from lookalike.catalog.workers.task import HandLost, Worker
 from lookalike.errors import NotFound, Unavailable
 
 
@@ -42,33 +42,36 @@ def ids_of(done: Done) -> list[str]:
 
 
 def test_a_task_goes_to_another_hand_when_the_first_is_lost() -> None:
-    hands: Iterator[Hand] = iter([Mortal({"a"}), Mortal(set())])
-    with Crew(lambda _: next(hands), 1) as crew:
+    hands: Iterator[Worker] = iter([Mortal({"a"}), Mortal(set())])
+    with WorkerPool(lambda _: next(hands), 1) as crew:
         assert ids_of(crew.submit(task_of("a", "b")).result(30)) == ["a", "b"]
 
 
 def test_a_task_that_is_too_much_is_halved_until_it_can_be_done() -> None:
-    with Crew(lambda _: Mortal(set(), most_rows=2), 2) as crew:
+    with WorkerPool(lambda _: Mortal(set(), most_rows=2), 2) as crew:
         assert ids_of(crew.submit(task_of(*"abcdefg")).result(30)) == list("abcdefg")
 
 
 def test_a_row_that_no_hand_survives_is_left_out_with_a_sentence() -> None:
-    with Crew(lambda _: Mortal({"c"}), 2) as crew:
+    with WorkerPool(lambda _: Mortal({"c"}), 2) as crew:
         done = crew.submit(task_of(*"abcde")).result(30)
     assert ids_of(done) == list("abde")
     assert "lost 2 times: it is dead" in done.rows[2].problem
 
 
 def test_when_hands_die_of_everything_the_import_ends() -> None:
-    with Crew(lambda _: Mortal(set("abcdefgh")), 2) as crew, pytest.raises(Unavailable, match="long enough"):
+    with (
+        WorkerPool(lambda _: Mortal(set("abcdefgh")), 2) as crew,
+        pytest.raises(Unavailable, match="long enough"),
+    ):
         crew.submit(task_of(*"abcdefgh")).result(30)
 
 
 def test_those_who_wait_learn_that_there_is_nobody_to_hire() -> None:
-    def hire(_: threading.Event) -> Hand:
+    def hire(_: threading.Event) -> Worker:
         raise Unavailable("The cluster is down.")
 
-    with Crew(hire, 2) as crew:
+    with WorkerPool(hire, 2) as crew:
         waiting = [crew.submit(task_of("a")) for _ in range(5)]
         for future in waiting:
             with pytest.raises(Unavailable, match="down"):
@@ -78,12 +81,12 @@ def test_those_who_wait_learn_that_there_is_nobody_to_hire() -> None:
 def test_the_others_go_on_when_one_cannot_be_replaced() -> None:
     hiring = threading.Lock()
 
-    def hire(closing: threading.Event) -> Hand:
+    def hire(closing: threading.Event) -> Worker:
         if hiring.acquire(blocking=False):
             return Mortal(set())
         raise Unavailable("There is room for one only.")
 
-    with Crew(hire, 3) as crew:
+    with WorkerPool(hire, 3) as crew:
         done = [crew.submit(task_of(id)) for id in "abcdef"]
         assert [ids_of(future.result(30)) for future in done] == [[id] for id in "abcdef"]
 
@@ -128,8 +131,8 @@ def test_a_feed_is_not_read_further_than_the_crew_can_follow(tmp_path: Path) -> 
 
     with (
         Catalog.open(str(tmp_path / "shop.db"), "pixels") as shop,
-        Crew(lambda _: Watching(set()), 1) as crew,
+        WorkerPool(lambda _: Watching(set()), 1) as crew,
     ):
-        report = Intake(shop.database, shop.making, crew, "rows", None, None).run(rows())
+        report = Importer(shop.database, shop.pipeline, crew, "rows", None, None).run(rows())
     assert report.added == 4000
     assert ahead <= LOOKED_UP + 3 * PIECE

@@ -17,13 +17,13 @@ from lookalike.encoders import encoder, image_encoder, text_encoder
 from lookalike.encoders.base import ImageEncoder, TextEncoder
 from lookalike.encoders.files import Source
 from lookalike.encoders.onnx.runtime import OnnxImages, open_images, open_texts
-from lookalike.encoders.spec import EncoderRecord, ModelFile, Preprocessing, Tokens
+from lookalike.encoders.spec import EncoderSpec, ModelFile, Preprocessing, Tokens
 from lookalike.errors import BadModel, LookalikeError, ModelMissing, UsageError
 from support.small_networks import SIDE, picture_network, text_network, tokenizer_file
 
 PIXELS = Preprocessing(side=SIDE, resize="squash", mean=(0, 0, 0), std=(1, 1, 1))
-RECORD = EncoderRecord("small", "image", ModelFile("small.onnx"), output="features", pixels=PIXELS)
-WORDS = EncoderRecord(
+RECORD = EncoderSpec("small", "image", ModelFile("small.onnx"), output="features", pixels=PIXELS)
+WORDS = EncoderSpec(
     "words",
     "text",
     ModelFile("words.onnx"),
@@ -32,7 +32,7 @@ WORDS = EncoderRecord(
 )
 
 
-def opened(folder: Path, record: EncoderRecord = RECORD) -> OnnxImages:
+def opened(folder: Path, record: EncoderSpec = RECORD) -> OnnxImages:
     if not (folder / "small.onnx").exists():
         picture_network(folder / "small.onnx")
     return open_images(Source(record, folder))

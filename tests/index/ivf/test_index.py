@@ -44,7 +44,7 @@ def sealed(space: Space, products: list[Entry], revision: int = 1) -> Approximat
     first = ApproximateIndex(space, begins_at=1)
     first.apply(Changes(products, [], revision))
     first.settle()
-    assert first.wasteful()
+    assert first.should_reopen()
     first.close()
     return ApproximateIndex(space, begins_at=1)
 
@@ -214,7 +214,7 @@ def test_of_several_that_would_seal_one_does_and_all_open_it(tmp_path: Path) -> 
     for revision, index in enumerate(several, 5):
         index.apply(Changes(products, [], revision))
         index.settle()
-        assert index.wasteful()
+        assert index.should_reopen()
     again = ApproximateIndex(replace(SPACE, folder=tmp_path), begins_at=1)
     assert (again.kind, again.revision, len(again)) == ("approximate", 5, 500)
 
@@ -322,7 +322,7 @@ def test_a_folder_that_cannot_be_written_leaves_an_exact_index_that_says_so(tmp_
     index = ApproximateIndex(replace(SPACE, folder=tmp_path / "file" / "index"), begins_at=1)
     index.apply(Changes(clustered(200), [], 1))
     index.settle()
-    assert (index.kind, index.wasteful()) == ("exact", False)
+    assert (index.kind, index.should_reopen()) == ("exact", False)
     assert "could not be written" in index.facts().note
     assert len(index.search(probe_like(clustered(1, seed=2)[0], 0.5)).matches) == 10
 

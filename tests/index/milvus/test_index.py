@@ -18,7 +18,7 @@ from lookalike.encoders.base import SparseRow
 from lookalike.errors import IndexUnavailable, UsageError
 from lookalike.index import Changes, Entry, ExactIndex, Filter, Index, Probe, Space
 from lookalike.index.milvus.audit import Audit, Auditor
-from lookalike.index.milvus.client import Place
+from lookalike.index.milvus.client import MilvusAddress
 from lookalike.index.milvus.index import FEW_FETCHED, MilvusIndex
 from lookalike.index.milvus.rows import in_parts, item_of
 from support import milvus_server, servers
@@ -351,11 +351,11 @@ def test_a_filter_in_parts_lets_every_product_through_once(parts: int) -> None:
 )
 def test_a_url_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(UsageError, match="milvus://user:password@host:port/database"):
-        Place.parse(wrong)
+        MilvusAddress.parse(wrong)
 
 
 def test_a_url_is_read_and_never_shows_its_password() -> None:
-    place = Place.parse("milvus://shop:p%40ss%2Fword@[::1]:19531/goods")
+    place = MilvusAddress.parse("milvus://shop:p%40ss%2Fword@[::1]:19531/goods")
     assert (place.uri, place.user, place.password, place.database) == (
         "http://[::1]:19531",
         "shop",

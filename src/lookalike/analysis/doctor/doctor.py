@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from lookalike.analysis import results as derived
+from lookalike.analysis import results
 from lookalike.analysis.doctor.duplicate_products import duplicates, variants
 from lookalike.analysis.doctor.findings import KINDS, Finding
 from lookalike.analysis.doctor.label_errors import doubts
@@ -53,7 +53,7 @@ def keep(shop: Catalog, findings: Iterable[Finding]) -> None:
     """Store the findings for the web page."""
     found = list(findings)
     told = {"counts": counted(found), "findings": [finding.as_json() for finding in found]}
-    derived.keep(shop.database, derived.FINDINGS, told)
+    results.keep(shop.database, results.FINDINGS, told)
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:

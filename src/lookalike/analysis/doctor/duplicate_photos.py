@@ -75,10 +75,10 @@ def _least_like(shop: Catalog, snapshot: Snapshot) -> float:
     alike: list[float] = []
     for manner in (_resaved, _trimmed, _smaller):
         pictures = [manner(read_image(stored[snapshot.photos[place]].data)) for place in probes]
-        rows = shop.making.encode_images(pictures)
+        rows = shop.pipeline.encode_images(pictures)
         if rows is None:
             return 1.0
-        learned = shop.making.learned()
+        learned = shop.pipeline.learned()
         rows = rows if learned is None else learned.reduced(rows)
         alike += np.einsum("ij,ij->i", unit(rows), unit(snapshot.images[probes])).tolist()
     return max(LEAST_LIKE, float(np.quantile(alike, 0.01)) - 0.01)

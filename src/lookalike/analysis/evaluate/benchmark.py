@@ -12,7 +12,7 @@ import numpy as np
 
 from lookalike.analysis.evaluate.intervals import Figure, figure, sample
 from lookalike.analysis.evaluate.metrics import qrels_lines, run_lines, scored
-from lookalike.analysis.evaluate.tasks import Examiner, Progress, Trial
+from lookalike.analysis.evaluate.tasks import Examiner, Progress, Task
 from lookalike.analysis.snapshot import Snapshot
 from lookalike.catalog.catalog import Catalog
 from lookalike.errors import UsageError
@@ -122,7 +122,7 @@ def benchmark(
     )
 
 
-def write_trec(trial: Trial, folder: Path, tag: str) -> None:
+def write_trec(trial: Task, folder: Path, tag: str) -> None:
     """Write the judgements and the runs of a trial as TREC files."""
     folder.mkdir(parents=True, exist_ok=True)
     name = "-".join(word for word in f"{trial.task} {trial.part}".replace("+", " ").split())
@@ -161,7 +161,7 @@ def _speed(shop: Catalog, snapshot: Snapshot) -> float:
         return 0.0
     pictures = [read_image(photo.data) for photo in shop.database.stored_photos(photos).values()]
     began = time.perf_counter()
-    shop.making.encode_images(pictures)
+    shop.pipeline.encode_images(pictures)
     return len(pictures) / (time.perf_counter() - began)
 
 

@@ -16,8 +16,8 @@ from lookalike.analysis.evaluate.tasks import AT_ONCE, Progress
 from lookalike.analysis.snapshot import Snapshot, label
 from lookalike.catalog.catalog import Catalog
 from lookalike.media.images import read_image
-from lookalike.search.confidence import MATCHING, Curve, Matching, carried
-from lookalike.search.out_of_domain import Outsiders
+from lookalike.search.confidence import CALIBRATION, Calibration, Curve, carried
+from lookalike.search.out_of_domain import OutOfDomainClassifier
 from lookalike.types import Query
 
 PHOTOS = 400
@@ -50,10 +50,10 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class CalibrationReport:
     """What was learned, and how far its promises were off on products it had not seen."""
 
-    matching: Matching
+    calibration: Calibration
     error_of_looks: float
     error_of_words: float
     categories: tuple[str, ...]
@@ -62,8 +62,8 @@ class Calibration:
 
 
 def calibrate(
-    shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: Outsiders | None = None
-) -> Calibration | None:
+    shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: OutOfDomainClassifier | None = None
+) -> CalibrationReport | None:
     """Learn the chance of being right for each category, and from where on nothing is a match."""
     facet = snapshot.category()
     if not facet or len(snapshot) < HITS:
@@ -74,13 +74,13 @@ def calibrate(
         return None
     line = _line(near, outsiders)
     strange = _strangers(shop, progress)
-    made = shop.making.made
+    encoding = shop.pipeline.encoding
     curves = _curves(looks) if looks else {}
-    matching = Matching(
+    calibration = Calibration(
         facet=facet,
-        image_space=made.image_space,
-        text_space=made.text_space,
-        learned=made.learned,
+        image_space=encoding.image_space,
+        text_space=encoding.text_space,
+        learned=encoding.learned,
         looks=curves,
         words=risen(words) if words else None,
         named=round(named, 4),
@@ -91,8 +91,8 @@ def calibrate(
         else None,
         outsiders=outsiders,
     )
-    return Calibration(
-        matching=matching,
+    return CalibrationReport(
+        calibration=calibration,
         error_of_looks=_error_unseen(looks, by_category=True),
         error_of_words=_error_unseen(words, by_category=False),
         categories=tuple(sorted(set(curves) - {""})),
@@ -101,11 +101,11 @@ def calibrate(
     )
 
 
-def keep(shop: Catalog, calibration: Calibration) -> None:
+def keep(shop: Catalog, report: CalibrationReport) -> None:
     """Store what was learned, so that every search answers with it; where nothing changed, write nothing."""
-    data = calibration.matching.dumps()
-    if shop.database.settings().get(MATCHING) != data:
-        shop.database.put_settings({MATCHING: data})
+    data = report.calibration.dumps()
+    if shop.database.settings().get(CALIBRATION) != data:
+        shop.database.put_settings({CALIBRATION: data})
 
 
 def calibration_error(pairs: Iterable[tuple[float, bool]]) -> float:
@@ -119,7 +119,7 @@ def calibration_error(pairs: Iterable[tuple[float, bool]]) -> float:
 
 
 def _look_pairs(
-    shop: Catalog, snapshot: Snapshot, facet: str, progress: Progress, outsiders: Outsiders | None
+    shop: Catalog, snapshot: Snapshot, facet: str, progress: Progress, outsiders: OutOfDomainClassifier | None
 ) -> tuple[list[Pair], list[float]]:
     """Altered photos with what they find and with random products; how near each comes to the shop."""
     if not shop.recipe.image:
@@ -140,11 +140,11 @@ def _look_pairs(
             for place, id in enumerate(piece)
             for turn in (0, len(manners) // 2)
         ]
-        rows = shop.making.encode_images(
+        rows = shop.pipeline.encode_images(
             [altered(read_image(stored[first[id]].data), how, id) for id, how in chosen]
         )
         assert rows is not None
-        learned = shop.making.learned()
+        learned = shop.pipeline.learned()
         for (id, how), row in zip(chosen, rows, strict=True):
             own = frozenset({id})
             found = shop.answer(Query(vector=row, image_weight=1.0, k=HITS, grouped=False, exclude=own))
@@ -164,7 +164,7 @@ def _look_pairs(
     return pairs, near
 
 
-def _line(near: Sequence[float], outsiders: Outsiders | None) -> float | None:
+def _line(near: Sequence[float], outsiders: OutOfDomainClassifier | None) -> float | None:
     """Below which nearness a photo is refused."""
     if not near:
         return None
@@ -269,17 +269,17 @@ def _error_unseen(pairs: Sequence[Pair], by_category: bool) -> float:
     return calibration_error(promised)
 
 
-def as_json(calibration: Calibration) -> Mapping[str, object]:
+def as_json(report: CalibrationReport) -> Mapping[str, object]:
     """What was learned, in numbers a person can check."""
-    matching = calibration.matching
+    calibration = report.calibration
     return {
-        "facet": matching.facet,
-        "categories": list(calibration.categories),
-        "pairs": calibration.pairs,
-        "error_of_looks": round(calibration.error_of_looks, 4),
-        "error_of_words": round(calibration.error_of_words, 4),
-        "least_near": matching.least_near,
-        "least_said": matching.least_said,
-        "least_strange": matching.least_strange,
-        "own_photos_refused": round(calibration.refused_own, 4),
+        "facet": calibration.facet,
+        "categories": list(report.categories),
+        "pairs": report.pairs,
+        "error_of_looks": round(report.error_of_looks, 4),
+        "error_of_words": round(report.error_of_words, 4),
+        "least_near": calibration.least_near,
+        "least_said": calibration.least_said,
+        "least_strange": calibration.least_strange,
+        "own_photos_refused": round(report.refused_own, 4),
     }

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lookalike.analysis.evaluate.benchmark import Benchmark
-from lookalike.analysis.evaluate.intervals import Difference, difference, judged
+from lookalike.analysis.evaluate.intervals import Difference, difference, holm_corrected
 from lookalike.analysis.evaluate.tasks import Progress
 from lookalike.catalog.catalog import Catalog
 from lookalike.types import ImportReport, Photo, Product, Recipe
@@ -51,7 +51,7 @@ def differences(benchmarks: Sequence[Benchmark]) -> list[Compared]:
             if base is not None:
                 delta = difference(measured.values, base.values, measured.units)
                 found.append(Compared(other.recipe, baseline.recipe, *measured.key, delta))
-    real = judged([each.difference for each in found])
+    real = holm_corrected([each.difference for each in found])
     return [
         Compared(each.recipe, each.baseline, each.task, each.part, each.channel, each.measure, delta)
         for each, delta in zip(found, real, strict=True)

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lookalike.analysis import results as derived
+from lookalike.analysis import results
 from lookalike.analysis.evaluate import calibration as calibrating
-from lookalike.analysis.evaluate import weight_tuning as weighing
+from lookalike.analysis.evaluate import weight_tuning
 from lookalike.analysis.evaluate.benchmark import Benchmark, benchmark
-from lookalike.analysis.evaluate.calibration import Calibration
+from lookalike.analysis.evaluate.calibration import CalibrationReport
 from lookalike.analysis.evaluate.compare_recipes import Compared, differences, made_with
 from lookalike.analysis.evaluate.out_of_domain import known_outsiders, learned_outsiders, photos_in
 from lookalike.analysis.evaluate.pca_sweep import Step
@@ -22,7 +22,7 @@ from lookalike.analysis.snapshot import Snapshot
 from lookalike.catalog.catalog import Catalog
 from lookalike.encoders.recipes import recipe
 from lookalike.errors import BadQuery
-from lookalike.search.out_of_domain import Outsiders
+from lookalike.search.out_of_domain import OutOfDomainClassifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Evaluation:
 
     benchmarks: tuple[Benchmark, ...]
     compared: tuple[Compared, ...] = ()
-    calibration: Calibration | None = None
+    calibration: CalibrationReport | None = None
     weights: tuple[Weight, ...] = ()
     steps: tuple[Step, ...] = ()
 
@@ -68,12 +68,14 @@ def evaluate(
     return replace(learned, benchmarks=(measured,), steps=steps)
 
 
-def learn(shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: Outsiders | None) -> Evaluation:
+def learn(
+    shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: OutOfDomainClassifier | None
+) -> Evaluation:
     """What the catalogue's scores are worth, before anything is measured."""
     return Evaluation(
         benchmarks=(),
         calibration=calibrating.calibrate(shop, snapshot, progress, outsiders),
-        weights=tuple(weighing.weigh(shop, snapshot, progress)),
+        weights=tuple(weight_tuning.weigh(shop, snapshot, progress)),
     )
 
 
@@ -107,11 +109,11 @@ def evaluate_recipes(
 def keep(shop: Catalog, evaluation: Evaluation) -> None:
     """Keep the evaluation for the web page, and what was learned for every search."""
     keep_learned(shop, evaluation)
-    derived.keep(shop.database, derived.BENCHMARKS, evaluation.as_json())
+    results.keep(shop.database, results.BENCHMARKS, evaluation.as_json())
 
 
 def keep_learned(shop: Catalog, evaluation: Evaluation) -> None:
     """Keep what was learned for every search."""
     if evaluation.calibration is not None:
         calibrating.keep(shop, evaluation.calibration)
-    weighing.keep(shop, evaluation.weights)
+    weight_tuning.keep(shop, evaluation.weights)

@@ -65,7 +65,7 @@ def difference(one: Mapping[str, float], other: Mapping[str, float], units: Mapp
     return Difference(value, float(low), float(high), len(numbers), chance)
 
 
-def judged(differences: Sequence[Difference]) -> list[Difference]:
+def holm_corrected(differences: Sequence[Difference]) -> list[Difference]:
     """The same differences, each said to be real or not; of many, some would look real by chance (Holm)."""
     order = sorted(range(len(differences)), key=lambda place: differences[place].chance)
     real: set[int] = set()

@@ -15,7 +15,7 @@ from lookalike.analysis.snapshot import Snapshot
 from lookalike.catalog.catalog import Catalog
 from lookalike.errors import BadQuery, LookalikeError, NotFound
 from lookalike.media.images import read_image
-from lookalike.search.out_of_domain import Outsiders, shipped
+from lookalike.search.out_of_domain import OutOfDomainClassifier, shipped
 from lookalike.types import Query, Vector
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"}
 LEARNED_FROM = 400
 
 
-def known_outsiders(shop: Catalog) -> Outsiders | None:
+def known_outsiders(shop: Catalog) -> OutOfDomainClassifier | None:
     """What is known about the vectors of this catalogue's encoder without showing it any other photo."""
-    made = shop.making.made
-    return None if made.learned or not made.image_space else shipped(made.image_space)
+    encoding = shop.pipeline.encoding
+    return None if encoding.learned or not encoding.image_space else shipped(encoding.image_space)
 
 
 def learned_outsiders(
@@ -37,9 +37,9 @@ def learned_outsiders(
     inside: Sequence[Path],
     outside: Sequence[Path],
     progress: Progress,
-) -> Outsiders:
-    made = shop.making.made
-    if made.learned:
+) -> OutOfDomainClassifier:
+    encoding = shop.pipeline.encoding
+    if encoding.learned:
         raise BadQuery("Outsiders are not learned for reduced vectors: use a recipe without components.")
     own = [snapshot.images, altered_rows(shop, snapshot, "outsiders", LEARNED_FROM, progress)]
     if inside:
@@ -47,7 +47,7 @@ def learned_outsiders(
         # The few photos as shoppers take them weigh as much as the many of the shop's studio.
         own += [home] * max(1, round(len(snapshot.images) / max(len(home), 1)))
     other = photo_rows(shop, outside, "photos of other things", progress)
-    return Outsiders.fit(made.image_space, np.concatenate(own), other)
+    return OutOfDomainClassifier.fit(encoding.image_space, np.concatenate(own), other)
 
 
 def altered_rows(shop: Catalog, snapshot: Snapshot, purpose: str, count: int, progress: Progress) -> Vector:
@@ -66,7 +66,7 @@ def altered_rows(shop: Catalog, snapshot: Snapshot, purpose: str, count: int, pr
 
 def photo_rows(shop: Catalog, photos: Sequence[Path], what: str, progress: Progress) -> Vector:
     """Vectors of photos on this machine; those that cannot be read are passed over."""
-    encoder = shop.making.image_encoder()
+    encoder = shop.pipeline.image_encoder()
     if encoder is None:
         raise BadQuery(f"The recipe '{shop.recipe.name}' does not look at photos.")
     return _encoded(shop, _readable(photos, encoder.input_side), len(photos), what, progress)
@@ -109,10 +109,10 @@ def _encoded(shop: Catalog, pictures: Iterable[Image], total: int, what: str, pr
             piece = []
     if piece:
         rows.append(_encode(shop, piece))
-    return np.concatenate(rows) if rows else np.zeros((0, shop.making.made.image_dim), np.float32)
+    return np.concatenate(rows) if rows else np.zeros((0, shop.pipeline.encoding.image_dim), np.float32)
 
 
 def _encode(shop: Catalog, pictures: Sequence[Image]) -> Vector:
-    rows = shop.making.encode_images(pictures)
+    rows = shop.pipeline.encode_images(pictures)
     assert rows is not None
     return rows

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lookalike.analysis import html as report
 from lookalike.analysis.evaluate.benchmark import Benchmark, Measured
-from lookalike.analysis.evaluate.calibration import Calibration
+from lookalike.analysis.evaluate.calibration import CalibrationReport
 from lookalike.analysis.evaluate.compare_recipes import Compared
 from lookalike.analysis.evaluate.evaluate import Evaluation
 from lookalike.analysis.evaluate.intervals import Difference
@@ -94,17 +94,17 @@ def weight_rows(weights: Sequence[Weight]) -> Iterator[list[str]]:
         ]
 
 
-def calibration_lines(calibration: Calibration) -> list[str]:
+def calibration_lines(calibration: CalibrationReport) -> list[str]:
     """What was learned about scores, in sentences."""
     lines = [
-        f"A hit's match is the chance that it has the same {calibration.matching.facet}, learned from "
+        f"A hit's match is the chance that it has the same {calibration.calibration.facet}, learned from "
         f"{calibration.pairs:,} pairs, for {len(calibration.categories)} categories by themselves.",
         f"Calibration error on products not learned from: {calibration.error_of_looks:.3f} by look, "
         f"{calibration.error_of_words:.3f} by words (0.05 and less is good).",
     ]
-    if calibration.matching.least_near is not None:
+    if calibration.calibration.least_near is not None:
         lines.append(
-            f"A photo whose nearness is below {calibration.matching.least_near:.3f} has no good match here; "
+            f"A photo whose nearness is below {calibration.calibration.least_near:.3f} has no good match; "
             f"so have {calibration.refused_own:.0%} of the shop's own photos after heavy alteration."
         )
     return lines
@@ -137,7 +137,7 @@ def html(found: Evaluation) -> str:
     if found.calibration is not None:
         parts += [report.heading("What a score is worth")]
         parts += [report.paragraph(line) for line in calibration_lines(found.calibration)]
-        curve = found.calibration.matching.looks.get("")
+        curve = found.calibration.calibration.looks.get("")
         if curve is not None:
             pairs = zip(curve.scores, curve.shares, strict=True)
             parts.append(report.table(("Similarity", "Chance"), [[f"{s:.3f}", f"{p:.0%}"] for s, p in pairs]))

@@ -31,7 +31,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Task:
     """Queries of one kind, the rankings that came back, and the right answers."""
 
     task: str
@@ -54,7 +54,7 @@ class Examiner:
         self._kin = _kin(snapshot)
         self._units = {product.id: product.group or product.id for product in snapshot.products}
 
-    def trials(self) -> Iterator[Trial]:
+    def trials(self) -> Iterator[Task]:
         """All trials this catalogue has the data for."""
         if len(self._snapshot) < 2:
             return
@@ -65,7 +65,7 @@ class Examiner:
         yield from self._variants()
         yield from self._next_products()
 
-    def _agreement(self) -> Iterator[Trial]:
+    def _agreement(self) -> Iterator[Task]:
         """Neighbours of a product share its facets: by look, by words, and as the recipe mixes them."""
         facets = self._snapshot.facets()
         recipe = self._shop.recipe
@@ -86,7 +86,7 @@ class Examiner:
             for id, label in labels.items():
                 carrying[label].add(id)
             relevant = {id: carrying[labels[id]] - self._kin[id] for id in asked if labels[id]}
-            yield Trial("agreement", " + ".join(names), AGREEMENT, runs, relevant, self._units)
+            yield Task("agreement", " + ".join(names), AGREEMENT, runs, relevant, self._units)
 
     def _neighbours(
         self, asked: Sequence[str], channel: str, weight: float | None
@@ -98,7 +98,7 @@ class Examiner:
             self._progress(f"neighbours by {channel}", place + 1, len(asked))
         return run
 
-    def _altered(self) -> Iterator[Trial]:
+    def _altered(self) -> Iterator[Task]:
         """A photo that was cropped, dimmed or half hidden still finds its product."""
         first = self._snapshot.first_photos()
         seen = [id for id, photo in zip(self._snapshot.ids, first, strict=True) if photo]
@@ -112,16 +112,16 @@ class Examiner:
                 piece = asked[start : start + AT_ONCE]
                 stored = self._shop.database.stored_photos([photo_of[id] for id in piece])
                 pictures = [altered(read_image(stored[photo_of[id]].data), how, id) for id in piece]
-                rows = self._shop.making.encode_images(pictures)
+                rows = self._shop.pipeline.encode_images(pictures)
                 assert rows is not None
                 self.photos_encoded += len(piece)
                 for id, row in zip(piece, rows, strict=True):
                     run[id] = self._ask(Query(vector=row, image_weight=1.0, k=DEPTH, grouped=False))
                 self._progress(f"photos, {how}", start + len(piece), len(asked))
             relevant = {id: self._kin[id] for id in asked}
-            yield Trial("altered photo", how, FINDING, {"look": run}, relevant, self._units)
+            yield Task("altered photo", how, FINDING, {"look": run}, relevant, self._units)
 
-    def _words_and_photos(self) -> Iterator[Trial]:
+    def _words_and_photos(self) -> Iterator[Task]:
         """Where words and photos share a space: a title finds its photo, a photo its title."""
         snapshot = self._snapshot
         if not self._shop.recipe.joint or snapshot.texts is None:
@@ -138,18 +138,18 @@ class Examiner:
         looks = snapshot.looks()
         by_title: dict[str, dict[str, float]] = {}
         by_photo: dict[str, dict[str, float]] = {}
-        silent = np.zeros(self._shop.making.made.image_dim, np.float32)
+        silent = np.zeros(self._shop.pipeline.encoding.image_dim, np.float32)
         for done, id in enumerate(asked):
-            row = self._shop.making.encode_texts([titles[id]])
+            row = self._shop.pipeline.encode_texts([titles[id]])
             if isinstance(row, np.ndarray) and row.any():
                 by_title[id] = self._ask(Query(vector=row[0], image_weight=1.0, k=DEPTH, grouped=False))
             both = np.concatenate([silent, looks[place[id]]])
             by_photo[id] = self._ask(Query(vector=both, image_weight=0.0, k=DEPTH, grouped=False))
             self._progress("titles and photos", done + 1, len(asked))
-        yield Trial("title to photo", "", FINDING, {"look": by_title}, relevant, self._units)
-        yield Trial("photo to title", "", FINDING, {"words": by_photo}, relevant, self._units)
+        yield Task("title to photo", "", FINDING, {"look": by_title}, relevant, self._units)
+        yield Task("photo to title", "", FINDING, {"words": by_photo}, relevant, self._units)
 
-    def _phrases(self) -> Iterator[Trial]:
+    def _phrases(self) -> Iterator[Task]:
         """Words such as "red shirts" find products that are both."""
         category, colour = self._snapshot.category(), self._snapshot.colour()
         if not self._shop.recipe.text or not category:
@@ -166,9 +166,9 @@ class Examiner:
                 run[phrase] = self._ask(Query(text=phrase, k=DEPTH, grouped=False))
                 self._progress("phrases", done + 1, len(asked))
             chosen = {phrase: relevant[phrase] for phrase in asked}
-            yield Trial("phrase", " + ".join(names), PHRASES, {"recipe": run}, chosen)
+            yield Task("phrase", " + ".join(names), PHRASES, {"recipe": run}, chosen)
 
-    def _variants(self) -> Iterator[Trial]:
+    def _variants(self) -> Iterator[Task]:
         """One variant of a product finds the others."""
         groups: dict[str, list[str]] = defaultdict(list)
         for product in self._snapshot.products:
@@ -183,9 +183,9 @@ class Examiner:
         for done, id in enumerate(asked):
             run[id] = self._ask(Query(product=id, k=DEPTH, grouped=False))
             self._progress("variants", done + 1, len(asked))
-        yield Trial("variants", "group", VARIANTS, {"recipe": run}, relevant, self._units)
+        yield Task("variants", "group", VARIANTS, {"recipe": run}, relevant, self._units)
 
-    def _next_products(self) -> Iterator[Trial]:
+    def _next_products(self) -> Iterator[Task]:
         """What a shopper looked at is like what the shopper chose next."""
         known = set(self._snapshot.ids)
         visits: dict[str, list[tuple[float, str]]] = defaultdict(list)
@@ -206,7 +206,7 @@ class Examiner:
         for done, id in enumerate(asked):
             run[id] = self._ask(Query(product=id, k=DEPTH, grouped=False, exclude=self._kin[id]))
             self._progress("next products", done + 1, len(asked))
-        yield Trial("next product", "", NEXT, {"recipe": run}, {id: chosen[id] for id in asked}, self._units)
+        yield Task("next product", "", NEXT, {"recipe": run}, {id: chosen[id] for id in asked}, self._units)
 
     def _ask(self, query: Query) -> dict[str, float]:
         return {hit.id: hit.score for hit in self._shop.answer(query)}

@@ -128,7 +128,7 @@ class _Counted:
 def _titles(shop: Catalog, snapshot: Snapshot) -> _Dense | _Counted | None:
     if not shop.recipe.text or not len(snapshot):
         return None
-    rows = shop.making.encode_texts([product.title for product in snapshot.products])
+    rows = shop.pipeline.encode_texts([product.title for product in snapshot.products])
     if rows is None:
         return None
     return _Counted(rows) if isinstance(rows, SparseRows) else _Dense(rows)

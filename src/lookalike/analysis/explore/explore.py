@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from lookalike.analysis import results as derived
+from lookalike.analysis import results
 from lookalike.analysis.explore.clusters import Clustering, cluster
 from lookalike.analysis.explore.distributions import Distributions, distributions
 from lookalike.analysis.explore.maps import METHODS, Map, Method, draw, placed
@@ -53,7 +53,7 @@ def explore(
 
 def keep(shop: Catalog, explored: Explored) -> None:
     """Store what was drawn and found."""
-    derived.keep(shop.database, derived.EXPLORED, as_json(shop, explored))
+    results.keep(shop.database, results.EXPLORED, as_json(shop, explored))
 
 
 def as_json(shop: Catalog, explored: Explored) -> dict[str, Any]:
@@ -94,8 +94,8 @@ def _glimpse(shop: Catalog, revision: int) -> dict[str, Any]:
 
 def space(shop: Catalog) -> str:
     """What the maps were drawn from: after a change of it they show something else."""
-    made = shop.making.made
-    return made.learned or made.image_space
+    encoding = shop.pipeline.encoding
+    return encoding.learned or encoding.image_space
 
 
 def points_now(shop: Catalog, points: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:

@@ -10,18 +10,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 
-from lookalike.catalog.pipeline import Making
-from lookalike.catalog.workers.embed import Embedder, Outfit
-from lookalike.catalog.workers.pool import Crew
+from lookalike.catalog.pipeline import EncodingPipeline
+from lookalike.catalog.workers.embed import Embedder, EncoderSpecs
+from lookalike.catalog.workers.pool import WorkerPool
 from lookalike.catalog.workers.task import Done, Outcome, Row, Task
 from lookalike.errors import UsageError
 from lookalike.settings import settings
 
-__all__ = ["Crew", "Done", "Outcome", "Row", "Task", "open_crew"]
+__all__ = ["Done", "Outcome", "Row", "Task", "WorkerPool", "open_worker_pool"]
 
 
 @contextmanager
-def open_crew(workers: int | str, making: Making) -> Generator[Crew]:
+def open_worker_pool(workers: int | str, pipeline: EncodingPipeline) -> Generator[WorkerPool]:
     """The crew that a number of processes or ray://host:port stands for; 0 is threads of this process."""
     if isinstance(workers, str) and workers.startswith("ray:"):
         from lookalike.catalog.workers.address import Address
@@ -29,9 +29,9 @@ def open_crew(workers: int | str, making: Making) -> Generator[Crew]:
 
         with (
             Cluster(Address.parse(workers)) as cluster,
-            Crew(partial(cluster.hire, Outfit.of(making)), cluster.size()) as crew,
+            WorkerPool(partial(cluster.hire, EncoderSpecs.of(pipeline)), cluster.size()) as pool,
         ):
-            yield crew
+            yield pool
         return
     try:
         count = int(workers or 0)
@@ -44,9 +44,9 @@ def open_crew(workers: int | str, making: Making) -> Generator[Crew]:
     if count:
         from lookalike.catalog.workers.subprocess_worker import hire
 
-        with Crew(partial(hire, Outfit.of(making)), count) as crew:
-            yield crew
+        with WorkerPool(partial(hire, EncoderSpecs.of(pipeline)), count) as pool:
+            yield pool
         return
-    embedder = Embedder.of(making)
-    with Crew(lambda _: embedder, settings().threads or os.cpu_count() or 1) as crew:
-        yield crew
+    embedder = Embedder.of(pipeline)
+    with WorkerPool(lambda _: embedder, settings().threads or os.cpu_count() or 1) as pool:
+        yield pool

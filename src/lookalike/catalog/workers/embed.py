@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from lookalike.catalog.pipeline import Making, digest_of, packed
+from lookalike.catalog.pipeline import EncodingPipeline, pack_vector, text_digest
 from lookalike.catalog.workers.task import Done, Outcome, Task
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.base import ImageEncoder, TextEncoder
@@ -25,7 +25,7 @@ LIMITS = ("max_image_bytes", "max_image_pixels", "fetch_timeout", "fetch_private
 
 
 @dataclass(frozen=True, slots=True)
-class Outfit:
+class EncoderSpecs:
     """What an embedder elsewhere needs to give the same rows as one here."""
 
     image: str
@@ -35,14 +35,14 @@ class Outfit:
     limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def of(cls, making: Making) -> Self:
+    def of(cls, pipeline: EncodingPipeline) -> Self:
         """What embeds for a catalogue; words that are counted in the catalogue itself are left to it."""
-        text = "" if making.fitted else making.recipe.text
+        text = "" if pipeline.fitted else pipeline.recipe.text
         return cls(
-            making.recipe.image,
-            making.made.image_space,
+            pipeline.recipe.image,
+            pipeline.encoding.image_space,
             text,
-            making.made.text_space if text else "",
+            pipeline.encoding.text_space if text else "",
             {name: getattr(settings(), name) for name in LIMITS},
         )
 
@@ -56,18 +56,18 @@ class Embedder:
         self._side = max(STORED_SIDE, image.input_side) if image else STORED_SIDE
 
     @classmethod
-    def of(cls, making: Making) -> Self:
+    def of(cls, pipeline: EncodingPipeline) -> Self:
         """The embedder of a catalogue that is open in this process."""
-        return cls(making.bulk_encoder(), None if making.fitted else making.text_encoder())
+        return cls(pipeline.bulk_encoder(), None if pipeline.fitted else pipeline.text_encoder())
 
     @classmethod
-    def fitted_out(cls, outfit: Outfit) -> Self:
+    def fitted_out(cls, specs: EncoderSpecs) -> Self:
         """An embedder of its own, which takes over the limits of the process that asks for it."""
-        for name, value in outfit.limits.items():
+        for name, value in specs.limits.items():
             setattr(settings(), name, value)
-        image = image_encoder(outfit.image, 1) if outfit.image else None
-        text = text_encoder(outfit.text, 1) if outfit.text else None
-        for encoder, space in ((image, outfit.image_space), (text, outfit.text_space)):
+        image = image_encoder(specs.image, 1) if specs.image else None
+        text = text_encoder(specs.text, 1) if specs.text else None
+        for encoder, space in ((image, specs.image_space), (text, specs.text_space)):
             if encoder and encoder.space != space:
                 raise Conflict(
                     f"The model {encoder.name} of a worker gives other vectors ({encoder.space}) than "
@@ -83,7 +83,7 @@ class Embedder:
             done.rows.append(self._outcome(row.product, task, done, fresh))
         if self._image and fresh:
             vectors = self._image.encode_images(list(fresh.values()))
-            done.image_vectors.update(zip(fresh, map(packed, vectors), strict=True))
+            done.image_vectors.update(zip(fresh, map(pack_vector, vectors), strict=True))
         went_in = zip(task.rows, done.rows, strict=True)
         words = {
             row.product.id: row.words for row, outcome in went_in if outcome.product and row.words is not None
@@ -91,7 +91,7 @@ class Embedder:
         if self._text and words:
             rows = self._text.encode_texts(list(words.values()))
             for number, (id, text) in enumerate(words.items()):
-                done.text_vectors[id] = (digest_of(text), packed(rows[number]))
+                done.text_vectors[id] = (text_digest(text), pack_vector(rows[number]))
         return done
 
     def close(self) -> None:

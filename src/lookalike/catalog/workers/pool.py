@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from lookalike.catalog.workers.task import Done, Hand, HandLost, Outcome, Task
+from lookalike.catalog.workers.task import Done, HandLost, Outcome, Task, Worker
 from lookalike.errors import Unavailable
 
 TRIES = 2
@@ -27,19 +27,19 @@ class _Job:
     losses: int = 0
 
 
-class Crew:
+class WorkerPool:
     """Does tasks on several hands at once, which are hired when the first task comes.
 
     `hire` gives a hand that is ready, and takes an event that tells it to give up waiting for one.
     """
 
-    def __init__(self, hire: Callable[[threading.Event], Hand], size: int) -> None:
+    def __init__(self, hire: Callable[[threading.Event], Worker], size: int) -> None:
         self.size = size
         self._hire = hire
         self._jobs: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
-        self._hands: list[Hand] = []
+        self._hands: list[Worker] = []
         self._closing = threading.Event()
         self._failure: Exception | None = None
         self._given_up = 0
@@ -59,13 +59,13 @@ class Crew:
         with self._changed:
             self._closing.set()
             self._changed.notify_all()
-            hands = list(self._hands)
-        for hand in hands:
-            hand.close()
+            workers = list(self._hands)
+        for worker in workers:
+            worker.close()
         for thread in self._threads:
             thread.join()
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -91,22 +91,22 @@ class Crew:
         """The life of one hand, and of those that take its place when it is lost."""
         try:
             while not self._closing.is_set():
-                hand = self._hired()
-                if hand is None:
+                worker = self._hired()
+                if worker is None:
                     continue
                 try:
-                    self._keep_busy(hand)
+                    self._keep_busy(worker)
                 finally:
                     with self._changed:
-                        self._hands.remove(hand)
-                    hand.close()
+                        self._hands.remove(worker)
+                    worker.close()
         except Exception as error:  # whatever it is, it is told to those who wait for a task
             self._fail(error)
 
-    def _hired(self) -> Hand | None:
+    def _hired(self) -> Worker | None:
         """A hand, or None for now if there is none to be had while others are at work."""
         try:
-            hand = self._hire(self._closing)
+            worker = self._hire(self._closing)
         except Unavailable:
             with self._changed:
                 if not self._hands and not self._closing.is_set():
@@ -114,14 +114,14 @@ class Crew:
             self._closing.wait(PAUSE)
             return None
         with self._changed:
-            self._hands.append(hand)
-        return hand
+            self._hands.append(worker)
+        return worker
 
-    def _keep_busy(self, hand: Hand) -> None:
+    def _keep_busy(self, worker: Worker) -> None:
         while job := self._next():
             try:
                 while job.parts:
-                    job.done.add(hand.do(job.parts[0]))
+                    job.done.add(worker.do(job.parts[0]))
                     job.parts.popleft()
                     job.losses = self._given_up = 0
             except HandLost as lost:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.catalog.workers.address import LOCAL, Address
-from lookalike.catalog.workers.embed import Embedder, Outfit
+from lookalike.catalog.workers.embed import Embedder, EncoderSpecs
 from lookalike.catalog.workers.task import Done, HandLost, Row, Task
 from lookalike.errors import Conflict, ExtraMissing, LookalikeError, Unavailable
 from lookalike.media.fetch import is_url
@@ -66,13 +66,13 @@ class Cluster:
         """How many workers there are to be: as asked, or one for each core."""
         return self.address.workers or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
 
-    def hire(self, outfit: Outfit, closing: threading.Event) -> ActorHand:
+    def hire(self, specs: EncoderSpecs, closing: threading.Event) -> ActorHand:
         """An actor that is ready; raises Unavailable when there is none in time."""
         while True:
             with self._connecting:
                 self._stay_connected(closing)
             try:
-                return ActorHand(self, outfit, closing)
+                return ActorHand(self, specs, closing)
             except HandLost as lost:
                 if lost.at_fault:
                     raise Unavailable(
@@ -154,13 +154,13 @@ class Cluster:
 class ActorHand:
     """One actor that embeds; photos in files are read here, for they may not be on its machine."""
 
-    def __init__(self, cluster: Cluster, outfit: Outfit, closing: threading.Event) -> None:
+    def __init__(self, cluster: Cluster, specs: EncoderSpecs, closing: threading.Event) -> None:
         self._cluster = cluster
         ray = cluster.ray
         until = time.monotonic() + STARTING_SECONDS
         with cluster.watching():
-            self._actor = ray.remote(num_cpus=1, max_restarts=0)(Station).remote()
-            ready = self._actor.fit_out.remote(outfit)
+            self._actor = ray.remote(num_cpus=1, max_restarts=0)(RayWorker).remote()
+            ready = self._actor.fit_out.remote(specs)
             while not ray.wait([ready], timeout=PAUSE)[0]:
                 if time.monotonic() > until or closing.is_set():
                     self.close()
@@ -183,15 +183,15 @@ class ActorHand:
                 self._cluster.ray.kill(self._actor)
 
 
-class Station:
+class RayWorker:
     """What an actor runs."""
 
     def __init__(self) -> None:
         self._embedder = Embedder(None, None)
 
-    def fit_out(self, outfit: Outfit) -> None:
+    def fit_out(self, specs: EncoderSpecs) -> None:
         """Open the encoders."""
-        self._embedder = Embedder.fitted_out(outfit)
+        self._embedder = Embedder.fitted_out(specs)
 
     def do(self, task: Task) -> Done:
         """Do a task."""

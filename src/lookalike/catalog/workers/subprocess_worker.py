@@ -14,7 +14,7 @@ import threading
 from contextlib import suppress
 from typing import BinaryIO, cast
 
-from lookalike.catalog.workers.embed import Embedder, Outfit
+from lookalike.catalog.workers.embed import Embedder, EncoderSpecs
 from lookalike.catalog.workers.task import Done, HandLost, Task
 from lookalike.errors import LookalikeError, Unavailable
 
@@ -25,7 +25,7 @@ PATIENCE = 10.0
 class ProcessHand:
     """One process that embeds, asked and answering through its standard input and output."""
 
-    def __init__(self, outfit: Outfit) -> None:
+    def __init__(self, specs: EncoderSpecs) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__],
             stdin=subprocess.PIPE,
@@ -35,7 +35,7 @@ class ProcessHand:
             start_new_session=True,
         )
         try:
-            self._ask(outfit)
+            self._ask(specs)
         except HandLost as lost:
             self.close()
             raise Unavailable(f"A worker process could not start: {lost}.") from lost
@@ -58,7 +58,7 @@ class ProcessHand:
             with suppress(OSError):
                 cast("BinaryIO", pipe).close()
 
-    def _ask(self, question: Task | Outfit) -> object:
+    def _ask(self, question: Task | EncoderSpecs) -> object:
         asking, answering = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
         try:
             pickle.dump(question, asking, pickle.HIGHEST_PROTOCOL)
@@ -81,9 +81,9 @@ class ProcessHand:
         return f"a process ended with status {status}"
 
 
-def hire(outfit: Outfit, closing: threading.Event) -> ProcessHand:
+def hire(specs: EncoderSpecs, closing: threading.Event) -> ProcessHand:
     """A process that is ready."""
-    return ProcessHand(outfit)
+    return ProcessHand(specs)
 
 
 def main() -> None:
@@ -95,11 +95,11 @@ def main() -> None:
     embedder: Embedder | None = None
     while True:
         try:
-            question: Task | Outfit = pickle.load(asked)
+            question: Task | EncoderSpecs = pickle.load(asked)
         except EOFError:
             return
         try:
-            if isinstance(question, Outfit):
+            if isinstance(question, EncoderSpecs):
                 embedder = Embedder.fitted_out(question)
                 answer: object = READY
             else:

@@ -77,7 +77,7 @@ class HandLost(Exception):
         self.at_fault = at_fault
 
 
-class Hand(Protocol):
+class Worker(Protocol):
     """One who does tasks, one after the other."""
 
     def do(self, task: Task) -> Done:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lookalike.encoders.spec import CLIP_MEAN, CLIP_STD, EncoderRecord, ModelFile, Preprocessing
+from lookalike.encoders.spec import CLIP_MEAN, CLIP_STD, EncoderSpec, ModelFile, Preprocessing
 from lookalike.errors import BadModel
 
 # Names that exporters give to the output meant for comparing, best first.
@@ -13,7 +13,7 @@ EMBEDDINGS = ("image_embeds", "embeddings", "embedding", "features", "pooler_out
 SLIM_CLASSES = 1001
 
 
-def deduced(path: Path) -> EncoderRecord:
+def deduced(path: Path) -> EncoderSpec:
     """A record for an image network without one.
 
     The output named like an embedding is read, otherwise the last one that is no list of classes,
@@ -46,7 +46,7 @@ def deduced(path: Path) -> EncoderRecord:
     output = next((name for name in EMBEDDINGS if name in shapes), "")
     output = output or next((name for name in reversed(shapes) if name not in classes), "before:Gemm")
     spread = len(shapes.get(output, ())) == 4
-    return EncoderRecord(
+    return EncoderSpec(
         name=path.stem,
         kind="image",
         file=ModelFile(path.name),

@@ -13,7 +13,7 @@ from PIL.Image import new as blank
 from lookalike.encoders.files import Source
 from lookalike.encoders.onnx.graph import Graph, outside, read_graph
 from lookalike.encoders.onnx.preprocess import tensor
-from lookalike.encoders.spec import EncoderRecord
+from lookalike.encoders.spec import EncoderSpec
 from lookalike.encoders.text.tokenizer import Tokenizer, tokenizer
 from lookalike.errors import BadModel
 from lookalike.types import Vector
@@ -22,7 +22,7 @@ from lookalike.types import Vector
 class Network:
     """A network on ONNX Runtime and the tensor that is read from it; any number of threads may run it."""
 
-    def __init__(self, record: EncoderRecord, file: Path, digest: str, threads: int = 0) -> None:
+    def __init__(self, record: EncoderSpec, file: Path, digest: str, threads: int = 0) -> None:
         self.record = record
         self.name = record.name
         self.space = record.space(digest)
@@ -135,7 +135,7 @@ def open_texts(source: Source, threads: int = 0) -> OnnxTexts:
     return OnnxTexts(Network(record, file, digest, threads), tokenizer(record.tokens, vocabulary))
 
 
-def _checked_inputs(record: EncoderRecord, graph: Graph, file: Path) -> tuple[str, ...]:
+def _checked_inputs(record: EncoderSpec, graph: Graph, file: Path) -> tuple[str, ...]:
     known = {"image": (record.input or graph.inputs[0],), "text": graph.inputs}[record.kind]
     possible = set(graph.inputs)
     if record.kind == "text":

@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.index.ivf.cells import Cells, faiss_library
-from lookalike.index.ivf.probe_plan import LEVELS, PROMISED, QUERIES, WORDS, Plan, Trial, plan_of, trials_of
+from lookalike.index.ivf.probe_plan import (
+    LEVELS,
+    PROMISED,
+    QUERIES,
+    WORDS,
+    Plan,
+    ProbeTrial,
+    plan_of,
+    trials_of,
+)
 from lookalike.types import Vector
 
 CHUNK = 8192
@@ -92,7 +101,7 @@ def gather(source: Source, path: Path) -> Gathered:
     return _promised(cells, cell, trials, source.stop)
 
 
-def _promised(cells: Cells, cell: NDArray[np.int32], trials: Sequence[Trial], stop: Event) -> Gathered:
+def _promised(cells: Cells, cell: NDArray[np.int32], trials: Sequence[ProbeTrial], stop: Event) -> Gathered:
     """Look into more cells until the searches themselves keep what is promised."""
     while True:
         recall = min(_recall(cells, trial) for trial in trials)
@@ -103,7 +112,7 @@ def _promised(cells: Cells, cell: NDArray[np.int32], trials: Sequence[Trial], st
         cells.plan = cells.plan.widened(MORE)
 
 
-def _recall(cells: Cells, trial: Trial) -> float:
+def _recall(cells: Cells, trial: ProbeTrial) -> float:
     """The share of the nearest rows that searches find, each for another row than itself."""
     reach = min(LEVELS[0], trial.truth.shape[1])
     kind: str | float = WORDS if trial.kind == WORDS else float(trial.kind)

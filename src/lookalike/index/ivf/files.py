@@ -27,7 +27,7 @@ from lookalike.index.ivf.build import Source, Stopped, gather
 from lookalike.index.ivf.cells import Cells
 from lookalike.index.ivf.probe_plan import Plan
 from lookalike.index.memory.columns import KeptColumn
-from lookalike.index.memory.segment import Front, Rows, View
+from lookalike.index.memory.segment import FrozenSegment, Rows, View
 from lookalike.index.memory.strings import Packed
 from lookalike.types import Vector
 
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 class Sealed:
     """What a folder holds: the rows, the last change they have seen, the recall that was measured."""
 
-    front: Front
+    frozen: FrozenSegment
     revision: int
     recall: float
 
@@ -131,27 +131,27 @@ def _identity(space: Space) -> dict[str, Any]:
 
 
 def _write(now: View, space: Space, folder: Path, stop: Event) -> dict[str, Any]:
-    shelf = now.shelf
+    segment = now.segment
     alive = np.arange(now.slots) if now.alive is None else np.flatnonzero(now.alive)
-    ids = [shelf.ids[slot] for slot in alive.tolist()]
+    ids = [segment.ids[slot] for slot in alive.tolist()]
     sorted_places = sorted(range(len(ids)), key=ids.__getitem__)
     order = alive[sorted_places]
     rows, row_slot = _rows_of(now, order)
     source = Source(len(rows), space.image_dim, lambda chosen: _fused(now, rows[chosen]), stop)
     gathered = gather(source, folder / CELLS)
-    packed = {
+    pack_vector = {
         "ids": Packed.of(ids[place] for place in sorted_places),
-        "groups": Packed.of(shelf.groups[slot] for slot in order.tolist()),
-        "photos": Packed.of(shelf.photos[row] for row in rows.tolist()),
+        "groups": Packed.of(segment.groups[slot] for slot in order.tolist()),
+        "photos": Packed.of(segment.photos[row] for row in rows.tolist()),
     }
     arrays: dict[str, NDArray[Any]] = {
         "cell": gathered.cell,
         "place": gathered.place,
         "row_slot": row_slot,
     }
-    for name, strings in packed.items():
+    for name, strings in pack_vector.items():
         arrays |= {f"{name}-data": strings.data, f"{name}-starts": strings.starts}
-    columns = shelf.columns.kept(order, now.slots)
+    columns = segment.columns.kept(order, now.slots)
     for number, column in enumerate(columns.values()):
         arrays |= {f"column-{number}-{name}": getattr(column, name) for name in COLUMN_ARRAYS}
     for name, array in arrays.items():
@@ -171,7 +171,7 @@ def _write(now: View, space: Space, folder: Path, stop: Event) -> dict[str, Any]
     }
 
 
-def _front(folder: Path, about: dict[str, Any]) -> Front:
+def _front(folder: Path, about: dict[str, Any]) -> FrozenSegment:
     def array(name: str) -> NDArray[Any]:
         # Mapped, but without the costs that np.memmap has on each use.
         return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
@@ -183,7 +183,7 @@ def _front(folder: Path, about: dict[str, Any]) -> Front:
     }
     ids, groups, photos = (Packed(array(f"{name}-data"), array(f"{name}-starts")) for name in STRINGS)
     cells = Cells(folder / CELLS, array("cell"), array("place"), plan)
-    return Front(cells, ids, groups, photos, array("row_slot"), columns)
+    return FrozenSegment(cells, ids, groups, photos, array("row_slot"), columns)
 
 
 def _rows_of(now: View, order: Rows) -> tuple[Rows, NDArray[np.int64]]:
@@ -198,8 +198,8 @@ def _rows_of(now: View, order: Rows) -> tuple[Rows, NDArray[np.int64]]:
 
 def _fused(now: View, rows: Rows) -> Vector:
     order = np.argsort(rows, kind="stable")
-    fused = np.empty((len(rows), sum(now.shelf.dims)), np.float32)
-    fused[order] = now.shelf.fused(rows[order])
+    fused = np.empty((len(rows), sum(now.segment.dims)), np.float32)
+    fused[order] = now.segment.fused(rows[order])
     return fused
 
 

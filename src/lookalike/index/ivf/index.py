@@ -24,7 +24,7 @@ from lookalike.index.ivf.build import Stopped
 from lookalike.index.ivf.cells import WITHOUT_FAISS
 from lookalike.index.ivf.probe_plan import kind_of
 from lookalike.index.memory.columns import Mask
-from lookalike.index.memory.segment import Shelf, View
+from lookalike.index.memory.segment import Segment, View
 from lookalike.index.scoring import Found, Scored
 from lookalike.types import Vector
 
@@ -53,15 +53,15 @@ class ApproximateIndex:
         self._recall: float | None = None
         opened = sealed.unseal(space)
         self._opened = opened.revision if opened else -1
-        front, revision = (opened.front, opened.revision) if opened else (None, 0)
-        shelf = Shelf(space.image_dim, space.text_dim, space.metric, front)
+        frozen, revision = (opened.frozen, opened.revision) if opened else (None, 0)
+        segment = Segment(space.image_dim, space.text_dim, space.metric, frozen)
         self._recall = opened.recall if opened else None
-        self._now = View.of(shelf, np.ones(shelf.first_slot, np.bool_), revision)
+        self._now = View.of(segment, np.ones(segment.first_slot, np.bool_), revision)
 
     @property
     def kind(self) -> str:
         """What searches, in a word: exact as long as all rows are looked at."""
-        return "exact" if self._now.shelf.front is None else "approximate"
+        return "exact" if self._now.segment.frozen is None else "approximate"
 
     @property
     def revision(self) -> int:
@@ -73,19 +73,19 @@ class ApproximateIndex:
 
     def facet_names(self) -> list[str]:
         """The fields that any product has."""
-        return self._now.shelf.columns.names()
+        return self._now.segment.columns.names()
 
     def facts(self) -> IndexFacts:
         """How many rows are looked through, how many of them lie in cells, and with what recall."""
         now = self._now
-        return IndexFacts(now.rows, now.shelf.images.first, self._recall, self._note)
+        return IndexFacts(now.rows, now.segment.images.first, self._recall, self._note)
 
-    def wasteful(self) -> bool:
+    def should_reopen(self) -> bool:
         """Whether opening it anew pays: newer files are there, or much was left behind that none hold."""
         if self._superseded:
             return True
         now = self._now
-        return now.shelf.front is None and self._sealing is None and is_wasteful(now.slots, now.size)
+        return now.segment.frozen is None and self._sealing is None and is_wasteful(now.slots, now.size)
 
     def close(self) -> None:
         """Stop what is being sealed."""
@@ -112,7 +112,7 @@ class ApproximateIndex:
                 atexit.register(self.close)
 
     def _pays(self, now: View) -> bool:
-        first = now.shelf.images.first
+        first = now.segment.images.first
         if now.rows < self._begins_at:
             return False
         self._note = self._note or _obstacle(self._space, now)
@@ -140,7 +140,7 @@ class ApproximateIndex:
         counts = now.counts(probe, passing)
         allowed = now.without(passing, probe.exclude)
         in_memory = scoring.scan(now, probe, allowed)
-        if now.shelf.front is None:
+        if now.segment.frozen is None:
             scored, found = in_memory, scoring.best(now, probe, in_memory)
         else:
             scored, found = _nearest(now, probe, allowed, in_memory)
@@ -150,7 +150,7 @@ class ApproximateIndex:
 
 def _obstacle(space: Space, now: View) -> str:
     """Why these rows cannot lie in cells; nothing where they can."""
-    if now.shelf.sparse:
+    if now.segment.sparse:
         return "Counted words (TF-IDF) are searched exactly: all rows are looked at."
     if space.metric == "euclidean":
         return "Distances are searched exactly: all rows are looked at."
@@ -163,17 +163,17 @@ def _obstacle(space: Space, now: View) -> str:
 
 def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -> tuple[Scored, list[Found]]:
     """The page and the rows it was chosen from; looks into more cells until nothing more can be on it."""
-    front = now.shelf.front
-    assert front is not None
+    frozen = now.segment.frozen
+    assert frozen is not None
     by_row = now.of_rows(allowed)
-    mask = None if by_row is None else by_row[: len(front.cells)]
+    mask = None if by_row is None else by_row[: len(frozen.cells)]
     fixed = _with_bonus(now, probe, mask)
     if fixed is not None:
-        mask = np.ones(len(front.cells), np.bool_) if mask is None else mask.copy()
+        mask = np.ones(len(frozen.cells), np.bool_) if mask is None else mask.copy()
         mask[fixed.rows] = False
-    query, wanted = _fused(now.shelf, probe), probe.offset + probe.k
+    query, wanted = _fused(now.segment, probe), probe.offset + probe.k
     reach, effort = scoring.reach_for(now, probe), 1.0
-    near = front.cells.nearest(query, kind_of(probe), mask, reach, effort)
+    near = frozen.cells.nearest(query, kind_of(probe), mask, reach, effort)
     while True:
         scored = _joined([Scored(near.rows, near.scores), in_memory, *([fixed] if fixed else [])])
         found = scoring.best(now, probe, scored)
@@ -185,15 +185,15 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
         if full and counted:
             return scored, found
         if probe.min_score is not None:
-            near = front.cells.above(query, probe.min_score, mask)
+            near = frozen.cells.above(query, probe.min_score, mask)
             continue
-        reach, effort = min(reach * HARDER, len(front.cells) + 1), effort * HARDER
-        near = front.cells.nearest(query, kind_of(probe), mask, reach, effort)
+        reach, effort = min(reach * HARDER, len(frozen.cells) + 1), effort * HARDER
+        near = frozen.cells.nearest(query, kind_of(probe), mask, reach, effort)
 
 
-def _fused(shelf: Shelf, probe: Probe) -> Vector:
+def _fused(segment: Segment, probe: Probe) -> Vector:
     """The query whose inner product with a fused row is its score."""
-    image_dim, text_dim = shelf.dims
+    image_dim, text_dim = segment.dims
     query = np.zeros(image_dim + text_dim, np.float32)
     if probe.image is not None:
         query[:image_dim] = probe.image * np.float32(probe.image_weight)
@@ -204,14 +204,14 @@ def _fused(shelf: Shelf, probe: Probe) -> Vector:
 
 def _with_bonus(now: View, probe: Probe, mask: Mask | None) -> Scored | None:
     """The rows of the file whose products are worth more than their likeness: none of them is left out."""
-    shelf, front = now.shelf, now.shelf.front
-    assert front is not None
-    slots = np.sort([slot for slot in now.known(probe.bonus) if slot < shelf.first_slot])
+    segment, frozen = now.segment, now.segment.frozen
+    assert frozen is not None
+    slots = np.sort([slot for slot in now.known(probe.bonus) if slot < segment.first_slot])
     if not len(slots):
         return None
-    rows = np.flatnonzero(np.isin(front.row_slot, slots))
+    rows = np.flatnonzero(np.isin(frozen.row_slot, slots))
     rows = rows if mask is None else rows[mask[rows]]
-    scores = shelf.fused(rows) @ _fused(shelf, probe)
+    scores = segment.fused(rows) @ _fused(segment, probe)
     scoring.add_bonus(now, probe, now.owners(rows), scores)
     return Scored(rows, scores)
 

@@ -88,7 +88,7 @@ def kind_of(probe: Probe) -> str | float:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ProbeTrial:
     """Queries of one kind, made of rows of the catalogue, and the exact nearest other rows of each."""
 
     kind: str
@@ -97,7 +97,9 @@ class Trial:
     truth: NDArray[np.intp]
 
 
-def trials_of(rows: Vector, own: NDArray[np.intp], image_dim: int, chunks: Chunks, most: int) -> list[Trial]:
+def trials_of(
+    rows: Vector, own: NDArray[np.intp], image_dim: int, chunks: Chunks, most: int
+) -> list[ProbeTrial]:
     """Ask for rows of the catalogue, in every mixture of look and words."""
     asked: list[tuple[str, Vector, NDArray[np.intp]]] = []
     for kind, queries in _queries(rows, image_dim):
@@ -108,10 +110,10 @@ def trials_of(rows: Vector, own: NDArray[np.intp], image_dim: int, chunks: Chunk
     stacked = np.concatenate([queries for _, queries, _ in asked])
     best = _nearest(stacked, np.concatenate([owners for _, _, owners in asked]), chunks, most)
     bounds = np.cumsum([len(queries) for _, queries, _ in asked])[:-1]
-    return [Trial(*each, truth) for each, truth in zip(asked, np.split(best, bounds), strict=True)]
+    return [ProbeTrial(*each, truth) for each, truth in zip(asked, np.split(best, bounds), strict=True)]
 
 
-def plan_of(trials: Sequence[Trial], centroids: Vector, cell: NDArray[np.int32]) -> Plan:
+def plan_of(trials: Sequence[ProbeTrial], centroids: Vector, cell: NDArray[np.int32]) -> Plan:
     """The fewest cells that hold what the queries should find."""
     count, most = len(centroids), trials[0].truth.shape[1]
     levels = tuple(level for level in LEVELS if level <= most) or (most,)

@@ -11,10 +11,10 @@ from numpy.typing import DTypeLike, NDArray
 class GrowingArray:
     """One value for each slot; what lies below a length that was read once stays as it was."""
 
-    def __init__(self, dtype: DTypeLike, fill: float = 0, front: NDArray[Any] | None = None) -> None:
+    def __init__(self, dtype: DTypeLike, fill: float = 0, frozen: NDArray[Any] | None = None) -> None:
         self._fill = fill
         # A front out of a file stays there until something is added.
-        self._data: NDArray[Any] = np.full(1024, fill, dtype) if front is None else front
+        self._data: NDArray[Any] = np.full(1024, fill, dtype) if frozen is None else frozen
 
     def set(self, at: int, value: float) -> None:
         """Write one value, growing as far as needed."""

@@ -26,7 +26,7 @@ Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class FrozenSegment:
     """The slots and rows that a file holds; products lie there in the order of their ids."""
 
     cells: Cells
@@ -37,25 +37,27 @@ class Front:
     columns: dict[str, KeptColumn]
 
 
-class Shelf:
+class Segment:
     """The growing arrays behind an index; slots are never reused, only left behind."""
 
-    def __init__(self, image_dim: int, text_dim: int, metric: Metric, front: Front | None = None) -> None:
+    def __init__(
+        self, image_dim: int, text_dim: int, metric: Metric, frozen: FrozenSegment | None = None
+    ) -> None:
         self.dims = (image_dim, text_dim)
         self.metric: Metric = metric
-        self.front = front
-        self.first_slot = len(front.ids) if front else 0
-        self.images = BlockMatrix(image_dim, len(front.row_slot) if front else 0)
+        self.frozen = frozen
+        self.first_slot = len(frozen.ids) if frozen else 0
+        self.images = BlockMatrix(image_dim, len(frozen.row_slot) if frozen else 0)
         self.texts = BlockMatrix(text_dim, self.first_slot)
         self.sparse: dict[int, SparseRow] = {}
-        self.ids = Strings(front.ids if front else None)
-        self.groups = Strings(front.groups if front else None)
-        self.photos = Strings(front.photos if front else None)
-        self.columns = Columns(front.columns if front else None)
-        self.row_slot = GrowingArray(np.int64, 0, front.row_slot if front else None)
+        self.ids = Strings(frozen.ids if frozen else None)
+        self.groups = Strings(frozen.groups if frozen else None)
+        self.photos = Strings(frozen.photos if frozen else None)
+        self.columns = Columns(frozen.columns if frozen else None)
+        self.row_slot = GrowingArray(np.int64, 0, frozen.row_slot if frozen else None)
         self.image_norms = GrowingArray(np.float32)
         self.text_norms = GrowingArray(np.float32)
-        self.grouped = front is not None and len(front.groups.data) > 0
+        self.grouped = frozen is not None and len(frozen.groups.data) > 0
         self._slots: dict[str, int] = {}
 
     def slot(self, id: str) -> int | None:
@@ -112,25 +114,25 @@ class Shelf:
 
     def image(self, row: int) -> Vector:
         """The image row of a photo."""
-        if self.front is not None and row < self.images.first:
-            return self.front.cells.row(row)[: self.dims[0]]
+        if self.frozen is not None and row < self.images.first:
+            return self.frozen.cells.row(row)[: self.dims[0]]
         return self.images.row(row)
 
     def text(self, row: int, slot: int) -> Vector | None:
         """The dense text row of a photo's product; None where texts are not dense."""
         if not self.dims[1]:
             return None
-        if self.front is not None and slot < self.first_slot:
-            return self.front.cells.row(row)[self.dims[0] :]
+        if self.frozen is not None and slot < self.first_slot:
+            return self.frozen.cells.row(row)[self.dims[0] :]
         return self.texts.row(slot)
 
     def fused(self, rows: Rows) -> Vector:
         """Image and text of photos side by side, rows given in ascending order."""
         fused = np.empty((len(rows), sum(self.dims)), np.float32)
         behind = int(np.searchsorted(rows, self.images.first))
-        if self.front is not None:
+        if self.frozen is not None:
             for position in range(behind):
-                fused[position] = self.front.cells.row(int(rows[position]))
+                fused[position] = self.frozen.cells.row(int(rows[position]))
         fused[behind:, : self.dims[0]] = self.images.some(rows[behind:])
         if self.dims[1]:
             slots = self.row_slot.view(self.images.length)[rows[behind:]]
@@ -142,7 +144,7 @@ class Shelf:
 class View:
     """What one search sees from its first line to its last."""
 
-    shelf: Shelf
+    segment: Segment
     slots: int
     rows: int
     alive: Mask | None
@@ -151,18 +153,18 @@ class View:
     revision: int
 
     @classmethod
-    def of(cls, shelf: Shelf, alive: Mask, revision: int) -> View:
+    def of(cls, segment: Segment, alive: Mask, revision: int) -> View:
         """The state of a shelf as it is now."""
-        slots = len(shelf.ids)
+        slots = len(segment.ids)
         alive = alive[:slots]
         size = int(np.count_nonzero(alive))
-        postings = Postings(shelf.sparse) if shelf.sparse else None
+        postings = Postings(segment.sparse) if segment.sparse else None
         everyone = None if size == slots else alive
-        return cls(shelf, slots, shelf.images.length, everyone, postings, size, revision)
+        return cls(segment, slots, segment.images.length, everyone, postings, size, revision)
 
     def passing(self, conditions: tuple[Condition, ...]) -> Mask | None:
         """The slots of products that meet all conditions; None is all slots."""
-        mask = self.shelf.columns.passing(conditions, self.slots)
+        mask = self.segment.columns.passing(conditions, self.slots)
         if mask is None:
             return self.alive
         return mask if self.alive is None else mask & self.alive
@@ -173,7 +175,7 @@ class View:
         for name in probe.count:
             others = probe.where.without(name)
             mask = passing if others == probe.where else self.passing(others.conditions)
-            counted[name] = self.shelf.columns.counts(name, mask, self.slots)
+            counted[name] = self.segment.columns.counts(name, mask, self.slots)
         return counted
 
     def without(self, passing: Mask | None, exclude: Iterable[str]) -> Mask | None:
@@ -187,12 +189,12 @@ class View:
 
     def known(self, ids: Iterable[str]) -> list[int]:
         """The slots of those products that this state has."""
-        slots = (self.shelf.slot(id) for id in ids)
+        slots = (self.segment.slot(id) for id in ids)
         return [slot for slot in slots if slot is not None and slot < self.slots]
 
     def owners(self, rows: Rows | slice) -> NDArray[np.int64]:
         """The slots that rows belong to."""
-        return self.shelf.row_slot.view(self.rows)[rows]
+        return self.segment.row_slot.view(self.rows)[rows]
 
     def of_rows(self, mask: Mask | None) -> Mask | None:
         """Which rows belong to slots under a mask."""

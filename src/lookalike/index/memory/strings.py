@@ -39,9 +39,9 @@ class Packed:
 class Strings:
     """Strings that are only ever added to."""
 
-    def __init__(self, front: Packed | None = None) -> None:
-        self._front = front
-        self._first = len(front) if front else 0
+    def __init__(self, frozen: Packed | None = None) -> None:
+        self._front = frozen
+        self._first = len(frozen) if frozen else 0
         self._added: list[str] = []
 
     def __len__(self) -> int:

@@ -56,7 +56,7 @@ class NoCollection(IndexUnavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MilvusAddress:
     """Where a Milvus is: a server, or the folder of Milvus Lite."""
 
     shown: str
@@ -81,7 +81,7 @@ class Place:
         return None if self.lite else WRITE_SECONDS
 
     @classmethod
-    def parse(cls, url: str) -> Place:
+    def parse(cls, url: str) -> MilvusAddress:
         """Read milvus://user:password@host:port/database, or a path that ends in .milvus."""
         if not url.startswith("milvus:"):
             return cls(url, str(Path(url) / LITE_NAME))
@@ -106,7 +106,7 @@ class Place:
 class Server:
     """A client of one place; whatever is asked of it fails in our words."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: MilvusAddress) -> None:
         self.place = place
         try:
             from pymilvus import MilvusClient
@@ -174,7 +174,7 @@ _LITE = _Lite()
 
 
 @contextmanager
-def _translated(place: Place) -> Generator[None]:
+def _translated(place: MilvusAddress) -> Generator[None]:
     import grpc
     from pymilvus.exceptions import MilvusException
 
@@ -184,7 +184,7 @@ def _translated(place: Place) -> Generator[None]:
         raise _in_our_words(place, error) from error
 
 
-def _in_our_words(place: Place, error: Exception) -> IndexUnavailable:
+def _in_our_words(place: MilvusAddress, error: Exception) -> IndexUnavailable:
     message = str(getattr(error, "message", "")) or str(error)
     # "Fail connecting" is all that a refused password says of itself.
     message += f" {error.__cause__}" if error.__cause__ is not None else ""

@@ -20,7 +20,7 @@ from lookalike.types import FacetCount
 Added = NDArray[np.float32]
 
 
-class Shelf:
+class SlotTable:
     """Growing lists by slot; a product that changes takes a new slot, and its old one is left behind."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Shelf:
 class Facts:
     """A shelf as one search sees it from its first line to its last."""
 
-    shelf: Shelf
+    slots_table: SlotTable
     slots: int
     alive: Mask | None
     postings: Postings | None
@@ -75,46 +75,46 @@ class Facts:
     @classmethod
     def none(cls) -> Facts:
         """Before the first product."""
-        return cls(Shelf(), 0, None, None, 0, 0)
+        return cls(SlotTable(), 0, None, None, 0, 0)
 
     def after(self, entries: Iterable[Entry], removed: Iterable[str], revision: int) -> Facts:
         """The facts after a change; these stay as they are."""
-        shelf, entries = self.shelf, list(entries)
+        slots_table, entries = self.slots_table, list(entries)
         alive = np.ones(self.slots + len(entries), np.bool_)
         if self.alive is not None:
             alive[: self.slots] = self.alive
         for id in (*removed, *(entry.id for entry in entries)):
-            slot = shelf.slot_of.pop(id, None)
+            slot = slots_table.slot_of.pop(id, None)
             if slot is not None:
                 alive[slot] = False
-                shelf.sparse.pop(slot, None)
-                shelf.slot_of_item.pop(shelf.items[slot], None)
+                slots_table.sparse.pop(slot, None)
+                slots_table.slot_of_item.pop(slots_table.items[slot], None)
         for entry in entries:
-            shelf.place(entry)
-        slots = len(shelf.ids)
+            slots_table.place(entry)
+        slots = len(slots_table.ids)
         size = int(np.count_nonzero(alive))
-        postings = Postings(shelf.sparse) if shelf.sparse else None
-        return Facts(shelf, slots, None if size == slots else alive, postings, size, revision)
+        postings = Postings(slots_table.sparse) if slots_table.sparse else None
+        return Facts(slots_table, slots, None if size == slots else alive, postings, size, revision)
 
     def passing(self, conditions: tuple[Condition, ...]) -> Mask:
         """Which slots hold a product that meets every condition."""
-        mask = self.shelf.columns.passing(conditions, self.slots)
+        mask = self.slots_table.columns.passing(conditions, self.slots)
         if mask is None:
             return np.ones(self.slots, np.bool_) if self.alive is None else self.alive
         return mask if self.alive is None else mask & self.alive
 
     def rows(self, mask: Mask) -> int:
         """How many rows the collection has of some slots."""
-        return int(self.shelf.row_counts.view(self.slots)[mask].sum())
+        return int(self.slots_table.row_counts.view(self.slots)[mask].sum())
 
     def counts(self, probe: Probe, name: str) -> tuple[FacetCount, ...]:
         """Counts of a facet ignore its own filter, so that a second value can still be chosen."""
         mask = self.passing(probe.where.without(name).conditions)
-        return self.shelf.columns.counts(name, mask, self.slots)
+        return self.slots_table.columns.counts(name, mask, self.slots)
 
     def without(self, passing: Mask, exclude: Iterable[str]) -> Mask:
         """The slots that pass, less those of some products."""
-        slots = [self.shelf.slot_of.get(id, self.slots) for id in exclude]
+        slots = [self.slots_table.slot_of.get(id, self.slots) for id in exclude]
         slots = [slot for slot in slots if slot < self.slots]
         if not slots:
             return passing
@@ -131,7 +131,7 @@ class Facts:
         if counted is not None:
             added += probe.text_weight * self._words(counted, euclidean)
         for product, value in probe.bonus.items():
-            slot = self.shelf.slot_of.get(product)
+            slot = self.slots_table.slot_of.get(product)
             if slot is not None and slot < self.slots:
                 added[slot] += value
         return added
@@ -143,14 +143,14 @@ class Facts:
         if not euclidean:
             return near
         lengths = np.zeros(self.slots, np.float32)
-        for slot, row in list(self.shelf.sparse.items()):
+        for slot, row in list(self.slots_table.sparse.items()):
             if slot < self.slots:
                 lengths[slot] = row.values @ row.values
         return 2 * near - lengths - np.float32(text.values @ text.values)
 
     def shared(self, text: SparseRow, slot: int, euclidean: bool) -> float:
         """The likeness of one product in counted words."""
-        own = self.shelf.sparse.get(slot)
+        own = self.slots_table.sparse.get(slot)
         near = lengths = 0.0
         if own is not None:
             _, ours, theirs = np.intersect1d(text.columns, own.columns, True, return_indices=True)

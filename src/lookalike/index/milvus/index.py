@@ -20,7 +20,7 @@ from lookalike.errors import LookalikeError
 from lookalike.index.base import Answer, Changes, Entry, IndexFacts, Match, Probe, Space
 from lookalike.index.exact import is_wasteful
 from lookalike.index.memory.columns import Mask
-from lookalike.index.milvus.client import Place, Server
+from lookalike.index.milvus.client import MilvusAddress, Server
 from lookalike.index.milvus.collection import MOST_ROWS, Collection, naming
 from lookalike.index.milvus.facts import Added, Facts
 from lookalike.index.milvus.rows import (
@@ -94,7 +94,7 @@ class MilvusIndex:
     @classmethod
     def open(cls, url: str, space: Space) -> MilvusIndex:
         """The index of a catalogue at a URL; begun where there is none."""
-        server = Server(Place.parse(url))
+        server = Server(MilvusAddress.parse(url))
         try:
             collection = Collection(server, space)
             collection.open()
@@ -130,14 +130,14 @@ class MilvusIndex:
 
     def facet_names(self) -> list[str]:
         """The fields that any product has."""
-        return self._now.shelf.columns.names()
+        return self._now.slots_table.columns.names()
 
     def facts(self) -> IndexFacts:
         """How many rows there are; all of them outlive this process."""
         rows = self._now.rows(self._now.passing(()))
         return IndexFacts(rows, rows)
 
-    def wasteful(self) -> bool:
+    def should_reopen(self) -> bool:
         """Whether so many slots were left behind that reading the facts anew pays."""
         return is_wasteful(self._now.slots, self._now.size)
 
@@ -158,10 +158,10 @@ class MilvusIndex:
             mine = [
                 (entry, rows)
                 for entry, rows in zip(changes.upserts, vectors, strict=True)
-                if not theirs or entry.id in before.shelf.written
+                if not theirs or entry.id in before.slots_table.written
             ]
             self._write(before, mine, reached)
-            written = before.shelf.written
+            written = before.slots_table.written
             gone = [id for id in changes.removed if not theirs or id in written]
             self.collection.delete_items([item_of(id) for id in gone])
             # A collection that was set back, or that others have brought on, though not to here, lacks
@@ -173,17 +173,19 @@ class MilvusIndex:
             revision = self._kept if lacking and not middle else reached
             self._passed_over = middle and (theirs or self._passed_over)
             self._now = before.after(changes.upserts, changes.removed, revision)
-            self._now.shelf.written.update(entry.id for entry, _ in mine)
+            self._now.slots_table.written.update(entry.id for entry, _ in mine)
 
     def _write(self, before: Facts, entries: list[tuple[Entry, Vector]], revision: int) -> None:
         rows: list[Row] = []
         gone: list[str] = []
         for entry, vectors in entries:
             rows.extend(rows_of(entry, vectors, revision))
-            slot = before.shelf.slot_of.get(entry.id)
+            slot = before.slots_table.slot_of.get(entry.id)
             if slot is not None:
-                item = before.shelf.items[slot]
-                gone.extend(key_of(item, place) for place in range(len(vectors), before.shelf.rows(slot)))
+                item = before.slots_table.items[slot]
+                gone.extend(
+                    key_of(item, place) for place in range(len(vectors), before.slots_table.rows(slot))
+                )
         self.collection.write(rows, gone)
 
     def search(self, probe: Probe) -> Answer:
@@ -214,79 +216,85 @@ class MilvusIndex:
 
     def _where(self, now: Facts, probe: Probe, eligible: Mask) -> str:
         if probe.where.conditions and np.count_nonzero(eligible) <= self._few_named:
-            return naming([now.shelf.items[slot] for slot in np.flatnonzero(eligible)])
+            return naming([now.slots_table.items[slot] for slot in np.flatnonzero(eligible)])
         return expression(probe.where)
 
-    def _seen(self, now: Facts, probe: Probe, aim: _Aim) -> _Sight:
+    def _seen(self, now: Facts, probe: Probe, vectors: _Aim) -> _Sight:
         """Look further until the page is full and, where there is a least score, all above it are counted."""
         wanted = probe.offset + probe.k
-        crowded = now.shelf.crowded
+        crowded = now.slots_table.crowded
         reach, lifted = (wanted * 4 if crowded else wanted) + SPARE, FIRST_LIFTED
         while True:
-            sight = self._look(now, aim, reach, lifted)
+            sight = self._look(now, vectors, reach, lifted)
             sure = _Sight([row for row in sight.rows if row[0] >= sight.bound], sight.bound)
             full = len(_distinct(now, probe, sure.rows)) >= wanted
             if full and (probe.min_score is None or reach > MOST_COUNTED):
                 return sure
             if sight.bound == -np.inf or (probe.min_score is not None and sight.bound < probe.min_score):
                 return sure
-            if reach > min(aim.rows, MOST_LOOKED_AT):
+            if reach > min(vectors.rows, MOST_LOOKED_AT):
                 return sight
             reach, lifted = reach * 4, lifted * 4
 
-    def _look(self, now: Facts, aim: _Aim, reach: int, few: int) -> _Sight:
-        if aim.rows <= FEW_FETCHED:
-            return self._all(now, aim)
-        share = aim.rows / now.rows(now.passing(()))
-        found = self._nearest(aim, reach, share)
-        if len(found) < min(reach - SPARE, aim.rows) and aim.rows <= MOST_FETCHED:
-            return self._all(now, aim)
+    def _look(self, now: Facts, vectors: _Aim, reach: int, few: int) -> _Sight:
+        if vectors.rows <= FEW_FETCHED:
+            return self._all(now, vectors)
+        share = vectors.rows / now.rows(now.passing(()))
+        found = self._nearest(vectors, reach, share)
+        if len(found) < min(reach - SPARE, vectors.rows) and vectors.rows <= MOST_FETCHED:
+            return self._all(now, vectors)
         rows, rest = dict(found), 0.0
-        if aim.added is not None:
-            lifted, rest = _lifted(aim.added, aim.eligible, few)
-            rows |= self._fetched(now, aim, lifted)
-        known = self._known(now, aim, rows)
+        if vectors.added is not None:
+            lifted, rest = _lifted(vectors.added, vectors.eligible, few)
+            rows |= self._fetched(now, vectors, lifted)
+        known = self._known(now, vectors, rows)
         # The graph may miss rows; all were seen only if none is missing.
-        if len(known) >= aim.rows or not found:
+        if len(known) >= vectors.rows or not found:
             return _Sight(known, -np.inf)
-        return _Sight(known, found[-1][1] + aim.rest + rest)
+        return _Sight(known, found[-1][1] + vectors.rest + rest)
 
-    def _nearest(self, aim: _Aim, reach: int, share: float) -> list[tuple[str, float]]:
+    def _nearest(self, vectors: _Aim, reach: int, share: float) -> list[tuple[str, float]]:
         """The keys and products of the rows that are nearest and pass."""
-        if not (self._by_graph and aim.where and share < DENSE):
-            found = self.collection.search(aim.query, aim.where, reach).rows
-            short = len(found) < min(reach - SPARE, aim.rows)
-            if not (self._by_graph and aim.where and short):
+        if not (self._by_graph and vectors.where and share < DENSE):
+            found = self.collection.search(vectors.query, vectors.where, reach).rows
+            short = len(found) < min(reach - SPARE, vectors.rows)
+            if not (self._by_graph and vectors.where and short):
                 return found
-        parts = in_parts(aim.where, math.ceil(share / SPARSE))
-        found = [row for where in parts for row in self.collection.search(aim.query, where, reach).rows]
+        parts = in_parts(vectors.where, math.ceil(share / SPARSE))
+        found = [row for where in parts for row in self.collection.search(vectors.query, where, reach).rows]
         return sorted(found, key=lambda row: -row[1])[:reach]
 
-    def _all(self, now: Facts, aim: _Aim) -> _Sight:
-        return _Sight(self._known(now, aim, self._fetched(now, aim, np.flatnonzero(aim.eligible))), -np.inf)
+    def _all(self, now: Facts, vectors: _Aim) -> _Sight:
+        return _Sight(
+            self._known(now, vectors, self._fetched(now, vectors, np.flatnonzero(vectors.eligible))), -np.inf
+        )
 
-    def _fetched(self, now: Facts, aim: _Aim, slots: NDArray[np.intp]) -> dict[str, float]:
+    def _fetched(self, now: Facts, vectors: _Aim, slots: NDArray[np.intp]) -> dict[str, float]:
         """The products of all rows of some slots."""
-        shelf = now.shelf
-        keys = [key_of(shelf.items[slot], place) for slot in slots for place in range(shelf.rows(slot))]
-        return {key: float(row @ aim.query) for key, row in self.collection.vectors(keys).items()}
+        slots_table = now.slots_table
+        keys = [
+            key_of(slots_table.items[slot], place)
+            for slot in slots
+            for place in range(slots_table.rows(slot))
+        ]
+        return {key: float(row @ vectors.query) for key, row in self.collection.vectors(keys).items()}
 
-    def _known(self, now: Facts, aim: _Aim, rows: dict[str, float]) -> Ranked:
+    def _known(self, now: Facts, vectors: _Aim, rows: dict[str, float]) -> Ranked:
         """The rows that this process knows of too, by their whole score."""
         known: Ranked = []
-        shelf = now.shelf
+        slots_table = now.slots_table
         for key, product in rows.items():
             item, place = parts_of_key(key)
-            slot = shelf.slot_of_item.get(item, now.slots)
-            if slot < now.slots and aim.eligible[slot] and place < max(len(shelf.photos[slot]), 1):
-                extra = 0.0 if aim.added is None else float(aim.added[slot])
-                known.append((product + aim.rest + extra, slot, place))
-        return sorted(known, key=lambda row: (-row[0], shelf.ids[row[1]], row[2]))
+            slot = slots_table.slot_of_item.get(item, now.slots)
+            if slot < now.slots and vectors.eligible[slot] and place < max(len(slots_table.photos[slot]), 1):
+                extra = 0.0 if vectors.added is None else float(vectors.added[slot])
+                known.append((product + vectors.rest + extra, slot, place))
+        return sorted(known, key=lambda row: (-row[0], slots_table.ids[row[1]], row[2]))
 
     def _matches(self, now: Facts, probe: Probe, page: Ranked) -> list[Match]:
         """Matches with exact parts, which say the score once more without what an index rounds."""
-        shelf = now.shelf
-        keys = [key_of(shelf.items[slot], place) for _, slot, place in page]
+        slots_table = now.slots_table
+        keys = [key_of(slots_table.items[slot], place) for _, slot, place in page]
         visible = probe.image is not None or not (probe.text is None or isinstance(probe.text, SparseRow))
         vectors = self.collection.vectors(keys) if visible and keys else {}
         matches: list[Match] = []
@@ -296,10 +304,10 @@ class MilvusIndex:
             look, read = self._fused.parts(probe, vectors[key]) if visible else (None, None)
             if isinstance(probe.text, SparseRow):
                 read = now.shared(probe.text, slot, self._fused.euclidean)
-            bonus = probe.bonus.get(shelf.ids[slot], 0.0)
+            bonus = probe.bonus.get(slots_table.ids[slot], 0.0)
             score = probe.image_weight * (look or 0.0) + probe.text_weight * (read or 0.0) + bonus
-            photo = shelf.photos[slot][place] if shelf.photos[slot] else None
-            matches.append(Match(shelf.ids[slot], score, look, read, bonus, photo))
+            photo = slots_table.photos[slot][place] if slots_table.photos[slot] else None
+            matches.append(Match(slots_table.ids[slot], score, look, read, bonus, photo))
         return sorted(matches, key=lambda match: (-match.score, match.id))
 
 
@@ -309,7 +317,7 @@ def _ranked_here(now: Facts, eligible: Mask, scores: Added) -> Ranked:
     if len(slots) > MOST_LOOKED_AT:
         slots = slots[np.argpartition(-scores[slots], MOST_LOOKED_AT)[:MOST_LOOKED_AT]]
     ranked = [(float(scores[slot]), int(slot), 0) for slot in slots]
-    return sorted(ranked, key=lambda row: (-row[0], now.shelf.ids[row[1]]))
+    return sorted(ranked, key=lambda row: (-row[0], now.slots_table.ids[row[1]]))
 
 
 def _lifted(added: Added, eligible: Mask, few: int) -> tuple[NDArray[np.intp], float]:
@@ -331,7 +339,7 @@ def _distinct(now: Facts, probe: Probe, ranked: Ranked) -> Ranked:
     for score, slot, place in ranked:
         if score < least:
             break
-        group = now.shelf.groups[slot] if probe.grouped else ""
+        group = now.slots_table.groups[slot] if probe.grouped else ""
         key = ("group", group) if group else ("slot", slot)
         if key not in seen:
             seen.add(key)

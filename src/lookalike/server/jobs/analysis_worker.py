@@ -24,7 +24,7 @@ NICENESS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class AnalysisOrder:
     """Which study, of which catalogue."""
 
     study: str
@@ -39,10 +39,10 @@ def evaluate(shop: Catalog, tell: Tell) -> None:
     from lookalike.analysis.evaluate.benchmark import QUERIES, benchmark
     from lookalike.analysis.evaluate.out_of_domain import known_outsiders
     from lookalike.analysis.snapshot import Snapshot
-    from lookalike.search.confidence import Matching
+    from lookalike.search.confidence import Calibration
 
     # What was learned from photos of other things is not to be had again without them.
-    kept = Matching.of(shop.database.settings(), shop.making.made)
+    kept = Calibration.of(shop.database.settings(), shop.pipeline.encoding)
     outsiders = kept.outsiders if kept and kept.outsiders else known_outsiders(shop)
     learned = evaluation.learn(shop, Snapshot.of(shop), tell, outsiders)
     evaluation.keep_learned(shop, learned)
@@ -69,7 +69,7 @@ def doctor(shop: Catalog, tell: Tell, links: bool) -> None:
     keep(shop, findings)
 
 
-def study(order: Order, tell: Tell) -> None:
+def study(order: AnalysisOrder, tell: Tell) -> None:
     """Do what was ordered."""
     studies: dict[str, Callable[[Catalog, Tell], None]] = {
         "evaluate": evaluate,
@@ -86,7 +86,7 @@ def main() -> None:
     # Whatever a library may print must not get between the lines.
     os.dup2(2, 1)
     os.nice(NICENESS)
-    order = Order(**json.loads(sys.stdin.readline()))
+    order = AnalysisOrder(**json.loads(sys.stdin.readline()))
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     try:
         study(order, partial(_say, lines))

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, Field
 
-from lookalike import serialize as wire
+from lookalike import serialize
 from lookalike.database.jobs import JobRows, StoredJob
 from lookalike.errors import Conflict, LookalikeError, NotFound, Unavailable
 from lookalike.types import ImportReport
@@ -47,7 +47,7 @@ class JobState(BaseModel):
     done: int
     total: int | None = Field(description="Rows, photos or queries in all, once they are counted.")
     detail: str = Field(description="Why it failed, where it did.")
-    report: wire.ReportJson | None = Field(description="What an import did so far.")
+    report: serialize.ReportJson | None = Field(description="What an import did so far.")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Job:
             done=self.done,
             total=self.total,
             detail=self.detail,
-            report=None if self.report is None else wire.report_json(self.report),
+            report=None if self.report is None else serialize.report_json(self.report),
         )
 
 

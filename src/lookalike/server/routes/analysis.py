@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from lookalike.analysis import results as derived
+from lookalike.analysis import results
 from lookalike.errors import NotFound
 from lookalike.serialize import facets_json
 from lookalike.server.auth import SEARCHER
@@ -74,7 +74,7 @@ def distributions(shop: Shop) -> dict[str, Any]:
 @router.get("/benchmarks")
 def benchmarks(shop: Shop) -> dict[str, Any]:
     """Tell how good the catalogue's search is, as it was measured last."""
-    kept = derived.kept(shop.database, derived.BENCHMARKS)
+    kept = results.kept(shop.database, results.BENCHMARKS)
     if kept is None:
         raise NotFound("This was not measured yet: start it under Manage, or run `lookalike evaluate`.")
     return kept
@@ -83,7 +83,7 @@ def benchmarks(shop: Shop) -> dict[str, Any]:
 @router.get("/doctor")
 def doctor(shop: Shop) -> dict[str, Any]:
     """Tell what may be wrong with the products, as it was found last."""
-    kept = derived.kept(shop.database, derived.FINDINGS)
+    kept = results.kept(shop.database, results.FINDINGS)
     if kept is None:
         raise NotFound(
             "This was not examined yet: start it under Manage, or run `lookalike doctor --catalog FILE`."
@@ -94,7 +94,7 @@ def doctor(shop: Shop) -> dict[str, Any]:
 def _explored(shop: Shop) -> dict[str, Any]:
     from lookalike.analysis.explore.explore import glimpse
 
-    kept = derived.kept(shop.database, derived.EXPLORED)
+    kept = results.kept(shop.database, results.EXPLORED)
     return glimpse(shop) if kept is None else kept
 
 

@@ -9,8 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
-from lookalike import serialize as wire
-from lookalike import types as records
+from lookalike import serialize, types
 from lookalike.catalog.catalog import MOST_HITS
 from lookalike.errors import BadImage, NotFound
 from lookalike.media.fetch import fetch
@@ -18,7 +17,7 @@ from lookalike.media.images import read_image
 from lookalike.server.auth import SEARCHER, WRITER
 from lookalike.server.dependencies import Decoding, ServerSettings, Shop
 from lookalike.server.problems import documented
-from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductOffer
+from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductInput
 from lookalike.server.schemas.search import read_filter
 
 MOST_ON_A_PAGE = 1_000
@@ -27,7 +26,7 @@ MOST_ON_A_PAGE = 1_000
 class ProductPage(BaseModel):
     """Products in the order of their ids, and where the next page begins."""
 
-    products: list[wire.ProductJson]
+    products: list[serialize.ProductJson]
     next: str | None = Field(description="Send it as 'after' to get the next page; null on the last one.")
     total: int
 
@@ -54,7 +53,7 @@ def products(
     """List the products, a page at a time."""
     page = shop.products(after=after, limit=limit)
     next_one = page[-1].id if len(page) == limit else None
-    return ProductPage(products=[wire.product_json(p) for p in page], next=next_one, total=len(shop))
+    return ProductPage(products=[serialize.product_json(p) for p in page], next=next_one, total=len(shop))
 
 
 @reading.get("/products/{id:path}/similar", tags=["search"], responses=documented(404))
@@ -65,27 +64,29 @@ def similar(
     where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
     min_score: float | None = None,
     grouped: bool = True,
-) -> wire.ResultsJson:
+) -> serialize.ResultsJson:
     """Find the lookalikes of a product."""
-    asked = records.Query(product=id, where=read_filter(where), k=k, min_score=min_score, grouped=grouped)
-    return wire.results_json(shop.answer(asked))
+    asked = types.Query(product=id, where=read_filter(where), k=k, min_score=min_score, grouped=grouped)
+    return serialize.results_json(shop.answer(asked))
 
 
 @reading.get("/products/{id:path}", responses=documented(404))
-def product(id: IdInPath, shop: Shop) -> wire.ProductJson:
+def product(id: IdInPath, shop: Shop) -> serialize.ProductJson:
     """Give one product."""
-    return wire.product_json(shop.product(id))
+    return serialize.product_json(shop.product(id))
 
 
 @writing.put("/products/{id:path}", responses=documented(404))
-def put_product(id: IdInPath, offer: ProductOffer, shop: Shop, settings: ServerSettings) -> wire.ProductJson:
+def put_product(
+    id: IdInPath, offer: ProductInput, shop: Shop, settings: ServerSettings
+) -> serialize.ProductJson:
     """Insert or replace one product; a photo that is no use leaves everything as it was."""
     product = offer.product(id)
     photos = tuple(_checked(photo, settings.max_image_bytes) for photo in product.photos)
     report = shop.add([replace(product, photos=photos)])
     if report.problems:
         raise BadImage(f"The product did not go in: {report.problems[0].reason}")
-    return wire.product_json(shop.product(id))
+    return serialize.product_json(shop.product(id))
 
 
 @writing.delete("/products/{id:path}", status_code=204, responses=documented(404))
@@ -97,16 +98,16 @@ def delete_product(id: IdInPath, shop: Shop) -> Response:
 
 
 @writing.post("/products:batch")
-def put_products(batch: Batch | list[BatchedProduct], shop: Shop) -> wire.ReportJson:
+def put_products(batch: Batch | list[BatchedProduct], shop: Shop) -> serialize.ReportJson:
     """Insert or replace several products; those that are wrong are told, the others go in."""
     offers = batch.products if isinstance(batch, Batch) else batch
-    return wire.report_json(shop.add([offer.product(offer.id) for offer in offers]))
+    return serialize.report_json(shop.add([offer.product(offer.id) for offer in offers]))
 
 
-def _checked(photo: records.Photo, limit: int) -> records.Photo:
+def _checked(photo: types.Photo, limit: int) -> types.Photo:
     # The engine records a bad photo beside its row; one product's caller wants the status of that very fault.
     if photo.id:
         return photo
     data = fetch(photo.source, limit) if photo.data is None else photo.data
     read_image(data, side=1)
-    return records.Photo(source=photo.source, data=data)
+    return types.Photo(source=photo.source, data=data)

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Request
 from PIL.Image import Image
 from pydantic import BaseModel, Field
 
-from lookalike import types as records
+from lookalike import types
 from lookalike.errors import BadQuery
 from lookalike.media.fetch import fetch, is_url
 from lookalike.media.images import read_image
-from lookalike.search.regions import Eye
+from lookalike.search.regions import RegionFinder
 from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import ServerSettings, Shop
 from lookalike.server.problems import documented
@@ -61,14 +61,14 @@ class Heat(BaseModel):
     rows: list[list[float]]
 
 
-async def _eye(request: Request, shop: Shop) -> Eye:
+async def _eye(request: Request, shop: Shop) -> RegionFinder:
     eye = getattr(request.app.state, "eye", None)
-    if not isinstance(eye, Eye):
-        eye = request.app.state.eye = Eye(shop)
+    if not isinstance(eye, RegionFinder):
+        eye = request.app.state.eye = RegionFinder(shop)
     return eye
 
 
-TheEye = Annotated[Eye, Depends(_eye)]
+TheEye = Annotated[RegionFinder, Depends(_eye)]
 
 
 @router.post("/look", openapi_extra={"requestBody": REQUEST_BODY})
@@ -94,14 +94,14 @@ def heat(photo_id: str, query: BodyQuery, shop: Shop, eye: TheEye, settings: Ser
     return Heat(rows=[[round(float(cell), 4) for cell in row] for row in cells])
 
 
-def _part(box: tuple[float, float, float, float], picture: Image, eye: Eye) -> Part:
+def _part(box: tuple[float, float, float, float], picture: Image, eye: RegionFinder) -> Part:
     x, y, u, v = box
     wide, high = picture.size
     name = eye.kind(picture.crop((round(x * wide), round(y * high), round(u * wide), round(v * high))))
     return Part(left=x, top=y, width=u - x, height=v - y, name=name)
 
 
-def _picture(query: records.Query, limit: int) -> Image:
+def _picture(query: types.Query, limit: int) -> Image:
     image = query.image
     if image is None:
         raise BadQuery("There is no photo to look at: send one, or its address as 'image_url'.")

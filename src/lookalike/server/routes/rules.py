@@ -7,9 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from lookalike.recommend import analytics as insight
-from lookalike.recommend import rules
-from lookalike.recommend import serialize as wire
+from lookalike.recommend import analytics, rules, serialize
 from lookalike.server.auth import WRITER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
@@ -28,7 +26,7 @@ class RuleOffers(BaseModel):
     )
 
 
-class Trial(BaseModel):
+class PreviewRequest(BaseModel):
     """What is to be tried, on which searches."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,42 +62,42 @@ def put_rules(offers: RuleOffers, shop: Shop) -> RuleOffers:
 
 
 @router.post("/rules:preview")
-def preview_rules(trial: Trial, shop: Shop) -> wire.PreviewJson:
+def preview_rules(trial: PreviewRequest, shop: Shop) -> serialize.PreviewJson:
     """Tell which of the last searches other rules, or another weight of the look, would change."""
     proposed = None if trial.rules is None else [rules.rule_of(offer) for offer in trial.rules]
     searches = [Search(text=words, k=trial.k) for words in trial.queries]
-    return wire.preview_json(shop.preview(proposed, trial.image_weight, trial.last, searches, trial.k))
+    return serialize.preview_json(shop.preview(proposed, trial.image_weight, trial.last, searches, trial.k))
 
 
 @router.get("/insight/popular")
-def popular(shop: Shop, limit: Limit = 20) -> list[wire.StandingJson]:
+def popular(shop: Shop, limit: Limit = 20) -> list[serialize.StandingJson]:
     """Give the products that most is said for now."""
     return _standings(shop, shop.popular(limit))
 
 
 @router.get("/insight/rising")
-def rising(shop: Shop, limit: Limit = 20) -> list[wire.StandingJson]:
+def rising(shop: Shop, limit: Limit = 20) -> list[serialize.StandingJson]:
     """Give the products that are chosen more and more."""
     return _standings(shop, shop.rising(limit))
 
 
 @router.get("/insight/gaps")
-def gaps(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[wire.GapJson]:
+def gaps(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[serialize.GapJson]:
     """Give what shoppers look for and the shop does not sell."""
-    return wire.gaps_json(shop.gaps(days, limit))
+    return serialize.gaps_json(shop.gaps(days, limit))
 
 
 @router.get("/insight/positions")
-def positions(shop: Shop, days: Days = 30) -> list[wire.PlaceJson]:
+def positions(shop: Shop, days: Days = 30) -> list[serialize.PlaceJson]:
     """Give the click and conversion rates by position."""
-    return wire.places_json(shop.places(days))
+    return serialize.places_json(shop.places(days))
 
 
 @router.get("/insight/searches")
-def searches(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[wire.AskedJson]:
+def searches(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[serialize.AskedJson]:
     """Give the words that are searched most, and what followed."""
-    return wire.searches_json(shop.searches(days, limit))
+    return serialize.searches_json(shop.searches(days, limit))
 
 
-def _standings(shop: Shop, standings: list[insight.Standing]) -> list[wire.StandingJson]:
-    return wire.standings_json(standings, shop.titles([each.id for each in standings]))
+def _standings(shop: Shop, standings: list[analytics.ProductStatistics]) -> list[serialize.StandingJson]:
+    return serialize.standings_json(standings, shop.titles([each.id for each in standings]))

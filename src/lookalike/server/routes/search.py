@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from lookalike import serialize as wire
+from lookalike import serialize
 from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
@@ -18,12 +18,12 @@ router = APIRouter(tags=["search"], dependencies=[SEARCHER], responses=documente
     openapi_extra={"requestBody": REQUEST_BODY},
     responses=documented(408, 413, 415, 503),
 )
-def search(query: BodyQuery, shop: Shop) -> wire.ResultsJson:
+def search(query: BodyQuery, shop: Shop) -> serialize.ResultsJson:
     """Search by photo, words, product, vector, or any mix of them."""
-    return wire.results_json(shop.answer(query))
+    return serialize.results_json(shop.answer(query))
 
 
 @router.get("/search")
-def search_by_address(query: AddressQuery, shop: Shop) -> wire.ResultsJson:
+def search_by_address(query: AddressQuery, shop: Shop) -> serialize.ResultsJson:
     """Search by words, product or a photo's address."""
-    return wire.results_json(shop.answer(query))
+    return serialize.results_json(shop.answer(query))

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from lookalike.errors import NotFound
-from lookalike.recommend import serialize as wire
+from lookalike.recommend import serialize
 from lookalike.recommend.event_files import read_time
 from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
 from lookalike.server.auth import SEARCHER, WRITER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
-from lookalike.server.rate_limit import Pace
+from lookalike.server.rate_limit import RateLimiter
 from lookalike.server.schemas.search import read_filter
 from lookalike.shop import MOST_RECOMMENDED
 from lookalike.types import Event, EventKind
@@ -73,12 +73,12 @@ class Forgotten(BaseModel):
     events: int
 
 
-def pace(request: Request) -> Pace:
+def pace(request: Request) -> RateLimiter:
     """How much each shopper has sent to this server lately."""
     state: Any = request.app.state
     if not hasattr(state, "pace"):
-        state.pace = Pace(time.monotonic)
-    return cast("Pace", state.pace)
+        state.pace = RateLimiter(time.monotonic)
+    return cast("RateLimiter", state.pace)
 
 
 recommending = APIRouter(tags=["shoppers"], dependencies=[SEARCHER], responses=documented(401, 403, 422))
@@ -89,12 +89,12 @@ knowing = APIRouter(tags=["shoppers"], dependencies=[WRITER], responses=document
 def record_events(
     batch: EventBatch | Annotated[list[EventOffer], Field(max_length=MOST_IN_A_BATCH)],
     shop: Shop,
-    pace: Annotated[Pace, Depends(pace)],
-) -> wire.RecordedJson:
+    pace: Annotated[RateLimiter, Depends(pace)],
+) -> serialize.RecordedJson:
     """Record what shoppers did: all of a batch, durably, or nothing; what is known already counts once."""
     offers = batch.events if isinstance(batch, EventBatch) else batch
     pace.admit(offer.shopper for offer in offers)
-    return wire.recorded_json(shop.record([offer.event() for offer in offers]))
+    return serialize.recorded_json(shop.record([offer.event() for offer in offers]))
 
 
 @recommending.get("/recommendations", responses=documented(404))
@@ -105,21 +105,21 @@ def recommendations(
     k: Annotated[int, Query(ge=1, le=MOST_RECOMMENDED)] = 10,
     where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
     exclude: Annotated[list[str] | None, Query(max_length=1_000)] = None,
-) -> wire.RecommendationsJson:
+) -> serialize.RecommendationsJson:
     """Recommend products to a shopper, to go with products, for both, or to somebody nobody knows yet."""
     found = shop.recommend(
         shopper=shopper or None, product=product, k=k, where=read_filter(where), exclude=exclude or ()
     )
-    return wire.recommendations_json(found)
+    return serialize.recommendations_json(found)
 
 
 @knowing.get("/shoppers/{id:path}")
-def shopper(id: Id, shop: Shop) -> wire.ShopperJson:
+def shopper(id: Id, shop: Shop) -> serialize.ShopperJson:
     """Give everything that is stored of a shopper, and what follows from it."""
     known = shop.shopper(id)
     if not known.events:
         raise NotFound("Nothing is stored of this shopper: check the id.")
-    return wire.shopper_json(known, shop.events_of(id))
+    return serialize.shopper_json(known, shop.events_of(id))
 
 
 @knowing.delete("/shoppers/{id:path}")

@@ -66,8 +66,8 @@ def install(app: FastAPI, pages: Path = PAGES) -> None:
 
 def _file(file: Path, accepted: str, cache: str, headers: dict[str, str]) -> FileResponse:
     headers = {**headers, "Cache-Control": cache, "Vary": "Accept-Encoding"}
-    packed = file.with_name(file.name + ".gz")
-    if "gzip" in accepted and packed.is_file():
+    pack_vector = file.with_name(file.name + ".gz")
+    if "gzip" in accepted and pack_vector.is_file():
         headers["Content-Encoding"] = "gzip"
-        return FileResponse(packed, media_type=TYPES[file.suffix], headers=headers)
+        return FileResponse(pack_vector, media_type=TYPES[file.suffix], headers=headers)
     return FileResponse(file, media_type=TYPES[file.suffix], headers=headers)

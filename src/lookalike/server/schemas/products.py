@@ -47,7 +47,7 @@ class PhotoOffer(BaseModel):
         raise BadImage("A photo needs one of 'url', 'data' and 'id'.")
 
 
-class ProductOffer(BaseModel):
+class ProductInput(BaseModel):
     """What a product is to become; it replaces what was there."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +81,7 @@ class ProductOffer(BaseModel):
         )
 
 
-class BatchedProduct(ProductOffer):
+class BatchedProduct(ProductInput):
     """A product of a batch."""
 
     id: ProductId

@@ -28,7 +28,7 @@ LISTS = frozenset({"exclude", "count"})
 STRUCTURED = frozenset({"where", "vector"}) | LISTS
 
 
-class Asked(BaseModel):
+class SearchParams(BaseModel):
     """What every way of asking has in common."""
 
     model_config = ConfigDict(extra="forbid")
@@ -52,7 +52,7 @@ class Asked(BaseModel):
     )
 
 
-class SearchRequest(Asked):
+class SearchRequest(SearchParams):
     """What is looked for: any mix of photo, words, product and vector, and the limits on the answer."""
 
     vector: list[float] | None = Field(None, max_length=65_536, description="A ready vector of the recipe.")
@@ -89,7 +89,7 @@ class SearchRequest(Asked):
         )
 
 
-class SearchAddress(Asked):
+class SearchAddress(SearchParams):
     """What is looked for, in the address; a filter is JSON there."""
 
     where: str = Field("", max_length=20_000, description='Filter as JSON, such as {"gender": "Women"}.')
