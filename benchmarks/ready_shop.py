@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import Batch, Written, open_database
 from lookalike.media.images import StoredPhoto
 from lookalike.types import Photo, Product, Recipe
+from lookalike.vectors.codec import pack_vector
 
 Rows = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -23,7 +23,7 @@ import click
 import numpy as np
 from simulated_shop import NOW, Past, SimulatedShop
 
-from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import open_database
 from lookalike.recommend.blend import MIXING, Mixing
 from lookalike.shop import Shop

@@ -21,9 +21,10 @@ import click
 import numpy as np
 
 from lookalike import Event, Photo, Product, Recipe, Shop
-from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import Batch, Database, Written, open_database
 from lookalike.media.images import StoredPhoto
+from lookalike.vectors.codec import pack_vector
 
 DIM = 256
 KINDS = 200

@@ -10,9 +10,8 @@ from functools import partial
 import numpy as np
 
 from lookalike.catalog.catalog import MOST_HITS, Catalog
-from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, facet_text
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import Database
-from lookalike.encoders.base import SparseRow
 from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.index import Filter
 from lookalike.recommend import analytics, rules
@@ -22,6 +21,7 @@ from lookalike.recommend.personalize import Context, personalize
 from lookalike.recommend.profile import interests
 from lookalike.recommend.recommender import Ask, Recommender
 from lookalike.recommend.rule_preview import Preview, previewed, queries_of
+from lookalike.text import facet_text
 from lookalike.types import (
     Event,
     Query,
@@ -33,6 +33,7 @@ from lookalike.types import (
     Vector,
     Where,
 )
+from lookalike.vectors.sparse import SparseRow
 
 RULES = "rules"
 MOST_RECOMMENDED = 200

@@ -7,8 +7,9 @@ from functools import cache, partial
 from random import Random
 
 from lookalike.errors import NotFound
-from lookalike_sample_shop.assortment import Cloth, Shape, ordered
+from lookalike_sample_shop.assortment import ordered
 from lookalike_sample_shop.drawing import drawn, fitted
+from lookalike_sample_shop.goods import Cloth, Shape
 from lookalike_sample_shop.shapes import accessories, bags, boots, dresses, headwear, outerwear, shirts, shoes
 from lookalike_sample_shop.studio import home_photo
 

@@ -11,7 +11,7 @@ import pytest
 
 import lookalike
 from lookalike import Catalog, FeedRow, Photo, Product
-from lookalike.catalog.pipeline import ENCODING_STATE
+from lookalike.catalog.state import ENCODING_STATE
 from lookalike.errors import BadQuery, BadVector, Conflict, NotFound
 from lookalike.media.images import photo_id
 from lookalike.types import ImportReport

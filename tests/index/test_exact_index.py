@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lookalike.encoders.base import SparseRow
 from lookalike.index import Changes, Entry, ExactIndex, Probe
+from lookalike.vectors.sparse import SparseRow
 
 
 def test_distance_orders_a_euclidean_index() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lookalike import Product, Recipe, Shop
-from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import open_database
 
 WORDS = Recipe("words", "words alone", text="tfidf", text_fields=("title", "facets"), image_weight=0.0)

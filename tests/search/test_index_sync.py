@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
+from lookalike.catalog.state import ENCODING_STATE, IDENTITY, EncodingState, identity
 from lookalike.cli import main
 from lookalike.database import Batch, Database, Written, open_database
 from lookalike.index import Probe
 from lookalike.index.ivf.index import LEAST
 from lookalike.media.images import StoredPhoto
-from lookalike.search.index_sync import IDENTITY, IndexSync, SyncedIndex, identity
+from lookalike.search.index_sync import IndexSync, SyncedIndex
 from lookalike.types import Photo, Product, Recipe
+from lookalike.vectors.codec import pack_vector
 
 pytest.importorskip("faiss")
 

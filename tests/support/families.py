@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from lookalike import Photo, Product, Recipe
-from lookalike.catalog.importer import words_of
-from lookalike.catalog.pipeline import ENCODING_STATE, EncodingState, pack_vector
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import Batch, Database, Written
 from lookalike.index import LEAST
 from lookalike.media.images import StoredPhoto
+from lookalike.text import words_of
+from lookalike.vectors.codec import pack_vector
 from support.nearest import unit
 
 DIM = 24

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from lookalike.encoders.base import SparseRow
 from lookalike.index import Entry, Index, Probe
+from lookalike.vectors.sparse import SparseRow
 
 # Makes an index for image rows of one length, text rows of another, and a metric.
 MakeIndex: TypeAlias = Callable[..., Index]

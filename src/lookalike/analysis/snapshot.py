@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lookalike.catalog.pipeline import unpack_sparse, unpack_vectors
-from lookalike.encoders.base import SparseRow
-from lookalike.types import FacetValue, Product, Vector
+from lookalike.text import label
+from lookalike.types import Product, Vector
+from lookalike.vectors.codec import unpack_sparse, unpack_vectors
+from lookalike.vectors.sparse import SparseRow
 
 if TYPE_CHECKING:
     from lookalike.catalog.catalog import Catalog
@@ -150,15 +151,6 @@ class Snapshot:
     def colour(self) -> str:
         """The facet that says what colour a product has; empty where there is none."""
         return _named(self.facets(), COLOUR_NAMES)
-
-
-def label(value: FacetValue | None) -> str:
-    """A facet's value as one word; the first of several."""
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value).lower()
-    if isinstance(value, tuple):
-        return value[0] if value else ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _named(useful: Sequence[str], wanted: Sequence[str]) -> str:

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Self
 
 from lookalike.catalog.importer import Importer, Progress, feed_rows
-from lookalike.catalog.pipeline import (
+from lookalike.catalog.pipeline import EncodingPipeline
+from lookalike.catalog.reembed import RebuildProgress, RebuildReport, Reembedder
+from lookalike.catalog.state import (
     CLUSTER,
     ENCODING_STATE,
+    IDENTITY,
     PREVIOUS_ENCODING_STATE,
-    EncodingPipeline,
     EncodingState,
+    new_identity,
 )
-from lookalike.catalog.reembed import RebuildProgress, RebuildReport, Reembedder
 from lookalike.catalog.workers import open_worker_pool
 from lookalike.database import Database, open_database
 from lookalike.encoders import recipes
@@ -25,7 +27,6 @@ from lookalike.errors import BadQuery, Conflict, NotFound
 from lookalike.index import Filter, Index, Match, Probe
 from lookalike.media.images import StoredPhoto
 from lookalike.search.failover import IndexFailover
-from lookalike.search.index_sync import IDENTITY, new_identity
 from lookalike.search.query import QueryVectors, encode_query, words_of
 from lookalike.search.sort import MOST_SORTED, check_sort, sorted_page
 from lookalike.settings import settings

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lookalike.catalog.importer import codes_of, words_of
-from lookalike.catalog.pipeline import ENCODING_STATE, PREVIOUS_ENCODING_STATE, EncodingState
+from lookalike.catalog.state import ENCODING_STATE, IDENTITY, PREVIOUS_ENCODING_STATE, EncodingState
 from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
-from lookalike.search.index_sync import IDENTITY
+from lookalike.text import product_codes, product_words
 from lookalike.types import Product
 
 PAGE = 200
@@ -105,7 +104,8 @@ def _batch(source: Database, page: list[Product]) -> Batch:
     stored = source.stored_photos(_photos(page))
     return Batch(
         products=[
-            Written(product, digests[product.id], words_of(product), codes_of(product)) for product in page
+            Written(product, digests[product.id], product_words(product), product_codes(product))
+            for product in page
         ],
         photos=[stored[id] for id in sorted(stored)],
     )

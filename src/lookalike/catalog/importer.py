@@ -17,24 +17,19 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from lookalike.catalog.pipeline import (
-    ENCODING_STATE,
-    EncodingPipeline,
-    EncodingState,
-    facet_text,
-    pack_vector,
-    text_digest,
-)
+from lookalike.catalog.pipeline import EncodingPipeline
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.catalog.workers import Done, Row, Task, WorkerPool
 from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
 from lookalike.media.fetch import is_url
 from lookalike.media.images import StoredPhoto, photo_id
+from lookalike.text import product_codes, product_words, text_digest
 from lookalike.types import FeedRow, ImportReport, Photo, Product, RowProblem
+from lookalike.vectors.codec import pack_vector
 
 LOOKED_UP = 256
 PIECE = 32
-CODE_FACETS = ("sku", "gtin", "ean", "upc", "mpn", "barcode", "isbn", "asin", "item_group_id")
 
 Progress: TypeAlias = Callable[[ImportReport], None]
 
@@ -175,7 +170,7 @@ class Importer:
             # Without a digest, the next import tries the missing photo again.
             digest = b"" if outcome.problem else digest
             entire = outcome.product
-            batch.products.append(Written(entire, digest, words_of(entire), codes_of(entire)))
+            batch.products.append(Written(entire, digest, product_words(entire), product_codes(entire)))
             self._keep(entire.photos, piece, batch)
         if batch.products:
             self._count_words(batch)
@@ -278,14 +273,3 @@ def _stamp(photo: Photo) -> str:
     except (OSError, ValueError):
         return f"{photo.source} missing"
     return f"{photo.source} {found.st_size} {found.st_mtime_ns}"
-
-
-def words_of(product: Product) -> str:
-    """All the words by which a product may be called, besides its title."""
-    return " ".join([product.description, *(facet_text(value) for value in product.facets.values())])
-
-
-def codes_of(product: Product) -> tuple[str, ...]:
-    named = {name.casefold(): facet_text(value) for name, value in product.facets.items()}
-    codes = [product.id, product.group, *(named.get(name, "") for name in CODE_FACETS)]
-    return tuple(dict.fromkeys(code.strip().casefold() for code in codes if code.strip()))

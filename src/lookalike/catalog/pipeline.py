@@ -2,71 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lookalike.catalog.state import EncodingState
 from lookalike.database import Database
 from lookalike.encoders import image_encoder, text_encoder
-from lookalike.encoders.base import ImageEncoder, SparseRow, SparseRows, TextEncoder
+from lookalike.encoders.base import ImageEncoder, TextEncoder
 from lookalike.errors import Conflict
+from lookalike.text import facet_text
 from lookalike.types import Product, Recipe, Vector
+from lookalike.vectors.codec import unpack_vectors
 from lookalike.vectors.projection import Learned
+from lookalike.vectors.sparse import SparseRows
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-ENCODING_STATE = "made"
-PREVIOUS_ENCODING_STATE = "made_before"
 FITTED = "tfidf"
-# The facet that tells which clusters the photos of a product lie in.
-CLUSTER = "cluster"
 REFIT_ABOVE = 0.1
 PIECE = 1000
 # Enough rows to tell the directions of a large catalogue, and few enough for the memory of a laptop.
 LEARN_FROM = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class EncodingState:
-    """What a catalogue is searched by: a recipe and the spaces its vectors lie in."""
-
-    recipe: Recipe
-    image_space: str = ""
-    image_dim: int = 0
-    text_space: str = ""
-    text_dim: int = 0
-    fitted_on: int = 0
-    learned: str = ""
-    learned_dim: int = 0
-    learned_on: int = 0
-
-    @property
-    def spaces(self) -> frozenset[str]:
-        """The spaces it needs in the database."""
-        return frozenset({self.image_space, self.text_space, self.learned} - {""})
-
-    def dumps(self) -> str:
-        """As a setting of the database."""
-        return json.dumps(asdict(self))
-
-    def superseded_by(self, now: EncodingState) -> bool:
-        """Whether the recipe's encoders are other ones now than those that made what is stored."""
-        spaces = ((self.image_space, now.image_space), (self.text_space, now.text_space))
-        return any(stored and space and stored != space for stored, space in spaces)
-
-    @classmethod
-    def loads(cls, text: str) -> EncodingState:
-        """Back from a setting of the database."""
-        values: dict[str, Any] = json.loads(text)
-        recipe: dict[str, Any] = values.pop("recipe")
-        recipe.update({key: tuple(value) for key, value in recipe.items() if isinstance(value, list)})
-        return cls(Recipe(**recipe), **values)
 
 
 class EncodingPipeline:
@@ -246,36 +207,6 @@ class EncodingPipeline:
             learned_dim=learned.dim,
             learned_on=self._database.count(),
         )
-
-
-def facet_text(value: object) -> str:
-    """A facet's value as words."""
-    if isinstance(value, tuple | list):
-        return " ".join(str(each) for each in value)
-    return "" if isinstance(value, bool) else str(value)
-
-
-def text_digest(text: str) -> str:
-    """Whether words have changed shows in this."""
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def pack_vector(row: Vector | SparseRow) -> bytes:
-    """A vector as the database keeps it."""
-    if isinstance(row, SparseRow):
-        return row.columns.astype("<i4").tobytes() + row.values.astype("<f4").tobytes()
-    return row.astype("<f4").tobytes()
-
-
-def unpack_sparse(data: bytes) -> SparseRow:
-    """A sparse vector out of the database."""
-    half = len(data) // 2
-    return SparseRow(np.frombuffer(data[:half], "<i4"), np.frombuffer(data[half:], "<f4"), 0)
-
-
-def unpack_vectors(data: bytes) -> Vector:
-    """A dense vector out of the database."""
-    return np.frombuffer(data, "<f4")
 
 
 def _sample(database: Database, space: str) -> Vector | None:

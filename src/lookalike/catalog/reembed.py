@@ -13,18 +13,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from lookalike.catalog.pipeline import (
-    ENCODING_STATE,
-    EncodingPipeline,
-    EncodingState,
-    pack_vector,
-    text_digest,
-)
+from lookalike.catalog.pipeline import EncodingPipeline
+from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.catalog.workers import Done, Row, Task, WorkerPool, open_worker_pool
 from lookalike.database import Batch, Database
 from lookalike.errors import DatabaseBroken
 from lookalike.media.images import StoredPhoto
+from lookalike.text import text_digest
 from lookalike.types import Photo, Product
+from lookalike.vectors.codec import pack_vector
 
 PIECE = 64
 AT_ONCE = 8

@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-import numpy as np
 from PIL.Image import Image
 
 from lookalike.types import Vector
-
-
-@dataclass(frozen=True, slots=True)
-class SparseRow:
-    """One unit row that is mostly zeros."""
-
-    columns: np.ndarray[tuple[int], np.dtype[np.int32]]
-    values: np.ndarray[tuple[int], np.dtype[np.float32]]
-    dim: int
-
-
-@dataclass(frozen=True, slots=True)
-class SparseRows:
-    """Unit rows that are mostly zeros: row r holds values[starts[r]:starts[r+1]] at those columns."""
-
-    starts: np.ndarray[tuple[int], np.dtype[np.int64]]
-    columns: np.ndarray[tuple[int], np.dtype[np.int32]]
-    values: np.ndarray[tuple[int], np.dtype[np.float32]]
-    dim: int
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def __getitem__(self, row: int) -> SparseRow:
-        part = slice(int(self.starts[row]), int(self.starts[row + 1]))
-        return SparseRow(self.columns[part], self.values[part], self.dim)
+from lookalike.vectors.sparse import SparseRows
 
 
 @runtime_checkable

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from lookalike.encoders.base import SparseRow
 from lookalike.index.filters import Filter
 from lookalike.types import FacetCount, Facets, Metric, Vector
+from lookalike.vectors.sparse import SparseRow
 
 
 @dataclass(frozen=True, slots=True)

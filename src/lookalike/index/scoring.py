@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.encoders.base import SparseRow
 from lookalike.index.base import Match, Probe
 from lookalike.index.memory.columns import Mask
 from lookalike.index.memory.segment import Rows, View
 from lookalike.types import Vector
+from lookalike.vectors.sparse import SparseRow
 
 GATHER_BELOW = 0.2
 # Below every score that a row can have, above that of a row which does not pass.

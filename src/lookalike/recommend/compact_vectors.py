@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lookalike.encoders.base import SparseRow
 from lookalike.types import Vector
+from lookalike.vectors.sparse import SparseRow
 
 PART_DIM = 32
 SPARE = 16

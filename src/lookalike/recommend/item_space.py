@@ -8,15 +8,16 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.catalog.pipeline import EncodingState, unpack_sparse, unpack_vectors
+from lookalike.catalog.state import EncodingState
 from lookalike.database import Change, Database, StoredEntry
-from lookalike.encoders.base import SparseRow
 from lookalike.index.filters import Filter
 from lookalike.index.memory.columns import Columns
 from lookalike.recommend.compact_vectors import WORD_DIM, Directions, Reduction
 from lookalike.recommend.facet_affinity import Facts
 from lookalike.recommend.ids import IdMap
 from lookalike.types import Vector
+from lookalike.vectors.codec import unpack_sparse, unpack_vectors
+from lookalike.vectors.sparse import SparseRow
 
 Mask = NDArray[np.bool_]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lookalike.catalog.pipeline import EncodingState
+from lookalike.catalog.state import EncodingState
 from lookalike.recommend.diversify import pinned
 from lookalike.recommend.item_space import ItemTable
 from lookalike.recommend.profile import Profile, interests, likeliness

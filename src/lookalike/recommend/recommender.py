@@ -8,9 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from lookalike.catalog.pipeline import EncodingState
+from lookalike.catalog.state import EncodingState
 from lookalike.database import Database
-from lookalike.encoders.base import SparseRow
 from lookalike.index.filters import Filter
 from lookalike.recommend.blend import MIXING, TYPICAL, Mixing, blend, mix_of
 from lookalike.recommend.diversify import chosen
@@ -21,6 +20,7 @@ from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Mask
 from lookalike.recommend.profile import AT_HAND, SEEDED, Liked, Profile, Searched, profile_of, recency
 from lookalike.recommend.rule_effects import apply_rules
 from lookalike.types import Event, Hit, Rule, Vector
+from lookalike.vectors.sparse import SparseRow
 
 LAST_SEARCHES = 5
 SEARCHED = 2.0

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from lookalike.analysis.snapshot import label
-from lookalike.catalog.pipeline import EncodingState, facet_text
+from lookalike.catalog.state import EncodingState
 from lookalike.index import Index, Probe
 from lookalike.search.out_of_domain import OutOfDomainClassifier
 from lookalike.search.query import QueryVectors
+from lookalike.text import facet_text, label
 from lookalike.types import Hit, Query, Vector
 
 CALIBRATION = "matching"

@@ -7,19 +7,12 @@ import json
 import logging
 import os
 import threading
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.catalog.pipeline import (
-    CLUSTER,
-    ENCODING_STATE,
-    EncodingPipeline,
-    EncodingState,
-    unpack_sparse,
-    unpack_vectors,
-)
+from lookalike.catalog.pipeline import EncodingPipeline
+from lookalike.catalog.state import CLUSTER, ENCODING_STATE, IDENTITY, EncodingState, identity
 from lookalike.database import Change, Database, StoredEntry
 from lookalike.index import (
     LEAST,
@@ -34,12 +27,11 @@ from lookalike.index import (
 )
 from lookalike.search.confidence import Calibration
 from lookalike.types import Vector
+from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.projection import Learned
 
 log = logging.getLogger(__name__)
 
-# The setting that holds the catalogue's own id; what is derived elsewhere is known by it.
-IDENTITY = "catalog"
 IN_PROCESS = ("", "exact")
 
 
@@ -158,21 +150,6 @@ def _folder(url: str, catalog: str) -> Path | None:
         return Path(f"{url}.index")
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(cache).expanduser() / "lookalike" / "index" / catalog if catalog else None
-
-
-def identity(database: Database) -> str:
-    """The catalogue's own id, made where there is none; of several that make one, the first is heard."""
-    while True:
-        revision = database.revision()
-        known = database.settings().get(IDENTITY)
-        if known is not None:
-            return known
-        database.put_settings({IDENTITY: new_identity()}, at=revision)
-
-
-def new_identity() -> str:
-    """An id that no other catalogue has."""
-    return uuid.uuid4().hex
 
 
 def _same_spaces(one: EncodingState, other: EncodingState) -> bool:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.catalog.pipeline import EncodingPipeline, unpack_sparse, unpack_vectors
+from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.database import Database
-from lookalike.encoders.base import SparseRow
 from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.media.fetch import fetch, is_url
 from lookalike.media.images import STORED_SIDE, read_image
 from lookalike.settings import settings
 from lookalike.types import ImageInput, Query, Vector
+from lookalike.vectors.codec import unpack_sparse, unpack_vectors
+from lookalike.vectors.sparse import SparseRow
 
 MOST_LETTERS = 2000
 # How much a text alone trusts the photos, where one encoder reads both.

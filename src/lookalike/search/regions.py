@@ -6,10 +6,10 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lookalike.analysis.snapshot import label
 from lookalike.catalog.catalog import Catalog
 from lookalike.encoders.registry import WITHOUT_FILES, source
 from lookalike.errors import BadQuery
+from lookalike.text import label
 
 if TYPE_CHECKING:
     from PIL.Image import Image

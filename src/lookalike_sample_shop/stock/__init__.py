@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookalike_sample_shop.assortment import Line
+from lookalike_sample_shop.goods import Line
 from lookalike_sample_shop.stock.accessories import ACCESSORIES
 from lookalike_sample_shop.stock.bags import BAGS
 from lookalike_sample_shop.stock.bottoms import BOTTOMS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from lookalike_sample_shop.assortment import Cut, Line
+from lookalike_sample_shop.goods import Cut, Line
 from lookalike_sample_shop.shapes import dresses
 from lookalike_sample_shop.stock.materials import (
     BENGAL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookalike_sample_shop.assortment import Cloth
+from lookalike_sample_shop.goods import Cloth
 
 MEN = ("Men",)
 WOMEN = ("Women",)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.encoders.base import SparseRows, TextEncoder
+from lookalike.encoders.base import TextEncoder
 from lookalike.encoders.text.tfidf import TfIdf
 from lookalike.errors import Conflict
+from lookalike.vectors.sparse import SparseRows
 
 TEXTS = ["Navy Blue Shirt", "Red dress, red shoes", "blue JEANS for men", "", "Kurta été 2012"]
 WORDS = st.lists(st.text(alphabet="abÉß1 ,-_\ud800", max_size=12), min_size=1, max_size=8)

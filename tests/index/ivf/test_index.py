@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.encoders.base import SparseRow
 from lookalike.index import Answer, ApproximateIndex, Changes, Entry, ExactIndex, Filter, Index, Probe, Space
+from lookalike.vectors.sparse import SparseRow
 from support.nearest import IMAGE, TEXT, clustered, entries, unit
 
 pytest.importorskip("faiss")

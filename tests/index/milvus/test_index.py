@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lookalike.encoders.base import SparseRow
 from lookalike.errors import IndexUnavailable, UsageError
 from lookalike.index import Changes, Entry, ExactIndex, Filter, Index, Probe, Space
 from lookalike.index.milvus.audit import Audit, Auditor
 from lookalike.index.milvus.client import MilvusAddress
 from lookalike.index.milvus.index import FEW_FETCHED, MilvusIndex
 from lookalike.index.milvus.rows import in_parts, item_of
+from lookalike.vectors.sparse import SparseRow
 from support import milvus_server, servers
 from support.nearest import entries
 

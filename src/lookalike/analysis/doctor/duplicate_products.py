@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from lookalike.analysis.doctor.duplicate_photos import copies
 from lookalike.analysis.doctor.findings import Finding
-from lookalike.analysis.snapshot import Snapshot, label
+from lookalike.analysis.snapshot import Snapshot
 from lookalike.catalog.catalog import Catalog
+from lookalike.text import label
 
 MOST_VARIANTS = 40
 WORD = re.compile(r"[^\W_]+")

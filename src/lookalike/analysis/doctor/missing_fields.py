@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from lookalike.analysis.doctor.findings import Finding
-from lookalike.analysis.snapshot import Snapshot, label
+from lookalike.analysis.snapshot import Snapshot
 from lookalike.errors import LookalikeError
 from lookalike.media.fetch import fetch
 from lookalike.settings import settings
+from lookalike.text import label
 from lookalike.types import Product
 from lookalike.vectors.neighbours import nearest
 

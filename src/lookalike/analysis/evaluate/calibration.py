@@ -13,11 +13,12 @@ from lookalike.analysis.evaluate.augmentations import ALTERATIONS, altered
 from lookalike.analysis.evaluate.intervals import sample, seed_of
 from lookalike.analysis.evaluate.out_of_domain_words import STRANGERS
 from lookalike.analysis.evaluate.tasks import AT_ONCE, Progress
-from lookalike.analysis.snapshot import Snapshot, label
+from lookalike.analysis.snapshot import Snapshot
 from lookalike.catalog.catalog import Catalog
 from lookalike.media.images import read_image
 from lookalike.search.confidence import CALIBRATION, Calibration, Curve, carried
 from lookalike.search.out_of_domain import OutOfDomainClassifier
+from lookalike.text import label
 from lookalike.types import Query
 
 PHOTOS = 400

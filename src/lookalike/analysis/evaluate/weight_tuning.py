@@ -16,7 +16,7 @@ from lookalike.analysis.evaluate.intervals import CONFIDENCE, RESAMPLES, sample
 from lookalike.analysis.evaluate.tasks import Progress
 from lookalike.analysis.snapshot import Snapshot
 from lookalike.catalog.catalog import Catalog
-from lookalike.encoders.base import SparseRows
+from lookalike.vectors.sparse import SparseRows
 
 WEIGHTS = "weights"
 STEPS = 21

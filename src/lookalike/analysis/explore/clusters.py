@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from lookalike.analysis.snapshot import Snapshot, label
+from lookalike.analysis.snapshot import Snapshot
 from lookalike.errors import ExtraMissing, UsageError
+from lookalike.text import label
 from lookalike.types import Product, Vector
 
 Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"

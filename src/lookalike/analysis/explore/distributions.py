@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.analysis.snapshot import Snapshot, label
+from lookalike.analysis.snapshot import Snapshot
+from lookalike.text import label
 
 MOST_VALUES = 30
 PRICE_BINS = 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from lookalike.catalog.pipeline import EncodingPipeline, pack_vector, text_digest
+from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.catalog.workers.task import Done, Outcome, Task
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.base import ImageEncoder, TextEncoder
@@ -15,7 +15,9 @@ from lookalike.errors import Conflict, LookalikeError, NotFound
 from lookalike.media.fetch import fetch, is_url
 from lookalike.media.images import STORED_SIDE, photo_bytes, photo_id, prepare_photo, read_image
 from lookalike.settings import settings
+from lookalike.text import text_digest
 from lookalike.types import Photo, Product
+from lookalike.vectors.codec import pack_vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from lookalike.encoders.base import SparseRows
 from lookalike.errors import Conflict
+from lookalike.vectors.sparse import SparseRows
 
 # The default token of scikit-learn, whose vectors these equal: words of two signs or more.
 WORD = re.compile(r"(?u)\b\w\w+\b")

@@ -14,7 +14,6 @@ import threading
 
 import numpy as np
 
-from lookalike.encoders.base import SparseRow
 from lookalike.errors import LookalikeError
 from lookalike.index import scoring
 from lookalike.index.base import Answer, Changes, IndexFacts, Probe, Space
@@ -27,6 +26,7 @@ from lookalike.index.memory.columns import Mask
 from lookalike.index.memory.segment import Segment, View
 from lookalike.index.scoring import Found, Scored
 from lookalike.types import Vector
+from lookalike.vectors.sparse import SparseRow
 
 # Below so many rows a scan of all takes less than a few milliseconds (docs/decisions/0090).
 BEGINS_AT = 50_000

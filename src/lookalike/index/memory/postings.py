@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.encoders.base import SparseRow
+from lookalike.vectors.sparse import SparseRow
 
 
 class Postings:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.encoders.base import SparseRow
 from lookalike.errors import BadVector
 from lookalike.index.base import Entry, Probe
 from lookalike.index.filters import Condition
@@ -19,6 +18,7 @@ from lookalike.index.memory.matrix import BlockMatrix
 from lookalike.index.memory.postings import Postings
 from lookalike.index.memory.strings import Packed, Strings
 from lookalike.types import FacetCount, Metric, Vector
+from lookalike.vectors.sparse import SparseRow
 
 LEFT = -1
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.encoders.base import SparseRow
 from lookalike.index.base import Entry, Probe
 from lookalike.index.filters import Condition
 from lookalike.index.memory.columns import Columns, Mask
@@ -16,6 +15,7 @@ from lookalike.index.memory.growing_array import GrowingArray
 from lookalike.index.memory.postings import Postings
 from lookalike.index.milvus.rows import item_of
 from lookalike.types import FacetCount
+from lookalike.vectors.sparse import SparseRow
 
 Added = NDArray[np.float32]
 

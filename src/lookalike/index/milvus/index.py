@@ -15,7 +15,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.encoders.base import SparseRow
 from lookalike.errors import LookalikeError
 from lookalike.index.base import Answer, Changes, Entry, IndexFacts, Match, Probe, Space
 from lookalike.index.exact import is_wasteful
@@ -34,6 +33,7 @@ from lookalike.index.milvus.rows import (
     rows_of,
 )
 from lookalike.types import Vector
+from lookalike.vectors.sparse import SparseRow
 
 # So few rows are fetched and looked at here: until Milvus has put new rows away it searches an eighth of
 # them, and a filter that lets few through then misses most.

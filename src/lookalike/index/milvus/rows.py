@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.encoders.base import SparseRow
 from lookalike.errors import BadVector
 from lookalike.index.base import Entry, Probe, Space
 from lookalike.index.filters import Condition, Filter, folded
 from lookalike.types import Vector
+from lookalike.vectors.sparse import SparseRow
 
 # What an expression may carry between quotes, and what a path through JSON may be made of; longer or
 # stranger words go in by their digest.
