@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lookalike import Catalog, read_feed
+from lookalike import Shop, read_feed
 from lookalike.training.finetune import Adapted, adapt
 from lookalike.training.public_datasets import read_folder
 
@@ -59,7 +59,7 @@ def unseen(fashion: Path, folder: Path, turn: int) -> Path:
 
 def adapted(feed: Path, folder: Path) -> Adapted:
     """Import the feed and adapt the encoder to it."""
-    with Catalog.open(str(folder / "shop.db")) as shop:
+    with Shop.open(str(folder / "shop.db")) as shop:
         shop.add(read_feed(str(feed)))
         made = adapt(shop, folder / "adapted", current=shop.recipe)
     assert made is not None

@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 import lookalike
-from lookalike import Catalog, Photo, Product
+from lookalike import Photo, Product, Shop
 from lookalike.analysis.doctor.doctor import examine
 from lookalike.analysis.doctor.findings import Finding, Kind
 from lookalike.analysis.evaluate.intervals import sample, seed_of
@@ -135,7 +135,7 @@ def examined(products: list[Product], recipe: str, folder: Path) -> tuple[list[F
     """The findings on a catalogue of these products, and the seconds they took."""
     path = folder / "doctor.db"
     path.unlink(missing_ok=True)
-    with Catalog.open(str(path), recipe) as shop:
+    with Shop.open(str(path), recipe) as shop:
         shop.add(products)
         began = time.perf_counter()
         _, findings = examine(shop)

@@ -49,7 +49,7 @@ def main() -> None:
         home_rows, other_rows = photo_rows(shop, home, "", silent), photo_rows(shop, other, "", silent)
         home_half = np.array([seed_of("sender", senders[path.stem]) % 2 == 0 for path in home])
         other_half = np.array([seed_of("kind", path.parent.name) % 2 == 0 for path in other])
-        space = shop.pipeline.made.image_space
+        space = shop.catalog.encoding.image_space
 
         def learned(home_known: Vector, other_known: Vector) -> OutOfDomainClassifier:
             times = max(1, round(len(snapshot.images) / max(len(home_known), 1)))

@@ -93,9 +93,9 @@ def lookalike_import(recipe: str) -> Way:
 
     def run(models: Path, photos: Sequence[Path], clock: Clock) -> float:
         os.environ["LOOKALIKE_MODELS"] = str(models)
-        from lookalike import Catalog, Photo, Product
+        from lookalike import Photo, Product, Shop
 
-        with tempfile.TemporaryDirectory() as folder, Catalog.open(f"{folder}/shop.db", recipe) as shop:
+        with tempfile.TemporaryDirectory() as folder, Shop.open(f"{folder}/shop.db", recipe) as shop:
             shop.add([Product("warm", photos=(Photo(str(photos[0])),))])
             goods = [Product(path.stem, photos=(Photo(str(path)),)) for path in photos]
             began = clock()

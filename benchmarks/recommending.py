@@ -23,6 +23,7 @@ import click
 import numpy as np
 from simulated_shop import NOW, Past, SimulatedShop
 
+from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import open_database
 from lookalike.recommend.blend import MIXING, Mixing
@@ -70,7 +71,9 @@ def measure(
 ) -> None:
     """Make a shop, let every recommender answer for the same shoppers, and add up what was found."""
     database = open_database(path)
-    with Shop(database, EncodingState.loads(database.settings()[ENCODING_STATE]), clock=lambda: NOW) as shop:
+    with Shop(
+        Catalog(database, EncodingState.loads(database.settings()[ENCODING_STATE])), clock=lambda: NOW
+    ) as shop:
         products = list(every_product(shop))
         simulated = SimulatedShop(products, seed)
         crowd = simulated.crowd(CROWD, MEAN_EVENTS)

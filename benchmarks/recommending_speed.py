@@ -21,6 +21,7 @@ import click
 import numpy as np
 
 from lookalike import Event, Photo, Product, Recipe, Shop
+from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import Batch, Database, Written, open_database
 from lookalike.media.images import StoredPhoto
@@ -43,7 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(str(Path(folder) / "shop.db"))
         fill(database, options.products, chance)
-        with Shop(database, MADE_HERE) as shop:
+        with Shop(Catalog(database, MADE_HERE)) as shop:
             batches = events(options.products, options.events, chance)
             alone = record(shop, batches, options.events // 2)
             click.echo(f"events stored alone: {alone:,.0f} a second")

@@ -2,7 +2,7 @@
 
     python benchmarks/search.py --products 44000 --dim 512 --rounds 40
 
-Lookalike answers through `Catalog.search`: titles and facets of the hits are read from the database, and
+Lookalike answers through `Shop.search`: titles and facets of the hits are read from the database, and
 variants are grouped. NumPy and scikit-learn return row numbers and nothing else, and with a filter they are
 given the rows that pass; of NumPy's two ways, to score all rows or to copy those that pass, the faster
 counts.
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def measured(
-    shop: lookalike.Catalog,
+    shop: lookalike.Shop,
     rows: Rows,
     products: Sequence[Product],
     narrowed: Narrowed,
@@ -106,7 +106,7 @@ def measured(
     return narrowed.name, str(len(places)), *times
 
 
-def check(shop: lookalike.Catalog, rows: Rows, places: Places, narrowed: Narrowed, query: Rows) -> None:
+def check(shop: lookalike.Shop, rows: Rows, places: Places, narrowed: Narrowed, query: Rows) -> None:
     """Stop if the answers differ: then their times say nothing."""
     found = [int(hit.id) for hit in shop.search(vector=query, where=narrowed.where, k=K)]
     if found != best_of_copied(rows, places, query).tolist():

@@ -65,7 +65,7 @@ def imported(feed: Part, model: str, crew: str) -> tuple[float, str]:
     ):
         shop.add(feed, workers=crew, progress=note)
         (began, first), (ended, last) = writes[0], writes[-1]
-        return (last - first) / (ended - began), checksum(shop.database)
+        return (last - first) / (ended - began), checksum(shop.catalog.database)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from lookalike import Catalog
+from lookalike import Shop
 from support import milvus_server, servers
 from support.samples import goods
 
@@ -56,8 +56,8 @@ def milvus_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Catalog]:
+def shop(tmp_path: Path) -> Iterator[Shop]:
     """A small catalogue that is filled."""
-    with Catalog.open(str(tmp_path / "shop.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         shop.add(goods())
         yield shop

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import pytest
 
-from lookalike import Catalog, Hit, Product, Results, Shop
+from lookalike import Hit, Product, Results, Shop
 from lookalike.catalog.copy import copy
 from lookalike.database import open_database
 from lookalike.types import Where
@@ -29,7 +29,7 @@ FILTERS: dict[str, Where] = {
     "few": {"price": {"lt": 1}},
 }
 
-Question: TypeAlias = Callable[[Catalog], Results]
+Question: TypeAlias = Callable[[Shop], Results]
 Answer: TypeAlias = tuple[list[tuple[str, float]], int, dict[str, dict[str, int]]]
 
 QUESTIONS: dict[str, Question] = {
@@ -49,7 +49,7 @@ QUESTIONS: dict[str, Question] = {
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The catalogue as one file."""
     path = str(tmp_path_factory.mktemp("source") / "shop.db")
-    with Catalog.open(path) as shop:
+    with Shop.open(path) as shop:
         shop.add([*goods(), *crowd(48)])
     return path
 
@@ -57,7 +57,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def told(source: str) -> dict[str, Answer]:
     """What the file says when every row is looked at."""
-    with Catalog.open(source, index="exact") as shop:
+    with Shop.open(source, index="exact") as shop:
         return {name: answer(question(shop)) for name, question in QUESTIONS.items()}
 
 
@@ -124,7 +124,7 @@ def test_the_answers_are_those_of_one_file_that_is_scanned(
 ) -> None:
     with Shop.open(catalog, index=index) as shop:
         # So few are looked at one by one where nobody else is to be asked.
-        assert shop.index.kind == ("milvus" if "milvus" in index else "exact")
+        assert shop.engine.index.kind == ("milvus" if "milvus" in index else "exact")
         for name, question in QUESTIONS.items():
             hits, total, counts = answer(question(shop))
             expected, whole, counted = told[name]
@@ -145,9 +145,9 @@ def test_thousands_in_cells_and_collections_are_found_as_by_looking_at_all(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     found = asked = 0
-    with Shop.open(large, index=index) as shop, Catalog.open(large, index="exact") as exact:
+    with Shop.open(large, index=index) as shop, Shop.open(large, index="exact") as exact:
         shop.settle()
-        kind, facts = shop.index.kind, shop.index.facts()
+        kind, facts = shop.engine.index.kind, shop.engine.index.facts()
         assert kind == ("milvus" if "milvus" in index else index)
         assert facts.kept == (0 if kind == "exact" else families.COUNT)
         assert facts.recall is None or facts.recall >= PROMISED

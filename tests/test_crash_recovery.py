@@ -11,7 +11,7 @@ from pathlib import Path
 
 import apsw
 
-from lookalike import Catalog
+from lookalike import Shop
 
 TOTAL = 400
 
@@ -45,13 +45,13 @@ def test_nothing_acknowledged_is_lost_and_the_import_resumes(tmp_path: Path) -> 
             said, status = run_importer(path, seed.randint(1, 60))
         acknowledged = max(acknowledged, said)
         if path.exists() and said:
-            with Catalog.open(str(path)) as shop:
+            with Shop.open(str(path)) as shop:
                 assert len(shop) >= acknowledged
                 assert shop.search(text="item", k=1).total <= len(shop)
         assert status in (-signal.SIGKILL, 0)
     _, status = run_importer(path, 0)
     assert status == 0
-    with Catalog.open(str(path)) as shop:
+    with Shop.open(str(path)) as shop:
         assert len(shop) == TOTAL
         assert shop.search(text="item 399", k=1)[0].id == "p399"
         assert all(product.photos and product.photos[0].id for product in shop.products(limit=TOTAL))

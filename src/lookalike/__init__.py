@@ -6,6 +6,7 @@ from lookalike.catalog.catalog import Catalog
 from lookalike.encoders import encoder
 from lookalike.errors import LookalikeError
 from lookalike.feeds import read_feed
+from lookalike.search.engine import SearchEngine
 from lookalike.shop import Shop
 from lookalike.types import (
     Event,
@@ -39,6 +40,7 @@ __all__ = [
     "Recommendations",
     "Results",
     "Rule",
+    "SearchEngine",
     "Shop",
     "Shopper",
     "encoder",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import lookalike
-from lookalike import Catalog, FeedRow, Photo, Product
+from lookalike import FeedRow, Photo, Product, Shop
 from lookalike.catalog.state import ENCODING_STATE
 from lookalike.errors import BadQuery, BadVector, Conflict, NotFound
 from lookalike.media.images import photo_id
@@ -26,14 +26,14 @@ def numbers(report: ImportReport) -> tuple[int, int, int, int, int]:
     return report.added, report.updated, report.unchanged, report.removed, report.failed
 
 
-def test_a_photo_finds_its_own_product_first(shop: Catalog) -> None:
+def test_a_photo_finds_its_own_product_first(shop: Shop) -> None:
     hit = shop.search(image=jpeg("blue"), k=3)[0]
     assert hit.id == "plate-blue"
     assert hit.parts["image"] == pytest.approx(1, abs=1e-4)
     assert hit.photo == photo_id(jpeg("blue"))
 
 
-def test_words_find_what_carries_them_and_nothing_else(shop: Catalog) -> None:
+def test_words_find_what_carries_them_and_nothing_else(shop: Shop) -> None:
     found = shop.search(text="green box")
     assert ids(found)[0] == "box-green"
     assert {hit.id for hit in found} <= {
@@ -47,40 +47,40 @@ def test_words_find_what_carries_them_and_nothing_else(shop: Catalog) -> None:
     assert ids(shop.search(text="umbrella")) == []
 
 
-def test_a_product_finds_others_than_itself(shop: Catalog) -> None:
+def test_a_product_finds_others_than_itself(shop: Shop) -> None:
     assert "slice-red" not in ids(shop.similar("slice-red", k=12))
     assert len(shop.similar("slice-red", k=12, where={"colour": "blue"})) == 3
 
 
-def test_an_id_is_found_whatever_the_encoder_thinks(shop: Catalog) -> None:
+def test_an_id_is_found_whatever_the_encoder_thinks(shop: Shop) -> None:
     hit = shop.search(text="BOX-black")[0]
     assert (hit.id, hit.parts["keyword"]) == ("box-black", 1.0)
 
 
 @pytest.mark.parametrize("words", ["but green", "green", "But in green", "in green "])
-def test_words_on_top_of_a_photo_say_what_shall_be_different(shop: Catalog, words: str) -> None:
+def test_words_on_top_of_a_photo_say_what_shall_be_different(shop: Shop, words: str) -> None:
     assert shop.search(image=jpeg("blue", "Box"), text=words)[0].id == "box-green"
     assert shop.search(product="box-blue", text=words)[0].id == "box-green"
     assert shop.search(image=jpeg("blue", "Box"), text=words, image_weight=0.95)[0].id == "box-blue"
 
 
-def test_but_by_itself_is_a_word(shop: Catalog) -> None:
+def test_but_by_itself_is_a_word(shop: Shop) -> None:
     assert ids(shop.search(text="but")) == []
     assert shop.search(image=jpeg("blue", "Box"), text="but")[0].id == "box-blue"
 
 
-def test_the_score_is_the_weighted_sum_of_its_parts(shop: Catalog) -> None:
+def test_the_score_is_the_weighted_sum_of_its_parts(shop: Shop) -> None:
     for hit in shop.search(image=jpeg("red"), text="blue box", image_weight=0.6, k=12):
         sum_of_parts = 0.6 * hit.parts["image"] + 0.4 * hit.parts["text"] + hit.parts.get("keyword", 0)
         assert hit.score == pytest.approx(sum_of_parts, abs=1e-5)
 
 
-def test_the_weight_moves_the_answer_from_look_to_words(shop: Catalog) -> None:
+def test_the_weight_moves_the_answer_from_look_to_words(shop: Shop) -> None:
     assert ids(shop.search(image=jpeg("red"), text="blue box", image_weight=1.0))[0] == "plate-red"
     assert ids(shop.search(image=jpeg("red"), text="blue box", image_weight=0.0))[0] == "box-blue"
 
 
-def test_filters_counts_paging_and_exclusion_go_together(shop: Catalog) -> None:
+def test_filters_counts_paging_and_exclusion_go_together(shop: Shop) -> None:
     def page(offset: int) -> lookalike.Results:
         return shop.search(
             image=jpeg("red"),
@@ -98,26 +98,26 @@ def test_filters_counts_paging_and_exclusion_go_together(shop: Catalog) -> None:
     assert {each.value: each.count for each in page(0).counts["type"]} == {"Box": 3, "Plate": 3, "Slice": 3}
 
 
-def test_variants_of_a_group_show_once_unless_asked(shop: Catalog) -> None:
+def test_variants_of_a_group_show_once_unless_asked(shop: Shop) -> None:
     grouped = ids(shop.search(image=jpeg("red"), k=12))
     assert len({"plate-red", "plate-green"} & set(grouped)) == 1
     assert {"plate-red", "plate-green"} <= set(ids(shop.search(image=jpeg("red"), k=12, grouped=False)))
 
 
 def test_the_best_of_several_photos_is_the_one_that_is_told(tmp_path: Path) -> None:
-    with Catalog.open(str(tmp_path / "shop.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         shop.add([Product("both", "Two", photos=(Photo(data=jpeg("red")), Photo(data=jpeg("blue"))))])
         assert shop.search(image=jpeg("blue"))[0].photo == photo_id(jpeg("blue"))
         assert shop.search(image=jpeg("red"))[0].photo == photo_id(jpeg("red"))
 
 
-def test_a_ready_vector_is_a_query(shop: Catalog) -> None:
+def test_a_ready_vector_is_a_query(shop: Shop) -> None:
     row = lookalike.encoder("pixels").images([jpeg("blue")])[0]
     assert ids(shop.search(vector=row.tolist()))[0] == "plate-blue"
 
 
 @pytest.mark.parametrize("vector", [[0.0] * 3, [float("nan")], [], "words", [[1.0]], [1e400]])
-def test_a_vector_that_is_none_is_refused(shop: Catalog, vector: list[float]) -> None:
+def test_a_vector_that_is_none_is_refused(shop: Shop, vector: list[float]) -> None:
     with pytest.raises(BadVector):
         shop.search(vector=vector)
     dim = lookalike.encoder("pixels").dim
@@ -138,31 +138,29 @@ def test_a_vector_that_is_none_is_refused(shop: Catalog, vector: list[float]) ->
         {"text": "a" * 5000},
     ],
 )
-def test_a_query_that_asks_for_nothing_or_too_much_is_refused(
-    shop: Catalog, asked: dict[str, object]
-) -> None:
+def test_a_query_that_asks_for_nothing_or_too_much_is_refused(shop: Shop, asked: dict[str, object]) -> None:
     with pytest.raises(BadQuery):
         shop.search(**asked)  # pyright: ignore[reportArgumentType]
 
 
-def test_an_unknown_product_is_not_found(shop: Catalog) -> None:
+def test_an_unknown_product_is_not_found(shop: Shop) -> None:
     for ask in (shop.product, shop.similar, shop.photo):
         with pytest.raises(NotFound):
             ask("nobody")
 
 
 def test_an_empty_catalogue_answers_with_nothing(tmp_path: Path) -> None:
-    with Catalog.open(str(tmp_path / "shop.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         assert (ids(shop.search(image=jpeg("red"))), ids(shop.search(text="red")), len(shop)) == ([], [], 0)
 
 
-def test_the_same_feed_again_changes_nothing(shop: Catalog) -> None:
+def test_the_same_feed_again_changes_nothing(shop: Shop) -> None:
     revision = shop.revision
     assert numbers(shop.add(goods())) == (0, 0, 12, 0, 0)
     assert shop.revision == revision
 
 
-def test_a_changed_row_or_photo_is_updated_and_found_at_once(shop: Catalog) -> None:
+def test_a_changed_row_or_photo_is_updated_and_found_at_once(shop: Shop) -> None:
     changed = goods()
     changed[0] = replace(changed[0], title="Scarlet dish")
     changed[1] = replace(changed[1], photos=(Photo(data=jpeg("purple")),))
@@ -171,12 +169,12 @@ def test_a_changed_row_or_photo_is_updated_and_found_at_once(shop: Catalog) -> N
     assert ids(shop.search(image=jpeg("purple")))[0] == "plate-green"
 
 
-def test_prune_removes_what_the_feed_does_not_have(shop: Catalog) -> None:
+def test_prune_removes_what_the_feed_does_not_have(shop: Shop) -> None:
     assert numbers(shop.add(goods()[:4], prune=True)) == (0, 0, 4, 8, 0)
     assert len(shop) == len(shop.search(image=jpeg("red"), k=20, grouped=False)) == 4
 
 
-def test_a_product_that_failed_is_not_pruned(shop: Catalog) -> None:
+def test_a_product_that_failed_is_not_pruned(shop: Shop) -> None:
     broken = [replace(product, photos=(Photo(data=b"no photo"),)) for product in goods()]
     assert numbers(shop.add(broken, prune=True)) == (0, 0, 0, 0, 12)
     assert len(shop) == 12
@@ -192,7 +190,7 @@ def test_what_is_wrong_is_reported_and_the_rest_goes_in(tmp_path: Path) -> None:
         FeedRow(6, Product("e", "No photo at all")),
         FeedRow(7, Product("f", "Gone", photos=(Photo(str(tmp_path / "gone.jpg")),))),
     ]
-    with Catalog.open(str(tmp_path / "shop.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         report = shop.add(rows)
         assert numbers(report) == (3, 0, 0, 0, 3)
         assert sorted(problem.line for problem in report.problems) == [3, 4, 5, 7]
@@ -206,7 +204,7 @@ def test_a_stopped_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
         Product(f"p{n}", f"Item {n}", photos=(Photo(data=jpeg("red", size=40 + n)),)) for n in range(600)
     ]
     stop = threading.Event()
-    with Catalog.open(str(tmp_path / "shop.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         first = shop.add(products, stop=stop, progress=lambda report: stop.set() if report.added else None)
         assert first.interrupted
         assert 0 < first.added < 600
@@ -215,8 +213,8 @@ def test_a_stopped_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
         assert (second.added, len(shop)) == (600 - first.added, 600)
 
 
-def test_another_reader_sees_a_write_in_its_next_answer(shop: Catalog, tmp_path: Path) -> None:
-    with Catalog.open(shop.url) as reader:
+def test_another_reader_sees_a_write_in_its_next_answer(shop: Shop, tmp_path: Path) -> None:
+    with Shop.open(shop.url) as reader:
         assert ids(reader.search(text="novelty")) == []
         shop.add([Product("new", "Novelty", photos=(Photo(data=jpeg("orange")),))])
         assert ids(reader.search(image=jpeg("orange"), k=1)) == ["new"]
@@ -224,7 +222,7 @@ def test_another_reader_sees_a_write_in_its_next_answer(shop: Catalog, tmp_path:
         assert ids(reader.search(image=jpeg("orange"), k=1)) != ["new"]
 
 
-def test_words_are_counted_anew_when_the_catalogue_has_grown(shop: Catalog) -> None:
+def test_words_are_counted_anew_when_the_catalogue_has_grown(shop: Shop) -> None:
     shop.add([Product(f"n{n}", f"Gadget number {n}") for n in range(40)])
     hit = shop.search(text="gadget")[0]
     assert hit.parts["text"] > 0
@@ -237,7 +235,7 @@ def _gadgets(name: str) -> list[Product]:
 
 def test_two_imports_at_once_both_go_in_whole(tmp_path: Path) -> None:
     path = str(tmp_path / "shop.db")
-    with Catalog.open(path, "pixels") as one, Catalog.open(path) as other:
+    with Shop.open(path, "pixels") as one, Shop.open(path) as other:
         threads = [
             threading.Thread(target=shop.add, args=(_gadgets(name),))
             for shop, name in ((one, "left"), (other, "right"))
@@ -252,10 +250,10 @@ def test_two_imports_at_once_both_go_in_whole(tmp_path: Path) -> None:
             assert sum(hit.parts["text"] > 0.3 for hit in found) >= 80
 
 
-def test_words_counted_by_another_process_in_mid_import_are_taken_up(shop: Catalog) -> None:
+def test_words_counted_by_another_process_in_mid_import_are_taken_up(shop: Shop) -> None:
     def count_anew(report: ImportReport) -> None:
         if report.added == 0:
-            with Catalog.open(shop.url) as other:
+            with Shop.open(shop.url) as other:
                 other.add([Product(f"n{n}", f"Gadget number {n}") for n in range(40)])
 
     report = shop.add([Product("late", "A late gizmo")], progress=count_anew)
@@ -264,22 +262,20 @@ def test_words_counted_by_another_process_in_mid_import_are_taken_up(shop: Catal
 
 
 def test_a_new_catalogue_answers_by_its_own_recipe_before_anything_is_in_it(tmp_path: Path) -> None:
-    with Catalog.open(
-        str(tmp_path / "shop.db"), lookalike.Recipe("words", "words alone", text="tfidf")
-    ) as shop:
+    with Shop.open(str(tmp_path / "shop.db"), lookalike.Recipe("words", "words alone", text="tfidf")) as shop:
         assert shop.search(text="red").recipe == "words"
         shop.add([Product("a", "Red shoe")])
         assert ids(shop.search(text="red")) == ["a"]
 
 
-def test_a_catalogue_keeps_its_recipe(shop: Catalog) -> None:
+def test_a_catalogue_keeps_its_recipe(shop: Shop) -> None:
     with pytest.raises(Conflict, match="pixels"):
-        Catalog.open(shop.url, lookalike.Recipe("other", "another way", image="pixels"))
-    with Catalog.open(shop.url) as again:
+        Shop.open(shop.url, lookalike.Recipe("other", "another way", image="pixels"))
+    with Shop.open(shop.url) as again:
         assert again.recipe == shop.recipe
 
 
-def test_a_switch_serves_the_old_recipe_until_the_new_is_whole_and_goes_back(shop: Catalog) -> None:
+def test_a_switch_serves_the_old_recipe_until_the_new_is_whole_and_goes_back(shop: Shop) -> None:
     words_only = lookalike.Recipe("words", "words alone", text="tfidf", text_fields=("title",))
     before = ids(shop.similar("slice-red", k=3))
     stop = threading.Event()
@@ -298,15 +294,15 @@ def test_a_switch_serves_the_old_recipe_until_the_new_is_whole_and_goes_back(sho
     assert set(before) <= {*ids(shop.similar("slice-red", k=4)), "late"}
 
 
-def test_a_reader_follows_a_switch(shop: Catalog) -> None:
-    with Catalog.open(shop.url) as reader:
+def test_a_reader_follows_a_switch(shop: Shop) -> None:
+    with Shop.open(shop.url) as reader:
         assert reader.search(image=jpeg("red")).recipe == "pixels"
         shop.switch(lookalike.Recipe("words", "words alone", text="tfidf"))
         assert reader.search(text="red").recipe == "words"
         assert reader.recipe.name == "words"
 
 
-def test_going_back_needs_somewhere_to_go(shop: Catalog) -> None:
+def test_going_back_needs_somewhere_to_go(shop: Shop) -> None:
     with pytest.raises(Conflict, match="never switched"):
         shop.switch_back()
 
@@ -314,10 +310,12 @@ def test_going_back_needs_somewhere_to_go(shop: Catalog) -> None:
 def test_a_catalogue_of_an_earlier_encoder_says_so_and_an_import_makes_it_anew(tmp_path: Path) -> None:
     with lookalike.open(tmp_path / "shop.db", recipe="pixels") as shop:
         shop.add(goods())
-        made = shop.pipeline.made
+        made = shop.catalog.encoding
     with lookalike.open(tmp_path / "shop.db") as shop:
         # As a catalogue looks to a package whose encoder has changed: its vectors are of another space.
-        shop.database.put_settings({ENCODING_STATE: replace(made, image_space="of the last version").dumps()})
+        shop.catalog.database.put_settings(
+            {ENCODING_STATE: replace(made, image_space="of the last version").dumps()}
+        )
         with pytest.raises(Conflict, match="lookalike switch pixels"):
             shop.search(image=jpeg("red"))
         shop.add(goods()[:1])

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import lookalike
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.cli import main
 
 Run = Callable[..., Result]
@@ -30,7 +30,7 @@ def run() -> Run:
 
 
 @pytest.fixture
-def ask(run: Run, shop: Catalog) -> Run:
+def ask(run: Run, shop: Shop) -> Run:
     """Run a command on the small shop."""
 
     def ask(command: str, *words: object) -> Result:

@@ -10,16 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.database import open_database
 from lookalike.search.index_check import IndexVerifier
 
 Run = Callable[..., Result]
 
 
-def test_a_collection_that_lost_rows_is_found_out_and_made_anew(
-    ask: Run, shop: Catalog, tmp_path: Path
-) -> None:
+def test_a_collection_that_lost_rows_is_found_out_and_made_anew(ask: Run, shop: Shop, tmp_path: Path) -> None:
     pytest.importorskip("milvus_lite")
     index = str(tmp_path / "rows.milvus")
     assert "agrees" in ask("check", "--index", index).stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.cli import COMMANDS
 
 Run = Callable[..., Result]
@@ -48,7 +48,7 @@ def test_doctor_says_what_is_wrong_with_a_catalogue(run: Run, tmp_path: Path):
     assert "FAIL  folder: " in run("doctor", "--catalog", tmp_path / "none" / "shop.db").stdout
 
 
-def test_a_catalogue_is_switched_to_another_recipe_and_back(ask: Run, shop: Catalog):
+def test_a_catalogue_is_switched_to_another_recipe_and_back(ask: Run, shop: Shop):
     assert ask("switch").exit_code == 2
     assert ask("switch", "--back").exit_code == 6
     assert ask("switch", "nonsense").exit_code == 2

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import httpx2
 
-from lookalike import Catalog, Product
+from lookalike import Product, Shop
 from lookalike_sample_shop import SampleShop
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
 def test_the_demo_studies_itself_while_it_is_served(start: Start, tmp_path: Path):
-    with Catalog.open(str(tmp_path / "demo.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "demo.db"), "pixels") as shop:
         shop.add(Product(f"p{number}", title="drawn before") for number in range(len(SampleShop())))
     demo = start("demo", "--catalog", "demo.db", "--port", 0, "--no-browser", "--json")
     assert demo.stdout

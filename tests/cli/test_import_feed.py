@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from lookalike import Catalog
+from lookalike import Shop
 from support.samples import jpeg
 
 Run = Callable[..., Result]
@@ -98,12 +98,12 @@ def test_what_is_no_feed_is_refused_with_a_sentence(
     assert isinstance(result.exception, SystemExit | None)
 
 
-def test_another_recipe_for_a_catalogue_that_has_one_is_a_conflict(run: Run, feed: Path, shop: Catalog):
+def test_another_recipe_for_a_catalogue_that_has_one_is_a_conflict(run: Run, feed: Path, shop: Shop):
     assert run("import", feed, "--recipe", "alexnet", "--catalog", shop.url).exit_code in (6, 9)
     assert run("import", feed, "--recipe", "nonsense", "--catalog", shop.url).exit_code == 2
 
 
-def test_removed_products_are_counted_and_missing_ones_told(ask: Run, shop: Catalog):
+def test_removed_products_are_counted_and_missing_ones_told(ask: Run, shop: Shop):
     assert json.loads(ask("remove", "box-red", "--json").stdout) == {"removed": 1, "missing": 0}
     assert ask("remove", "box-red", "box-blue").exit_code == 3
     assert ask("remove", "box-red").exit_code == 5
@@ -117,7 +117,7 @@ def test_an_export_goes_into_another_catalogue(run: Run, feed: Path, tmp_path: P
     assert run("export", "-o", exported, "--format", form, "--catalog", tmp_path / "one.db").exit_code == 0
     result = run("import", exported, "--catalog", tmp_path / "two.db", "--json")
     assert report(result)["added"] == 4, result.stderr
-    with Catalog.open(str(tmp_path / "one.db")) as one, Catalog.open(str(tmp_path / "two.db")) as two:
+    with Shop.open(str(tmp_path / "one.db")) as one, Shop.open(str(tmp_path / "two.db")) as two:
         assert one.products() == two.products()
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from click.testing import Result
 
-from lookalike import Catalog
+from lookalike import Shop
 
 Run = Callable[..., Result]
 
 
-def first_id(shop: Catalog) -> str:
+def first_id(shop: Shop) -> str:
     return shop.products()[0].id
 
 
-def test_an_event_changes_what_is_recommended(ask: Run, shop: Catalog) -> None:
+def test_an_event_changes_what_is_recommended(ask: Run, shop: Shop) -> None:
     id = first_id(shop)
     assert ask("event", "cart", "--shopper", "ann", "--product", id).exit_code == 0
     found = json.loads(ask("recommend", "--shopper", "ann", "-k", "3", "--json").stdout)
@@ -26,14 +26,14 @@ def test_an_event_changes_what_is_recommended(ask: Run, shop: Catalog) -> None:
     assert set(found) == {"hits", "took_ms", "recipe", "mix"}
 
 
-def test_a_rating_of_eleven_is_refused_in_a_sentence(ask: Run, shop: Catalog) -> None:
+def test_a_rating_of_eleven_is_refused_in_a_sentence(ask: Run, shop: Shop) -> None:
     refused = ask("event", "rating", "--rating", "11", "--shopper", "ann", "--product", first_id(shop))
     assert refused.exit_code == 2
     assert "from 1 to 5, not 11" in refused.stderr
 
 
 def test_a_file_of_events_goes_in_once_and_its_wrong_rows_are_told(
-    ask: Run, shop: Catalog, tmp_path: Path
+    ask: Run, shop: Shop, tmp_path: Path
 ) -> None:
     file = tmp_path / "events.csv"
     file.write_text(f"id,kind,shopper,product\n1,click,ann,{first_id(shop)}\n2,stare,ann,x\n")
@@ -56,7 +56,7 @@ def test_a_search_by_a_vector_of_another_catalogue_fails_its_row_alone(ask: Run,
     assert "numbers here, not 2" in told["problems"][0]["reason"]
 
 
-def test_rules_are_replaced_by_a_file_and_shown(ask: Run, shop: Catalog, tmp_path: Path) -> None:
+def test_rules_are_replaced_by_a_file_and_shown(ask: Run, shop: Shop, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     rules = [{"id": "top", "action": "pin", "products": [shop.products()[-1].id]}]
     file.write_text(json.dumps(rules))
@@ -67,14 +67,14 @@ def test_rules_are_replaced_by_a_file_and_shown(ask: Run, shop: Catalog, tmp_pat
     assert ask("rules", file).exit_code == 2
 
 
-def test_a_shopper_is_exported_and_forgotten(ask: Run, shop: Catalog) -> None:
+def test_a_shopper_is_exported_and_forgotten(ask: Run, shop: Shop) -> None:
     ask("event", "click", "--shopper", "ann", "--product", first_id(shop))
     assert len(json.loads(ask("shopper", "export", "ann").stdout)["events"]) == 1
     assert json.loads(ask("shopper", "forget", "ann", "--json").stdout) == {"events": 1}
     assert ask("shopper", "export", "ann").exit_code == 5
 
 
-def test_insight_is_a_table(ask: Run, shop: Catalog) -> None:
+def test_insight_is_a_table(ask: Run, shop: Shop) -> None:
     ask("event", "click", "--shopper", "ann", "--product", first_id(shop))
     assert first_id(shop) in ask("insight", "popular").stdout
     assert "nothing about that yet" in ask("insight", "positions").stderr

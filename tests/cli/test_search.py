@@ -11,7 +11,7 @@ from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike import Catalog, serialize
+from lookalike import Shop, serialize
 from lookalike.cli.options import read_where
 from lookalike.errors import BadFilter
 from support.samples import jpeg
@@ -41,7 +41,7 @@ def test_photo_and_words_are_asked_together(ask: Run, tmp_path: Path):
     assert hits(found)[0] == "box-green"
 
 
-def test_json_is_what_python_answers(ask: Run, shop: Catalog):
+def test_json_is_what_python_answers(ask: Run, shop: Shop):
     found = ask(
         "search", "--product", "plate-red", "-k", 4, "--where", "price<35", "--count", "type", "--json"
     )
@@ -107,13 +107,13 @@ def test_a_catalogue_that_is_not_there_is_not_made(run: Run, tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_environment_names_the_catalogue(start: Callable[..., subprocess.Popen[str]], shop: Catalog):
+def test_the_environment_names_the_catalogue(start: Callable[..., subprocess.Popen[str]], shop: Shop):
     out, err = start("search", "--text", "red", "--json", LOOKALIKE_CATALOG=shop.url).communicate()
     assert json.loads(out)["hits"], err
 
 
 def test_a_search_loads_neither_server_nor_bar_nor_training(
-    start: Callable[..., subprocess.Popen[str]], shop: Catalog
+    start: Callable[..., subprocess.Popen[str]], shop: Shop
 ):
     _, err = start(
         "search", "--text", "red", "--catalog", shop.url, PYTHONPROFILEIMPORTTIME="1"

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from click.testing import Result
 
-from lookalike import Catalog, Product
+from lookalike import Product, Shop
 from lookalike_sample_shop import SampleShop
 from support.samples import jpeg
 
@@ -25,7 +25,7 @@ def url_of(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_server_answers_and_ends_on_ctrl_c(start: Start, shop: Catalog, workers: int):
+def test_a_server_answers_and_ends_on_ctrl_c(start: Start, shop: Shop, workers: int):
     server = start("serve", "--port", 0, "--workers", workers, "--catalog", shop.url, "--json")
     url = url_of(server)
     found = httpx2.post(f"{url}/v1/search", files={"image": jpeg("blue")}, timeout=60)
@@ -34,7 +34,7 @@ def test_a_server_answers_and_ends_on_ctrl_c(start: Start, shop: Catalog, worker
     assert server.wait(120) in (0, 130)
 
 
-def test_a_running_server_finds_what_another_process_brings_in(start: Start, shop: Catalog, tmp_path: Path):
+def test_a_running_server_finds_what_another_process_brings_in(start: Start, shop: Shop, tmp_path: Path):
     url = url_of(start("serve", "--port", 0, "--catalog", shop.url, "--json"))
     assert httpx2.get(f"{url}/v1/products/new", timeout=60).status_code == 404
     (tmp_path / "feed.csv").write_text("id,title\nnew,Zebra cushion\n")
@@ -44,7 +44,7 @@ def test_a_running_server_finds_what_another_process_brings_in(start: Start, sho
 
 
 def test_the_demo_is_drawn_once_and_served_from_then_on(start: Start, tmp_path: Path):
-    with Catalog.open(str(tmp_path / "demo.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "demo.db"), "pixels") as shop:
         shop.add(Product(f"p{number}", title="drawn before") for number in range(len(SampleShop())))
         before = shop.revision
     url = url_of(start("demo", "--catalog", "demo.db", "--port", 0, "--no-browser", "--json"))
@@ -52,7 +52,7 @@ def test_the_demo_is_drawn_once_and_served_from_then_on(start: Start, tmp_path: 
     assert httpx2.get(f"{url}/", timeout=60).headers["content-type"].startswith("text/html")
 
 
-def test_a_port_that_is_taken_is_told(run: Run, shop: Catalog):
+def test_a_port_that_is_taken_is_told(run: Run, shop: Shop):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = run("serve", "--port", taken.getsockname()[1], "--catalog", shop.url)
     assert result.exit_code == 9

@@ -73,9 +73,9 @@ def test_an_import_waits_for_a_server_that_starts_again(server: FragileServer) -
                 threading.Thread(target=server.start).start()
             yield product
 
-    with Catalog.open(server.url, "pixels") as shop:
-        made = shop.pipeline.made
-    with Catalog(open_postgres(server.url, patience=120), made) as shop:
+    with Shop.open(server.url, "pixels") as shop:
+        made = shop.catalog.encoding
+    with Shop(Catalog(open_postgres(server.url, patience=120), made)) as shop:
         report = shop.add(feed())
         assert (report.added, report.failed, len(shop)) == (160, 0, 160)
         assert shop.search(text="item 159", k=1)[0].id == "p159"
@@ -128,10 +128,10 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(server: FragileS
 
 
 def test_a_server_that_is_gone_is_told_and_found_again(server: FragileServer) -> None:
-    with Catalog.open(server.url, "pixels") as shop:
+    with Shop.open(server.url, "pixels") as shop:
         shop.add(products(3))
-        made = shop.pipeline.made
-    with Catalog(open_postgres(server.url, patience=0.1), made) as shop:
+        made = shop.catalog.encoding
+    with Shop(Catalog(open_postgres(server.url, patience=0.1), made)) as shop:
         assert shop.search(text="item 1", k=1)[0].id == "p001"
         server.stop()
         with pytest.raises(DatabaseBroken, match="does not answer"):
@@ -277,11 +277,11 @@ def test_of_many_programs_that_start_at_once_one_makes_the_tables(postgres_url: 
 def test_of_many_servers_that_begin_a_catalogue_at_once_the_first_is_heard(postgres_url: str) -> None:
     open_database(postgres_url).close()
     together = threading.Barrier(4)
-    begun: list[Catalog] = []
+    begun: list[Shop] = []
 
     def begin() -> None:
         together.wait()
-        begun.append(Catalog.open(postgres_url, "pixels"))
+        begun.append(Shop.open(postgres_url, "pixels"))
 
     threads = [threading.Thread(target=begin) for _ in range(4)]
     for thread in threads:
@@ -400,8 +400,8 @@ def test_a_user_who_may_only_read_is_told(postgres_url: str) -> None:
 def test_what_one_writes_the_others_see_whatever_their_clocks_say(postgres_url: str, ahead: float) -> None:
     here = Shop.open(postgres_url, "pixels")
     now = 1_800_000_000.0
-    elsewhere = Shop(open_database(postgres_url), here.pipeline.made, clock=lambda: now + ahead)
-    local = Shop(open_database(postgres_url), here.pipeline.made, clock=lambda: now)
+    elsewhere = Shop(Catalog(open_database(postgres_url), here.catalog.encoding), clock=lambda: now + ahead)
+    local = Shop(Catalog(open_database(postgres_url), here.catalog.encoding), clock=lambda: now)
     elsewhere.add(products(4))
     assert len(local.search(text="item", k=10)) == 4
     local.add([Product("p000", "Zebra cushion")])

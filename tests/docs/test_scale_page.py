@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from lookalike import Catalog, Product
+from lookalike import Product, Shop
 from lookalike_sample_shop import SampleShop
 from support import milvus_server, servers
 
@@ -65,7 +65,7 @@ def folder(tmp_path: Path) -> Path:
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lookalike "$@"\n')
     command.chmod(0o755)
     sample = SampleShop()
-    with Catalog.open(str(tmp_path / "shop.db")) as shop:
+    with Shop.open(str(tmp_path / "shop.db")) as shop:
         shop.add(itertools.islice(iter(sample), DRAWN))
         shop.add(Product(f"later-{number}", f"Drawn later {number}") for number in range(DRAWN, len(sample)))
     return tmp_path

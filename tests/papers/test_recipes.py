@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from conftest import goods
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.encoders import image_encoder
 from lookalike.encoders.export import export
 from lookalike.encoders.recipes import RECIPES
@@ -72,7 +72,7 @@ def neighbours(rows: np.ndarray, metric: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in ("builtin", "pixels")])
 def test_it_imports_and_finds(networks, tmp_path, recipe):
-    with Catalog.open(str(tmp_path / "shop.db"), recipe) as shop:
+    with Shop.open(str(tmp_path / "shop.db"), recipe) as shop:
         report = shop.add(goods())
         assert (report.added, report.failed, report.problems) == (12, 0, [])
 
@@ -93,7 +93,7 @@ def test_resnet50_max_finds_the_neighbours_of_the_paper(networks, tmp_path):
     maps = networks["keras"].predict(keras.applications.resnet50.preprocess_input(arrays), verbose=0)
     expected = neighbours(unit(np.asarray(maps).max(axis=(1, 2))), "euclidean")
 
-    with Catalog.open(str(tmp_path / "shop.db"), "resnet50-max") as shop:
+    with Shop.open(str(tmp_path / "shop.db"), "resnet50-max") as shop:
         shop.add(products(pictures))
         found = [[hit.id for hit in shop.similar(str(number))] for number in range(12)]
 
@@ -127,9 +127,11 @@ def test_resnet50_gives_its_average_pool(networks):
 
 def test_a_fused_score_is_the_weighted_sum_of_scikit_learns_cosines(networks, tmp_path):
     text = pytest.importorskip("sklearn.feature_extraction.text")
-    with Catalog.open(str(tmp_path / "shop.db"), "resnet50-tfidf") as shop:
+    with Shop.open(str(tmp_path / "shop.db"), "resnet50-tfidf") as shop:
         shop.add(goods())
-        words = {id: shop.pipeline.words(product) for id, product in ((p.id, p) for p in shop.products())}
+        words = {
+            id: shop.catalog.pipeline.words(product) for id, product in ((p.id, p) for p in shop.products())
+        }
         rows = dict(zip(words, text.TfidfVectorizer().fit_transform(words.values()).toarray(), strict=True))
 
         for hit in shop.search(product="box-red", k=11):

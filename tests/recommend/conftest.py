@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lookalike import Product, Recipe, Shop
+from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import open_database
 
@@ -58,7 +59,9 @@ def open_shop(tmp_path: Path, clock: Clock) -> Iterator[Callable[[str], Shop]]:
             with Shop.open(path, WORDS) as shop:
                 shop.add(goods())
         database = open_database(path)
-        opened.append(Shop(database, EncodingState.loads(database.settings()[ENCODING_STATE]), clock=clock))
+        opened.append(
+            Shop(Catalog(database, EncodingState.loads(database.settings()[ENCODING_STATE])), clock=clock)
+        )
         return opened[-1]
 
     yield open_shop

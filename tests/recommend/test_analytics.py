@@ -48,7 +48,7 @@ def test_positions_have_their_click_and_conversion_rates(shop: Shop) -> None:
     shop.record([Event("impression", f"s{n}", "red-watch-0", position=1) for n in range(10)])
     shop.record([Event("click", f"s{n}", "red-watch-0", position=1) for n in range(4)])
     shop.record([Event("purchase", "s1", "red-watch-0", position=1)])
-    (place,) = shop.places()
+    (place,) = shop.positions()
     assert place.click_rate == pytest.approx(0.4)
     assert place.conversion_rate == pytest.approx(0.25)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lookalike import Catalog, Hit, Product
+from lookalike import Hit, Product, Shop
 from lookalike.analysis.evaluate import calibration as calibrating
 from lookalike.analysis.evaluate.out_of_domain import known_outsiders, photos_in, refused
 from lookalike.analysis.evaluate.out_of_domain_words import STRANGERS
@@ -34,9 +34,9 @@ def packed_anew(photo: bytes) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A part of the sample shop that knows what its scores are worth."""
-    with Catalog.open(str(tmp_path_factory.mktemp("demo") / "demo.db")) as shop:
+    with Shop.open(str(tmp_path_factory.mktemp("demo") / "demo.db")) as shop:
         shop.add(offer(article) for article in articles()[::EVERY_NTH])
         found = calibrating.calibrate(shop, Snapshot.of(shop), silent, known_outsiders(shop))
         assert found is not None
@@ -46,34 +46,34 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
 
 
 @pytest.mark.parametrize("words", ["refrigerator", "laptop computer", "car tyre", "mountain bike", "qwerty"])
-def test_words_for_other_things_have_no_good_match(shop: Catalog, words: str) -> None:
+def test_words_for_other_things_have_no_good_match(shop: Shop, words: str) -> None:
     assert shop.search(text=words).good is False
 
 
 @pytest.mark.parametrize("words", ["red dress", "a warm jacket", "boots", "sneaker", "navy shirts for men"])
-def test_words_for_what_is_sold_have_one(shop: Catalog, words: str) -> None:
+def test_words_for_what_is_sold_have_one(shop: Shop, words: str) -> None:
     assert shop.search(text=words).good is True
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_sample_photo_has_one(shop: Catalog, name: str) -> None:
+def test_a_sample_photo_has_one(shop: Shop, name: str) -> None:
     assert shop.search(image=sample_photo(name)).good is True
 
 
-def test_the_own_photo_of_a_product_has_one_whatever_it_looks_like(shop: Catalog) -> None:
+def test_the_own_photo_of_a_product_has_one_whatever_it_looks_like(shop: Shop) -> None:
     photos = [packed_anew(shop.photo(product.photos[0].id).data) for product in shop.products(limit=100)]
     assert all(shop.search(image=photo).good for photo in photos)
     # Nor does the page or what is asked besides decide whether the shop has it.
     assert all(shop.search(image=photo, text="but in pink", offset=24).good for photo in photos)
 
 
-def test_of_things_that_are_not_sold_hardly_any_has_one(shop: Catalog) -> None:
+def test_of_things_that_are_not_sold_hardly_any_has_one(shop: Shop) -> None:
     missed = [word for word in STRANGERS if shop.search(text=word).good is False]
     assert len(missed) > 0.85 * len(STRANGERS)
 
 
 def test_most_real_photos_of_other_things_have_none_and_real_clothes_have_one(
-    shop: Catalog, shared: Path
+    shop: Shop, shared: Path
 ) -> None:
     other = photos_in(shared / "data" / "objects")
     clothes = photos_in(shared / "data" / "clothing")
@@ -99,7 +99,7 @@ def test_a_word_is_carried_by_what_says_it_or_begins_like_it(words: str, said: b
 
 
 def test_a_product_that_carries_the_words_on_top_of_a_photo_is_no_worse_a_match_for_them(
-    shop: Catalog,
+    shop: Shop,
 ) -> None:
     photo = sample_photo("Navy dotted dress")
     hits = shop.search(image=photo, text="but green", k=50).hits

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Catalog
+from lookalike import Shop
 from support import milvus_server
 from support.samples import goods, jpeg
 
@@ -24,16 +24,16 @@ def server() -> Iterator[milvus_server.MilvusServer]:
         yield server
 
 
-def kind_when_settled(shop: Catalog, kind: str) -> str:
+def kind_when_settled(shop: Shop, kind: str) -> str:
     """What searches, once that is another than before; the second try comes by itself."""
     for _ in range(1800):
-        if shop.index.kind == kind:
+        if shop.engine.index.kind == kind:
             break
         threading.Event().wait(0.1)  # nobody is told when the second try comes
-    return shop.index.kind
+    return shop.engine.index.kind
 
 
-def found(shop: Catalog) -> list[str]:
+def found(shop: Shop) -> list[str]:
     return [hit.product.id for hit in shop.search(image=jpeg("red"), text="red", k=20).hits]
 
 
@@ -42,23 +42,23 @@ def test_searches_go_on_whether_the_server_is_there_or_not(
 ) -> None:
     caplog.set_level(logging.WARNING)
     with (
-        Catalog.open(str(tmp_path / "shop.db"), "pixels", index=server.url) as shop,
-        Catalog.open(str(tmp_path / "shop.db")) as exact,
+        Shop.open(str(tmp_path / "shop.db"), "pixels", index=server.url) as shop,
+        Shop.open(str(tmp_path / "shop.db")) as exact,
     ):
         shop.add(goods())
         assert found(shop) == found(exact)
-        assert "does not answer: start it" in shop.index.facts().note
-        assert shop.index.kind == "exact"
+        assert "does not answer: start it" in shop.engine.index.facts().note
+        assert shop.engine.index.kind == "exact"
 
         server.start()
         assert kind_when_settled(shop, "milvus") == "milvus"
-        assert (found(shop), shop.index.facts().note) == (found(exact), "")
+        assert (found(shop), shop.engine.index.facts().note) == (found(exact), "")
         shop.remove(["plate-red"])
         assert found(shop) == found(exact)
 
         server.kill()
         assert found(shop) == found(exact)
-        assert shop.index.kind == "exact"
+        assert shop.engine.index.kind == "exact"
         shop.add(goods())
         assert found(shop) == found(exact)
         assert "plate-red" in found(shop)

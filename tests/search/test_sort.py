@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import lookalike
-from lookalike import Catalog, Photo, Product, Rule, Shop
+from lookalike import Photo, Product, Rule, Shop
 from lookalike.errors import BadQuery
 from support.samples import goods, jpeg
 
@@ -40,7 +40,7 @@ def prices(results: lookalike.Results) -> list[float | None]:
 
 @pytest.mark.parametrize(("sort", "backwards"), [("price", False), ("-price", True)])
 def test_all_that_passes_is_sorted_and_what_has_no_price_comes_last(
-    shop: Catalog, sort: str, backwards: bool
+    shop: Shop, sort: str, backwards: bool
 ) -> None:
     found = shop.search(image=jpeg("red"), sort=sort, min_score=EVERYTHING, grouped=False, k=50)
     assert len(found) == found.total == 15
@@ -49,21 +49,21 @@ def test_all_that_passes_is_sorted_and_what_has_no_price_comes_last(
     assert prices(found)[-3:] == [None] * 3
 
 
-def test_titles_are_sorted_as_people_sort_them_and_facets_by_their_values(shop: Catalog) -> None:
+def test_titles_are_sorted_as_people_sort_them_and_facets_by_their_values(shop: Shop) -> None:
     by_title = [hit.title for hit in shop.search(text="box", sort="title", grouped=False)]
     assert by_title == sorted(by_title, key=str.casefold)
     latest = shop.search(image=jpeg("red"), sort="-year", min_score=EVERYTHING)
     assert [hit.id for hit in latest][:3] == ["year-2013", "year-2012", "year-2011"]
 
 
-def test_what_came_into_the_catalogue_last_is_newest(shop: Catalog) -> None:
+def test_what_came_into_the_catalogue_last_is_newest(shop: Shop) -> None:
     newest = [hit.id for hit in shop.search(image=jpeg("red"), sort="newest", min_score=EVERYTHING, k=50)]
     assert newest[:3] == ["year-2012", "year-2013", "year-2011"]
     oldest = shop.search(image=jpeg("red"), sort="-newest", min_score=EVERYTHING, k=50)
     assert [hit.id for hit in oldest] == newest[::-1]
 
 
-def test_only_what_comes_near_is_sorted_unless_a_least_score_is_given(shop: Catalog) -> None:
+def test_only_what_comes_near_is_sorted_unless_a_least_score_is_given(shop: Shop) -> None:
     near = shop.search(image=jpeg("blue", "Box"), sort="price", k=50)
     assert "box-blue" in [hit.id for hit in near]
     assert near.total == len(near) < 10
@@ -73,7 +73,7 @@ def test_only_what_comes_near_is_sorted_unless_a_least_score_is_given(shop: Cata
 
 
 @given(k=some.integers(1, 6))
-def test_pages_follow_each_other_without_a_gap(shop: Catalog, k: int) -> None:
+def test_pages_follow_each_other_without_a_gap(shop: Shop, k: int) -> None:
     whole = shop.search(image=jpeg("red"), sort="price", k=50)
     pages = [
         hit.id
@@ -83,12 +83,12 @@ def test_pages_follow_each_other_without_a_gap(shop: Catalog, k: int) -> None:
     assert pages == [hit.id for hit in whole]
 
 
-def test_what_nothing_can_be_sorted_by_is_refused_with_what_there_is(shop: Catalog) -> None:
+def test_what_nothing_can_be_sorted_by_is_refused_with_what_there_is(shop: Shop) -> None:
     with pytest.raises(BadQuery, match="sort by title, "):
         shop.search(text="box", sort="weight")
 
 
-def test_a_question_without_an_answer_stays_without_one_when_sorted(shop: Catalog) -> None:
+def test_a_question_without_an_answer_stays_without_one_when_sorted(shop: Shop) -> None:
     assert shop.search(text="umbrella", sort="price").total == 0
 
 

@@ -125,7 +125,7 @@ def test_a_study_does_not_outlive_its_server(shop: Shop):
 def test_one_study_of_a_kind_runs_at_a_time_whichever_server_does_it(
     shop: Shop, serve: Callable[..., TestClient]
 ):
-    jobs, elsewhere = Jobs(shop.database.jobs), serve()
+    jobs, elsewhere = Jobs(shop.catalog.database.jobs), serve()
     job = Job("explore")
     jobs.start(job, lambda: job.stop.wait(60) and None)
     refused = elsewhere.post("/v1/map")
@@ -142,9 +142,9 @@ def test_one_study_of_a_kind_runs_at_a_time_whichever_server_does_it(
 def test_a_study_whose_server_is_gone_is_told_as_failed_and_stands_in_nobodys_way(
     shop: Shop, client: TestClient
 ):
-    shop.database.jobs.tell("lost", Job("doctor", id="lost").told().model_dump_json())
+    shop.catalog.database.jobs.tell("lost", Job("doctor", id="lost").told().model_dump_json())
     assert client.post("/v1/doctor").status_code == 409
-    with shop.database.connections.write() as session:
+    with shop.catalog.database.connections.write() as session:
         session.rows("UPDATE jobs SET told = told - 60")
     (told,) = client.get("/v1/jobs").json()
     assert (told["id"], told["state"], "start it again" in told["detail"]) == ("lost", "failed", True)
@@ -152,7 +152,7 @@ def test_a_study_whose_server_is_gone_is_told_as_failed_and_stands_in_nobodys_wa
 
 
 def test_of_several_servers_that_begin_at_once_one_does_it(shop: Shop):
-    servers = [Jobs(shop.database.jobs) for _ in range(6)]
+    servers = [Jobs(shop.catalog.database.jobs) for _ in range(6)]
     together = threading.Barrier(len(servers))
     done = threading.Event()
     outcomes: list[str] = []

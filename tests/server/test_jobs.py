@@ -118,7 +118,7 @@ def test_a_switch_back_without_a_switch_fails_with_a_sentence(
 
 
 def test_one_job_runs_at_a_time_and_stops_when_told(shop: Shop):
-    jobs = Jobs(shop.database.jobs)
+    jobs = Jobs(shop.catalog.database.jobs)
     first = Job("import")
     began = threading.Event()
 
@@ -135,7 +135,7 @@ def test_one_job_runs_at_a_time_and_stops_when_told(shop: Shop):
 
 
 def test_a_job_is_seen_and_stopped_from_another_server(shop: Shop, serve: Callable[..., TestClient]):
-    jobs, elsewhere = Jobs(shop.database.jobs), serve()
+    jobs, elsewhere = Jobs(shop.catalog.database.jobs), serve()
     job = Job("import", total=9)
     jobs.start(job, lambda: job.stop.wait(30) and None)
     seen = elsewhere.get(f"/v1/jobs/{job.id}").json()
@@ -146,10 +146,10 @@ def test_a_job_is_seen_and_stopped_from_another_server(shop: Shop, serve: Callab
 
 
 def test_a_job_whose_server_is_gone_has_failed(shop: Shop, client: TestClient):
-    shop.database.jobs.tell("lost", Job("import", id="lost").told().model_dump_json())
+    shop.catalog.database.jobs.tell("lost", Job("import", id="lost").told().model_dump_json())
     assert client.get("/v1/jobs/lost").json()["state"] == "running"
-    assert isinstance(shop.database, RowsDatabase)
-    with shop.database.connections.write() as session:
+    assert isinstance(shop.catalog.database, RowsDatabase)
+    with shop.catalog.database.connections.write() as session:
         session.rows("UPDATE jobs SET told = told - 60")
     state = client.get("/v1/jobs/lost").json()
     assert (state["state"], "start it again" in state["detail"]) == ("failed", True)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from lookalike import Catalog
+from lookalike import Shop
 from support.malformed_inputs import READABLE, REFUSED, jpeg_with, saved, segment
 from support.samples import jpeg
 
@@ -37,7 +37,7 @@ def test_every_odd_photo_is_searched_with(client: TestClient):
         assert response.status_code == 200, f"{name}: {response.text}"
 
 
-def test_a_bad_photo_leaves_the_product_as_it_was(client: TestClient, shop: Catalog):
+def test_a_bad_photo_leaves_the_product_as_it_was(client: TestClient, shop: Shop):
     assert put(client, jpeg("blue")).status_code == 200
     before = shop.product("thing"), shop.revision
     assert put(client, b"%!PS-Adobe-3.0").status_code == 415

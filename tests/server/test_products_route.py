@@ -5,7 +5,7 @@ import base64
 import pytest
 from starlette.testclient import TestClient
 
-from lookalike import Catalog
+from lookalike import Shop
 from support.samples import jpeg
 
 
@@ -61,7 +61,7 @@ def test_a_batch_takes_the_good_ones_and_names_the_others(client: TestClient, wr
     assert [problem["id"] for problem in report["problems"]] == ["b"]
 
 
-def test_pages_hold_every_product_once(client: TestClient, shop: Catalog):
+def test_pages_hold_every_product_once(client: TestClient, shop: Shop):
     seen: list[str] = []
     after = ""
     while after is not None:

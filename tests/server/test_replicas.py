@@ -20,7 +20,7 @@ import httpx2
 import psycopg
 import pytest
 
-from lookalike import Catalog
+from lookalike import Shop
 from support import servers
 from support.samples import goods
 
@@ -90,7 +90,7 @@ def replicas(server_url: str) -> Iterator[list[Replica]]:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE goods")
     url = server_url.rsplit("/", 1)[0] + "/goods"
-    with Catalog.open(url, "pixels") as shop:
+    with Shop.open(url, "pixels") as shop:
         shop.add(goods())
     replicas = [Replica(url) for _ in range(3)]
     for replica in replicas:

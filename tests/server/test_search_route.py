@@ -5,7 +5,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from lookalike import Catalog, serialize
+from lookalike import Shop, serialize
 from support.samples import jpeg
 
 HIT = {
@@ -36,7 +36,7 @@ def test_an_answer_has_the_shape_that_was_promised(client: TestClient):
     assert {count["value"] for count in answer["counts"]["colour"]} == {"red", "green", "blue", "black"}
 
 
-def test_http_answers_what_python_answers(client: TestClient, shop: Catalog):
+def test_http_answers_what_python_answers(client: TestClient, shop: Shop):
     query = {"text": "box", "where": {"price": {"lt": 25}}, "k": 4, "grouped": False}
     over_http = client.post("/v1/search", json=query).json()
     in_python = serialize.results_json(shop.search(**query))

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from lookalike import Catalog, ImportReport, Photo, Product
+from lookalike import ImportReport, Photo, Product, Shop
 from support.samples import jpeg
 
 
@@ -18,7 +18,7 @@ def main(path: str, total: int, die_at: int) -> None:
         if die_at and report.added >= die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with Catalog.open(path, "pixels") as shop:
+    with Shop.open(path, "pixels") as shop:
         shop.add(
             [
                 Product(f"p{n:03}", f"Item {n}", photos=(Photo(data=jpeg("red", size=32 + n % 64)),))

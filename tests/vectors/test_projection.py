@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import goods
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.errors import BadQuery, Conflict, UsageError
 from lookalike.types import Recipe
 from lookalike.vectors.kmeans import Clusters
@@ -80,17 +80,17 @@ def test_a_damaged_state_is_refused_with_a_sentence(data):
 
 
 def test_a_catalogue_is_searched_by_its_components(tmp_path):
-    with Catalog.open(str(tmp_path / "shop.db"), REDUCED) as shop:
+    with Shop.open(str(tmp_path / "shop.db"), REDUCED) as shop:
         shop.add(goods())
         first = shop.search(product="box-red", image_weight=1, k=1)[0]
 
-        assert shop.pipeline.made.learned_dim == 5
+        assert shop.catalog.encoding.learned_dim == 5
         assert first.id.startswith("box")
         assert first.parts["image"] <= 1 + 1e-6
 
 
 def test_a_search_may_keep_to_the_nearest_cluster(tmp_path):
-    with Catalog.open(str(tmp_path / "shop.db"), REDUCED) as shop:
+    with Shop.open(str(tmp_path / "shop.db"), REDUCED) as shop:
         shop.add(goods())
         everywhere = shop.search(product="box-red", image_weight=1, count=["cluster"])
         inside = shop.search(product="box-red", image_weight=1, clusters=1)
@@ -104,12 +104,12 @@ def test_a_search_may_keep_to_the_nearest_cluster(tmp_path):
 
 
 def test_what_outgrows_its_components_learns_them_again(tmp_path):
-    with Catalog.open(str(tmp_path / "shop.db"), REDUCED) as shop:
+    with Shop.open(str(tmp_path / "shop.db"), REDUCED) as shop:
         shop.add(goods()[:6])
-        before = shop.pipeline.made.learned
+        before = shop.catalog.encoding.learned
         shop.add(goods())
 
-        assert shop.pipeline.made.learned != before
+        assert shop.catalog.encoding.learned != before
         assert shop.search(product="box-red").total
 
 
@@ -119,11 +119,11 @@ def test_a_recipe_without_clusters_says_so(shop):
 
 
 def test_words_are_counted_again_when_they_have_changed(shop):
-    before = shop.pipeline.made.text_space
+    before = shop.catalog.encoding.text_space
     shop.add([replace(product, title=f"Quaint {product.title}") for product in goods()[:1]])
-    assert shop.pipeline.made.text_space == before
+    assert shop.catalog.encoding.text_space == before
 
     shop.add([replace(product, title=f"Etagere numero {product.price}") for product in goods()])
 
-    assert shop.pipeline.made.text_space != before
+    assert shop.catalog.encoding.text_space != before
     assert shop.search(text="etagere numero")[0].parts["text"] > 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.server.routes.webapp import PAGES
 from web.goods import stock
 from web.serving import Server
@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a small shop."""
     file = tmp_path_factory.mktemp("web") / "shop.db"
-    with Catalog.open(str(file), "pixels") as shop:
+    with Shop.open(str(file), "pixels") as shop:
         shop.add(stock())
     return file
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lookalike import Catalog
+from lookalike import Shop
 from support.samples import jpeg
 from web.serving import Server
 from web.steps import expect, hold_clock, shown, violations
@@ -25,7 +25,7 @@ def explored(own_catalog: Path) -> Path:
     pytest.importorskip("sklearn")
     from lookalike.analysis.explore.explore import explore, keep
 
-    with Catalog.open(str(own_catalog)) as shop:
+    with Shop.open(str(own_catalog)) as shop:
         keep(shop, explore(shop, methods=("pca",), number=3))
     return own_catalog
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from lookalike import Catalog, Photo, Product
+from lookalike import Photo, Product, Shop
 from lookalike.server.app import create_app
 from lookalike.server.problems import install
 from lookalike.server.routes import webapp
@@ -37,7 +37,7 @@ def pages(tmp_path: Path) -> TestClient:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A server of one product, seen by the built-in encoder."""
     file = tmp_path_factory.mktemp("looks") / "shop.db"
-    with Catalog.open(str(file), "builtin") as shop:
+    with Shop.open(str(file), "builtin") as shop:
         shop.add([Product(id="plate", title="Plate", photos=(Photo(data=jpeg("red", size=200)),))])
         app = create_app(shop, Settings())
         yield TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000))

@@ -15,7 +15,7 @@ from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.sparse import SparseRow
 
 if TYPE_CHECKING:
-    from lookalike.catalog.catalog import Catalog
+    from lookalike.shop import Shop
 
 PAGE = 1000
 RARE = 5
@@ -49,10 +49,10 @@ class Snapshot:
     revision: int
 
     @classmethod
-    def of(cls, shop: Catalog) -> Snapshot:
+    def of(cls, shop: Shop) -> Snapshot:
         """Read everything that a catalogue is searched by."""
-        encoding = shop.pipeline.encoding
-        learned = shop.pipeline.learned()
+        encoding = shop.catalog.pipeline.encoding
+        learned = shop.catalog.pipeline.learned()
         products: dict[str, Product] = {}
         after = ""
         while page := shop.products(after=after, limit=PAGE):
@@ -62,7 +62,7 @@ class Snapshot:
         images: dict[int, list[tuple[str, bytes]]] = {}
         texts: dict[int, bytes] = {}
         revision = shop.revision
-        for _, changes in shop.database.changes(0, encoding.image_space, encoding.text_space):
+        for _, changes in shop.catalog.database.changes(0, encoding.image_space, encoding.text_space):
             for change in changes:
                 if change.entry is None or change.id not in number:
                     continue

@@ -190,14 +190,12 @@ def _by_rules(
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     from lookalike.analysis.evaluate.neighbour_diff import tops
     from lookalike.recommend import rules
-    from lookalike.shop import Shop
 
     try:
         proposed = rules.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadQuery(f"{file} cannot be read: {error}.") from error
     with open_existing(catalog, index) as shop:
-        assert isinstance(shop, Shop)
         old, new = (
             tops(shop, products=products, answer=partial(shop.answer_by, decided), progress=progress)
             for decided in (shop.rules, proposed)

@@ -17,7 +17,7 @@ from lookalike.cli.output import print_json
 from lookalike.errors import UsageError
 
 if TYPE_CHECKING:
-    from lookalike.catalog.catalog import Catalog
+    from lookalike.shop import Shop
     from lookalike.types import Product
 
 PAGE = 500
@@ -70,7 +70,7 @@ def _opened(output: str | None) -> AbstractContextManager[TextIO]:
         ) from error
 
 
-def _export_products(shop: Catalog, file: TextIO, form: Literal["csv", "jsonl"]) -> None:
+def _export_products(shop: Shop, file: TextIO, form: Literal["csv", "jsonl"]) -> None:
     from lookalike.feeds import export_csv
 
     if form == "csv":
@@ -89,7 +89,7 @@ def _export_encoder(source: str, folder: Path, weights: Path | None, as_json: bo
         click.echo("\n".join(written))
 
 
-def _products(shop: Catalog) -> Iterator[Product]:
+def _products(shop: Shop) -> Iterator[Product]:
     after = ""
     while page := shop.products(after=after, limit=PAGE):
         yield from page

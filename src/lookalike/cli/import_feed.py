@@ -19,8 +19,8 @@ from lookalike.errors import NotFound, UsageError
 from lookalike.types import ImportReport, RowProblem
 
 if TYPE_CHECKING:
-    from lookalike.catalog.catalog import Catalog
     from lookalike.feeds import Feed
+    from lookalike.shop import Shop
 
 PARTLY_DONE = 3
 PROBLEMS_SHOWN = 10
@@ -137,7 +137,7 @@ def _columns(mapping: Iterable[str]) -> dict[str, str] | None:
     return columns or None
 
 
-def _import(shop: Catalog, feed: Feed, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
+def _import(shop: Shop, feed: Feed, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
     with import_progress(feed) as progress:
         return shop.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
 

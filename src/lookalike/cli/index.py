@@ -18,7 +18,7 @@ def index(catalog: str, index: str, as_json: bool) -> None:
     """Say what searches the catalogue and how well; write an approximate index where one is due."""
     with open_existing(catalog, index) as shop:
         shop.settle()
-        kind, facts, revision = shop.index.kind, shop.index.facts(), shop.revision
+        kind, facts, revision = shop.engine.index.kind, shop.engine.index.facts(), shop.revision
     if as_json:
         print_json({"index": kind, **asdict(facts), "revision": revision})
         return

@@ -13,7 +13,7 @@ from lookalike.errors import BadFilter, NotFound
 from lookalike.settings import settings
 
 if TYPE_CHECKING:
-    from lookalike.catalog.catalog import Catalog
+    from lookalike.shop import Shop
 
 AS_JSON = "lookalike.json"
 OPERATORS = {"=": "in", "!=": "nin", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
@@ -74,7 +74,7 @@ def read_where(conditions: Iterable[str]) -> dict[str, Any]:
     return where
 
 
-def open_existing(catalog: str, index: str) -> Catalog:
+def open_existing(catalog: str, index: str) -> Shop:
     """Open a catalogue that must be there already."""
     must_exist(catalog)
     return open_catalog(catalog, index)
@@ -86,7 +86,7 @@ def must_exist(catalog: str) -> None:
         raise NotFound(f"There is no catalogue at {catalog}: make one with `lookalike import FEED`.")
 
 
-def open_catalog(catalog: str, index: str, recipe: str | None = None) -> Catalog:
+def open_catalog(catalog: str, index: str, recipe: str | None = None) -> Shop:
     """Open a catalogue, or begin a new one with a recipe."""
     import lookalike
 

@@ -57,7 +57,7 @@ def recommend(
     from lookalike.recommend import serialize
 
     where = read_where(conditions)
-    with _open(catalog, index) as shop:
+    with open_existing(catalog, index) as shop:
         found = shop.recommend(shopper=shopper, product=products, k=k, where=where)
     if as_json:
         print_json(serialize.recommendations_json(found))
@@ -114,7 +114,7 @@ def event(
         "position": position,
     }
     happened = event_of(said)
-    with _open(catalog, index) as shop:
+    with open_existing(catalog, index) as shop:
         recorded = shop.record([happened])
     if as_json:
         print_json(serialize.recorded_json(recorded))
@@ -138,7 +138,7 @@ def import_events(file: Path, catalog: str, index: str, as_json: bool) -> None:
 
     new = known = 0
     problems: list[dict[str, Any]] = []
-    with _open(catalog, index) as shop:
+    with open_existing(catalog, index) as shop:
         for rows in _batches(_fitting(shop, read_events(file))):
             recorded = shop.record(row.event for row in rows if row.event is not None)
             new, known = new + recorded.new, known + recorded.known
@@ -168,7 +168,7 @@ def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as
 
     if preview and file is None:
         raise UsageError("Name the file with the rules to preview.")
-    with _open(catalog, index) as shop:
+    with open_existing(catalog, index) as shop:
         if preview:
             found = shop.preview(rules.loads(file.read()), last=last)
             print_json(serialize.preview_json(found))
@@ -198,7 +198,7 @@ def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as
 @json_option
 def insight(what: str, days: float, limit: int, catalog: str, index: str, as_json: bool) -> None:
     """Tell what the events say: what is popular or rising, looked for in vain, or worth its place."""
-    with _open(catalog, index) as shop:
+    with open_existing(catalog, index) as shop:
         told = _told(shop, what, days, limit)
     if as_json:
         print_json(told)
@@ -222,7 +222,7 @@ def export(id: str, catalog: str, index: str, as_json: bool) -> None:
     """Print everything that is stored of a shopper, as JSON."""
     from lookalike.recommend import serialize
 
-    with _open(catalog, index) as shop:
+    with open_existing(catalog, index) as shop:
         known = shop.shopper(id)
         if not known.events:
             raise NotFound("Nothing is stored of this shopper: check the id.")
@@ -236,7 +236,7 @@ def export(id: str, catalog: str, index: str, as_json: bool) -> None:
 @json_option
 def forget(id: str, catalog: str, index: str, as_json: bool) -> None:
     """Delete everything that is stored of a shopper, without a trace."""
-    with _open(catalog, index) as shop:
+    with open_existing(catalog, index) as shop:
         gone = shop.forget(id)
     if as_json:
         print_json({"events": gone})
@@ -244,20 +244,12 @@ def forget(id: str, catalog: str, index: str, as_json: bool) -> None:
         click.echo(f"{gone} events forgotten", err=True)
 
 
-def _open(catalog: str, index: str) -> Shop:
-    from lookalike.shop import Shop
-
-    shop = open_existing(catalog, index)
-    assert isinstance(shop, Shop)
-    return shop
-
-
 def _fitting(shop: Shop, rows: Iterable[EventRow]) -> Iterator[EventRow]:
     """The rows; a search by a vector that this catalogue cannot compare is a problem of its row."""
     for row in rows:
         try:
             if row.event is not None:
-                shop.check_vector(row.event)
+                shop.recommender.check_vector(row.event)
             yield row
         except BadVector as error:
             yield replace(row, event=None, problem=str(error))
@@ -280,11 +272,11 @@ def _told(shop: Shop, what: str, days: float, limit: int) -> list[Any]:
     match what:
         case "popular" | "rising":
             found = shop.popular(limit) if what == "popular" else shop.rising(limit)
-            return list(serialize.standings_json(found, shop.titles([each.id for each in found])))
+            return list(serialize.standings_json(found, shop.catalog.titles([each.id for each in found])))
         case "gaps":
             return list(serialize.gaps_json(shop.gaps(days, limit)))
         case "positions":
-            return list(serialize.places_json(shop.places(days)))
+            return list(serialize.places_json(shop.positions(days)))
         case _:
             return list(serialize.searches_json(shop.searches(days, limit)))
 

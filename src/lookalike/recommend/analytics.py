@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from lookalike.catalog.catalog import Catalog
 from lookalike.database.event_store import EventStore
-from lookalike.recommend.graph import DAY, Floats, told
-from lookalike.recommend.interactions import Interactions
-from lookalike.recommend.item_space import ItemTable
+from lookalike.recommend.graph import DAY
+from lookalike.recommend.popularity import ProductStatistics
+from lookalike.recommend.recommender import Recommender
 from lookalike.types import Event, Hit, Query, Results, Vector
 
-RISING_HALF_LIFE = 3 * DAY
-# A product needs so many shoppers before it can be said to rise.
-ENOUGH = 3
 MOST_QUERIES = 200
 MOST_PHOTOS = 100
 MET = 0.5
@@ -26,15 +22,6 @@ SAME_ROW = 0.8
 Answer = Callable[[Query], Results]
 CarriesAll = Callable[[str], bool]
 RowOf = Callable[[Event], "Vector | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class ProductStatistics:
-    """A product, what is said for it, and by how many shoppers."""
-
-    id: str
-    score: float
-    shoppers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +65,50 @@ class SearchStatistics:
     purchases: int
 
 
-def popular(interactions: Interactions, table: ItemTable, now: float, limit: int) -> list[ProductStatistics]:
-    """The products that most is said for now."""
-    return _best(interactions.said_now(now), interactions, table, limit)
+class Analytics:
+    """What the events say about a shop, for its merchandisers."""
+
+    def __init__(
+        self, catalog: Catalog, recommender: Recommender, answer: Answer, now: Callable[[], float]
+    ) -> None:
+        self._catalog = catalog
+        self._recommender = recommender
+        self._answer = answer
+        self._now = now
+
+    def popular(self, limit: int = 20) -> list[ProductStatistics]:
+        """The most popular products now."""
+        return self._recommender.popular(limit)
+
+    def rising(self, limit: int = 20) -> list[ProductStatistics]:
+        """The products that grow fastest in popularity."""
+        return self._recommender.rising(limit)
+
+    def gaps(self, days: float = 30, limit: int = 20) -> list[DemandGap]:
+        """What shoppers search for and the shop does not sell."""
+        database, space = self._catalog.database, self._recommender.item_space()
+        return gaps(
+            database.events,
+            self._answer,
+            lambda words: bool(database.with_words(words, 1)),
+            lambda search: self._recommender.search_row(search, space),
+            self._since(days),
+            limit,
+        )
+
+    def searches(self, days: float = 30, limit: int = 20) -> list[SearchStatistics]:
+        """The most frequent searches, and what followed them."""
+        return searches(self._catalog.database.events, self._since(days), limit)
+
+    def positions(self, days: float = 30) -> list[PositionStatistics]:
+        """Impressions, clicks and purchases by position on the page."""
+        return positions(self._catalog.database.events, self._since(days))
+
+    def _since(self, days: float) -> float:
+        return self._now() - days * DAY
 
 
-def rising(interactions: Interactions, table: ItemTable, now: float, limit: int) -> list[ProductStatistics]:
-    """The products whose share of the last days is furthest above their share before."""
-    count = len(interactions.products)
-    edges = interactions.graph.edges
-    said = told(edges.sum)
-    age = now - edges.last
-    lately = np.bincount(edges.product, said * np.exp2(-age / RISING_HALF_LIFE), count)
-    before = np.bincount(edges.product, said * np.exp2(-age / (10 * RISING_HALF_LIFE)), count)
-    expected = before * (lately.sum() / max(before.sum(), 1e-12))
-    growth = (lately + 1.0) / (expected + 1.0) - 1.0
-    growth[interactions.counts.shoppers[:count] < ENOUGH] = 0.0
-    return _best(growth, interactions, table, limit)
-
-
-def _best(
-    values: Floats, interactions: Interactions, table: ItemTable, limit: int
-) -> list[ProductStatistics]:
-    """The products with the greatest values, of those that there still are."""
-    ids, shoppers = interactions.products.ids, interactions.counts.shoppers
-    some = [
-        number for number in np.flatnonzero(values > 1e-9).tolist() if table.slot(ids[number]) is not None
-    ]
-    found = sorted(some, key=lambda number: (-round(float(values[number]), 6), ids[number]))[:limit]
-    return [ProductStatistics(ids[number], float(values[number]), int(shoppers[number])) for number in found]
-
-
-def places(store: EventStore, since: float) -> list[PositionStatistics]:
+def positions(store: EventStore, since: float) -> list[PositionStatistics]:
     """What each position on the page is worth."""
     found: dict[int, dict[str, int]] = {}
     for count in store.by_position(since):

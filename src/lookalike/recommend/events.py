@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lookalike.errors import BadEvent
+from lookalike.errors import BadEvent, BadQuery
 from lookalike.types import Event
 
 KINDS: Mapping[str, float] = MappingProxyType(
@@ -149,3 +149,9 @@ def _id(event: Event) -> str:
         return uuid.uuid4().hex
     facts = [event.kind, event.shopper, event.product, event.time, event.rating, event.query, event.comment]
     return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
+
+
+def check_shopper_id(shopper: str | None) -> None:
+    """Raise BadQuery unless a shopper's id is text that can be stored."""
+    if shopper is not None and not is_text(shopper):
+        raise BadQuery("A shopper's id must be UTF-8 text without NUL.")

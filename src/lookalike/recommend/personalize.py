@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from lookalike.catalog.state import EncodingState
 from lookalike.recommend.diversify import pinned
 from lookalike.recommend.item_space import ItemTable
 from lookalike.recommend.profile import Profile, interests, likeliness
 from lookalike.recommend.recommender import Recommender
-from lookalike.recommend.rule_effects import RuleEffects, apply_rules
+from lookalike.recommend.rule_effects import RuleEffects
 from lookalike.recommend.rules import wordings
 from lookalike.types import Hit, Query, Results, Rule
 
@@ -30,32 +29,19 @@ LOWEST = -1e9
 Answer = Callable[[Query], Results]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a search is answered with besides its own words: what shoppers did, and the rules that hold."""
-
-    recommender: Recommender
-    encoding: EncodingState
-    rules: tuple[Rule, ...]
-
-
-def personalize(query: Query, answer: Answer, context: Context) -> Results:
-    """Answer a query for a shopper and by the rules."""
-    recommender = context.recommender
-    with recommender.interactions.lock:
-        table = recommender.follow(context.encoding)
-        effects = apply_rules(context.rules, table)
-        if query.sort:
-            # Who asks for the cheapest gets the cheapest; only what is hidden stays hidden.
-            return answer(replace(query, exclude=query.exclude | _hidden(table, effects), shopper=None))
-        profile = recommender.profile(query.shopper, table) if query.shopper else None
-        chosen = recommender.chosen_after(query.text or "") if query.shopper else {}
-    results = _gathered(query, answer, table, effects, context.rules)
+def personalize(query: Query, answer: Answer, recommender: Recommender, rules: tuple[Rule, ...]) -> Results:
+    """Answer a query for its shopper and by the rules that apply."""
+    context = recommender.search_context(query, rules)
+    table, effects = context.table, context.effects
+    if query.sort:
+        # Shoppers who sort by price get that order; only hidden products stay hidden.
+        return answer(replace(query, exclude=query.exclude | _hidden(table, effects), shopper=None))
+    results = _gathered(query, answer, table, effects, rules)
     hits = list(results.hits)
     spread = _spread(hits)
-    if profile is not None:
-        hits = _liked(hits, profile, table, recommender.products.ids, spread)
-        hits = _chosen(hits, chosen, spread)
+    if context.profile is not None:
+        hits = _liked(hits, context.profile, table, context.ids, spread)
+        hits = _chosen(hits, context.chosen_after, spread)
     hits = [_moved(hit, table, effects) for hit in hits]
     hits = _ordered(hits, table, effects)
     return replace(results, hits=tuple(hits[query.offset : query.offset + query.k]))

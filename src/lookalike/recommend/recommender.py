@@ -1,25 +1,38 @@
-"""Recommendations for a shopper, for products at hand, for both, or for nobody in particular."""
+"""Recommendations for a shopper, for products in view, for both, or for an unknown visitor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import numpy as np
 
-from lookalike.catalog.state import EncodingState
-from lookalike.database import Database
+from lookalike.catalog.catalog import Catalog
+from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.index.filters import Filter
 from lookalike.recommend.blend import MIXING, TYPICAL, Mixing, blend, mix_of
 from lookalike.recommend.diversify import chosen
+from lookalike.recommend.events import check_shopper_id, checked
 from lookalike.recommend.explain import Reasons
 from lookalike.recommend.ids import IdMap
 from lookalike.recommend.interactions import Interactions
-from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Mask
-from lookalike.recommend.profile import AT_HAND, SEEDED, Liked, Profile, Searched, profile_of, recency
-from lookalike.recommend.rule_effects import apply_rules
-from lookalike.types import Event, Hit, Rule, Vector
+from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Mask, Space
+from lookalike.recommend.popularity import ProductStatistics, popular, rising
+from lookalike.recommend.profile import (
+    AT_HAND,
+    SEEDED,
+    Liked,
+    Profile,
+    Searched,
+    interests,
+    profile_of,
+    recency,
+)
+from lookalike.recommend.rule_book import RuleBook, categories_of
+from lookalike.recommend.rule_effects import RuleEffects, apply_rules
+from lookalike.text import facet_text
+from lookalike.types import Event, Hit, Query, Recommendations, Recorded, Rule, Shopper, Vector, Where
 from lookalike.vectors.sparse import SparseRow
 
 LAST_SEARCHES = 5
@@ -28,8 +41,10 @@ SEARCHED = 2.0
 MOSTLY = 0.5
 VARIETY = 1.0
 
-# A search as the catalogue's own encoders read it: a look, words, or both.
-Read: TypeAlias = Callable[[Event], "tuple[Vector | None, Vector | SparseRow | None]"]
+MOST_RECOMMENDED = 200
+MOST_SEEDS = 100
+
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +59,156 @@ class Ask:
     rules: tuple[Rule, ...] = ()
 
 
-class Recommender:
-    """Keeps taste and evidence in step with one catalogue, and answers from them."""
+@dataclass(frozen=True, slots=True)
+class SearchContext:
+    """What a search is personalized with, as of one moment."""
 
-    def __init__(
-        self, database: Database, read: Read, now: Callable[[], float], mixing: Mixing = MIXING
-    ) -> None:
-        self._database = database
-        self._read = read
+    table: ItemTable
+    effects: RuleEffects
+    profile: Profile | None
+    chosen_after: dict[str, float]
+    ids: list[str]
+
+
+class Recommender:
+    """Follows one catalog and its events, and answers from them; the only holder of their lock."""
+
+    def __init__(self, catalog: Catalog, rules: RuleBook, now: Clock, mixing: Mixing = MIXING) -> None:
+        self._catalog = catalog
+        self._database = database = catalog.database
+        self._rules = rules
         self._now = now
         self.mixing = mixing
         self.products = IdMap()
         self.tastes = ItemSpaceSync(database, self.products)
         self.interactions = Interactions(database.events, self.products, now())
 
-    def recommend(self, ask: Ask, encoding: EncodingState) -> tuple[list[Hit], dict[str, float]]:
+    def record(self, events: Iterable[Event]) -> Recorded:
+        """Store what shoppers did, all or nothing; an event whose id is known changes nothing."""
+        found = checked(events, self._now())
+        for event in found:
+            self.check_vector(event)
+        new = self._database.events.record(found)
+        return Recorded(new, len(found) - new)
+
+    def check_vector(self, event: Event) -> None:
+        """Raise BadVector unless the event's vector has the length of this catalog's photo vectors."""
+        if event.vector is None:
+            return
+        encoding = self._catalog.encoding
+        lengths = (encoding.image_dim, encoding.image_dim + encoding.text_dim)
+        if len(event.vector) not in lengths or not encoding.image_dim:
+            raise BadVector(
+                f"A searched photo's vector must have {encoding.image_dim} numbers, got {len(event.vector)}."
+            )
+
+    def recommend(
+        self,
+        shopper: str | None = None,
+        product: str | Sequence[str] | None = None,
+        k: int = 10,
+        where: Where | None = None,
+        exclude: Iterable[str] = (),
+    ) -> Recommendations:
+        """Recommend products for a shopper, to go with products, for both, or for an unknown visitor.
+
+        Raises NotFound for an unknown product and BadQuery for a `k` or shopper id out of range.
+        """
+        began = time.perf_counter()
+        check_shopper_id(shopper)
+        if not 0 < k <= MOST_RECOMMENDED:
+            raise BadQuery(f"k must be from 1 to {MOST_RECOMMENDED}, not {k}.")
+        seeds = (product,) if isinstance(product, str) else tuple(product or ())
+        if len(seeds) > MOST_SEEDS:
+            raise BadQuery(f"Recommendations start from up to {MOST_SEEDS} products, not {len(seeds)}.")
+        known = self._database.products(seeds) if seeds else {}
+        for id in seeds:
+            if id not in known:
+                raise NotFound(f"There is no product '{id}': check the id.")
+        condition = Filter.parse(where or {})
+        values = categories_of(condition)
+        for seed in known.values():
+            values.update(facet_text(value) for value in seed.facets.values())
+        ask = Ask(
+            shopper=shopper,
+            products=tuple(dict.fromkeys(seeds)),
+            where=condition,
+            exclude=frozenset(exclude),
+            k=k,
+            rules=self._rules.active("", values),
+        )
+        hits, mix = self._answer(ask)
+        took = (time.perf_counter() - began) * 1000
+        return Recommendations(tuple(hits), took, self._catalog.recipe.name, mix)
+
+    def shopper(self, id: str) -> Shopper:
+        """What is known about a shopper."""
+        check_shopper_id(id)
+        with self.interactions.lock:
+            table = self._follow()
+            profile = self._known(id, table)
+            ids = self.products.ids
+            centres = interests(profile, table, ids)
+        return Shopper(
+            id=id,
+            events=sum(1 for _ in self.events_of(id)),
+            interests=tuple(centre.told(ids) for centre in centres),
+            disliked=tuple(ids[number] for number in profile.disliked),
+            bought=tuple(ids[number] for number in profile.bought),
+        )
+
+    def events_of(self, shopper: str) -> Iterator[Event]:
+        """All stored events of a shopper."""
+        return self._database.events.of_shopper(shopper)
+
+    def forget(self, shopper: str) -> int:
+        """Delete all stored events of a shopper; returns how many there were."""
+        check_shopper_id(shopper)
+        return self._database.events.forget(shopper)
+
+    def search_context(self, query: Query, rules: Sequence[Rule]) -> SearchContext:
+        """Everything that a personalized search needs, read under one lock."""
+        with self.interactions.lock:
+            table = self._follow()
+            wants_profile = query.shopper and not query.sort
+            return SearchContext(
+                table=table,
+                effects=apply_rules(rules, table),
+                profile=self._known(query.shopper, table) if query.shopper and wants_profile else None,
+                chosen_after=self._chosen_after(query.text or "") if wants_profile else {},
+                ids=self.products.ids,
+            )
+
+    def popular(self, limit: int) -> list[ProductStatistics]:
+        """The most popular products now."""
+        with self.interactions.lock:
+            table = self._follow()
+            return popular(self.interactions, table, self._now(), limit)
+
+    def rising(self, limit: int) -> list[ProductStatistics]:
+        """The products that grow fastest in popularity."""
+        with self.interactions.lock:
+            table = self._follow()
+            return rising(self.interactions, table, self._now(), limit)
+
+    def item_space(self) -> Space:
+        """The space in which products and searches are compared."""
+        with self.interactions.lock:
+            return self._follow().space
+
+    def search_row(self, search: Event, space: Space) -> Vector | None:
+        """A past search as a row of the item space; None where it cannot be compared."""
+        return space.row(*self._encode(search))
+
+    def refresh(self) -> None:
+        """Catch up with the catalog and the events."""
+        with self.interactions.lock:
+            self._follow()
+
+    def _answer(self, ask: Ask) -> tuple[list[Hit], dict[str, float]]:
         """The products, best first, and the share each source has in them."""
         with self.interactions.lock:
-            table = self.follow(encoding)
+            table = self._follow()
             now = self._now()
             profile = self._profile(ask, table)
             blended = blend(profile, table, self.interactions, now, self.mixing)
@@ -99,26 +246,39 @@ class Recommender:
         ]
         return hits, mix_of([hit.parts for hit in hits])
 
-    def follow(self, encoding: EncodingState) -> ItemTable:
-        """Take in what changed in the catalogue and what shoppers did; needs the evidence's lock."""
-        table = self.tastes.follow(encoding)
+    def _follow(self) -> ItemTable:
+        table = self.tastes.follow(self._catalog.encoding)
         self.interactions.follow()
         return table
 
-    def profile(self, shopper: str, table: ItemTable) -> Profile:
-        """What is known of a shopper, searches included; needs the evidence's lock."""
+    def _known(self, shopper: str, table: ItemTable) -> Profile:
+        """What is known about a shopper, past searches included."""
         number = self.interactions.shopper(shopper)
         now = self._now()
         profile = Profile() if number is None else profile_of(number, self.interactions, now)
         for search in self._database.events.searches(shopper, LAST_SEARCHES):
-            row = table.space.row(*self._read(search))
+            row = table.space.row(*self._encode(search))
             if row is not None:
                 weight = SEARCHED * float(recency(max(now - (search.time or now), 0.0)))
                 profile.searched.append(Searched(row, weight, search.query))
         return profile
 
-    def chosen_after(self, words: str) -> dict[str, float]:
-        """The products that shoppers chose after a search; needs the evidence's lock."""
+    def _encode(self, search: Event) -> tuple[Vector | None, Vector | SparseRow | None]:
+        """The look and the words of a past search, by the catalog's current encoders."""
+        pipeline = self._catalog.pipeline
+        dim = pipeline.encoding.image_dim
+        image: Vector | None = None
+        if search.vector is not None:
+            vector = np.asarray(search.vector, np.float32)[:dim]
+            image = vector if len(vector) == dim and vector.any() else None
+        rows = pipeline.encode_texts([search.query]) if search.query else None
+        text = None if rows is None else rows[0]
+        if image is None and pipeline.recipe.joint and text is not None and not isinstance(text, SparseRow):
+            image = text
+        return image, text
+
+    def _chosen_after(self, words: str) -> dict[str, float]:
+        """The products that shoppers chose after a search."""
         ids = self.products.ids
         return {ids[number]: said for number, said in self.interactions.led_to(words).items()}
 
@@ -128,7 +288,7 @@ class Recommender:
         return prior / (prior + float(self.interactions.said_now(now).sum())) if prior else 0.0
 
     def _profile(self, ask: Ask, table: ItemTable) -> Profile:
-        profile = Profile() if ask.shopper is None else self.profile(ask.shopper, table)
+        profile = Profile() if ask.shopper is None else self._known(ask.shopper, table)
         seeds = [Liked(self.products.of(id), SEEDED, AT_HAND) for id in ask.products]
         profile.liked = seeds + profile.liked
         return profile

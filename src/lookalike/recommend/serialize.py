@@ -9,7 +9,8 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from lookalike import serialize
-from lookalike.recommend.analytics import DemandGap, PositionStatistics, ProductStatistics, SearchStatistics
+from lookalike.recommend.analytics import DemandGap, PositionStatistics, SearchStatistics
+from lookalike.recommend.popularity import ProductStatistics
 from lookalike.recommend.rule_preview import Preview
 from lookalike.types import Event, Recommendations, Recorded, Shopper
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from lookalike.catalog.catalog import Catalog
 from lookalike.encoders.registry import WITHOUT_FILES, source
 from lookalike.errors import BadQuery
+from lookalike.search.engine import SearchEngine
 from lookalike.text import label
+from lookalike.types import Query
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,8 +29,9 @@ ASKED = 5
 class RegionFinder:
     """Looks at photos for a catalogue, where its encoder tells what it looks at."""
 
-    def __init__(self, shop: Catalog) -> None:
-        self._shop = shop
+    def __init__(self, catalog: Catalog, engine: SearchEngine) -> None:
+        self._catalog = catalog
+        self._engine = engine
         self._opening = threading.Lock()
         self._opened: tuple[str, Sight | None] | None = None
 
@@ -39,11 +42,11 @@ class RegionFinder:
 
     def kind(self, part: Image) -> str:
         """What the shop calls what a picture shows; empty where its nearest products do not agree."""
-        plain = {"".join(filter(str.isalnum, name.casefold())): name for name in self._shop.facet_names()}
+        plain = {"".join(filter(str.isalnum, name.casefold())): name for name in self._engine.facet_names()}
         facet = next((plain[kind] for kind in KINDS if kind in plain), None)
         if facet is None:
             return ""
-        nearest = self._shop.search(image=part, k=ASKED)
+        nearest = self._engine.answer(Query(image=part, k=ASKED)).hits
         counts = Counter(said for hit in nearest if (said := label(hit.product.facets.get(facet))))
         said, count = max(counts.items(), key=lambda each: each[1], default=("", 0))
         return said if 2 * count > len(nearest) else ""
@@ -53,12 +56,12 @@ class RegionFinder:
         sight = self._sight()
         if sight is None:
             raise BadQuery(
-                f"The encoder '{self._shop.recipe.image}' does not tell where it looks: use 'builtin'."
+                f"The encoder '{self._catalog.recipe.image}' does not tell where it looks: use 'builtin'."
             )
         return sight.see(found).heat(sight.see(asked).vector)
 
     def _sight(self) -> Sight | None:
-        name = self._shop.recipe.image
+        name = self._catalog.recipe.image
         with self._opening:
             # The catalogue may have been switched to another encoder since the last look.
             if self._opened is None or self._opened[0] != name:

@@ -75,7 +75,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
     metrics = Metrics()
     decoding = Slots(settings.max_concurrent_uploads)
     app.state.parts = AppState(
-        shop, settings, metrics, decoding, Jobs(shop.database.jobs), Lifecycle(shop.check)
+        shop, settings, metrics, decoding, Jobs(shop.catalog.database.jobs), Lifecycle(shop.check)
     )
     app.state.beginning = list[Callable[[AppState], None]]()
     app.state.closing = ExitStack()

@@ -46,8 +46,8 @@ def lacking(shop: Shop) -> Iterator[Kind]:
     """The studies whose outcome is not there, or is that of another encoder."""
     from lookalike.analysis.explore.explore import space
 
-    database = shop.database
-    learned = Calibration.of(database.settings(), shop.pipeline.encoding)
+    database = shop.catalog.database
+    learned = Calibration.of(database.settings(), shop.catalog.pipeline.encoding)
     if learned is None or results.kept(database, results.BENCHMARKS) is None:
         yield "evaluate"
     explored = results.kept(database, results.EXPLORED)

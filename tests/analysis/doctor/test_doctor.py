@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from lookalike import Catalog, Photo, Product
+from lookalike import Photo, Product, Shop
 from lookalike.analysis.doctor.doctor import corrected, counted, examine, keep
 from lookalike.analysis.doctor.findings import Finding
 from lookalike.analysis.explore.report import findings_html
@@ -21,7 +21,7 @@ PLAIN = crowd(96)
 
 
 def found_in(tmp_path: Path, products: list[Product]) -> tuple[Snapshot, list[Finding]]:
-    with Catalog.open(str(tmp_path / "ill.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "ill.db"), "pixels") as shop:
         shop.add(products)
         return examine(shop)
 
@@ -159,7 +159,7 @@ def test_an_empty_shop_is_healthy(tmp_path: Path, count: int):
 
 def test_the_report_opens_without_a_network_and_shows_pictures(tmp_path: Path):
     products = [*PLAIN[:24], item(400, "Box", "red", PLAIN[0].photos[0].data or b"", "<b>Bold & brash</b>")]
-    with Catalog.open(str(tmp_path / "ill.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "ill.db"), "pixels") as shop:
         shop.add(products)
         snapshot, findings = examine(shop)
         keep(shop, findings)

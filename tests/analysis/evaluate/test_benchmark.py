@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Catalog, Photo, Product
+from lookalike import Photo, Product, Shop
 from lookalike.analysis.evaluate.benchmark import Benchmark, benchmark
 from lookalike.analysis.evaluate.evaluate import Evaluation, evaluate_recipes
 from lookalike.analysis.evaluate.metrics import read_qrels, read_run, scored
@@ -19,14 +19,14 @@ from support.crowd import crowd, drawing, saved
 
 
 @pytest.fixture
-def crowded(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog.open(str(tmp_path / "crowd.db"), "pixels") as shop:
+def crowded(tmp_path: Path) -> Iterator[Shop]:
+    with Shop.open(str(tmp_path / "crowd.db"), "pixels") as shop:
         shop.add(crowd(48))
         yield shop
 
 
 def of(tmp_path: Path, products: list[Product]) -> Benchmark:
-    with Catalog.open(str(tmp_path / "odd.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "odd.db"), "pixels") as shop:
         shop.add(products)
         return benchmark(shop, queries=20)
 
@@ -35,7 +35,7 @@ def silent(what: str, done: int, total: int) -> None:
     """Say nothing."""
 
 
-def compared(shop: Catalog, names: list[str]) -> Evaluation:
+def compared(shop: Shop, names: list[str]) -> Evaluation:
     return evaluate_recipes(shop, names, queries=10, progress=silent, components=True)
 
 
@@ -44,11 +44,11 @@ def numbers(found: Benchmark) -> dict[str, object]:
     return {name: told[name] for name in ("recipe", "products", "measured", "notes")}
 
 
-def test_the_numbers_are_the_same_on_the_next_run(crowded: Catalog):
+def test_the_numbers_are_the_same_on_the_next_run(crowded: Shop):
     assert numbers(benchmark(crowded, queries=12)) == numbers(benchmark(crowded, queries=12))
 
 
-def test_what_looks_the_same_is_found_to_agree(crowded: Catalog):
+def test_what_looks_the_same_is_found_to_agree(crowded: Shop):
     found = benchmark(crowded, queries=30)
     colour = found.value("agreement", "colour", "look", "P@5")
     both = found.value("agreement", "category + colour", "look", "P@1")
@@ -61,7 +61,7 @@ def test_what_looks_the_same_is_found_to_agree(crowded: Catalog):
     assert found.value("phrase", "category", "recipe", "P@10") is not None
 
 
-def test_files_for_trec_give_the_same_numbers_again(crowded: Catalog, tmp_path: Path):
+def test_files_for_trec_give_the_same_numbers_again(crowded: Shop, tmp_path: Path):
     found = benchmark(crowded, queries=10, trec=tmp_path / "trec")
     relevant = read_qrels(tmp_path / "trec" / "agreement-category.qrels")
     run = read_run(tmp_path / "trec" / "agreement-category-look.run")
@@ -107,12 +107,12 @@ def test_variants_are_looked_for_where_there_are_groups(tmp_path: Path):
     assert of(tmp_path, products).value("variants", "group", "recipe", "R@10") is not None
 
 
-def test_no_queries_are_refused(crowded: Catalog):
+def test_no_queries_are_refused(crowded: Shop):
     with pytest.raises(UsageError, match="at least one query"):
         benchmark(crowded, queries=0)
 
 
-def test_a_recipe_is_no_better_than_itself_and_others_are_compared(crowded: Catalog, tmp_path: Path):
+def test_a_recipe_is_no_better_than_itself_and_others_are_compared(crowded: Shop, tmp_path: Path):
     blind = tmp_path / "blind.toml"
     blind.write_text('image = "pixels"\nimage_weight = 1.0\n', "utf-8")
     found = compared(crowded, ["pixels", str(blind)])
@@ -123,14 +123,14 @@ def test_a_recipe_is_no_better_than_itself_and_others_are_compared(crowded: Cata
     assert not any(each.difference.real for each in looks)
 
 
-def test_components_are_measured_for_every_recipe(crowded: Catalog, tmp_path: Path):
+def test_components_are_measured_for_every_recipe(crowded: Shop, tmp_path: Path):
     blind = tmp_path / "blind.toml"
     blind.write_text('image = "pixels"\nimage_weight = 1.0\n', "utf-8")
     steps = compared(crowded, ["pixels", str(blind)]).steps
     assert list(dict.fromkeys(step.recipe for step in steps)) == ["pixels", "blind"]
 
 
-def test_a_recipe_that_is_not_there_is_told_before_the_others_are_measured(crowded: Catalog):
+def test_a_recipe_that_is_not_there_is_told_before_the_others_are_measured(crowded: Shop):
     told: list[str] = []
     with pytest.raises(UnknownRecipe, match="no-such"):
         evaluate_recipes(
@@ -139,12 +139,12 @@ def test_a_recipe_that_is_not_there_is_told_before_the_others_are_measured(crowd
     assert told == []
 
 
-def test_no_recipes_are_refused(crowded: Catalog):
+def test_no_recipes_are_refused(crowded: Shop):
     with pytest.raises(BadQuery, match="Name the recipes"):
         compared(crowded, [])
 
 
-def test_a_few_components_are_enough_and_the_plateau_is_marked(crowded: Catalog):
+def test_a_few_components_are_enough_and_the_plateau_is_marked(crowded: Shop):
     steps = components(Snapshot.of(crowded), "pixels")
     assert sum(step.plateau for step in steps) == 1
     assert [step.explained for step in steps] == sorted(step.explained for step in steps)

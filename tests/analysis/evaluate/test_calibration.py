@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.analysis.evaluate import calibration as calibrating
 from lookalike.analysis.evaluate import weight_tuning
 from lookalike.analysis.evaluate.calibration import Pair, calibration_error
@@ -28,8 +28,8 @@ def silent(what: str, done: int, total: int) -> None:
 
 
 @pytest.fixture
-def learned(tmp_path: Path) -> Iterator[tuple[Catalog, calibrating.CalibrationReport]]:
-    with Catalog.open(str(tmp_path / "crowd.db"), "pixels") as shop:
+def learned(tmp_path: Path) -> Iterator[tuple[Shop, calibrating.CalibrationReport]]:
+    with Shop.open(str(tmp_path / "crowd.db"), "pixels") as shop:
         shop.add(crowd(48))
         found = calibrating.calibrate(shop, Snapshot.of(shop), silent)
         assert found is not None
@@ -52,7 +52,7 @@ def test_a_higher_score_never_promises_less(scores: list[tuple[float, bool]]):
 
 
 def test_without_evaluation_nothing_is_claimed(tmp_path: Path):
-    with Catalog.open(str(tmp_path / "new.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "new.db"), "pixels") as shop:
         shop.add(crowd(12))
         results = shop.similar("p000")
     assert results.good is None
@@ -60,7 +60,7 @@ def test_without_evaluation_nothing_is_claimed(tmp_path: Path):
 
 
 def test_after_evaluation_every_hit_has_a_chance_and_every_answer_a_verdict(
-    learned: tuple[Catalog, calibrating.CalibrationReport],
+    learned: tuple[Shop, calibrating.CalibrationReport],
 ):
     shop, _ = learned
     results = shop.search(image=drawing("Box", "red", 500))
@@ -71,7 +71,7 @@ def test_after_evaluation_every_hit_has_a_chance_and_every_answer_a_verdict(
     assert shop.similar("p000").good is True
 
 
-def test_noise_is_no_match(learned: tuple[Catalog, calibrating.CalibrationReport]):
+def test_noise_is_no_match(learned: tuple[Shop, calibrating.CalibrationReport]):
     shop, _ = learned
     noise = np.random.default_rng(0).integers(0, 255, (140, 140, 3)).astype(np.uint8)
     assert shop.search(image=Image.fromarray(noise)).good is False
@@ -79,16 +79,16 @@ def test_noise_is_no_match(learned: tuple[Catalog, calibrating.CalibrationReport
 
 
 def test_what_was_learned_comes_back_from_the_database_and_ends_with_its_space(
-    learned: tuple[Catalog, calibrating.CalibrationReport],
+    learned: tuple[Shop, calibrating.CalibrationReport],
 ):
     shop, found = learned
-    made = shop.pipeline.made
-    assert Calibration.of(shop.database.settings(), made) == found.calibration
-    assert Calibration.of(shop.database.settings(), replace(made, image_space="another")) is None
+    made = shop.catalog.encoding
+    assert Calibration.of(shop.catalog.database.settings(), made) == found.calibration
+    assert Calibration.of(shop.catalog.database.settings(), replace(made, image_space="another")) is None
 
 
 def test_learning_twice_gives_the_same_and_writes_once(
-    learned: tuple[Catalog, calibrating.CalibrationReport],
+    learned: tuple[Shop, calibrating.CalibrationReport],
 ):
     shop, found = learned
     again = calibrating.calibrate(shop, Snapshot.of(shop), silent)
@@ -99,12 +99,12 @@ def test_learning_twice_gives_the_same_and_writes_once(
 
 
 def test_a_catalogue_without_categories_learns_nothing(tmp_path: Path):
-    with Catalog.open(str(tmp_path / "bare.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "bare.db"), "pixels") as shop:
         assert calibrating.calibrate(shop, Snapshot.of(shop), silent) is None
 
 
 def test_photos_of_a_folder_are_counted_as_refused(
-    learned: tuple[Catalog, calibrating.CalibrationReport], tmp_path: Path
+    learned: tuple[Shop, calibrating.CalibrationReport], tmp_path: Path
 ):
     shop, _ = learned
     folder = tmp_path / "photos"
@@ -133,7 +133,7 @@ def test_outsiders_are_told_apart_by_what_was_learned():
 
 
 def test_the_weight_of_the_look_is_learned_with_an_interval(
-    learned: tuple[Catalog, calibrating.CalibrationReport],
+    learned: tuple[Shop, calibrating.CalibrationReport],
 ):
     shop, _ = learned
     weights = weight_tuning.weigh(shop, Snapshot.of(shop), silent)

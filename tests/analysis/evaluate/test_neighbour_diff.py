@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 import lookalike
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.analysis.evaluate.neighbour_diff import changed, read_tops, tops, write_tops
 from lookalike.errors import BadFeed
 from lookalike.recommend import rules
 from support.samples import goods
 
 
-def test_nothing_changes_between_a_state_and_itself(shop: Catalog):
+def test_nothing_changes_between_a_state_and_itself(shop: Shop):
     state = tops(shop)
     found = changed(state, tops(shop))
     assert (found.same, found.compared, found.overlap) == (12, 12, 1.0)
     assert found.changes == ()
 
 
-def test_another_weight_changes_the_neighbours(shop: Catalog):
+def test_another_weight_changes_the_neighbours(shop: Shop):
     found = changed(tops(shop, image_weight=1.0), tops(shop, image_weight=0.0))
     assert found.same < found.compared
     assert found.reordered + found.same + len(found.changes) == found.compared
@@ -52,7 +52,7 @@ def test_what_left_and_what_came_is_told_for_each_product():
     assert (found.gone, found.new, found.first_changed, found.overlap) == (("gone",), ("new",), 1, 0.5)
 
 
-def test_a_state_is_kept_as_a_file(shop: Catalog, tmp_path: Path):
+def test_a_state_is_kept_as_a_file(shop: Shop, tmp_path: Path):
     state = tops(shop)
     write_tops(state, tmp_path / "today.json")
     assert read_tops(tmp_path / "today.json") == state

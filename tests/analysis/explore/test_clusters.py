@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Catalog
+from lookalike import Shop
 from lookalike.analysis.explore.clusters import cluster
 from lookalike.analysis.explore.distributions import distributions
 from lookalike.analysis.snapshot import Snapshot
@@ -20,7 +20,7 @@ pytest.importorskip("sklearn")
 
 @pytest.fixture
 def snapshot(tmp_path: Path) -> Iterator[Snapshot]:
-    with Catalog.open(str(tmp_path / "crowd.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "crowd.db"), "pixels") as shop:
         shop.add(crowd(60))
         yield Snapshot.of(shop)
 
@@ -48,7 +48,7 @@ def test_the_most_typical_products_belong_to_the_cluster(snapshot: Snapshot):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_few_products_are_one_cluster_or_few(tmp_path: Path, count: int):
-    with Catalog.open(str(tmp_path / "few.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "few.db"), "pixels") as shop:
         shop.add(crowd(count))
         found = cluster(Snapshot.of(shop))
     assert sum(each.size for each in found.clusters) == count
@@ -63,7 +63,7 @@ def test_more_clusters_than_pictures_are_not_made(snapshot: Snapshot):
 def test_distributions_count_values_and_what_is_missing(tmp_path: Path):
     products = crowd(24)
     products[0] = replace(products[0], facets={"category": "Plate"}, price=None)
-    with Catalog.open(str(tmp_path / "some.db"), "pixels") as shop:
+    with Shop.open(str(tmp_path / "some.db"), "pixels") as shop:
         shop.add(products)
         found = distributions(Snapshot.of(shop))
     facets = {each.facet: each for each in found.facets}

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from lookalike import Catalog, Shop
+from lookalike import Shop
 from lookalike.cli import main
 from lookalike.server.app import create_app
 from lookalike.settings import Settings
@@ -23,7 +23,7 @@ pytest.importorskip("ir_measures")
 @pytest.fixture
 def catalog(tmp_path: Path) -> str:
     path = str(tmp_path / "crowd.db")
-    with Catalog.open(path, "pixels") as shop:
+    with Shop.open(path, "pixels") as shop:
         shop.add(crowd(48))
     return path
 
@@ -97,7 +97,7 @@ def test_before_anything_was_explored_there_is_a_first_map_without_clusters(clie
 def test_new_products_are_on_the_map_at_once(catalog: str, tmp_path: Path, client: TestClient):
     run("explore", "--catalog", catalog, "--maps", "pca", "-o", str(tmp_path / "r.html"))
     before = {p["id"]: (p["x"], p["y"]) for p in client.get("/v1/map?method=pca").json()["points"]}
-    with Catalog.open(catalog) as shop:
+    with Shop.open(catalog) as shop:
         shop.add(crowd(50)[48:])
         shop.remove(["p000"])
     after = {p["id"]: (p["x"], p["y"]) for p in client.get("/v1/map?method=pca").json()["points"]}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Catalog, ImportReport, Photo, Product
+from lookalike import ImportReport, Photo, Product, Shop
 from lookalike.catalog.copy import checksum
 from lookalike.catalog.reembed import RebuildReport
 from support.samples import jpeg
@@ -39,9 +39,9 @@ def import_by(tmp_path: Path, feed: list[Product]) -> Import:
     """Import the feed into a catalogue and give the report with the checksum of every row."""
 
     def import_by(workers: int | str, name: str = "shop", **how: object) -> tuple[ImportReport, str]:
-        with Catalog.open(str(tmp_path / f"{name}.db"), "pixels") as shop:
+        with Shop.open(str(tmp_path / f"{name}.db"), "pixels") as shop:
             report = shop.add(feed, workers=workers, **how)
-            return report, checksum(shop.database)
+            return report, checksum(shop.catalog.database)
 
     return import_by
 
@@ -53,10 +53,10 @@ def switch_by(tmp_path: Path, feed: list[Product]) -> Switch:
     def switch_by(workers: int | str, name: str, **how: object) -> tuple[RebuildReport, str]:
         path = tmp_path / f"{name}.db"
         recipe = None if path.exists() else "pixels"
-        with Catalog.open(str(path), recipe) as shop:
+        with Shop.open(str(path), recipe) as shop:
             if recipe:
                 shop.add(feed)
             report = shop.switch("builtin", workers=workers, **how)
-            return report, checksum(shop.database)
+            return report, checksum(shop.catalog.database)
 
     return switch_by

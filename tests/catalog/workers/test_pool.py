@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Catalog, FeedRow, Photo, Product
+from lookalike import FeedRow, Photo, Product, Shop
 from lookalike.catalog.importer import LOOKED_UP, PIECE, Importer, feed_rows
 from lookalike.catalog.workers import Done, Outcome, Row, Task, WorkerPool
 from lookalike.catalog.workers.address import Address
@@ -130,9 +130,9 @@ def test_a_feed_is_not_read_further_than_the_crew_can_follow(tmp_path: Path) -> 
             return super().do(task)
 
     with (
-        Catalog.open(str(tmp_path / "shop.db"), "pixels") as shop,
+        Shop.open(str(tmp_path / "shop.db"), "pixels") as shop,
         WorkerPool(lambda _: Watching(set()), 1) as crew,
     ):
-        report = Importer(shop.database, shop.pipeline, crew, "rows", None, None).run(rows())
+        report = Importer(shop.catalog.database, shop.catalog.pipeline, crew, "rows", None, None).run(rows())
     assert report.added == 4000
     assert ahead <= LOOKED_UP + 3 * PIECE

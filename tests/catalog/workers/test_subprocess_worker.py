@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from lookalike import Catalog, ImportReport, Product
+from lookalike import ImportReport, Product, Shop
 from lookalike.catalog.reembed import RebuildReport
 from lookalike.errors import UsageError
 from support.processes import processes_below
@@ -45,7 +45,7 @@ def test_a_worker_that_is_killed_costs_no_row(import_by) -> None:
 def test_words_that_need_a_network_are_embedded_by_the_workers_too(tmp_path, feed: list[Product]) -> None:
     rows: list[list[float]] = []
     for workers in (0, 1):
-        with Catalog.open(str(tmp_path / f"{workers}.db"), "builtin") as shop:
+        with Shop.open(str(tmp_path / f"{workers}.db"), "builtin") as shop:
             shop.add(feed[:40], workers=workers)
             rows.append([hit.score for hit in shop.search(text="green thing", k=40)])
     assert rows[0] == rows[1]

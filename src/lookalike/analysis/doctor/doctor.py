@@ -14,7 +14,7 @@ from lookalike.analysis.doctor.label_errors import doubts
 from lookalike.analysis.doctor.missing_fields import links, missing, outliers
 from lookalike.analysis.doctor.photo_quality import picture_findings
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
+from lookalike.shop import Shop
 from lookalike.types import Product
 
 # A photo that shows hardly anything disagrees with every title.
@@ -24,7 +24,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 def examine(
-    shop: Catalog, *, ask_links: bool = False, progress: Progress | None = None
+    shop: Shop, *, ask_links: bool = False, progress: Progress | None = None
 ) -> tuple[Snapshot, list[Finding]]:
     """Everything that may be wrong, the surest first within each kind."""
     snapshot = Snapshot.of(shop)
@@ -49,11 +49,11 @@ def examine(
     return snapshot, found
 
 
-def keep(shop: Catalog, findings: Iterable[Finding]) -> None:
+def keep(shop: Shop, findings: Iterable[Finding]) -> None:
     """Store the findings for the web page."""
     found = list(findings)
     told = {"counts": counted(found), "findings": [finding.as_json() for finding in found]}
-    results.keep(shop.database, results.FINDINGS, told)
+    results.keep(shop.catalog.database, results.FINDINGS, told)
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
 from lookalike.media.images import read_image
+from lookalike.shop import Shop
 from lookalike.vectors.neighbours import Places, near_pairs
 from lookalike.vectors.pca import unit
 
@@ -46,7 +46,7 @@ PAIRS_AT_ONCE = 8192
 LOOKS_HELD = 200
 
 
-def copies(shop: Catalog, snapshot: Snapshot) -> Iterator[tuple[int, int, float]]:
+def copies(shop: Shop, snapshot: Snapshot) -> Iterator[tuple[int, int, float]]:
     """Pairs of places in the snapshot's photos that show the same picture, and how sure that is."""
     first: dict[str, int] = {}
     for place, photo in enumerate(snapshot.photos):
@@ -65,20 +65,20 @@ def copies(shop: Catalog, snapshot: Snapshot) -> Iterator[tuple[int, int, float]
             yield one, other, 0.5 + 0.5 * (alike - DETAILS_ALIKE) / (1 - DETAILS_ALIKE)
 
 
-def _least_like(shop: Catalog, snapshot: Snapshot) -> float:
+def _least_like(shop: Shop, snapshot: Snapshot) -> float:
     """How alike the encoder finds a photo and its copy at worst, measured on the shop's own photos."""
     step = max(1, len(snapshot.photos) // PROBES)
     probes = list(range(0, len(snapshot.photos), step))
     if not probes:
         return 1.0
-    stored = shop.database.stored_photos([snapshot.photos[place] for place in probes])
+    stored = shop.catalog.database.stored_photos([snapshot.photos[place] for place in probes])
     alike: list[float] = []
     for manner in (_resaved, _trimmed, _smaller):
         pictures = [manner(read_image(stored[snapshot.photos[place]].data)) for place in probes]
-        rows = shop.pipeline.encode_images(pictures)
+        rows = shop.catalog.pipeline.encode_images(pictures)
         if rows is None:
             return 1.0
-        learned = shop.pipeline.learned()
+        learned = shop.catalog.pipeline.learned()
         rows = rows if learned is None else learned.reduced(rows)
         alike += np.einsum("ij,ij->i", unit(rows), unit(snapshot.images[probes])).tolist()
     return max(LEAST_LIKE, float(np.quantile(alike, 0.01)) - 0.01)
@@ -101,7 +101,7 @@ def _smaller(picture: Image.Image) -> Image.Image:
     return picture.resize((max(1, int(picture.width * 0.65)), max(1, int(picture.height * 0.65))))
 
 
-def _alike_in_sketch(shop: Catalog, snapshot: Snapshot, pairs: Places) -> Places:
+def _alike_in_sketch(shop: Shop, snapshot: Snapshot, pairs: Places) -> Places:
     """The pairs whose sketches agree, one of them trimmed at best."""
     used, numbers = np.unique(pairs, return_inverse=True)
     numbers = numbers.reshape(pairs.shape)
@@ -109,7 +109,7 @@ def _alike_in_sketch(shop: Catalog, snapshot: Snapshot, pairs: Places) -> Places
     sketches = np.zeros((len(used), len(COARSE_CUTS), SKETCH_SIDE * SKETCH_SIDE * 3), np.float16)
     for start in range(0, len(used), READ_AT_ONCE):
         photos = [snapshot.photos[place] for place in used[start : start + READ_AT_ONCE].tolist()]
-        stored = shop.database.stored_photos(photos)
+        stored = shop.catalog.database.stored_photos(photos)
         for offset, photo in enumerate(photos):
             if photo not in stored:
                 continue
@@ -138,7 +138,7 @@ class _Look:
 class _Looks:
     """What pairs of photos are compared by, made when first needed; the last ones used are held."""
 
-    def __init__(self, shop: Catalog, snapshot: Snapshot) -> None:
+    def __init__(self, shop: Shop, snapshot: Snapshot) -> None:
         self._shop = shop
         self._photos = snapshot.photos
         self.at = lru_cache(LOOKS_HELD)(self._made)

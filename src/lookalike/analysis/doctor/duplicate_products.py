@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from lookalike.analysis.doctor.duplicate_photos import copies
 from lookalike.analysis.doctor.findings import Finding
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
+from lookalike.shop import Shop
 from lookalike.text import label
 
 MOST_VARIANTS = 40
 WORD = re.compile(r"[^\W_]+")
 
 
-def duplicates(shop: Catalog, snapshot: Snapshot) -> Iterator[Finding]:
+def duplicates(shop: Shop, snapshot: Snapshot) -> Iterator[Finding]:
     """Products with the same picture; of several, each is named once."""
     joined = list(range(len(snapshot)))
     for one, other, sure in copies(shop, snapshot):

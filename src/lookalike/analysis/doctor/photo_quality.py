@@ -11,8 +11,8 @@ from PIL import Image, ImageFilter
 
 from lookalike.analysis.doctor.findings import Finding
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
 from lookalike.media.images import read_image
+from lookalike.shop import Shop
 
 Plane: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 
@@ -43,7 +43,7 @@ class Look:
     marks: Plane
 
 
-def picture_findings(shop: Catalog, snapshot: Snapshot) -> Iterator[Finding]:
+def picture_findings(shop: Shop, snapshot: Snapshot) -> Iterator[Finding]:
     """What is wrong with photos as photos."""
     looks = list(_looks(shop, snapshot))
     if not looks:
@@ -62,12 +62,12 @@ def picture_findings(shop: Catalog, snapshot: Snapshot) -> Iterator[Finding]:
     yield from _marked(looks, snapshot)
 
 
-def _looks(shop: Catalog, snapshot: Snapshot) -> Iterator[Look]:
+def _looks(shop: Shop, snapshot: Snapshot) -> Iterator[Look]:
     first = snapshot.first_photos()
     ids = snapshot.ids
     for start in range(0, len(ids), PIECE):
         piece = [(id, photo) for id, photo in zip(ids, first, strict=True)][start : start + PIECE]
-        stored = shop.database.stored_photos([photo for _, photo in piece if photo])
+        stored = shop.catalog.database.stored_photos([photo for _, photo in piece if photo])
         for id, photo in piece:
             if photo in stored:
                 yield _look(id, read_image(stored[photo].data))

@@ -14,9 +14,9 @@ from lookalike.analysis.evaluate.intervals import Figure, figure, sample
 from lookalike.analysis.evaluate.metrics import qrels_lines, run_lines, scored
 from lookalike.analysis.evaluate.tasks import Examiner, Progress, Task
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
 from lookalike.errors import UsageError
 from lookalike.media.images import read_image
+from lookalike.shop import Shop
 from lookalike.types import Query
 
 QUERIES = 400
@@ -86,7 +86,7 @@ class Benchmark:
 
 
 def benchmark(
-    shop: Catalog,
+    shop: Shop,
     *,
     queries: int = QUERIES,
     progress: Progress | None = None,
@@ -139,7 +139,7 @@ def _write(path: Path, fill: Callable[[TextIO], None]) -> None:
         fill(file)
 
 
-def _cost(shop: Catalog, snapshot: Snapshot) -> Cost:
+def _cost(shop: Shop, snapshot: Snapshot) -> Cost:
     ids = sample(snapshot.ids, TIMED_QUERIES, "cost")
     taken: list[float] = []
     # A product that has neither photo nor words cannot be asked for.
@@ -155,13 +155,13 @@ def _cost(shop: Catalog, snapshot: Snapshot) -> Cost:
     )
 
 
-def _speed(shop: Catalog, snapshot: Snapshot) -> float:
+def _speed(shop: Shop, snapshot: Snapshot) -> float:
     photos = [photo for photo in snapshot.first_photos() if photo][:TIMED_PHOTOS]
     if not photos or not shop.recipe.image:
         return 0.0
-    pictures = [read_image(photo.data) for photo in shop.database.stored_photos(photos).values()]
+    pictures = [read_image(photo.data) for photo in shop.catalog.database.stored_photos(photos).values()]
     began = time.perf_counter()
-    shop.pipeline.encode_images(pictures)
+    shop.catalog.pipeline.encode_images(pictures)
     return len(pictures) / (time.perf_counter() - began)
 
 

@@ -14,10 +14,10 @@ from lookalike.analysis.evaluate.intervals import sample, seed_of
 from lookalike.analysis.evaluate.out_of_domain_words import STRANGERS
 from lookalike.analysis.evaluate.tasks import AT_ONCE, Progress
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
 from lookalike.media.images import read_image
 from lookalike.search.confidence import CALIBRATION, Calibration, Curve, carried
 from lookalike.search.out_of_domain import OutOfDomainClassifier
+from lookalike.shop import Shop
 from lookalike.text import label
 from lookalike.types import Query
 
@@ -63,7 +63,7 @@ class CalibrationReport:
 
 
 def calibrate(
-    shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: OutOfDomainClassifier | None = None
+    shop: Shop, snapshot: Snapshot, progress: Progress, outsiders: OutOfDomainClassifier | None = None
 ) -> CalibrationReport | None:
     """Learn the chance of being right for each category, and from where on nothing is a match."""
     facet = snapshot.category()
@@ -75,7 +75,7 @@ def calibrate(
         return None
     line = _line(near, outsiders)
     strange = _strangers(shop, progress)
-    encoding = shop.pipeline.encoding
+    encoding = shop.catalog.pipeline.encoding
     curves = _curves(looks) if looks else {}
     calibration = Calibration(
         facet=facet,
@@ -102,11 +102,11 @@ def calibrate(
     )
 
 
-def keep(shop: Catalog, report: CalibrationReport) -> None:
+def keep(shop: Shop, report: CalibrationReport) -> None:
     """Store what was learned, so that every search answers with it; where nothing changed, write nothing."""
     data = report.calibration.dumps()
-    if shop.database.settings().get(CALIBRATION) != data:
-        shop.database.put_settings({CALIBRATION: data})
+    if shop.catalog.database.settings().get(CALIBRATION) != data:
+        shop.catalog.database.put_settings({CALIBRATION: data})
 
 
 def calibration_error(pairs: Iterable[tuple[float, bool]]) -> float:
@@ -120,7 +120,7 @@ def calibration_error(pairs: Iterable[tuple[float, bool]]) -> float:
 
 
 def _look_pairs(
-    shop: Catalog, snapshot: Snapshot, facet: str, progress: Progress, outsiders: OutOfDomainClassifier | None
+    shop: Shop, snapshot: Snapshot, facet: str, progress: Progress, outsiders: OutOfDomainClassifier | None
 ) -> tuple[list[Pair], list[float]]:
     """Altered photos with what they find and with random products; how near each comes to the shop."""
     if not shop.recipe.image:
@@ -134,18 +134,18 @@ def _look_pairs(
     manners = list(ALTERATIONS)
     for start in range(0, len(asked), AT_ONCE):
         piece = asked[start : start + AT_ONCE]
-        stored = shop.database.stored_photos([first[id] for id in piece])
+        stored = shop.catalog.database.stored_photos([first[id] for id in piece])
         # Two manners for each product, so that all of them are met equally often.
         chosen = [
             (id, manners[(start + place + turn) % len(manners)])
             for place, id in enumerate(piece)
             for turn in (0, len(manners) // 2)
         ]
-        rows = shop.pipeline.encode_images(
+        rows = shop.catalog.pipeline.encode_images(
             [altered(read_image(stored[first[id]].data), how, id) for id, how in chosen]
         )
         assert rows is not None
-        learned = shop.pipeline.learned()
+        learned = shop.catalog.pipeline.learned()
         for (id, how), row in zip(chosen, rows, strict=True):
             own = frozenset({id})
             found = shop.answer(Query(vector=row, image_weight=1.0, k=HITS, grouped=False, exclude=own))
@@ -175,7 +175,7 @@ def _line(near: Sequence[float], outsiders: OutOfDomainClassifier | None) -> flo
     return round(float(np.clip(USUAL_LINE, least, most)), 5)
 
 
-def _strangers(shop: Catalog, progress: Progress) -> list[float]:
+def _strangers(shop: Shop, progress: Progress) -> list[float]:
     """The best scores of words for things that the catalogue does not speak of."""
     if not shop.recipe.text:
         return []
@@ -188,14 +188,14 @@ def _strangers(shop: Catalog, progress: Progress) -> list[float]:
     return scores
 
 
-def _similarity(shop: Catalog, one: Any, other: Any) -> float:
+def _similarity(shop: Shop, one: Any, other: Any) -> float:
     if shop.recipe.metric == "euclidean":
         return -float(np.sum((one - other) ** 2))
     return float(one @ other)
 
 
 def _word_pairs(
-    shop: Catalog, snapshot: Snapshot, facet: str, progress: Progress
+    shop: Shop, snapshot: Snapshot, facet: str, progress: Progress
 ) -> tuple[list[Pair], list[float], float]:
     """Phrases of facet values and what they find; a hit is right if it carries all the values."""
     if not shop.recipe.text:

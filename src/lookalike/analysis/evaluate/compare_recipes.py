@@ -12,7 +12,7 @@ from typing import Any
 from lookalike.analysis.evaluate.benchmark import Benchmark
 from lookalike.analysis.evaluate.intervals import Difference, difference, holm_corrected
 from lookalike.analysis.evaluate.tasks import Progress
-from lookalike.catalog.catalog import Catalog
+from lookalike.shop import Shop
 from lookalike.types import ImportReport, Photo, Product, Recipe
 
 PAGE = 200
@@ -59,7 +59,7 @@ def differences(benchmarks: Sequence[Benchmark]) -> list[Compared]:
 
 
 @contextmanager
-def made_with(shop: Catalog, wanted: Recipe, progress: Progress | None = None) -> Generator[Catalog]:
+def made_with(shop: Shop, wanted: Recipe, progress: Progress | None = None) -> Generator[Shop]:
     """The shop's products under another recipe, in a catalogue that is gone afterwards."""
     if wanted == shop.recipe:
         yield shop
@@ -72,17 +72,19 @@ def made_with(shop: Catalog, wanted: Recipe, progress: Progress | None = None) -
 
     with (
         TemporaryDirectory(prefix="lookalike-") as folder,
-        Catalog.open(str(Path(folder) / "other.db"), recipe=wanted) as other,
+        Shop.open(str(Path(folder) / "other.db"), recipe=wanted) as other,
     ):
         other.add(_entire(shop), progress=tell)
         yield other
 
 
-def _entire(shop: Catalog) -> Iterator[Product]:
+def _entire(shop: Shop) -> Iterator[Product]:
     """The products with the bytes of their stored photos."""
     after = ""
     while page := shop.products(after=after, limit=PAGE):
-        stored = shop.database.stored_photos([photo.id for product in page for photo in product.photos])
+        stored = shop.catalog.database.stored_photos(
+            [photo.id for product in page for photo in product.photos]
+        )
         for product in page:
             photos = tuple(
                 Photo(data=stored[photo.id].data) for photo in product.photos if photo.id in stored

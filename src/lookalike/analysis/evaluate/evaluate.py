@@ -19,10 +19,10 @@ from lookalike.analysis.evaluate.pca_sweep import components as stepped
 from lookalike.analysis.evaluate.tasks import Progress
 from lookalike.analysis.evaluate.weight_tuning import Weight
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
 from lookalike.encoders.recipes import recipe
 from lookalike.errors import BadQuery
 from lookalike.search.out_of_domain import OutOfDomainClassifier
+from lookalike.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Evaluation:
 
 
 def evaluate(
-    shop: Catalog,
+    shop: Shop,
     *,
     queries: int,
     progress: Progress,
@@ -69,7 +69,7 @@ def evaluate(
 
 
 def learn(
-    shop: Catalog, snapshot: Snapshot, progress: Progress, outsiders: OutOfDomainClassifier | None
+    shop: Shop, snapshot: Snapshot, progress: Progress, outsiders: OutOfDomainClassifier | None
 ) -> Evaluation:
     """What the catalogue's scores are worth, before anything is measured."""
     return Evaluation(
@@ -80,7 +80,7 @@ def learn(
 
 
 def evaluate_recipes(
-    shop: Catalog,
+    shop: Shop,
     names: Sequence[str],
     *,
     queries: int,
@@ -106,13 +106,13 @@ def evaluate_recipes(
     return Evaluation(tuple(benchmarks), tuple(differences(benchmarks)), steps=tuple(steps))
 
 
-def keep(shop: Catalog, evaluation: Evaluation) -> None:
+def keep(shop: Shop, evaluation: Evaluation) -> None:
     """Keep the evaluation for the web page, and what was learned for every search."""
     keep_learned(shop, evaluation)
-    results.keep(shop.database, results.BENCHMARKS, evaluation.as_json())
+    results.keep(shop.catalog.database, results.BENCHMARKS, evaluation.as_json())
 
 
-def keep_learned(shop: Catalog, evaluation: Evaluation) -> None:
+def keep_learned(shop: Shop, evaluation: Evaluation) -> None:
     """Keep what was learned for every search."""
     if evaluation.calibration is not None:
         calibrating.keep(shop, evaluation.calibration)

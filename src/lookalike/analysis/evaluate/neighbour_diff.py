@@ -10,8 +10,8 @@ from typing import Any
 
 from lookalike.analysis.evaluate.intervals import sample
 from lookalike.analysis.evaluate.tasks import Progress
-from lookalike.catalog.catalog import Catalog
 from lookalike.errors import BadFeed, NotFound
+from lookalike.shop import Shop
 from lookalike.types import Query, Results
 
 TOP = 10
@@ -61,7 +61,7 @@ class Changed:
 
 
 def tops(
-    shop: Catalog,
+    shop: Shop,
     *,
     products: int = PRODUCTS,
     image_weight: float | None = None,
@@ -73,7 +73,7 @@ def tops(
     `answer` asks another way, such as by rules that are not kept yet.
     """
     ask = answer or shop.answer
-    asked = sample(list(shop.database.ids()), products, "tops")
+    asked = sample(list(shop.catalog.database.ids()), products, "tops")
     found: dict[str, list[str]] = {}
     for done, id in enumerate(asked):
         try:

@@ -14,8 +14,8 @@ from lookalike.analysis.evaluate.augmentations import ALTERATIONS, altered
 from lookalike.analysis.evaluate.intervals import sample
 from lookalike.analysis.evaluate.metrics import DEPTH
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
 from lookalike.media.images import read_image
+from lookalike.shop import Shop
 from lookalike.types import Query
 
 AGREEMENT = ("P@1", "P@5", "P@10", "R@10", "F1@10", "mAP@50", "NDCG@10")
@@ -45,7 +45,7 @@ class Task:
 class Examiner:
     """Asks a catalogue about its own products, through the same door as any shopper."""
 
-    def __init__(self, shop: Catalog, snapshot: Snapshot, queries: int, progress: Progress) -> None:
+    def __init__(self, shop: Shop, snapshot: Snapshot, queries: int, progress: Progress) -> None:
         self._shop = shop
         self._snapshot = snapshot
         self._queries = queries
@@ -110,9 +110,9 @@ class Examiner:
             run: dict[str, dict[str, float]] = {}
             for start in range(0, len(asked), AT_ONCE):
                 piece = asked[start : start + AT_ONCE]
-                stored = self._shop.database.stored_photos([photo_of[id] for id in piece])
+                stored = self._shop.catalog.database.stored_photos([photo_of[id] for id in piece])
                 pictures = [altered(read_image(stored[photo_of[id]].data), how, id) for id in piece]
-                rows = self._shop.pipeline.encode_images(pictures)
+                rows = self._shop.catalog.pipeline.encode_images(pictures)
                 assert rows is not None
                 self.photos_encoded += len(piece)
                 for id, row in zip(piece, rows, strict=True):
@@ -138,9 +138,9 @@ class Examiner:
         looks = snapshot.looks()
         by_title: dict[str, dict[str, float]] = {}
         by_photo: dict[str, dict[str, float]] = {}
-        silent = np.zeros(self._shop.pipeline.encoding.image_dim, np.float32)
+        silent = np.zeros(self._shop.catalog.pipeline.encoding.image_dim, np.float32)
         for done, id in enumerate(asked):
-            row = self._shop.pipeline.encode_texts([titles[id]])
+            row = self._shop.catalog.pipeline.encode_texts([titles[id]])
             if isinstance(row, np.ndarray) and row.any():
                 by_title[id] = self._ask(Query(vector=row[0], image_weight=1.0, k=DEPTH, grouped=False))
             both = np.concatenate([silent, looks[place[id]]])
@@ -189,7 +189,7 @@ class Examiner:
         """What a shopper looked at is like what the shopper chose next."""
         known = set(self._snapshot.ids)
         visits: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        for piece in self._shop.database.events.since(0):
+        for piece in self._shop.catalog.database.events.since(0):
             for shopper, product, time in zip(piece.shoppers, piece.products, piece.times, strict=True):
                 if product in known:
                     visits[shopper].append((time, product))

@@ -15,7 +15,7 @@ import numpy as np
 from lookalike.analysis.evaluate.intervals import CONFIDENCE, RESAMPLES, sample
 from lookalike.analysis.evaluate.tasks import Progress
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
+from lookalike.shop import Shop
 from lookalike.vectors.sparse import SparseRows
 
 WEIGHTS = "weights"
@@ -41,7 +41,7 @@ class Weight:
     queries: int
 
 
-def weigh(shop: Catalog, snapshot: Snapshot, progress: Progress) -> list[Weight]:
+def weigh(shop: Shop, snapshot: Snapshot, progress: Progress) -> list[Weight]:
     """The best weight for all products (category empty) and for each category with enough of them."""
     category, colour = snapshot.category(), snapshot.colour()
     texts = _titles(shop, snapshot)
@@ -76,11 +76,11 @@ def weigh(shop: Catalog, snapshot: Snapshot, progress: Progress) -> list[Weight]
     return found
 
 
-def keep(shop: Catalog, weights: Sequence[Weight]) -> None:
+def keep(shop: Shop, weights: Sequence[Weight]) -> None:
     """Store the weights beside the catalogue; nothing is written where nothing changed."""
     data = json.dumps([asdict(weight) for weight in weights])
-    if weights and shop.database.settings().get(WEIGHTS) != data:
-        shop.database.put_settings({WEIGHTS: data})
+    if weights and shop.catalog.database.settings().get(WEIGHTS) != data:
+        shop.catalog.database.put_settings({WEIGHTS: data})
 
 
 def _weight(category: str, agreed: Numbers, steps: Numbers, fixed: int) -> Weight:
@@ -125,10 +125,10 @@ class _Counted:
         return (self._rows[list(asked)] @ self._rows.T).toarray()
 
 
-def _titles(shop: Catalog, snapshot: Snapshot) -> _Dense | _Counted | None:
+def _titles(shop: Shop, snapshot: Snapshot) -> _Dense | _Counted | None:
     if not shop.recipe.text or not len(snapshot):
         return None
-    rows = shop.pipeline.encode_texts([product.title for product in snapshot.products])
+    rows = shop.catalog.pipeline.encode_texts([product.title for product in snapshot.products])
     if rows is None:
         return None
     return _Counted(rows) if isinstance(rows, SparseRows) else _Dense(rows)

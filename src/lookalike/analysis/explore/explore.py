@@ -12,7 +12,7 @@ from lookalike.analysis.explore.clusters import Clustering, cluster
 from lookalike.analysis.explore.distributions import Distributions, distributions
 from lookalike.analysis.explore.maps import METHODS, Map, Method, draw, placed
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
+from lookalike.shop import Shop
 from lookalike.types import Vector
 
 MOST_AT_ONCE = 20_000
@@ -31,7 +31,7 @@ class Explored:
 
 
 def explore(
-    shop: Catalog,
+    shop: Shop,
     *,
     methods: Sequence[Method] = METHODS,
     number: int | None = None,
@@ -51,12 +51,12 @@ def explore(
     return Explored(snapshot, tuple(maps), cluster(snapshot, number), distributions(snapshot))
 
 
-def keep(shop: Catalog, explored: Explored) -> None:
+def keep(shop: Shop, explored: Explored) -> None:
     """Store what was drawn and found."""
-    results.keep(shop.database, results.EXPLORED, as_json(shop, explored))
+    results.keep(shop.catalog.database, results.EXPLORED, as_json(shop, explored))
 
 
-def as_json(shop: Catalog, explored: Explored) -> dict[str, Any]:
+def as_json(shop: Shop, explored: Explored) -> dict[str, Any]:
     """Everything but the pictures, as programs read it."""
     ids, _ = _seen(explored.snapshot)
     return {
@@ -77,13 +77,13 @@ def as_json(shop: Catalog, explored: Explored) -> dict[str, Any]:
     }
 
 
-def glimpse(shop: Catalog) -> dict[str, Any]:
+def glimpse(shop: Shop) -> dict[str, Any]:
     """What can be seen at once of a catalogue that nobody has explored: its components and its counts."""
     return _glimpse(shop, shop.revision)
 
 
 @lru_cache(maxsize=1)
-def _glimpse(shop: Catalog, revision: int) -> dict[str, Any]:
+def _glimpse(shop: Shop, revision: int) -> dict[str, Any]:
     # The revision is part of what is remembered: another one is another catalogue.
     snapshot = Snapshot.of(shop)
     ids, rows = _seen(snapshot)
@@ -92,13 +92,13 @@ def _glimpse(shop: Catalog, revision: int) -> dict[str, Any]:
     return as_json(shop, Explored(snapshot, maps, nothing, distributions(snapshot)))
 
 
-def space(shop: Catalog) -> str:
+def space(shop: Shop) -> str:
     """What the maps were drawn from: after a change of it they show something else."""
-    encoding = shop.pipeline.encoding
+    encoding = shop.catalog.pipeline.encoding
     return encoding.learned or encoding.image_space
 
 
-def points_now(shop: Catalog, points: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def points_now(shop: Shop, points: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     """The points of a kept map for the products of today: new ones are placed, removed ones are gone."""
     ids, rows = _seen(Snapshot.of(shop))
     if all(id in points for id in ids):

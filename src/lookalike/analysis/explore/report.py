@@ -15,8 +15,8 @@ from lookalike.analysis.explore.clusters import Clustering
 from lookalike.analysis.explore.distributions import Distribution, Distributions
 from lookalike.analysis.explore.maps import Map
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.catalog.catalog import Catalog
 from lookalike.media.images import read_image
+from lookalike.shop import Shop
 
 MOST_PICTURES = 900
 PICTURE = 40
@@ -39,7 +39,7 @@ METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 
 
 def html(
-    shop: Catalog,
+    shop: Shop,
     snapshot: Snapshot,
     maps: Sequence[Map],
     clustering: Clustering,
@@ -58,7 +58,7 @@ def html(
     return report.page("Inside this catalogue", parts)
 
 
-def findings_html(shop: Catalog, snapshot: Snapshot, findings: Sequence[Finding]) -> str:
+def findings_html(shop: Shop, snapshot: Snapshot, findings: Sequence[Finding]) -> str:
     """The doctor's report alone."""
     return report.page("What the doctor found", finding_parts(findings, snapshot, Pictures(shop, snapshot)))
 
@@ -66,7 +66,7 @@ def findings_html(shop: Catalog, snapshot: Snapshot, findings: Sequence[Finding]
 class Pictures:
     """Small copies of the products' first photos, made when they are first shown."""
 
-    def __init__(self, shop: Catalog, snapshot: Snapshot) -> None:
+    def __init__(self, shop: Shop, snapshot: Snapshot) -> None:
         self._shop = shop
         self._photos = dict(zip(snapshot.ids, snapshot.first_photos(), strict=True))
 

@@ -15,8 +15,8 @@ from functools import partial
 from typing import TextIO, TypeAlias
 
 import lookalike
-from lookalike.catalog.catalog import Catalog
 from lookalike.errors import LookalikeError
+from lookalike.shop import Shop
 
 Tell: TypeAlias = Callable[[str, int, int], None]
 # Shoppers who search meanwhile come first.
@@ -33,7 +33,7 @@ class AnalysisOrder:
     links: bool = False
 
 
-def evaluate(shop: Catalog, tell: Tell) -> None:
+def evaluate(shop: Shop, tell: Tell) -> None:
     """Learn what scores are worth, then measure the search; what was learned holds from then on."""
     from lookalike.analysis.evaluate import evaluate as evaluation
     from lookalike.analysis.evaluate.benchmark import QUERIES, benchmark
@@ -42,7 +42,7 @@ def evaluate(shop: Catalog, tell: Tell) -> None:
     from lookalike.search.confidence import Calibration
 
     # What was learned from photos of other things is not to be had again without them.
-    kept = Calibration.of(shop.database.settings(), shop.pipeline.encoding)
+    kept = Calibration.of(shop.catalog.database.settings(), shop.catalog.pipeline.encoding)
     outsiders = kept.outsiders if kept and kept.outsiders else known_outsiders(shop)
     learned = evaluation.learn(shop, Snapshot.of(shop), tell, outsiders)
     evaluation.keep_learned(shop, learned)
@@ -51,7 +51,7 @@ def evaluate(shop: Catalog, tell: Tell) -> None:
     evaluation.keep(shop, replace(learned, benchmarks=(measured,)))
 
 
-def explore(shop: Catalog, tell: Tell) -> None:
+def explore(shop: Shop, tell: Tell) -> None:
     """Draw the maps, find the clusters, count the facets."""
     from lookalike.analysis.explore import explore as exploring
 
@@ -60,7 +60,7 @@ def explore(shop: Catalog, tell: Tell) -> None:
     exploring.keep(shop, found)
 
 
-def doctor(shop: Catalog, tell: Tell, links: bool) -> None:
+def doctor(shop: Shop, tell: Tell, links: bool) -> None:
     """Look for what may be wrong with the products."""
     from lookalike.analysis.doctor.doctor import examine, keep
 
@@ -71,7 +71,7 @@ def doctor(shop: Catalog, tell: Tell, links: bool) -> None:
 
 def study(order: AnalysisOrder, tell: Tell) -> None:
     """Do what was ordered."""
-    studies: dict[str, Callable[[Catalog, Tell], None]] = {
+    studies: dict[str, Callable[[Shop, Tell], None]] = {
         "evaluate": evaluate,
         "explore": explore,
         "doctor": partial(doctor, links=order.links),

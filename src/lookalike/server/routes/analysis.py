@@ -35,7 +35,7 @@ def product_map(
         raise NotFound(f"There is no map by {method} yet: draw it under Manage, or run `lookalike explore`.")
     points = points_now(shop, drawn["points"])
     members = kept["clustering"]["members"]
-    products = shop.database.products(list(points))
+    products = shop.catalog.database.products(list(points))
     return {
         "method": method,
         "kept": drawn["kept"],
@@ -74,7 +74,7 @@ def distributions(shop: Shop) -> dict[str, Any]:
 @router.get("/benchmarks")
 def benchmarks(shop: Shop) -> dict[str, Any]:
     """Tell how good the catalogue's search is, as it was measured last."""
-    kept = results.kept(shop.database, results.BENCHMARKS)
+    kept = results.kept(shop.catalog.database, results.BENCHMARKS)
     if kept is None:
         raise NotFound("This was not measured yet: start it under Manage, or run `lookalike evaluate`.")
     return kept
@@ -83,7 +83,7 @@ def benchmarks(shop: Shop) -> dict[str, Any]:
 @router.get("/doctor")
 def doctor(shop: Shop) -> dict[str, Any]:
     """Tell what may be wrong with the products, as it was found last."""
-    kept = results.kept(shop.database, results.FINDINGS)
+    kept = results.kept(shop.catalog.database, results.FINDINGS)
     if kept is None:
         raise NotFound(
             "This was not examined yet: start it under Manage, or run `lookalike doctor --catalog FILE`."
@@ -94,7 +94,7 @@ def doctor(shop: Shop) -> dict[str, Any]:
 def _explored(shop: Shop) -> dict[str, Any]:
     from lookalike.analysis.explore.explore import glimpse
 
-    kept = results.kept(shop.database, results.EXPLORED)
+    kept = results.kept(shop.catalog.database, results.EXPLORED)
     return glimpse(shop) if kept is None else kept
 
 

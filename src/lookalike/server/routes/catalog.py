@@ -69,7 +69,7 @@ class CatalogState(BaseModel):
 def catalog(shop: Shop) -> CatalogState:
     """Tell what is served: products, recipe, index, facets."""
     recipe = shop.recipe
-    index = shop.index
+    index = shop.engine.index
     facts = index.facts()
     return CatalogState(
         # Only the last step: the rest of the address is nobody's business.

@@ -40,7 +40,7 @@ async def healthz() -> Health:
 def readyz(shop: Shop, stage: ServerStage) -> Readiness:
     """Say that this server has taken in the catalogue as it is now, and answers."""
     stage.check()
-    index = shop.index
+    index = shop.engine.index
     return Readiness(revision=shop.revision, index=index.kind, note=index.facts().note)
 
 

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.reembed import RebuildReport
 from lookalike.encoders import recipes
 from lookalike.errors import UnknownRecipe
@@ -120,7 +119,7 @@ def _studied(job: Job, jobs: Jobs, settings: Settings, *, links: bool = False) -
     return job.told()
 
 
-def _import(job: Job, shop: Catalog, folder: Path, prune: bool, most_bytes: int) -> None:
+def _import(job: Job, shop: Shop, folder: Path, prune: bool, most_bytes: int) -> None:
     def tell(report: ImportReport) -> None:
         job.report, job.done = report, report.seen
 
@@ -132,7 +131,7 @@ def _import(job: Job, shop: Catalog, folder: Path, prune: bool, most_bytes: int)
         shutil.rmtree(folder)
 
 
-def _switch(job: Job, shop: Catalog, recipe: str | None) -> None:
+def _switch(job: Job, shop: Shop, recipe: str | None) -> None:
     def tell(report: RebuildReport) -> None:
         job.done = report.photos + report.texts
 

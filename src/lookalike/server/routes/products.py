@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from lookalike import serialize, types
-from lookalike.catalog.catalog import MOST_HITS
 from lookalike.errors import BadImage, NotFound
 from lookalike.media.fetch import fetch
 from lookalike.media.images import read_image
+from lookalike.search.engine import MOST_HITS
 from lookalike.server.auth import SEARCHER, WRITER
 from lookalike.server.dependencies import Decoding, ServerSettings, Shop
 from lookalike.server.problems import documented

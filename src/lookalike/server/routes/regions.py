@@ -61,27 +61,27 @@ class Heat(BaseModel):
     rows: list[list[float]]
 
 
-async def _eye(request: Request, shop: Shop) -> RegionFinder:
-    eye = getattr(request.app.state, "eye", None)
-    if not isinstance(eye, RegionFinder):
-        eye = request.app.state.eye = RegionFinder(shop)
-    return eye
+async def _region_finder(request: Request, shop: Shop) -> RegionFinder:
+    finder = getattr(request.app.state, "region_finder", None)
+    if not isinstance(finder, RegionFinder):
+        finder = request.app.state.region_finder = RegionFinder(shop.catalog, shop.engine)
+    return finder
 
 
-TheEye = Annotated[RegionFinder, Depends(_eye)]
+Finder = Annotated[RegionFinder, Depends(_region_finder)]
 
 
 @router.post("/look", openapi_extra={"requestBody": REQUEST_BODY})
-def look(query: BodyQuery, eye: TheEye, settings: ServerSettings) -> Look:
+def look(query: BodyQuery, finder: Finder, settings: ServerSettings) -> Look:
     """Suggest parts of a photo to search for."""
     picture = _picture(query, settings.max_image_bytes)
-    boxes = [_part(box, picture, eye) for box in eye.boxes(picture)]
+    boxes = [_part(box, picture, finder) for box in finder.boxes(picture)]
     elsewhere = isinstance(query.image, str)
     return Look(boxes=boxes, photo=_data_url(picture) if elsewhere else None)
 
 
 @router.post("/photos/{photo_id}/heat", openapi_extra={"requestBody": REQUEST_BODY})
-def heat(photo_id: str, query: BodyQuery, shop: Shop, eye: TheEye, settings: ServerSettings) -> Heat:
+def heat(photo_id: str, query: BodyQuery, shop: Shop, finder: Finder, settings: ServerSettings) -> Heat:
     """Tell where a stored photo is like a photo, or like a product's first one."""
     if query.product is not None:
         photos = [photo.id for photo in shop.product(query.product).photos if photo.id]
@@ -90,14 +90,14 @@ def heat(photo_id: str, query: BodyQuery, shop: Shop, eye: TheEye, settings: Ser
         asked = read_image(shop.photo(photos[0]).data)
     else:
         asked = _picture(query, settings.max_image_bytes)
-    cells = eye.heat(asked, read_image(shop.photo(photo_id).data))
+    cells = finder.heat(asked, read_image(shop.photo(photo_id).data))
     return Heat(rows=[[round(float(cell), 4) for cell in row] for row in cells])
 
 
-def _part(box: tuple[float, float, float, float], picture: Image, eye: RegionFinder) -> Part:
+def _part(box: tuple[float, float, float, float], picture: Image, finder: RegionFinder) -> Part:
     x, y, u, v = box
     wide, high = picture.size
-    name = eye.kind(picture.crop((round(x * wide), round(y * high), round(u * wide), round(v * high))))
+    name = finder.kind(picture.crop((round(x * wide), round(y * high), round(u * wide), round(v * high))))
     return Part(left=x, top=y, width=u - x, height=v - y, name=name)
 
 

@@ -90,7 +90,7 @@ def gaps(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[serialize.GapJs
 @router.get("/insight/positions")
 def positions(shop: Shop, days: Days = 30) -> list[serialize.PlaceJson]:
     """Give the click and conversion rates by position."""
-    return serialize.places_json(shop.places(days))
+    return serialize.places_json(shop.positions(days))
 
 
 @router.get("/insight/searches")
@@ -100,4 +100,4 @@ def searches(shop: Shop, days: Days = 30, limit: Limit = 20) -> list[serialize.A
 
 
 def _standings(shop: Shop, standings: list[analytics.ProductStatistics]) -> list[serialize.StandingJson]:
-    return serialize.standings_json(standings, shop.titles([each.id for each in standings]))
+    return serialize.standings_json(standings, shop.catalog.titles([each.id for each in standings]))

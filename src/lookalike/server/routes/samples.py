@@ -36,7 +36,7 @@ class Samples(BaseModel):
 @router.get("/samples", dependencies=[SEARCHER])
 def samples(shop: Shop) -> Samples:
     """Give a few photos to search with: taken at home for the sample shop, else a shop's own."""
-    if articles()[0].id in shop.database.products([articles()[0].id]):
+    if articles()[0].id in shop.catalog.database.products([articles()[0].id]):
         return Samples(samples=[Sample(title=name, url=f"/v1/samples/{quote(name)}") for name in SAMPLES])
     pictured = [product for product in shop.products(limit=LOOKED_AT) if product.photos]
     step = max(1, len(pictured) // MOST_SAMPLES)

@@ -12,12 +12,12 @@ from lookalike.errors import NotFound
 from lookalike.recommend import serialize
 from lookalike.recommend.event_files import read_time
 from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
+from lookalike.recommend.recommender import MOST_RECOMMENDED
 from lookalike.server.auth import SEARCHER, WRITER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 from lookalike.server.rate_limit import RateLimiter
 from lookalike.server.schemas.search import read_filter
-from lookalike.shop import MOST_RECOMMENDED
 from lookalike.types import Event, EventKind
 
 MOST_IN_A_BATCH = 10_000

@@ -16,9 +16,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
-from lookalike.catalog.catalog import MOST_HITS, MOST_OFFSET
 from lookalike.errors import BadFilter, BadQuery, FetchRefused
 from lookalike.media.fetch import is_url
+from lookalike.search.engine import MOST_HITS, MOST_OFFSET
 from lookalike.server.dependencies import Decoding
 from lookalike.types import Query
 

@@ -1,0 +1,150 @@
+"""The search engine: a query becomes vectors, the index answers, and the matches become hits."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from lookalike.catalog.catalog import Catalog
+from lookalike.catalog.state import CLUSTER
+from lookalike.errors import BadQuery
+from lookalike.index import Filter, Index, Match, Probe
+from lookalike.search.failover import IndexFailover
+from lookalike.search.query import QueryVectors, encode_query, words_of
+from lookalike.search.sort import MOST_SORTED, check_sort, sorted_page
+from lookalike.types import Hit, Metric, Product, Query, Results
+
+MOST_HITS = 1000
+MOST_OFFSET = 10_000
+MOST_WORDS = 2000
+CODE_BONUS = 1.0
+WORDS_BONUS = 0.1
+CHANGE_BONUS = 0.9
+
+
+class SearchEngine:
+    """Answers queries over one catalog; owns the index that follows it."""
+
+    def __init__(self, catalog: Catalog, index: str = "") -> None:
+        """`index` is the URL of an index server; empty keeps the index in this process."""
+        self._catalog = catalog
+        self._failover = IndexFailover(catalog.database, index)
+
+    def close(self) -> None:
+        """Release the index."""
+        self._failover.close()
+
+    @property
+    def index(self) -> Index:
+        """The index, up to date."""
+        return self._failover.follow().index
+
+    def facet_names(self) -> list[str]:
+        """The fields by which products can be filtered and counted."""
+        return self.index.facet_names()
+
+    def settle(self) -> None:
+        """Wait until the files of an approximate index are written, where the catalog is large enough."""
+        self._failover.settle()
+
+    def check(self) -> None:
+        """Raise whatever keeps the engine from answering."""
+        self._failover.follow()
+        self._catalog.check()
+
+    def answer(self, query: Query) -> Results:
+        """Answer a query in six steps."""
+        began = time.perf_counter()
+        where = _checked(query)
+        # 1. The index catches up with the database.
+        now = self._failover.follow()
+        if query.sort:
+            check_sort(query.sort, now.index.facet_names())
+        pipeline = self._catalog.pipeline_for(now.encoding)
+        # 2. Photo, words and product become vectors and weights.
+        vectors = encode_query(query, pipeline, self._catalog.database)
+        # 3. Words that name a product outright count, whatever the encoder thinks of them.
+        bonus = self._named(query, vectors)
+        # 4. The index finds the best.
+        answer = now.index.search(
+            Probe(
+                image=vectors.image,
+                text=vectors.text,
+                image_weight=vectors.image_weight,
+                text_weight=vectors.text_weight,
+                where=where.within(CLUSTER, vectors.clusters),
+                k=MOST_SORTED if query.sort else query.k,
+                offset=0 if query.sort else query.offset,
+                min_score=vectors.floor if query.min_score is None else query.min_score,
+                exclude=query.exclude | ({query.product} if query.product else set()),
+                grouped=query.grouped,
+                bonus=bonus,
+                count=query.count,
+            )
+        )
+        # 5. What comes near is put into another order, if one is asked for.
+        best = answer.matches[:1] if query.sort else ()
+        if query.sort:
+            answer = sorted_page(query, answer, self._catalog.database)
+        # 6. The matches become hits, with their products and reasons.
+        found = (*best, *answer.matches)
+        products = self._catalog.database.products([match.id for match in found])
+        metric = pipeline.recipe.metric
+        hits = tuple(_hit(each, products[each.id], vectors, metric) for each in found if each.id in products)
+        good = None
+        if now.calibration is not None:
+            # The best one decides whether there is anything good, wherever the order puts it.
+            hits, good = now.calibration.assess(hits, query, vectors, now.index)
+        hits = hits[len(best) :]
+        return Results(
+            hits=hits,
+            total=answer.total,
+            took_ms=(time.perf_counter() - began) * 1000,
+            recipe=pipeline.recipe.name,
+            counts=answer.counts,
+            revision=answer.revision,
+            good=good,
+        )
+
+    def _named(self, query: Query, vectors: QueryVectors) -> dict[str, float]:
+        words = words_of(query)
+        if not words:
+            return {}
+        # Words on top of a photo say what shall be different, and weigh as much as they are told to.
+        alone = query.image is None and query.product is None and query.vector is None
+        carried = WORDS_BONUS if alone else CHANGE_BONUS * vectors.text_weight
+        bonus = dict.fromkeys(self._catalog.database.with_words(words, MOST_WORDS), carried)
+        bonus.update(dict.fromkeys(self._catalog.database.with_code(words, MOST_WORDS), CODE_BONUS))
+        return bonus
+
+
+def _checked(query: Query) -> Filter:
+    if not 0 < query.k <= MOST_HITS:
+        raise BadQuery(f"k must be from 1 to {MOST_HITS}, not {query.k}.")
+    if not 0 <= query.offset <= MOST_OFFSET:
+        raise BadQuery(
+            f"offset must be from 0 to {MOST_OFFSET}, not {query.offset}: narrow the filter instead."
+        )
+    return Filter.parse(query.where)
+
+
+def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric) -> Hit:
+    parts = {"image": match.image or 0.0, "text": match.text or 0.0}
+    why: list[str] = []
+    if match.bonus:
+        parts["keyword"] = match.bonus
+        why.append("carries this very code" if match.bonus >= CODE_BONUS else "carries all of the words")
+    if vectors.image is not None and match.photo:
+        position = (
+            [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
+        )
+        why.append(f"looks {_likeness(parts['image'], metric)} (photo {position})")
+    if vectors.text is not None and parts["text"]:
+        why.append(f"reads {_likeness(parts['text'], metric)}")
+    return Hit(product, match.score, parts, match.photo, None, tuple(why))
+
+
+def _likeness(part: float, metric: Metric) -> str:
+    if metric == "euclidean":
+        return f"{math.sqrt(max(-part, 0)):.2f} away"
+    return f"{part:.0%} alike" if metric == "cosine" else f"{part:.2f} alike"
