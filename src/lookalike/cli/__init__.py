@@ -11,7 +11,7 @@ from lookalike.errors import LookalikeError
 
 INTERRUPTED = 130
 COMMANDS = {
-    "demo": "lookalike.cli.serve:demo",
+    "demo": "lookalike.cli.demo:demo",
     "import": "lookalike.cli.import_feed:import_feeds",
     "search": "lookalike.cli.search:search",
     "similar": "lookalike.cli.search:similar",

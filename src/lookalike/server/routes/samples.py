@@ -1,4 +1,4 @@
-"""`/samples`: photos to try the search with, for somebody who has none at hand."""
+"""`/samples`: photos for visitors who want to try the search and have none at hand."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from lookalike.catalog.sample_photos import sample_photo, sample_photo_titles
 from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
-from lookalike_sample_shop import SAMPLES, sample_photo
-from lookalike_sample_shop.assortment import articles
 
 router = APIRouter(tags=["search"], responses=documented(401, 403))
 
@@ -35,9 +34,9 @@ class Samples(BaseModel):
 
 @router.get("/samples", dependencies=[SEARCHER])
 def samples(shop: Shop) -> Samples:
-    """Give a few photos to search with: taken at home for the sample shop, else a shop's own."""
-    if articles()[0].id in shop.catalog.database.products([articles()[0].id]):
-        return Samples(samples=[Sample(title=name, url=f"/v1/samples/{quote(name)}") for name in SAMPLES])
+    """List a few photos to search with: those stored with the catalog, or else some of its products'."""
+    if stored := sample_photo_titles(shop.catalog.database):
+        return Samples(samples=[Sample(title=title, url=f"/v1/samples/{quote(title)}") for title in stored])
     pictured = [product for product in shop.products(limit=LOOKED_AT) if product.photos]
     step = max(1, len(pictured) // MOST_SAMPLES)
     chosen = pictured[::step][:MOST_SAMPLES]
@@ -54,6 +53,8 @@ def samples(shop: Shop) -> Samples:
         **documented(404),
     },
 )
-def sample(name: str) -> Response:
-    """Give one of the photos taken at home; anybody may see it, for `<img>` cannot send a key."""
-    return Response(sample_photo(name), media_type="image/jpeg", headers={"Cache-Control": A_DAY})
+def sample(name: str, shop: Shop) -> Response:
+    """Return one stored sample photo. No key is needed, because `<img>` cannot send one."""
+    return Response(
+        sample_photo(shop.catalog.database, name), media_type="image/jpeg", headers={"Cache-Control": A_DAY}
+    )
