@@ -26,17 +26,18 @@ def imports() -> Imports:
         for package in ("lookalike", "lookalike_sample_shop")
         for path in (SOURCE / package).rglob("*.py")
     }
-    return {name: frozenset(_imported(path) & set(paths) - {name}) for name, path in paths.items()} | {}
+    return {name: frozenset(_imported(path, set(paths)) - {name}) for name, path in paths.items()}
 
 
-def _imported(path: Path) -> set[str]:
+def _imported(path: Path, modules: set[str]) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in modules else node.module for name in names}
+    return found & modules
 
 
 def package_of(module: str) -> str:
