@@ -303,7 +303,7 @@ def test_a_reader_follows_a_switch(shop: Shop) -> None:
 
 
 def test_going_back_needs_somewhere_to_go(shop: Shop) -> None:
-    with pytest.raises(Conflict, match="never switched"):
+    with pytest.raises(Conflict, match="never been switched"):
         shop.switch_back()
 
 

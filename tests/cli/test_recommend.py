@@ -53,7 +53,7 @@ def test_a_search_by_a_vector_of_another_catalogue_fails_its_row_alone(ask: Run,
     file.write_text("\n".join(map(json.dumps, searches)))
     told = json.loads(ask("events", "import", file, "--json").stdout)
     assert (told["new"], told["failed"]) == (1, 1)
-    assert "numbers here, not 2" in told["problems"][0]["reason"]
+    assert "numbers, got 2" in told["problems"][0]["reason"]
 
 
 def test_rules_are_replaced_by_a_file_and_shown(ask: Run, shop: Shop, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_events_of_1970_and_2100_are_brought_within_bounds(
 def test_the_vector_of_a_searched_photo_has_the_length_of_the_catalogue_s(tmp_path: Path) -> None:
     with Shop.open(str(tmp_path / "photos.db"), "pixels") as shop:
         shop.add(samples.goods())
-        with pytest.raises(BadVector, match="1024 numbers here, not 2"):
+        with pytest.raises(BadVector, match="must have 1024 numbers, got 2"):
             shop.record([Event("search", "ann", vector=[1.0, 2.0])])
         assert shop.record([Event("search", "ann", vector=[1.0] * 1024)]).new == 1
         assert shop.shopper("ann").interests == (("search: a photo",),)

@@ -114,7 +114,7 @@ def test_a_switch_back_without_a_switch_fails_with_a_sentence(
     client: TestClient, finished: Callable[[str], dict]
 ):
     state = finished(client.post("/v1/catalog/recipe", json={}).json()["id"])
-    assert (state["state"], "never switched" in state["detail"]) == ("failed", True)
+    assert (state["state"], "never been switched" in state["detail"]) == ("failed", True)
 
 
 def test_one_job_runs_at_a_time_and_stops_when_told(shop: Shop):
