@@ -89,7 +89,7 @@ def test_a_killed_worker_and_a_head_that_restarts_cost_no_row(head: Head, import
 
     def break_things(report: ImportReport) -> None:
         if report.added and not killed:
-            killed.extend(processes_below(head.pid, "ray::Station")[:1])
+            killed.extend(processes_below(head.pid, "ray::RayWorker")[:1])
             os.kill(killed[0], signal.SIGKILL)
         elif report.added > 100 and len(killed) == 1:
             killed.append(head.pid)
