@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lookalike.index.filters import Filter
 from lookalike.types import FacetCount, Facets, Metric, Vector
 from lookalike.vectors.sparse import SparseRow
@@ -102,6 +105,34 @@ class IndexFacts:
     kept: int = 0
     recall: float | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The nearest rows that were seen, best first, and whether they are all there are."""
+
+    rows: NDArray[np.intp]
+    scores: NDArray[np.float32]
+    complete: bool
+
+
+class FrozenRows(Protocol):
+    """Fused rows that a file holds and that an approximate search can look through."""
+
+    def __len__(self) -> int: ...
+    def row(self, number: int) -> Vector:
+        """One fused row."""
+        ...
+
+    def nearest(
+        self, query: Vector, kind: str | float, mask: NDArray[np.bool_] | None, reach: int, effort: float
+    ) -> Near:
+        """The rows under a mask with the largest inner product; more effort finds more of them."""
+        ...
+
+    def above(self, query: Vector, least: float, mask: NDArray[np.bool_] | None) -> Near:
+        """All rows under a mask that reach a score."""
+        ...
 
 
 class ChangeSink(Protocol):

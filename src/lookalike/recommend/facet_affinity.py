@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.index.memory.growing_array import GrowingArray
+from lookalike.index.memory.growing import GrowingArray
 from lookalike.types import Facets
 
 # Slots, and how much each of them says.

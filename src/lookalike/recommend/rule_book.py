@@ -39,11 +39,13 @@ class RuleBook:
 
     def active(self, text: str, categories: Iterable[str]) -> tuple[Rule, ...]:
         """The rules that apply now to these words in these categories, the most specific first."""
-        return tuple(rules.holding(self.rules, text, categories, self._now()))
+        known = self.rules
+        return tuple(rules.holding(known, text, categories, self._now())) if known else ()
 
     def active_for(self, query: Query) -> tuple[Rule, ...]:
         """The rules that apply now to a query."""
-        return self.active_among(self.rules, query)
+        known = self.rules
+        return self.active_among(known, query) if known else ()
 
     def active_among(self, proposed: Iterable[Rule], query: Query) -> tuple[Rule, ...]:
         """Those of the proposed rules that would apply now to a query."""

@@ -10,6 +10,7 @@ from lookalike.catalog.state import CLUSTER
 from lookalike.errors import BadQuery
 from lookalike.index import Filter, Index, Match, Probe
 from lookalike.search.failover import IndexFailover
+from lookalike.search.index_sync import IndexSync
 from lookalike.search.query import QueryVectors, encode_query, words_of
 from lookalike.search.sort import MOST_SORTED, check_sort, sorted_page
 from lookalike.types import Hit, Metric, Product, Query, Results
@@ -28,16 +29,18 @@ class SearchEngine:
     def __init__(self, catalog: Catalog, index: str = "") -> None:
         """`index` is the URL of an index server; empty keeps the index in this process."""
         self._catalog = catalog
-        self._failover = IndexFailover(catalog.database, index)
+        # Only an index server can become unreachable.
+        remote = "://" in index
+        self._sync = IndexFailover(catalog.database, index) if remote else IndexSync(catalog.database, index)
 
     def close(self) -> None:
         """Release the index."""
-        self._failover.close()
+        self._sync.close()
 
     @property
     def index(self) -> Index:
         """The index, up to date."""
-        return self._failover.follow().index
+        return self._sync.follow().index
 
     def facet_names(self) -> list[str]:
         """The fields by which products can be filtered and counted."""
@@ -45,11 +48,11 @@ class SearchEngine:
 
     def settle(self) -> None:
         """Wait until the files of an approximate index are written, where the catalog is large enough."""
-        self._failover.settle()
+        self._sync.settle()
 
     def check(self) -> None:
         """Raise whatever keeps the engine from answering."""
-        self._failover.follow()
+        self._sync.follow()
         self._catalog.check()
 
     def answer(self, query: Query) -> Results:
@@ -57,7 +60,7 @@ class SearchEngine:
         began = time.perf_counter()
         where = _checked(query)
         # 1. The index catches up with the database.
-        now = self._failover.follow()
+        now = self._sync.follow()
         if query.sort:
             check_sort(query.sort, now.index.facet_names())
         pipeline = self._catalog.pipeline_for(now.encoding)

@@ -8,7 +8,6 @@ that it leaves out, and how many it must not leave out was measured when they we
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import ExtraMissing
+from lookalike.index.base import Near
 from lookalike.index.ivf.probe_plan import Plan
 from lookalike.index.memory.columns import Mask
 from lookalike.types import Vector
@@ -41,15 +41,6 @@ def faiss_library() -> Any:
     except ImportError:
         raise ExtraMissing(WITHOUT_FAISS) from None
     return faiss
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The nearest rows that were seen, best first, and whether they are all there are."""
-
-    rows: Rows
-    scores: Scores
-    complete: bool
 
 
 class Cells:

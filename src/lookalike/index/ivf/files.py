@@ -27,8 +27,8 @@ from lookalike.index.ivf.build import Source, Stopped, gather
 from lookalike.index.ivf.cells import Cells
 from lookalike.index.ivf.probe_plan import Plan
 from lookalike.index.memory.columns import KeptColumn
+from lookalike.index.memory.growing import Packed
 from lookalike.index.memory.segment import FrozenSegment, Rows, View
-from lookalike.index.memory.strings import Packed
 from lookalike.types import Vector
 
 FORMAT = 1

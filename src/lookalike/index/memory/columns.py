@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.index.filters import Condition, folded
-from lookalike.index.memory.growing_array import GrowingArray
+from lookalike.index.memory.growing import GrowingArray
 from lookalike.types import FacetCount, FacetValue
 
 ABSENT = -1

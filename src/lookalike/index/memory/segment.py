@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import BadVector
-from lookalike.index.base import Entry, Probe
+from lookalike.index.base import Entry, FrozenRows, Probe
 from lookalike.index.filters import Condition
-from lookalike.index.ivf.cells import Cells
 from lookalike.index.memory.columns import Columns, KeptColumn, Mask
-from lookalike.index.memory.growing_array import GrowingArray
-from lookalike.index.memory.matrix import BlockMatrix
+from lookalike.index.memory.growing import BlockMatrix, GrowingArray, Packed, Strings
 from lookalike.index.memory.postings import Postings
-from lookalike.index.memory.strings import Packed, Strings
 from lookalike.types import FacetCount, Metric, Vector
 from lookalike.vectors.sparse import SparseRow
 
@@ -29,7 +26,7 @@ Rows = NDArray[np.intp]
 class FrozenSegment:
     """The slots and rows that a file holds; products lie there in the order of their ids."""
 
-    cells: Cells
+    cells: FrozenRows
     ids: Packed
     groups: Packed
     photos: Packed
@@ -164,6 +161,8 @@ class View:
 
     def passing(self, conditions: tuple[Condition, ...]) -> Mask | None:
         """The slots of products that meet all conditions; None is all slots."""
+        if not conditions:
+            return self.alive
         mask = self.segment.columns.passing(conditions, self.slots)
         if mask is None:
             return self.alive

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lookalike.index.base import Entry, Probe
 from lookalike.index.filters import Condition
 from lookalike.index.memory.columns import Columns, Mask
-from lookalike.index.memory.growing_array import GrowingArray
+from lookalike.index.memory.growing import GrowingArray
 from lookalike.index.memory.postings import Postings
 from lookalike.index.milvus.rows import item_of
 from lookalike.types import FacetCount

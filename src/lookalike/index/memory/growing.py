@@ -1,0 +1,162 @@
+"""Arrays, strings and matrices that only grow: what a reader has seen never changes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from lookalike.types import Vector
+
+BLOCK_ROWS = 32768
+# Any Python string survives the round trip through bytes, lone surrogates included.
+ERRORS = "surrogatepass"
+
+
+class GrowingArray:
+    """One value for each slot; what lies below a length that was read once stays as it was."""
+
+    def __init__(self, dtype: DTypeLike, fill: float = 0, frozen: NDArray[Any] | None = None) -> None:
+        self._fill = fill
+        # A front out of a file stays there until something is added.
+        self._data: NDArray[Any] = np.full(1024, fill, dtype) if frozen is None else frozen
+
+    def set(self, at: int, value: float) -> None:
+        """Write one value, growing as far as needed."""
+        if at >= len(self._data):
+            grown = np.full(max(at + 1, len(self._data) * 3 // 2), self._fill, self._data.dtype)
+            grown[: len(self._data)] = self._data
+            self._data = grown
+        self._data[at] = value
+
+    def view(self, length: int) -> NDArray[Any]:
+        """The first `length` values; those never written are the fill."""
+        data = self._data
+        if length > len(data):
+            padded = np.full(length, self._fill, data.dtype)
+            padded[: len(data)] = data
+            return padded
+        return data[:length]
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Strings end to end, and where each begins."""
+
+    data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> Packed:
+        """Strings as arrays that a file can hold."""
+        encoded = [value.encode("utf-8", ERRORS) for value in values]
+        lengths = np.fromiter((len(each) for each in encoded), np.int64, len(encoded))
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), starts)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, number: int) -> str:
+        begin, end = self.starts[number], self.starts[number + 1]
+        return self.data[begin:end].tobytes().decode("utf-8", ERRORS)
+
+
+class Strings:
+    """Strings that are only ever added to."""
+
+    def __init__(self, frozen: Packed | None = None) -> None:
+        self._front = frozen
+        self._first = len(frozen) if frozen else 0
+        self._added: list[str] = []
+
+    def __len__(self) -> int:
+        return self._first + len(self._added)
+
+    def __getitem__(self, number: int) -> str:
+        if self._front is not None and number < self._first:
+            return self._front[number]
+        return self._added[number - self._first]
+
+    def append(self, value: str) -> None:
+        """Add one."""
+        self._added.append(value)
+
+    def extend(self, values: Iterable[str]) -> None:
+        """Add several."""
+        self._added.extend(values)
+
+    def place_in_front(self, value: str) -> int | None:
+        """The number of a string of the file, where these are in order."""
+        if self._front is None:
+            return None
+        found = bisect_left(self._front, value)
+        return found if found < self._first and self._front[found] == value else None
+
+
+class BlockMatrix:
+    """A matrix of float32 rows; rows below a length that was read once never change.
+
+    Rows are numbered from `first`: those before are kept elsewhere.
+    """
+
+    def __init__(self, dim: int, first: int = 0) -> None:
+        self.dim = dim
+        self.first = first
+        self.length = first
+        self._blocks: list[NDArray[np.float32]] = []
+
+    def append(self, rows: Vector) -> None:
+        """Add rows at the end."""
+        done = 0
+        while done < len(rows):
+            held = self.length - self.first
+            offset = held % BLOCK_ROWS
+            if offset == 0 and held == len(self._blocks) * BLOCK_ROWS:
+                self._blocks.append(np.empty((BLOCK_ROWS, self.dim), np.float32))
+            take = min(BLOCK_ROWS - offset, len(rows) - done)
+            self._blocks[-1][offset : offset + take] = rows[done : done + take]
+            self.length += take
+            done += take
+
+    def dot(self, vector: Vector, length: int) -> NDArray[np.float32]:
+        """The inner product of the rows held here, up to row `length`, with a vector."""
+        held = length - self.first
+        products = np.empty(held, np.float32)
+        for start in range(0, held, BLOCK_ROWS):
+            stop = min(start + BLOCK_ROWS, held)
+            np.dot(self._blocks[start // BLOCK_ROWS][: stop - start], vector, out=products[start:stop])
+        return products
+
+    def dot_some(self, vector: Vector, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The inner product of chosen rows, given in ascending order, with a vector."""
+        products = np.empty(len(rows), np.float32)
+        for block, part, held in self._in_blocks(rows):
+            products[part] = block[held] @ vector
+        return products
+
+    def some(self, rows: NDArray[np.intp]) -> Vector:
+        """Copies of chosen rows, given in ascending order."""
+        copies = np.empty((len(rows), self.dim), np.float32)
+        for block, part, held in self._in_blocks(rows):
+            copies[part] = block[held]
+        return copies
+
+    def _in_blocks(self, rows: NDArray[np.intp]) -> Iterator[tuple[Vector, slice, NDArray[np.intp]]]:
+        if not len(rows):
+            return
+        held = rows - self.first
+        begin, end = int(held[0]) // BLOCK_ROWS, int(held[-1]) // BLOCK_ROWS
+        bounds = np.searchsorted(held, np.arange(begin, end + 2) * BLOCK_ROWS)
+        for block in range(begin, end + 1):
+            part = slice(int(bounds[block - begin]), int(bounds[block - begin + 1]))
+            yield self._blocks[block], part, held[part] - block * BLOCK_ROWS
+
+    def row(self, number: int) -> Vector:
+        """One row, not a copy."""
+        held = number - self.first
+        return self._blocks[held // BLOCK_ROWS][held % BLOCK_ROWS]
