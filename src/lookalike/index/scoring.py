@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.index.base import Match, Probe
+from lookalike.index.fusion import likeness, sparse_likeness
 from lookalike.index.memory.columns import Mask
 from lookalike.index.memory.segment import Rows, View
 from lookalike.types import Vector
@@ -109,15 +110,11 @@ def match(now: View, probe: Probe, found: Found) -> Match:
     product = segment.ids[slot]
     image = text = None
     if probe.image is not None:
-        image = _similarity(now, probe.image, segment.image(row))
+        image = likeness(segment.metric, probe.image, segment.image(row))
     if isinstance(probe.text, SparseRow):
-        own = segment.sparse.get(slot)
-        text = _sparse_dot(probe.text, own) if own is not None else 0.0
-        if segment.metric == "euclidean":
-            norms = float(segment.text_norms.view(slot + 1)[slot])
-            text = 2 * text - norms - float(probe.text.values @ probe.text.values)
+        text = sparse_likeness(segment.metric, probe.text, segment.sparse.get(slot))
     elif probe.text is not None and (own := segment.text(row, slot)) is not None:
-        text = _similarity(now, probe.text, own)
+        text = likeness(segment.metric, probe.text, own)
     bonus = probe.bonus.get(product, 0.0)
     return Match(product, found.score, image, text, bonus, segment.photos[row] or None)
 
@@ -170,14 +167,3 @@ def _text_scores(now: View, text: Vector | SparseRow, weight: float) -> Scores:
         distances = segment.text_norms.view(now.slots) + np.float32(own @ own)
         return (2 * near - np.float32(weight) * distances).astype(np.float32)
     return near
-
-
-def _similarity(now: View, query: Vector, row: Vector) -> float:
-    if now.segment.metric == "euclidean":
-        return -float(np.sum((query - row) ** 2))
-    return float(query @ row)
-
-
-def _sparse_dot(left: SparseRow, right: SparseRow) -> float:
-    _, ours, theirs = np.intersect1d(left.columns, right.columns, assume_unique=True, return_indices=True)
-    return float(left.values[ours] @ right.values[theirs])

@@ -18,6 +18,7 @@ from lookalike.errors import LookalikeError
 from lookalike.index import scoring
 from lookalike.index.base import Answer, Changes, IndexFacts, Probe, Space
 from lookalike.index.exact import changed, is_wasteful
+from lookalike.index.fusion import fused_query
 from lookalike.index.ivf import files as sealed
 from lookalike.index.ivf.build import Stopped
 from lookalike.index.ivf.cells import WITHOUT_FAISS
@@ -25,8 +26,6 @@ from lookalike.index.ivf.probe_plan import kind_of
 from lookalike.index.memory.columns import Mask
 from lookalike.index.memory.segment import Segment, View
 from lookalike.index.scoring import Found, Scored
-from lookalike.types import Vector
-from lookalike.vectors.sparse import SparseRow
 
 # Below so many rows a scan of all takes less than a few milliseconds (docs/decisions/0090).
 BEGINS_AT = 50_000
@@ -171,7 +170,7 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
     if fixed is not None:
         mask = np.ones(len(frozen.cells), np.bool_) if mask is None else mask.copy()
         mask[fixed.rows] = False
-    query, wanted = _fused(now.segment, probe), probe.offset + probe.k
+    query, wanted = fused_query(probe, *now.segment.dims), probe.offset + probe.k
     reach, effort = scoring.reach_for(now, probe), 1.0
     near = frozen.cells.nearest(query, kind_of(probe), mask, reach, effort)
     while True:
@@ -191,17 +190,6 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
         near = frozen.cells.nearest(query, kind_of(probe), mask, reach, effort)
 
 
-def _fused(segment: Segment, probe: Probe) -> Vector:
-    """The query whose inner product with a fused row is its score."""
-    image_dim, text_dim = segment.dims
-    query = np.zeros(image_dim + text_dim, np.float32)
-    if probe.image is not None:
-        query[:image_dim] = probe.image * np.float32(probe.image_weight)
-    if probe.text is not None and not isinstance(probe.text, SparseRow):
-        query[image_dim:] = probe.text * np.float32(probe.text_weight)
-    return query
-
-
 def _with_bonus(now: View, probe: Probe, mask: Mask | None) -> Scored | None:
     """The rows of the file whose products are worth more than their likeness: none of them is left out."""
     segment, frozen = now.segment, now.segment.frozen
@@ -211,7 +199,7 @@ def _with_bonus(now: View, probe: Probe, mask: Mask | None) -> Scored | None:
         return None
     rows = np.flatnonzero(np.isin(frozen.row_slot, slots))
     rows = rows if mask is None else rows[mask[rows]]
-    scores = segment.fused(rows) @ _fused(segment, probe)
+    scores = segment.fused(rows) @ fused_query(probe, *segment.dims)
     scoring.add_bonus(now, probe, now.owners(rows), scores)
     return Scored(rows, scores)
 

@@ -147,12 +147,3 @@ class Facts:
             if slot < self.slots:
                 lengths[slot] = row.values @ row.values
         return 2 * near - lengths - np.float32(text.values @ text.values)
-
-    def shared(self, text: SparseRow, slot: int, euclidean: bool) -> float:
-        """The likeness of one product in counted words."""
-        own = self.slots_table.sparse.get(slot)
-        near = lengths = 0.0
-        if own is not None:
-            _, ours, theirs = np.intersect1d(text.columns, own.columns, True, return_indices=True)
-            near, lengths = float(text.values[ours] @ own.values[theirs]), float(own.values @ own.values)
-        return 2 * near - lengths - float(text.values @ text.values) if euclidean else near

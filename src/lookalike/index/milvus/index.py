@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lookalike.errors import LookalikeError
 from lookalike.index.base import Answer, Changes, Entry, IndexFacts, Match, Probe, Space
 from lookalike.index.exact import is_wasteful
+from lookalike.index.fusion import fused_score, sparse_likeness
 from lookalike.index.memory.columns import Mask
 from lookalike.index.milvus.client import MilvusAddress, Server
 from lookalike.index.milvus.collection import MOST_ROWS, Collection, naming
@@ -303,9 +304,9 @@ class MilvusIndex:
                 continue
             look, read = self._fused.parts(probe, vectors[key]) if visible else (None, None)
             if isinstance(probe.text, SparseRow):
-                read = now.shared(probe.text, slot, self._fused.euclidean)
+                read = sparse_likeness(self.space.metric, probe.text, slots_table.sparse.get(slot))
             bonus = probe.bonus.get(slots_table.ids[slot], 0.0)
-            score = probe.image_weight * (look or 0.0) + probe.text_weight * (read or 0.0) + bonus
+            score = fused_score(probe, look, read, bonus)
             photo = slots_table.photos[slot][place] if slots_table.photos[slot] else None
             matches.append(Match(slots_table.ids[slot], score, look, read, bonus, photo))
         return sorted(matches, key=lambda match: (-match.score, match.id))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lookalike.errors import BadVector
 from lookalike.index.base import Entry, Probe, Space
 from lookalike.index.filters import Condition, Filter, folded
+from lookalike.index.fusion import likeness
 from lookalike.types import Vector
 from lookalike.vectors.sparse import SparseRow
 
@@ -105,7 +106,7 @@ class Fused:
         return rows[:, : self.image], rows[:, self.image : self.image + self.text]
 
     def _likeness(self, query: Vector, row: Vector) -> float:
-        return -float(np.sum((query - row) ** 2)) if self.euclidean else float(query @ row)
+        return likeness("euclidean" if self.euclidean else "cosine", query, row)
 
 
 def _finite(entry: Entry, rows: Vector, dim: int) -> Vector:
