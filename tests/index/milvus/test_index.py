@@ -356,7 +356,7 @@ def test_a_url_that_is_none_is_refused(wrong: str) -> None:
 
 def test_a_url_is_read_and_never_shows_its_password() -> None:
     place = MilvusAddress.parse("milvus://shop:p%40ss%2Fword@[::1]:19531/goods")
-    assert (place.uri, place.user, place.password, place.catalog.database) == (
+    assert (place.uri, place.user, place.password, place.database) == (
         "http://[::1]:19531",
         "shop",
         "p@ss/word",
