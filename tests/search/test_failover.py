@@ -47,7 +47,7 @@ def test_searches_go_on_whether_the_server_is_there_or_not(
     ):
         shop.add(goods())
         assert found(shop) == found(exact)
-        assert "does not answer: start it" in shop.engine.index.facts().note
+        assert "does not answer. Start it" in shop.engine.index.facts().note
         assert shop.engine.index.kind == "exact"
 
         server.start()
@@ -67,4 +67,4 @@ def test_searches_go_on_whether_the_server_is_there_or_not(
         assert kind_when_settled(shop, "milvus") == "milvus"
         assert found(shop) == found(exact)
     told = [record.getMessage() for record in caplog.records if record.name == "lookalike.search.failover"]
-    assert ["answers again" in line for line in told] == [False, True, False, True]
+    assert ["is reachable again" in line for line in told] == [False, True, False, True]

@@ -1,4 +1,4 @@
-"""Finding the nearest rows: one contract, exact and approximate indexes in process, others by URL."""
+"""Nearest-row search: one contract for the exact, approximate and Milvus indexes."""
 
 from lookalike.errors import UsageError
 from lookalike.index.base import (
@@ -38,7 +38,7 @@ __all__ = [
 
 
 def open_index(url: str, space: Space) -> Index:
-    """The index behind a URL; none means one in this process, by the size of the catalogue."""
+    """Open the index at a URL; an empty URL opens one in this process that suits the catalog's size."""
     if url == "exact":
         return ExactIndex(space.image_dim, space.text_dim, space.metric)
     if url == "":
@@ -51,11 +51,11 @@ def open_index(url: str, space: Space) -> Index:
 
         return MilvusIndex.open(url, space)
     raise UsageError(
-        f"There is no index at '{url}': leave it out to search in this process, or say exact, approximate, "
+        f"Unknown index '{url}'. Leave it out to search in this process, or use exact, approximate, "
         "milvus://HOST:PORT or a file that ends in .milvus."
     )
 
 
 def forget_kept(space: Space) -> None:
-    """Remove the files of an index that lie beside the catalogue; they are made anew."""
+    """Delete the index files beside the catalog; the next process rebuilds them."""
     sealed.forget(space)

@@ -1,4 +1,4 @@
-"""What every index takes and answers."""
+"""The contract of every index."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from lookalike.vectors.sparse import SparseRow
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Whose vectors an index holds, and of what kind: what is kept elsewhere is known by it.
+    """Identifies the vectors that an index holds.
 
-    `catalog` is the catalogue's own id, `made` changes with whatever makes the vectors others, and `folder`
-    lies beside a catalogue that is a file, for what is derived from it.
+    `catalog` is the catalog's id, `made` changes whenever the vectors would, and `folder` is where index
+    files may be written, None for catalogs that are not a file.
     """
 
     catalog: str
@@ -33,7 +33,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an index holds of one product: its facts, one image row for each photo, one text row."""
+    """One product as an index stores it: facets, one image row per photo, one text row."""
 
     id: str
     group: str = ""
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Everything that became different between two revisions."""
+    """Everything that changed between two revisions."""
 
     upserts: Sequence[Entry]
     removed: Sequence[str]
@@ -56,7 +56,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A query as an index understands it: ready vectors, their weights, and the limits on the answer."""
+    """A query as an index takes it: vectors, their weights, filters and limits."""
 
     image: Vector | None = None
     text: Vector | SparseRow | None = None
@@ -74,7 +74,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A product that an index found, with the unweighted parts of its score and the photo that gave it."""
+    """A product found, with the unweighted parts of its score and its best photo."""
 
     id: str
     score: float
@@ -86,7 +86,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The matches of one page, best first, how many products the filter lets through, and facet counts."""
+    """One page of matches, best first, the number of products that pass the filter, and facet counts."""
 
     matches: tuple[Match, ...]
     total: int
@@ -96,9 +96,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
-    """How many rows an index looks through, and the share of the nearest that it was measured to find.
+    """The number of rows in an index and its measured recall.
 
-    `kept` rows outlive the process; `note` says what keeps it from being what was asked for.
+    `kept` rows are stored outside this process; `note` says why the index differs from the requested one.
     """
 
     rows: int
@@ -109,7 +109,7 @@ class IndexFacts:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The nearest rows that were seen, best first, and whether they are all there are."""
+    """The nearest rows found, best first; `complete` if no other row can be nearer."""
 
     rows: NDArray[np.intp]
     scores: NDArray[np.float32]
@@ -117,7 +117,7 @@ class Near:
 
 
 class FrozenRows(Protocol):
-    """Fused rows that a file holds and that an approximate search can look through."""
+    """Fused rows in a file that an approximate search can scan."""
 
     def __len__(self) -> int: ...
     def row(self, number: int) -> Vector:
@@ -136,15 +136,15 @@ class FrozenRows(Protocol):
 
 
 class ChangeSink(Protocol):
-    """Takes in what changes in a catalogue."""
+    """Receives the changes of a catalog."""
 
     @property
     def revision(self) -> int:
-        """The last change that was taken in, and, where it outlives its process, is kept."""
+        """The last change applied and, for an index outside this process, stored."""
         ...
 
     def apply(self, changes: Changes) -> None:
-        """Take in what changed; searches that run meanwhile see the state before or after, never between."""
+        """Apply changes; a concurrent search sees the state before or after them, never a mixture."""
         ...
 
 
@@ -153,7 +153,7 @@ class Index(ChangeSink, Protocol):
 
     @property
     def kind(self) -> str:
-        """What searches, in a word: exact, approximate or milvus."""
+        """The kind of index: exact, approximate or milvus."""
         ...
 
     def __len__(self) -> int: ...
@@ -161,7 +161,7 @@ class Index(ChangeSink, Protocol):
     def facet_names(self) -> list[str]: ...
     def facts(self) -> IndexFacts: ...
     def should_reopen(self) -> bool:
-        """Whether opening it anew and following the database from there pays."""
+        """Whether reopening the index would make it faster or smaller."""
         ...
 
     def close(self) -> None: ...

@@ -1,7 +1,7 @@
-"""The truth: every row is looked at, so the answer is the answer.
+"""The exact index: every search scans all rows.
 
-A product takes a slot; each of its photos takes a row of the image matrix, its words one row of the text
-matrix at the slot.
+Each product takes a slot. Each of its photos takes a row of the image matrix; its text takes one row of the
+text matrix, at the slot.
 """
 
 from __future__ import annotations
@@ -28,39 +28,39 @@ class ExactIndex:
 
     @property
     def kind(self) -> str:
-        """What searches, in a word."""
+        """The kind of index."""
         return "exact"
 
     @property
     def revision(self) -> int:
-        """The last change this index has seen."""
+        """The last change applied."""
         return self._now.revision
 
     def __len__(self) -> int:
         return self._now.size
 
     def close(self) -> None:
-        """Nothing is held but memory."""
+        """Nothing to release but memory."""
 
     def facet_names(self) -> list[str]:
-        """The fields that any product has."""
+        """The fields that at least one product has."""
         return self._now.segment.columns.names()
 
     def should_reopen(self) -> bool:
-        """Whether so many slots were left behind that building it anew from the database pays."""
+        """Whether enough slots are unused for a rebuild to pay."""
         return is_wasteful(self._now.slots, self._now.size)
 
     def facts(self) -> IndexFacts:
-        """How many rows are looked through."""
+        """The number of rows scanned."""
         return IndexFacts(self._now.rows)
 
     def apply(self, changes: Changes) -> None:
-        """Take in what changed; a search that runs meanwhile keeps the state it began with."""
+        """Apply changes; a running search keeps the state it began with."""
         with self._writing:
             self._now = changed(self._now, changes)
 
     def search(self, probe: Probe) -> Answer:
-        """The best products for a probe, with their parts, the number that passes the filter, and counts."""
+        """The best products for a probe, the number that pass the filter, and facet counts."""
         now = self._now
         passing = now.passing(probe.where.conditions)
         counts = now.counts(probe, passing)
@@ -71,12 +71,12 @@ class ExactIndex:
 
 
 def is_wasteful(slots: int, size: int) -> bool:
-    """Whether so many slots were left behind that building it anew pays."""
+    """Whether enough slots are unused for a rebuild to pay."""
     return slots > FEW_SLOTS and size < (1 - WASTED_ABOVE) * slots
 
 
 def changed(now: View, changes: Changes) -> View:
-    """The next state; the one before is still there for who searches it."""
+    """The next state; running searches keep the previous one."""
     segment = now.segment
     for entry in changes.upserts:
         segment.check(entry)

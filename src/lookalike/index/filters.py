@@ -1,4 +1,4 @@
-"""Filters: what a `where` means, parsed once and refused early."""
+"""Filters: a `where` is parsed and validated once, before the search."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_CONDITIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One demand on one field; `values` holds folded words, one number, or one truth."""
+    """One condition on one field, with folded values, a number, or a truth value."""
 
     field: str
     operator: Operator
@@ -40,37 +40,37 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions that must all hold."""
+    """Conditions that must all be met."""
 
     conditions: tuple[Condition, ...] = field(default=())
 
     @classmethod
     def parse(cls, where: Where) -> Filter:
-        """Read such as {"gender": "Women", "colour": ["Red", "Blue"], "price": {"lt": 50}}."""
+        """Parse a filter such as {"gender": "Women", "colour": ["Red", "Blue"], "price": {"lt": 50}}."""
         conditions: list[Condition] = []
         for name, demand in where.items():
             if isinstance(demand, Mapping):
                 operators = cast("Mapping[str, Any]", demand)
                 if not operators:
-                    raise BadFilter(f"The filter on '{name}' is empty: give it an operator such as lt or in.")
+                    raise BadFilter(f"The filter on '{name}' is empty. Add an operator such as lt or in.")
                 conditions.extend(_condition(name, key, value) for key, value in operators.items())
             else:
                 conditions.append(_condition(name, "in", demand))
         if len(conditions) > MAX_CONDITIONS:
-            raise BadFilter(f"A filter may hold {MAX_CONDITIONS} conditions, not {len(conditions)}.")
+            raise BadFilter(f"A filter can have at most {MAX_CONDITIONS} conditions, got {len(conditions)}.")
         return cls(tuple(conditions))
 
     def within(self, name: str, values: tuple[str, ...]) -> Filter:
-        """The same filter, and one of these values in a field; no values demand nothing."""
+        """The same filter that also requires one of these values; no values add no condition."""
         return Filter((*self.conditions, Condition(name, "in", values))) if values else self
 
     def without(self, name: str) -> Filter:
-        """The same filter less its conditions on one field."""
+        """The same filter without its conditions on one field."""
         return Filter(tuple(c for c in self.conditions if c.field != name))
 
 
 def folded(value: object) -> str:
-    """The form in which two values are the same: case does not count, and 2012.0 is 2012."""
+    """The normal form of a value: case is ignored, and 2012.0 equals 2012."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -81,17 +81,19 @@ def folded(value: object) -> str:
 def _condition(name: str, key: str, value: Any) -> Condition:
     operator = ALIASES.get(key)
     if operator is None:
-        raise BadFilter(f"The filter on '{name}' has no operator '{key}': use one of {', '.join(ALIASES)}.")
+        raise BadFilter(
+            f"Unknown operator '{key}' in the filter on '{name}'. Use one of {', '.join(ALIASES)}."
+        )
     if operator == "exists":
         if not isinstance(value, bool):
-            raise BadFilter(f"The filter '{name}: exists' wants true or false.")
+            raise BadFilter(f"The filter '{name}: exists' must be true or false.")
         return Condition(name, operator, wanted=value)
     if operator in RANGES:
         return Condition(name, operator, number=_number(name, value))
     values = cast("Iterable[Any]", value) if isinstance(value, list | tuple | set | frozenset) else (value,)
     words = tuple(values)
     if not all(isinstance(word, str | int | float) for word in words):
-        raise BadFilter(f"The filter on '{name}' compares with words and numbers only.")
+        raise BadFilter(f"The filter on '{name}' must compare with text or numbers.")
     return Condition(name, operator, tuple(folded(word) for word in words))
 
 
@@ -101,5 +103,5 @@ def _number(name: str, value: Any) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or isinstance(value, bool):
-        raise BadFilter(f"The filter on '{name}' compares with a number, and {value!r} is none.")
+        raise BadFilter(f"The filter on '{name}' must compare with a number, got {value!r}.")
     return number

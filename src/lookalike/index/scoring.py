@@ -1,7 +1,6 @@
-"""Scores of rows, the best of them, and what is told of each.
+"""Scan rows for the in-process indexes: scores, the best products, and the parts of each score.
 
-The score of a photo is image_weight * <image, query image> + text_weight * <text, query text>: the inner
-product of the fused vectors, computed without storing the text once per photo.
+The score of a photo (see fusion.py) is computed without storing the text once per photo.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from lookalike.types import Vector
 from lookalike.vectors.sparse import SparseRow
 
 GATHER_BELOW = 0.2
-# Below every score that a row can have, above that of a row which does not pass.
+# Lower than any real score, higher than that of a row that does not pass.
 NOTHING = float(np.finfo(np.float32).min)
 
 Scores = NDArray[np.float32]
@@ -27,7 +26,7 @@ Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Rows and their scores; a row that does not pass scores minus infinity."""
+    """Rows and their scores; rows that do not pass score minus infinity."""
 
     rows: Rows | range
     scores: Scores
@@ -40,14 +39,14 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row that stands for its product or its group."""
+    """The best row of a product or group."""
 
     row: int
     score: float
 
 
 def scan(now: View, probe: Probe, mask: Mask | None) -> Scored:
-    """The scores of the rows in memory: of those that pass, where they are few, or of all."""
+    """Score the rows in memory: only the passing ones if they are few, otherwise all."""
     first = now.segment.images.first
     by_row = now.of_rows(mask)
     passing = None if by_row is None else by_row[first:]
@@ -67,7 +66,7 @@ def scan(now: View, probe: Probe, mask: Mask | None) -> Scored:
 
 
 def add_bonus(now: View, probe: Probe, owners: NDArray[np.int64], scores: Scores) -> None:
-    """Add to the scores of rows what their products are worth beyond likeness."""
+    """Add the bonus of each product to the scores of its rows."""
     if not probe.bonus:
         return
     bonus = np.zeros(now.slots, np.float32)
@@ -77,7 +76,7 @@ def add_bonus(now: View, probe: Probe, owners: NDArray[np.int64], scores: Scores
 
 
 def best(now: View, probe: Probe, scored: Scored) -> list[Found]:
-    """The best row of each product, and of each group, in order; looks further until the page is full."""
+    """The best row per product and group, in order; extends the reach until the page is full."""
     wanted = probe.offset + probe.k
     least = NOTHING if probe.min_score is None else max(probe.min_score, NOTHING)
     eligible = int(np.count_nonzero(scored.scores >= least))
@@ -90,21 +89,21 @@ def best(now: View, probe: Probe, scored: Scored) -> list[Found]:
 
 
 def reach_for(now: View, probe: Probe) -> int:
-    """How many rows will probably fill a page."""
+    """The number of rows that will probably fill a page."""
     wanted = probe.offset + probe.k
     crowded = now.rows > now.slots or (probe.grouped and now.segment.grouped)
     return wanted * 4 + 16 if crowded else wanted
 
 
 def total(now: View, probe: Probe, passing: Mask | None, scored: Scored) -> int:
-    """How many products pass the filter, or come up to the least score."""
+    """The number of products that pass the filter, or reach the minimum score."""
     if probe.min_score is not None:
         return len(np.unique(scored.owners(now)[scored.scores >= probe.min_score]))
     return now.size if passing is None else int(np.count_nonzero(passing))
 
 
 def match(now: View, probe: Probe, found: Found) -> Match:
-    """What is told of a row that was found."""
+    """The match for a row, with the exact parts of its score."""
     segment, row = now.segment, found.row
     slot = int(now.owners(slice(None))[row])
     product = segment.ids[slot]
@@ -154,7 +153,7 @@ def _image_scores(now: View, probe: Probe, rows: Rows | None) -> Scores:
 
 
 def _text_scores(now: View, text: Vector | SparseRow, weight: float) -> Scores:
-    """The text's share of the score, for each slot in memory."""
+    """The weighted text part of the score for each slot in memory."""
     segment = now.segment
     own = text.values if isinstance(text, SparseRow) else text
     near = np.zeros(now.slots - segment.first_slot, np.float32)

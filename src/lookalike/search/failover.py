@@ -1,4 +1,4 @@
-"""Reads go on where the index's own server is gone: another index in this process answers meanwhile."""
+"""Failover: while the index server cannot be reached, an index in this process answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RETRY_SECONDS = 5.0
 
 
 class IndexFailover:
-    """The index that was asked for and, as long as it cannot be reached, one that stands in for it."""
+    """The configured index and, while it is unreachable, a substitute in this process."""
 
     def __init__(self, database: Database, index: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -33,7 +33,7 @@ class IndexFailover:
         self._trying: threading.Thread | None = None
 
     def follow(self) -> SyncedIndex:
-        """The catalogue as of now, by whichever index answers."""
+        """The current catalog, from whichever index answers."""
         if self._trouble:
             self._try_again()
             return self._stood_in()
@@ -44,20 +44,20 @@ class IndexFailover:
         return replace(now, index=_Watched(now.index, self))
 
     def fail(self, error: IndexUnavailable) -> SyncedIndex:
-        """Take note that the index cannot be reached, and give what stands in for it."""
+        """Record that the index is unreachable and return the substitute."""
         with self._changing:
             if not self._trouble:
-                log.warning("%s Searches go on in this process.", error)
+                log.warning("%s Searches continue in this process.", error)
             self._trouble = str(error)
             self._next_try = self._clock() + RETRY_SECONDS
         return self._stood_in()
 
     def settle(self) -> None:
-        """Wait until the files of an index in this process are written."""
+        """Wait until the files of an in-process index are written."""
         self._asked.settle()
 
     def close(self) -> None:
-        """Let go of both."""
+        """Release both indexes."""
         if self._trying is not None:
             self._trying.join()
         for follower in (self._asked, self._instead):
@@ -73,7 +73,7 @@ class IndexFailover:
         return replace(now, index=_Watched(now.index, self, trouble))
 
     def _try_again(self) -> None:
-        """Ask for the index once more when it is time, without keeping a search waiting."""
+        """Retry the index when it is time, without delaying a search."""
         with self._changing:
             if self._clock() < self._next_try or (self._trying is not None and self._trying.is_alive()):
                 return
@@ -92,7 +92,7 @@ class IndexFailover:
             self._asked, before = anew, self._asked
             self._instead, instead = None, self._instead
             self._trouble = ""
-        log.warning("The index at %s answers again.", self._shown())
+        log.warning("The index at %s is reachable again.", self._shown())
         for follower in (before, instead):
             if follower is not None:
                 follower.close()
@@ -103,7 +103,7 @@ class IndexFailover:
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """An index whose failure is hidden from who searches, or one that stands in and says so."""
+    """An index whose failures switch to the substitute, or the substitute, which says so."""
 
     index: Index
     standby: IndexFailover

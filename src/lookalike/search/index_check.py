@@ -1,4 +1,4 @@
-"""Whether an index kept elsewhere agrees with its catalogue, and another in its place where it does not."""
+"""Verifies an index server against the catalog, and rebuilds it on request."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from lookalike.search.index_sync import IndexSync
 
 
 class IndexVerifier:
-    """Looks after the collection of one catalogue."""
+    """Verifies and rebuilds the collection of one catalog."""
 
     def __init__(self, database: Database, index: str) -> None:
         self._sync = IndexSync(database, index)
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Release the index."""
         self._sync.close()
 
     @property
     def index(self) -> MilvusIndex:
-        """The index, brought up to date."""
+        """The index, up to date."""
         index = self._sync.follow().index
         if not isinstance(index, MilvusIndex):
-            raise UsageError("Only an index kept elsewhere can be checked: give --index milvus://HOST:PORT.")
+            raise UsageError("Only an index server can be checked. Add --index milvus://HOST:PORT.")
         return index
 
     def check(self) -> Audit:
-        """Compare every row of the collection with the catalogue."""
+        """Compare every row of the collection with the catalog."""
         index = self.index
         auditor = Auditor(index.space)
         self._sync.feed(auditor, self._sync.follow().encoding)
         return auditor.compare(index.collection.rows())
 
     def rebuild(self) -> None:
-        """Fill another collection while this one is searched, and put it in its place."""
+        """Build a new collection while the current one is searched, then replace it."""
         fresh, encoding = self.index.beside(), self._sync.follow().encoding
         self._sync.feed(fresh, encoding)
         fresh.collection.put_away()
         fresh.take_place()
-        # What was written to the old one in the last moment.
+        # Apply what was written to the old collection in the meantime.
         self._sync.feed(fresh, encoding)

@@ -1,4 +1,4 @@
-"""Keeping an index in step with the database: what has changed is taken in before an answer."""
+"""Keeps an index in sync with the database: pending changes are applied before each answer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ IN_PROCESS = ("", "exact")
 
 @dataclass(frozen=True, slots=True)
 class SyncedIndex:
-    """A catalogue at one revision: its index, what that was made by, and what its scores are worth."""
+    """A catalog at one revision: its index, encoding state and calibration."""
 
     index: Index
     encoding: EncodingState
@@ -46,7 +46,7 @@ class SyncedIndex:
 
 
 class IndexSync:
-    """An index of one catalogue that is never older than the question."""
+    """An index of one catalog that is never older than the query."""
 
     def __init__(self, database: Database, index: str = "") -> None:
         self._database = database
@@ -55,12 +55,12 @@ class IndexSync:
         self._state: SyncedIndex | None = None
 
     def follow(self) -> SyncedIndex:
-        """The catalogue as of now."""
+        """The catalog at its current revision."""
         state = self._state
         if state is None or state.revision != self._database.revision():
             with self._catching_up:
                 return self._caught_up()
-        # What is opened anew only to be faster keeps nobody waiting but who opens it.
+        # Reopening only for speed must not delay other searches.
         if state.index.should_reopen() and self._catching_up.acquire(blocking=False):
             try:
                 return self._caught_up()
@@ -69,13 +69,13 @@ class IndexSync:
         return state
 
     def settle(self) -> None:
-        """Wait until the files of an approximate index are written, where it has any, and open them."""
+        """Wait until the files of an approximate index, if any, are written, and open them."""
         if self._index not in ("", "approximate") or self._database.count() < LEAST:
             return
         index = self.follow().index
         if isinstance(index, ApproximateIndex):
             index.settle()
-            # Somebody else may be opening them just now: unlike a search, this waits for it.
+            # Another thread may be opening them; unlike a search, this waits for it.
             with self._catching_up:
                 self._caught_up()
 
@@ -100,7 +100,10 @@ class IndexSync:
         outlived = index.revision > 0
         self.feed(index, encoding)
         if outlived and not self._agrees(index):
-            log.warning("The index beside %s is of another state of it, and made anew.", self._database.url)
+            log.warning(
+                "The index beside %s belongs to another state of the catalog and will be rebuilt.",
+                self._database.url,
+            )
             index.close()
             forget_kept(space)
             index = open_index(self._index, space)
@@ -108,24 +111,24 @@ class IndexSync:
         return index
 
     def feed(self, index: ChangeSink, encoding: EncodingState) -> None:
-        """Bring an index from where it is to the last write."""
+        """Apply all changes up to the last write."""
         learned = EncodingPipeline(self._database, encoding).learned()
         sparse = encoding.text_dim == 0
         spaces, reached = (encoding.image_space, encoding.text_space), 0
         while True:
             for reached, changes in self._database.changes(index.revision, *spaces):
                 index.apply(_decoded(changes, reached, sparse, learned))
-            # What is kept elsewhere may lack something still, and says by its revision from where.
+            # An index server may still lack changes; its revision says from where.
             if index.revision >= reached:
                 return
 
     def _agrees(self, index: Index) -> bool:
-        """Whether an index is no further than the database, and has as many products at the same revision."""
+        """Whether an index is not ahead of the database and has as many products at its revision."""
         size, count, now = len(index), self._database.count(), self._database.revision()
         return index.revision < now or (index.revision == now and size == count)
 
     def _space(self, encoding: EncodingState, kept: Mapping[str, str]) -> Space:
-        # A search in this process must not need to write.
+        # An in-process search must not write to the database.
         catalog = kept.get(IDENTITY, "") if self._index in IN_PROCESS else identity(self._database)
         spaces = [encoding.image_space, encoding.text_space, encoding.learned, encoding.recipe.metric]
         return Space(
@@ -138,14 +141,14 @@ class IndexSync:
         )
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Release the index."""
         if self._state is not None:
             self._state.index.close()
             self._state = None
 
 
 def _folder(url: str, catalog: str) -> Path | None:
-    """Where files of an index may lie: beside the catalogue, or in the user's cache if it is on a server."""
+    """The folder for index files: beside the catalog, or in the user's cache for a database server."""
     if "://" not in url:
         return Path(f"{url}.index")
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"

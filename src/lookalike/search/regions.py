@@ -1,4 +1,4 @@
-"""A look inside photos: which parts are worth searching for, what they show, and where photos are alike."""
+"""Regions of photos: which parts to search for, what they show, and where two photos are alike."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     from lookalike.encoders.onnx.attention import Box, Map, Sight
 
-# What a tower with inner maps calls its outputs.
+# The outputs of an encoder that exposes its feature maps.
 VECTOR = "vector"
 MAPS = frozenset({"cells", "attention"})
-# The facets that name a thing best, the narrowest first.
+# The facets that name a kind of product, the most specific first.
 KINDS = ("articletype", "producttype", "type", "subcategory", "category", "class", "mastercategory")
 ASKED = 5
 
 
 class RegionFinder:
-    """Looks at photos for a catalogue, where its encoder tells what it looks at."""
+    """Finds regions in photos, where the catalog's encoder exposes its feature maps."""
 
     def __init__(self, catalog: Catalog, engine: SearchEngine) -> None:
         self._catalog = catalog
@@ -36,12 +36,12 @@ class RegionFinder:
         self._opened: tuple[str, Sight | None] | None = None
 
     def boxes(self, picture: Image) -> list[Box]:
-        """One to three parts of a picture worth searching for, best first; none where nobody can tell."""
+        """One to three regions worth searching for, best first; empty if the encoder exposes no maps."""
         sight = self._sight()
         return [] if sight is None else sight.see(picture).boxes()
 
     def kind(self, part: Image) -> str:
-        """What the shop calls what a picture shows; empty where its nearest products do not agree."""
+        """The kind of product in a picture; empty if the nearest products do not agree."""
         plain = {"".join(filter(str.isalnum, name.casefold())): name for name in self._engine.facet_names()}
         facet = next((plain[kind] for kind in KINDS if kind in plain), None)
         if facet is None:
@@ -52,18 +52,18 @@ class RegionFinder:
         return said if 2 * count > len(nearest) else ""
 
     def heat(self, asked: Image, found: Image) -> Map:
-        """What each part of the picture that was found adds to its likeness with the one asked about."""
+        """How much each part of the found photo adds to its similarity with the query photo."""
         sight = self._sight()
         if sight is None:
             raise BadQuery(
-                f"The encoder '{self._catalog.recipe.image}' does not tell where it looks: use 'builtin'."
+                f"The encoder '{self._catalog.recipe.image}' exposes no feature maps. Use 'builtin'."
             )
         return sight.see(found).heat(sight.see(asked).vector)
 
     def _sight(self) -> Sight | None:
         name = self._catalog.recipe.image
         with self._opening:
-            # The catalogue may have been switched to another encoder since the last look.
+            # The catalog may have been switched to another encoder since.
             if self._opened is None or self._opened[0] != name:
                 self._opened = (name, _open(name))
             return self._opened[1]

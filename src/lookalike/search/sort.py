@@ -1,4 +1,4 @@
-"""Another order than the best first: by price, by title, by what came last, or by any facet."""
+"""Sort orders: by price, title, newest, or any facet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.index import Answer, Match
 from lookalike.types import FacetValue, Product, Query
 
 MOST_SORTED = 10_000
-# Cheapest first must not begin with what has nothing to do with the question.
+# Sorting by price must not put unrelated products first.
 NEAR = 2 / 3
 BEST = 5
 BACKWARDS = "-"
@@ -23,17 +23,17 @@ _Key: TypeAlias = "tuple[bool, float, str]"
 
 
 def check_sort(sort: str, facets: Sequence[str]) -> None:
-    """Refuse an order that no product has a place in."""
+    """Raise BadQuery for a field that no product has."""
     name = sort.removeprefix(BACKWARDS)
     if name not in (TITLE, NEWEST, *facets):
         raise BadQuery(
-            f"Nothing can be sorted by '{name}': sort by {', '.join((TITLE, NEWEST, *facets))}; "
-            "a minus in front turns it around."
+            f"Cannot sort by '{name}'. Sort by {', '.join((TITLE, NEWEST, *facets))}; "
+            "a leading minus reverses the order."
         )
 
 
 def sorted_page(query: Query, answer: Answer, database: Database) -> Answer:
-    """The page of a query in its order; the answer holds all that may be on it, best first."""
+    """The page of a query in its sort order, from an answer that holds all candidates, best first."""
     near = answer.matches if query.min_score is not None else _near(answer.matches)
     ids = [match.id for match in near]
     if query.sort.removeprefix(BACKWARDS) == NEWEST:
@@ -45,10 +45,10 @@ def sorted_page(query: Query, answer: Answer, database: Database) -> Answer:
 
 
 def _near(matches: Sequence[Match]) -> Sequence[Match]:
-    """Those that are much nearer to the best ones than to the worst."""
+    """The matches much closer to the best ones than to the worst."""
     if not matches:
         return matches
-    # The very same product, if it is there, would leave nothing else near.
+    # An identical product would leave no other match close.
     best, worst = matches[:BEST][-1].score, matches[-1].score
     least = worst + NEAR * (best - worst)
     return [match for match in matches if match.score >= least]
@@ -61,7 +61,7 @@ def _by_age(matches: Sequence[Match], newest: Sequence[str], sort: str) -> list[
 
 
 def _in_order(matches: Sequence[Match], products: Mapping[str, Product], sort: str) -> list[Match]:
-    """Equals stay best first; what lacks the field comes last."""
+    """Ties keep the best first; products without the field come last."""
     name = sort.removeprefix(BACKWARDS)
     having: list[tuple[_Key, Match]] = []
     lacking: list[Match] = []
@@ -77,7 +77,7 @@ def _in_order(matches: Sequence[Match], products: Mapping[str, Product], sort: s
 
 
 def _key(product: Product, name: str) -> _Key | None:
-    """Numbers in their order, then words in theirs."""
+    """Numbers in order, then text in order."""
     value = _value(product, name)
     if value is None or value == "":
         return None

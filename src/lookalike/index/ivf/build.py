@@ -1,4 +1,4 @@
-"""Making cells: centres out of a sample, each row to its centre, and how many cells a search needs."""
+"""Build the cells: cluster a sample, assign each row, and measure how many cells a search must read."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ Rows = NDArray[np.intp]
 
 
 class Stopped(Exception):
-    """Nobody waits for the cells any more."""
+    """The build was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Rows to gather: how many, and any of them by number in ascending order."""
+    """The rows to assign; `some` returns rows by ascending number."""
 
     count: int
     image_dim: int
@@ -47,14 +47,14 @@ class Source:
     stop: Event
 
     def chunks(self) -> Iterator[tuple[int, Vector]]:
-        """All rows, piece after piece, with the number of the first."""
+        """All rows in chunks, each with the number of its first row."""
         for start in range(0, self.count, CHUNK):
             if self.stop.is_set():
                 raise Stopped
             yield start, self.rows(np.arange(start, min(start + CHUNK, self.count)))
 
     def split(self, asked: int, learned: int, random: np.random.Generator) -> tuple[Rows, Rows]:
-        """Some rows to ask for, and others to learn from."""
+        """Sampled rows: some serve as queries, others train the clusters."""
         chosen = random.permutation(self.count)
         asked = min(asked, -(-self.count // 2))
         return np.sort(chosen[:asked]), np.sort(chosen[-min(learned, max(self.count - asked, 1)) :])
@@ -62,7 +62,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What lies where, how many cells a search needs, and the recall that was measured with that."""
+    """Where each row is stored, how many cells a search must read, and the recall measured with that."""
 
     cell: NDArray[np.int32]
     place: NDArray[np.int32]
@@ -71,7 +71,7 @@ class Gathered:
 
 
 def gather(source: Source, path: Path) -> Gathered:
-    """Write the rows into cells, and measure how many cells must be looked into."""
+    """Write the rows into cells and measure how many a search must read."""
     faiss = faiss_library()
     random = np.random.default_rng(SEED)
     count = max(1, round(2 * math.sqrt(source.count)))
@@ -102,7 +102,7 @@ def gather(source: Source, path: Path) -> Gathered:
 
 
 def _promised(cells: Cells, cell: NDArray[np.int32], trials: Sequence[ProbeTrial], stop: Event) -> Gathered:
-    """Look into more cells until the searches themselves keep what is promised."""
+    """Raise the number of cells until real searches reach the promised recall."""
     while True:
         recall = min(_recall(cells, trial) for trial in trials)
         if recall >= PROMISED or cells.plan.looks_into_all():
@@ -113,14 +113,14 @@ def _promised(cells: Cells, cell: NDArray[np.int32], trials: Sequence[ProbeTrial
 
 
 def _recall(cells: Cells, trial: ProbeTrial) -> float:
-    """The share of the nearest rows that searches find, each for another row than itself."""
+    """Recall: the share of the exact nearest rows that searches find, the query row left out."""
     reach = min(LEVELS[0], trial.truth.shape[1])
     kind: str | float = WORDS if trial.kind == WORDS else float(trial.kind)
     found = 0
     for query, own, truth in zip(trial.queries, trial.own, trial.truth, strict=True):
         near = cells.nearest(query, kind, None, reach + 1, 1.0)
         others = near.rows != own
-        # Of rows that are equally near, any will do.
+        # Ties: any of several equally near rows is correct.
         least = min(float(cells.row(int(row)) @ query) for row in truth[:reach])
         right = np.isin(near.rows[others][:reach], truth[:reach])
         found += max(int(right.sum()), int((near.scores[others][:reach] >= least).sum()))
@@ -128,7 +128,7 @@ def _recall(cells: Cells, trial: ProbeTrial) -> float:
 
 
 def _centroids(source: Source, sample: Vector, count: int, random: np.random.Generator) -> Vector:
-    """Centres of unit length that rows gather around: k-means by the inner product."""
+    """Cluster centres of unit length: spherical k-means."""
     count = min(count, len(sample))
     centroids = _unit(sample[random.choice(len(sample), count, replace=False)])
     for _ in range(ROUNDS):
@@ -140,7 +140,7 @@ def _centroids(source: Source, sample: Vector, count: int, random: np.random.Gen
         order = np.argsort(nearest, kind="stable")
         filled, starts = np.unique(nearest[order], return_index=True)
         sums = np.add.reduceat(sample[order], starts, axis=0)
-        # A centre that nothing is near to begins again somewhere else.
+        # Reseed an empty cluster.
         centroids = _unit(sample[random.choice(len(sample), count, replace=False)])
         centroids[filled] = _unit(sums)
     return centroids
@@ -151,7 +151,7 @@ def _assigned(rows: Vector, centroids: Vector) -> NDArray[np.int64]:
 
 
 def _places(cell: NDArray[np.int32], count: int) -> NDArray[np.int32]:
-    """Where in its cell each row lies: cells hold their rows in the order of their numbers."""
+    """The position of each row within its cell; cells store their rows in ascending order."""
     order = np.argsort(cell, kind="stable")
     sizes = np.bincount(cell, minlength=count)
     starts = np.repeat(np.cumsum(sizes) - sizes, sizes)

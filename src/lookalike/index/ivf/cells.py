@@ -1,8 +1,7 @@
-"""Rows in cells: each lies with those near to it, and a search looks only into the cells near the query.
+"""Rows in cells: similar rows share a cell, and a search reads only the cells near the query.
 
-The rows are fused ones, image beside text, as numbers of 16 bits in a file that all processes map. A search
-reads whole cells in sequence, and within them its scores are exact; what it may miss lies in the cells
-that it leaves out, and how many it must not leave out was measured when they were made.
+Rows are fused (image beside text), 16-bit, in a file that all processes map. Scores within the cells read are
+exact. A search can only miss rows in cells it skips; the build measured how many cells it must read.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from lookalike.index.ivf.probe_plan import Plan
 from lookalike.index.memory.columns import Mask
 from lookalike.types import Vector
 
-# Where so few pass, every cell that holds one of them is looked into: that takes no longer than a search may.
+# So few rows pass that reading every cell that holds one is fast enough.
 FEW = 0.03
 FEW_ROWS = 30_000
-# Where so many pass, it is faster to score all and drop the others afterwards.
+# So many rows pass that scoring all and dropping the others is faster.
 MANY = 0.3
 SPARE = 32
-# Where the cells nearest to the query hold nothing that passes, what is left lies all about.
+# If no row passes in the nearest cells, the remaining ones can be anywhere.
 FAR = 2
 WITHOUT_FAISS = "The approximate index needs faiss: pip install 'lookalike[approximate]'."
 
@@ -35,7 +34,7 @@ Scores = NDArray[np.float32]
 
 
 def faiss_library() -> Any:
-    """The library of the approximate index."""
+    """Import faiss; raises ExtraMissing where it is not installed."""
     try:
         import faiss
     except ImportError:
@@ -44,7 +43,7 @@ def faiss_library() -> Any:
 
 
 class Cells:
-    """The rows of a file by cells; `cell` and `place` tell where each lies."""
+    """The rows of one file; `cell` and `place` locate each of them."""
 
     def __init__(self, path: Path, cell: NDArray[np.int32], place: NDArray[np.int32], plan: Plan) -> None:
         self._faiss = faiss_library()
@@ -67,7 +66,7 @@ class Cells:
         return row
 
     def nearest(self, query: Vector, kind: str | float, mask: Mask | None, reach: int, effort: float) -> Near:
-        """The rows under a mask with the largest inner product; more effort looks into more cells."""
+        """The rows under a mask with the largest inner product; more effort reads more cells."""
         if mask is None:
             needed = min(len(self._centroids), int(self.plan.needed(kind, reach) * effort))
             chosen = self._closest(query, needed)
@@ -81,7 +80,7 @@ class Cells:
         return Near(rows, scores, whole and len(rows) < reach)
 
     def above(self, query: Vector, least: float, mask: Mask | None) -> Near:
-        """All rows under a mask that come up to a score: every cell is looked into."""
+        """All rows under a mask that reach a score; reads every cell."""
         selector, _bits = self._selector(mask)
         parameters = self._faiss.IVFSearchParameters(nprobe=len(self._centroids), sel=selector)
         below = float(np.nextafter(np.float32(least), np.float32(-np.inf)))
@@ -90,7 +89,7 @@ class Cells:
         return Near(rows[order], scores[order], True)
 
     def _thinned(self, query: Vector, kind: str | float, mask: Mask, reach: int, share: float) -> Near:
-        """The nearest of all rows, less those that do not pass; they may turn out too few."""
+        """Search without the mask and drop what does not pass; may return too few rows."""
         chosen = self._closest(query, self.plan.needed(kind, reach / share))
         most = min(len(self), math.ceil(1.5 * reach / share) + SPARE)
         rows, scores = self._search(query, chosen, None, most)
@@ -104,7 +103,7 @@ class Cells:
         return np.argpartition(-near, count)[:count]
 
     def _coarse(self, query: Vector) -> Scores:
-        """How near each cell's centre is, on this thread alone: waking others takes longer than this does."""
+        """The similarity of each cell's centre, on this thread: waking others would take longer."""
         near = np.empty(len(self._centroids), np.float32)
         pointers = (self._faiss.swig_ptr(each) for each in (near, query, self._centroids))
         self._faiss.fvec_inner_products_ny(*pointers, self._index.d, len(near))
@@ -113,7 +112,7 @@ class Cells:
     def _passing_cells(
         self, query: Vector, kind: str | float, mask: Mask, reach: int, effort: float
     ) -> tuple[Rows, bool]:
-        """The cells to look into where a filter holds; those that hold nothing for it cost nothing."""
+        """The cells to read under a filter; cells without a passing row cost nothing."""
         passing = np.bincount(self._cell[mask], minlength=len(self._centroids))
         count = int(passing.sum())
         some = np.flatnonzero(passing)
@@ -122,7 +121,7 @@ class Cells:
         if count < min(FEW * len(self), FEW_ROWS) or needed >= len(some):
             return some, True
         order = np.argsort(-self._coarse(query), kind="stable")
-        # A filter that thins every cell needs more of them; one that takes or leaves whole cells does not.
+        # A filter that thins out every cell needs more cells; one that selects whole cells does not.
         worth = np.minimum(1.0, passing[order] / (np.maximum(self._sizes[order], 1) * share))
         depth = int(np.searchsorted(np.cumsum(worth), needed)) + 1
         if depth > FAR * needed:
@@ -146,7 +145,7 @@ class Cells:
         return rows[:found], scores[:found]
 
     def _selector(self, mask: Mask | None) -> tuple[Any, NDArray[np.uint8] | None]:
-        """The rows of a mask as the library wants them, and the bits that must live as long."""
+        """The mask as a faiss selector, and the bits that must stay alive with it."""
         if mask is None:
             return None, None
         bits = np.packbits(mask, bitorder="little")

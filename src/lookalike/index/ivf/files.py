@@ -1,7 +1,7 @@
-"""The approximate index as files beside the catalogue: written once, checked when opened, mapped by all.
+"""The files of the approximate index beside the catalog: written once, verified on open, mapped by all.
 
-A folder holds one subfolder for each state that was sealed, and `current` names the one that counts; that
-name is replaced when all files are on the disk, so that a process that dies leaves the one before.
+A folder holds one subfolder per sealed state; `current` names the active one. That name is replaced only when
+all files are on disk, so a process that dies leaves the previous state intact.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a folder holds: the rows, the last change they have seen, the recall that was measured."""
+    """An opened state: its rows, the last change in them, the measured recall."""
 
     frozen: FrozenSegment
     revision: int
@@ -53,7 +53,7 @@ class Sealed:
 
 
 def unseal(space: Space) -> Sealed | None:
-    """The files of a space, if they are there, whole, and of this very space."""
+    """Open the files of a space, if they exist, are intact and belong to it."""
     about = _about(space)
     if about is None or space.folder is None:
         return None
@@ -61,28 +61,28 @@ def unseal(space: Space) -> Sealed | None:
     try:
         for name, (size, checksum) in about["files"].items():
             if _measured(folder / name) != [size, checksum]:
-                raise ValueError(f"{name} is not what was written")
+                raise ValueError(f"{name} does not match its checksum")
         return Sealed(_front(folder, about), int(about["revision"]), float(about["recall"]))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        log.warning("The index in %s is damaged and is made anew: %s.", folder, error)
+        log.warning("The index in %s is damaged and will be rebuilt: %s.", folder, error)
         forget(space)
         return None
 
 
 def sealed_revision(space: Space) -> int:
-    """The last change that the files of a space have seen, -1 where there are none."""
+    """The last change in the files of a space, -1 if there are none."""
     about = _about(space)
     return -1 if about is None else int(about["revision"])
 
 
 def forget(space: Space) -> None:
-    """Remove the files."""
+    """Delete the files."""
     if space.folder is not None:
         (space.folder / CURRENT).unlink(missing_ok=True)
 
 
 def seal(now: View, space: Space, folder: Path, opened: int, stop: Event) -> None:
-    """Write a state of an index as the one that counts, unless another was written since it was opened."""
+    """Write a state and make it the active one, unless another was written since it was opened."""
     with _alone(folder, stop):
         if sealed_revision(space) > opened:
             return
@@ -110,12 +110,12 @@ def _about(space: Space) -> dict[str, Any] | None:
         name, checksum = (space.folder / CURRENT).read_text("utf-8").split()
         written = (space.folder / name / ABOUT).read_bytes()
         if zlib.crc32(written) != int(checksum):
-            raise ValueError(f"{ABOUT} is not what was written")
+            raise ValueError(f"{ABOUT} does not match its checksum")
         about = json.loads(written)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        log.warning("The index in %s cannot be read and is made anew: %s.", space.folder, error)
+        log.warning("The index in %s cannot be read and will be rebuilt: %s.", space.folder, error)
         return None
     ours = {"format": FORMAT, "name": name, **_identity(space)}
     return about if isinstance(about, dict) and about.items() >= ours.items() else None
@@ -173,7 +173,7 @@ def _write(now: View, space: Space, folder: Path, stop: Event) -> dict[str, Any]
 
 def _front(folder: Path, about: dict[str, Any]) -> FrozenSegment:
     def array(name: str) -> NDArray[Any]:
-        # Mapped, but without the costs that np.memmap has on each use.
+        # Mapped, without the overhead of np.memmap on each access.
         return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
     plan = Plan.loads(about["plan"], about["count"])
@@ -187,7 +187,7 @@ def _front(folder: Path, about: dict[str, Any]) -> FrozenSegment:
 
 
 def _rows_of(now: View, order: Rows) -> tuple[Rows, NDArray[np.int64]]:
-    """The rows of slots in an order, and the new slot of each."""
+    """The rows of the slots in a new order, and the new slot of each."""
     owners = now.owners(slice(None))
     begins = np.searchsorted(owners, order)
     counts = np.searchsorted(owners, order, side="right") - begins
@@ -219,7 +219,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _synced(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Flush a file or a folder to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -228,7 +228,7 @@ def _synced(path: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what does not count; who has it mapped keeps it."""
+    """Delete inactive states; processes that have one mapped keep it."""
     current = folder / CURRENT
     name = current.read_text("utf-8").split(" ")[0] if current.exists() else ""
     for other in folder.iterdir():
@@ -238,7 +238,7 @@ def _sweep(folder: Path) -> None:
 
 @contextmanager
 def _alone(folder: Path, stop: Event) -> Generator[None]:
-    """Let one process at a time write here; the others wait for as long as somebody waits for them."""
+    """Let one process write at a time; others wait until they are cancelled."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         while not _locked(lock):

@@ -1,8 +1,8 @@
-"""Most rows in a file by cells, of which a search reads the nearest; what came since is scanned exactly.
+"""The approximate index: most rows in cells on disk, newer rows scanned exactly.
 
-It begins as an exact index. Once it is large enough, a thread writes its state to files, by cells, and says
-that opening it anew pays; what opens them has the rows mapped, and memory only for what changes later.
-When that has become much, it is sealed again.
+It starts as an exact index. Once it is large enough, a thread seals its state into files by cells and asks to
+be reopened. The reopened index maps those rows and keeps only later changes in memory. When these grow, it
+seals again.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from lookalike.index.memory.columns import Mask
 from lookalike.index.memory.segment import Segment, View
 from lookalike.index.scoring import Found, Scored
 
-# Below so many rows a scan of all takes less than a few milliseconds (docs/decisions/0090).
+# Below this size a full scan takes a few milliseconds at most (docs/decisions/0090).
 BEGINS_AT = 50_000
-# As many are sealed where somebody asked for it: fewer say nothing about recall.
+# The smallest size sealed on request: recall cannot be measured on fewer rows.
 LEAST = 10_000
 FRESH_SHARE = 0.05
 FRESH_LEAST = 1_000
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class ApproximateIndex:
-    """Looks into the cells of the file that are near a probe, and at all rows in memory."""
+    """Searches the cells near a probe, and all rows in memory."""
 
     def __init__(self, space: Space, begins_at: int = BEGINS_AT) -> None:
         self._space = space
@@ -59,55 +59,55 @@ class ApproximateIndex:
 
     @property
     def kind(self) -> str:
-        """What searches, in a word: exact as long as all rows are looked at."""
+        """The kind of index: exact while all rows are scanned."""
         return "exact" if self._now.segment.frozen is None else "approximate"
 
     @property
     def revision(self) -> int:
-        """The last change this index has seen."""
+        """The last change applied."""
         return self._now.revision
 
     def __len__(self) -> int:
         return self._now.size
 
     def facet_names(self) -> list[str]:
-        """The fields that any product has."""
+        """The fields that at least one product has."""
         return self._now.segment.columns.names()
 
     def facts(self) -> IndexFacts:
-        """How many rows are looked through, how many of them lie in cells, and with what recall."""
+        """The number of rows, how many of them are in cells, and the measured recall."""
         now = self._now
         return IndexFacts(now.rows, now.segment.images.first, self._recall, self._note)
 
     def should_reopen(self) -> bool:
-        """Whether opening it anew pays: newer files are there, or much was left behind that none hold."""
+        """Whether reopening pays: newer files exist, or many slots are unused."""
         if self._superseded:
             return True
         now = self._now
         return now.segment.frozen is None and self._sealing is None and is_wasteful(now.slots, now.size)
 
     def close(self) -> None:
-        """Stop what is being sealed."""
+        """Cancel the sealing."""
         atexit.unregister(self.close)
         self._stop.set()
         self.settle()
 
     def settle(self) -> None:
-        """Wait for the files that are being written."""
+        """Wait until the files are written."""
         if self._sealing is not None:
             self._sealing.join()
 
     def apply(self, changes: Changes) -> None:
-        """Take in what changed; a search that runs meanwhile keeps the state it began with."""
+        """Apply changes; a running search keeps the state it began with."""
         with self._writing:
             moved = changes.revision > self._now.revision
             self._now = changed(self._now, changes)
-            # A piece in the middle of what changed is no state of the catalogue.
+            # A chunk in the middle of the changes is not a state of the catalog.
             if moved and self._sealing is None and not self._note and self._pays(self._now):
                 work = threading.Thread(target=self._seal, args=(self._now,), name="sealing", daemon=True)
                 self._sealing = work
                 work.start()
-                # A process that ends without closing does not wait for it, nor cuts it off within a step.
+                # A daemon thread: a process that exits does not wait for it.
                 atexit.register(self.close)
 
     def _pays(self, now: View) -> bool:
@@ -127,13 +127,13 @@ class ApproximateIndex:
             sealed.seal(now, self._space, self._space.folder, self._opened, self._stop)
             self._superseded = True
         except Stopped:
-            log.info("The approximate index was not finished; the next process begins it again.")
+            log.info("The approximate index was not finished. The next process starts it again.")
         except (OSError, LookalikeError) as error:
-            self._note = f"It could not be written, all rows are looked at: {error}"
+            self._note = f"The index files could not be written, so all rows are scanned: {error}"
             log.warning("The approximate index in %s was not written: %s", self._space.folder, error)
 
     def search(self, probe: Probe) -> Answer:
-        """The best products for a probe, with their parts, the number that passes the filter, and counts."""
+        """The best products for a probe, the number that pass the filter, and facet counts."""
         now = self._now
         passing = now.passing(probe.where.conditions)
         counts = now.counts(probe, passing)
@@ -148,20 +148,20 @@ class ApproximateIndex:
 
 
 def _obstacle(space: Space, now: View) -> str:
-    """Why these rows cannot lie in cells; nothing where they can."""
+    """Why these rows cannot be stored in cells; empty if they can."""
     if now.segment.sparse:
-        return "Counted words (TF-IDF) are searched exactly: all rows are looked at."
+        return "TF-IDF vectors are searched exactly: all rows are scanned."
     if space.metric == "euclidean":
-        return "Distances are searched exactly: all rows are looked at."
+        return "Euclidean distances are searched exactly: all rows are scanned."
     if space.folder is None:
-        return "There is no folder for the files of an approximate index: all rows are looked at."
+        return "There is no folder for index files: all rows are scanned."
     if importlib.util.find_spec("faiss") is None:
-        return f"{WITHOUT_FAISS} Until then all rows are looked at."
+        return f"{WITHOUT_FAISS} Until then all rows are scanned."
     return ""
 
 
 def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -> tuple[Scored, list[Found]]:
-    """The page and the rows it was chosen from; looks into more cells until nothing more can be on it."""
+    """The page and its candidate rows; reads more cells until nothing else can be on it."""
     frozen = now.segment.frozen
     assert frozen is not None
     by_row = now.of_rows(allowed)
@@ -191,7 +191,7 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
 
 
 def _with_bonus(now: View, probe: Probe, mask: Mask | None) -> Scored | None:
-    """The rows of the file whose products are worth more than their likeness: none of them is left out."""
+    """The rows in the file whose products have a bonus; none is skipped."""
     segment, frozen = now.segment, now.segment.frozen
     assert frozen is not None
     slots = np.sort([slot for slot in now.known(probe.bonus) if slot < segment.first_slot])

@@ -1,4 +1,4 @@
-"""How many cells a search must look into so that it finds what it promises: measured, not guessed."""
+"""How many cells a search must read to reach the promised recall, as measured by the build."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from lookalike.index.base import Probe
 from lookalike.types import Vector
 
 PROMISED = 0.99
-# What is aimed at when cells are counted, so that other queries keep the promise too.
+# Aimed at while counting cells, with a margin so that unseen queries keep the promise.
 AIM = 0.998
 QUERIES = 200
 FEWEST = 10
-# What people type lies further from any product than the title of another product does.
+# Typed queries are further from any product than another product's title is.
 FURTHER = 4
 LEVELS = (10, 30, 100, 300, 1000)
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-# Words whose vector also stands for a look, as where one encoder reads and looks.
+# Text whose vector also stands for a photo, as with joint encoders.
 WORDS = "words"
 
 Chunks: TypeAlias = Callable[[], Iterator[tuple[int, Vector]]]
@@ -31,14 +31,14 @@ Chunks: TypeAlias = Callable[[], Iterator[tuple[int, Vector]]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The cells that each kind of query needs for its nearest 10, 30, … rows."""
+    """The number of cells per kind of query for its nearest 10, 30, … rows."""
 
     cells: Mapping[str, tuple[int, ...]]
     levels: tuple[int, ...]
     count: int
 
     def needed(self, kind: str | float, reach: float) -> int:
-        """How many of the nearest cells hold the rows within reach, as far as was promised."""
+        """The number of nearest cells that hold the rows within reach, at the promised recall."""
         rows = [self.cells[name] for name in self._around(kind)]
         if kind == WORDS:
             reach *= FURTHER
@@ -62,22 +62,22 @@ class Plan:
         return Plan(more, self.levels, self.count)
 
     def looks_into_all(self) -> bool:
-        """Whether no search leaves out anything."""
+        """Whether every search reads all cells."""
         return all(each == self.count for needed in self.cells.values() for each in needed)
 
     def dumps(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """As a JSON object."""
         return {"cells": {kind: list(each) for kind, each in self.cells.items()}, "levels": self.levels}
 
     @classmethod
     def loads(cls, values: Mapping[str, Any], count: int) -> Plan:
-        """Back from JSON."""
+        """From a JSON object."""
         cells = {kind: tuple(each) for kind, each in values["cells"].items()}
         return cls(cells, tuple(values["levels"]), count)
 
 
 def kind_of(probe: Probe) -> str | float:
-    """Which queries of the plan a probe is like."""
+    """The kind of query in the plan that a probe resembles."""
     image = probe.image if probe.image_weight else None
     text = probe.text if probe.text_weight else None
     if isinstance(image, np.ndarray) and isinstance(text, np.ndarray) and np.array_equal(image, text):
@@ -89,7 +89,7 @@ def kind_of(probe: Probe) -> str | float:
 
 @dataclass(frozen=True, slots=True)
 class ProbeTrial:
-    """Queries of one kind, made of rows of the catalogue, and the exact nearest other rows of each."""
+    """Queries of one kind, built from catalog rows, with their exact nearest rows."""
 
     kind: str
     queries: Vector
@@ -100,10 +100,10 @@ class ProbeTrial:
 def trials_of(
     rows: Vector, own: NDArray[np.intp], image_dim: int, chunks: Chunks, most: int
 ) -> list[ProbeTrial]:
-    """Ask for rows of the catalogue, in every mixture of look and words."""
+    """Build queries from catalog rows, in every mixture of image and text."""
     asked: list[tuple[str, Vector, NDArray[np.intp]]] = []
     for kind, queries in _queries(rows, image_dim):
-        # To what has no words, all words are equally far: it asks for nothing.
+        # An empty text is equally far from everything and asks for nothing.
         asks = queries.any(axis=1)
         asks |= np.count_nonzero(asks) < FEWEST
         asked.append((kind, queries[asks], own[asks]))
@@ -114,7 +114,7 @@ def trials_of(
 
 
 def plan_of(trials: Sequence[ProbeTrial], centroids: Vector, cell: NDArray[np.int32]) -> Plan:
-    """The fewest cells that hold what the queries should find."""
+    """The fewest cells that hold the expected rows."""
     count, most = len(centroids), trials[0].truth.shape[1]
     levels = tuple(level for level in LEVELS if level <= most) or (most,)
     cells: dict[str, tuple[int, ...]] = {}
@@ -134,7 +134,7 @@ def _queries(rows: Vector, image_dim: int) -> Iterator[tuple[str, Vector]]:
     if not image_dim or not text_dim:
         yield str(1.0 if image_dim else 0.0), rows
         return
-    # The look of one with the words of another, as in "like this, but red".
+    # The photo of one product with the words of another, as in "like this, but red".
     crossed = np.concatenate([rows[:, :image_dim], np.roll(rows[:, image_dim:], 1, axis=0)], axis=1)
     for weight in WEIGHTS:
         scale = np.repeat(np.array([weight, 1 - weight], np.float32), [image_dim, text_dim])
@@ -147,7 +147,7 @@ def _queries(rows: Vector, image_dim: int) -> Iterator[tuple[str, Vector]]:
 
 
 def _nearest(queries: Vector, own: NDArray[np.intp], chunks: Chunks, most: int) -> NDArray[np.intp]:
-    """The rows nearest to each query, less its own, by looking at all."""
+    """The exact nearest rows of each query, its own left out."""
     rows = np.zeros((len(queries), 0), np.intp)
     scores = np.zeros((len(queries), 0), np.float32)
     for start, chunk in chunks():
@@ -164,6 +164,6 @@ def _nearest(queries: Vector, own: NDArray[np.intp], chunks: Chunks, most: int) 
 
 
 def _covering(ranks: NDArray[np.intp]) -> int:
-    """How many cells, nearest first, hold as large a share of the rows as is aimed at."""
+    """The number of nearest cells that hold the targeted share of the rows."""
     deep = np.sort(ranks, axis=None)
     return int(deep[min(len(deep) - 1, math.ceil(AIM * len(deep)) - 1)]) + 1

@@ -1,4 +1,4 @@
-"""Facts in columns: which slots pass a filter, and how many carry each value."""
+"""Facet columns: which slots pass a filter, and how many have each value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class KeptColumn:
-    """A column as a file holds it; the last two pair each slot of several values with one of them."""
+    """A column as stored in a file; the last two arrays list the slots with several values."""
 
     labels: list[str | float]
     codes: NDArray[np.int32]
@@ -30,7 +30,7 @@ class KeptColumn:
 
 
 class Column:
-    """The values of one field: coded words for equality and counts, numbers for ranges."""
+    """The values of one field: codes for equality and counts, numbers for ranges."""
 
     def __init__(self, kept: KeptColumn | None = None) -> None:
         self._labels: list[str | float] = list(kept.labels) if kept else []
@@ -40,11 +40,11 @@ class Column:
         self._several = len(kept.several_slots) if kept else 0
         self._several_slots = GrowingArray(np.int64, 0, kept.several_slots if kept else None)
         self._several_codes = GrowingArray(np.int32, 0, kept.several_codes if kept else None)
-        # Words as they were written, to fold each only once.
+        # Caches the folded form of each value as written.
         self._written: dict[str, int] = {}
 
     def kept(self, order: NDArray[np.intp], slots: int) -> KeptColumn:
-        """The column of chosen slots, in a new order."""
+        """The column of selected slots, in a new order."""
         places = np.full(slots, -1, np.int64)
         places[order] = np.arange(len(order))
         owners, codes = self._pairs(slots)
@@ -58,7 +58,7 @@ class Column:
         )
 
     def set(self, slot: int, value: FacetValue) -> None:
-        """Give a slot its value, or its several values."""
+        """Set the value or values of a slot."""
         if isinstance(value, str):
             code = self._written.get(value)
             if code is None:
@@ -77,10 +77,10 @@ class Column:
             self._numbers.set(slot, float(value))
 
     def _pairs(self, slots: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """The slots with several values, once for each, and the codes of these."""
+        """The slots with several values, repeated per value, and their codes."""
         count = self._several
         owners = self._several_slots.view(count)
-        # Slots come in order, so that those of a later state lie behind.
+        # Slots are in ascending order, so later states only append.
         count = int(np.searchsorted(owners, slots))
         return owners[:count], self._several_codes.view(count)
 
@@ -94,7 +94,7 @@ class Column:
         return code
 
     def passing(self, condition: Condition, slots: int) -> Mask:
-        """Which of the first `slots` slots meet a condition."""
+        """A mask of the first `slots` slots that meet a condition."""
         match condition.operator:
             case "exists":
                 return (self._codes.view(slots) != ABSENT) == condition.wanted
@@ -123,7 +123,7 @@ class Column:
         return mask
 
     def counts(self, mask: Mask | None, slots: int) -> tuple[FacetCount, ...]:
-        """How many slots under the mask carry each value, most first."""
+        """The number of slots under the mask per value, most frequent first."""
         codes = self._codes.view(slots)
         chosen = codes if mask is None else codes[mask]
         totals = np.bincount(chosen[chosen >= 0], minlength=len(self._labels))
@@ -141,11 +141,11 @@ class Columns:
         self._columns = {name: Column(each) for name, each in (kept or {}).items()}
 
     def kept(self, order: NDArray[np.intp], slots: int) -> dict[str, KeptColumn]:
-        """The columns of chosen slots, in a new order."""
+        """The columns of selected slots, in a new order."""
         return {name: column.kept(order, slots) for name, column in list(self._columns.items())}
 
     def set(self, slot: int, facts: Mapping[str, FacetValue | None]) -> None:
-        """Give a slot its facts."""
+        """Set the facets of a slot."""
         for name, value in facts.items():
             if value is None or value == "" or value == ():
                 continue
@@ -155,11 +155,11 @@ class Columns:
             column.set(slot, value)
 
     def names(self) -> list[str]:
-        """The fields that any product has."""
+        """The fields that at least one product has."""
         return list(self._columns)
 
     def passing(self, conditions: tuple[Condition, ...], slots: int) -> Mask | None:
-        """Which slots meet every condition; None is all of them."""
+        """A mask of the slots that meet every condition; None means all."""
         mask: Mask | None = None
         for condition in conditions:
             column = self._columns.get(condition.field)
@@ -174,6 +174,6 @@ class Columns:
         return mask
 
     def counts(self, name: str, mask: Mask | None, slots: int) -> tuple[FacetCount, ...]:
-        """The counts of one field, none where no product has it."""
+        """The counts of one field; empty if no product has it."""
         column = self._columns.get(name)
         return column.counts(mask, slots) if column else ()

@@ -18,11 +18,11 @@ ERRORS = "surrogatepass"
 
 
 class GrowingArray:
-    """One value for each slot; what lies below a length that was read once stays as it was."""
+    """One value per slot; values below a length once read never change."""
 
     def __init__(self, dtype: DTypeLike, fill: float = 0, frozen: NDArray[Any] | None = None) -> None:
         self._fill = fill
-        # A front out of a file stays there until something is added.
+        # A frozen array from a file is copied only when something is added.
         self._data: NDArray[Any] = np.full(1024, fill, dtype) if frozen is None else frozen
 
     def set(self, at: int, value: float) -> None:
@@ -34,7 +34,7 @@ class GrowingArray:
         self._data[at] = value
 
     def view(self, length: int) -> NDArray[Any]:
-        """The first `length` values; those never written are the fill."""
+        """The first `length` values; unwritten ones are the fill value."""
         data = self._data
         if length > len(data):
             padded = np.full(length, self._fill, data.dtype)
@@ -45,14 +45,14 @@ class GrowingArray:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Strings end to end, and where each begins."""
+    """Concatenated strings and their offsets."""
 
     data: NDArray[np.uint8]
     starts: NDArray[np.int64]
 
     @classmethod
     def of(cls, values: Iterable[str]) -> Packed:
-        """Strings as arrays that a file can hold."""
+        """Pack strings into arrays that a file can store."""
         encoded = [value.encode("utf-8", ERRORS) for value in values]
         lengths = np.fromiter((len(each) for each in encoded), np.int64, len(encoded))
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
@@ -67,7 +67,7 @@ class Packed:
 
 
 class Strings:
-    """Strings that are only ever added to."""
+    """An append-only list of strings."""
 
     def __init__(self, frozen: Packed | None = None) -> None:
         self._front = frozen
@@ -91,7 +91,7 @@ class Strings:
         self._added.extend(values)
 
     def place_in_front(self, value: str) -> int | None:
-        """The number of a string of the file, where these are in order."""
+        """The position of a string among the sorted strings of the file."""
         if self._front is None:
             return None
         found = bisect_left(self._front, value)
@@ -99,9 +99,9 @@ class Strings:
 
 
 class BlockMatrix:
-    """A matrix of float32 rows; rows below a length that was read once never change.
+    """A matrix of float32 rows; rows below a length once read never change.
 
-    Rows are numbered from `first`: those before are kept elsewhere.
+    Rows are numbered from `first`; earlier rows are stored elsewhere.
     """
 
     def __init__(self, dim: int, first: int = 0) -> None:
@@ -124,7 +124,7 @@ class BlockMatrix:
             done += take
 
     def dot(self, vector: Vector, length: int) -> NDArray[np.float32]:
-        """The inner product of the rows held here, up to row `length`, with a vector."""
+        """The inner products of the stored rows, up to row `length`, with a vector."""
         held = length - self.first
         products = np.empty(held, np.float32)
         for start in range(0, held, BLOCK_ROWS):
@@ -133,14 +133,14 @@ class BlockMatrix:
         return products
 
     def dot_some(self, vector: Vector, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """The inner product of chosen rows, given in ascending order, with a vector."""
+        """The inner products of selected rows, in ascending order, with a vector."""
         products = np.empty(len(rows), np.float32)
         for block, part, held in self._in_blocks(rows):
             products[part] = block[held] @ vector
         return products
 
     def some(self, rows: NDArray[np.intp]) -> Vector:
-        """Copies of chosen rows, given in ascending order."""
+        """Copies of selected rows, in ascending order."""
         copies = np.empty((len(rows), self.dim), np.float32)
         for block, part, held in self._in_blocks(rows):
             copies[part] = block[held]
@@ -157,6 +157,6 @@ class BlockMatrix:
             yield self._blocks[block], part, held[part] - block * BLOCK_ROWS
 
     def row(self, number: int) -> Vector:
-        """One row, not a copy."""
+        """One row, as a view."""
         held = number - self.first
         return self._blocks[held // BLOCK_ROWS][held % BLOCK_ROWS]

@@ -1,4 +1,4 @@
-"""Sparse rows by column: a query touches only the rows that share a word with it."""
+"""Sparse rows by column: a query reads only the rows that share a word with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lookalike.vectors.sparse import SparseRow
 
 
 class Postings:
-    """Which rows carry each column, and how strongly; a frozen picture of the rows it was built from."""
+    """The rows and values of each column, as of the moment it was built."""
 
     def __init__(self, rows: dict[int, SparseRow]) -> None:
         counts = [len(row.columns) for row in rows.values()]
@@ -23,7 +23,7 @@ class Postings:
         self._starts = np.searchsorted(columns[order], np.arange(width + 1))
 
     def dot(self, query: SparseRow, length: int) -> NDArray[np.float32]:
-        """The inner product of the first `length` rows with a sparse query."""
+        """The inner products of the first `length` rows with a sparse query."""
         products = np.zeros(length, np.float32)
         for column, weight in zip(query.columns, query.values, strict=True):
             if column + 1 < len(self._starts):

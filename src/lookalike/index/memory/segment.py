@@ -1,4 +1,4 @@
-"""What an index in this process holds: slots of products, rows of photos, and one state of them to search."""
+"""The data of an in-process index: product slots, photo rows, and the view that one search sees."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class FrozenSegment:
-    """The slots and rows that a file holds; products lie there in the order of their ids."""
+    """The slots and rows in a file, ordered by product id."""
 
     cells: FrozenRows
     ids: Packed
@@ -35,7 +35,7 @@ class FrozenSegment:
 
 
 class Segment:
-    """The growing arrays behind an index; slots are never reused, only left behind."""
+    """The growing arrays behind an index; slots are never reused."""
 
     def __init__(
         self, image_dim: int, text_dim: int, metric: Metric, frozen: FrozenSegment | None = None
@@ -58,14 +58,14 @@ class Segment:
         self._slots: dict[str, int] = {}
 
     def slot(self, id: str) -> int | None:
-        """The slot of a product that is there."""
+        """The slot of a product, None if there is none."""
         slot = self._slots.get(id)
         if slot is None:
             return self.ids.place_in_front(id)
         return None if slot == LEFT else slot
 
     def leave(self, id: str) -> int | None:
-        """Forget a product; returns the slot that it leaves behind."""
+        """Remove a product; returns the slot it occupied."""
         slot = self.slot(id)
         if slot is not None:
             self.sparse.pop(slot, None)
@@ -73,7 +73,7 @@ class Segment:
         return slot
 
     def place(self, entry: Entry) -> None:
-        """Give a product the next slot."""
+        """Store a product in the next slot."""
         slot = len(self.ids)
         images = entry.images
         photos: Iterable[str] = entry.photos
@@ -101,13 +101,15 @@ class Segment:
         self.ids.append(entry.id)
 
     def check(self, entry: Entry) -> None:
-        """Refuse what would poison the matrix, before anything of the batch is in it."""
+        """Raise BadVector for a vector that would corrupt the matrix, before the batch is applied."""
         rows = [(entry.images, self.dims[0])] if entry.images is not None else []
         if entry.text is not None and not isinstance(entry.text, SparseRow):
             rows.append((entry.text[None], self.dims[1]))
         for matrix, dim in rows:
             if matrix.shape[1:] != (dim,) or not np.isfinite(matrix).all():
-                raise BadVector(f"A vector here has {dim} finite numbers; embed '{entry.id}' again.")
+                raise BadVector(
+                    f"The vectors of '{entry.id}' must have {dim} finite numbers. Embed the product again."
+                )
 
     def image(self, row: int) -> Vector:
         """The image row of a photo."""
@@ -116,7 +118,7 @@ class Segment:
         return self.images.row(row)
 
     def text(self, row: int, slot: int) -> Vector | None:
-        """The dense text row of a photo's product; None where texts are not dense."""
+        """The dense text row of a photo's product; None for sparse texts."""
         if not self.dims[1]:
             return None
         if self.frozen is not None and slot < self.first_slot:
@@ -124,7 +126,7 @@ class Segment:
         return self.texts.row(slot)
 
     def fused(self, rows: Rows) -> Vector:
-        """Image and text of photos side by side, rows given in ascending order."""
+        """The fused rows of photos, given in ascending order."""
         fused = np.empty((len(rows), sum(self.dims)), np.float32)
         behind = int(np.searchsorted(rows, self.images.first))
         if self.frozen is not None:
@@ -139,7 +141,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one search sees from its first line to its last."""
+    """A consistent state for one search."""
 
     segment: Segment
     slots: int
@@ -151,7 +153,7 @@ class View:
 
     @classmethod
     def of(cls, segment: Segment, alive: Mask, revision: int) -> View:
-        """The state of a shelf as it is now."""
+        """The current state of a segment."""
         slots = len(segment.ids)
         alive = alive[:slots]
         size = int(np.count_nonzero(alive))
@@ -160,7 +162,7 @@ class View:
         return cls(segment, slots, segment.images.length, everyone, postings, size, revision)
 
     def passing(self, conditions: tuple[Condition, ...]) -> Mask | None:
-        """The slots of products that meet all conditions; None is all slots."""
+        """A mask of the products that meet all conditions; None means all."""
         if not conditions:
             return self.alive
         mask = self.segment.columns.passing(conditions, self.slots)
@@ -169,7 +171,7 @@ class View:
         return mask if self.alive is None else mask & self.alive
 
     def counts(self, probe: Probe, passing: Mask | None) -> dict[str, tuple[FacetCount, ...]]:
-        """Counts of a facet ignore its own filter, so that a second value can still be chosen."""
+        """Facet counts; each ignores its own filter, so that a second value can be chosen."""
         counted: dict[str, tuple[FacetCount, ...]] = {}
         for name in probe.count:
             others = probe.where.without(name)
@@ -178,7 +180,7 @@ class View:
         return counted
 
     def without(self, passing: Mask | None, exclude: Iterable[str]) -> Mask | None:
-        """The slots that pass, less those of some products."""
+        """The passing slots without those of some products."""
         slots = self.known(exclude)
         if not slots:
             return passing
@@ -187,7 +189,7 @@ class View:
         return mask
 
     def known(self, ids: Iterable[str]) -> list[int]:
-        """The slots of those products that this state has."""
+        """The slots of the products that exist in this state."""
         slots = (self.segment.slot(id) for id in ids)
         return [slot for slot in slots if slot is not None and slot < self.slots]
 
@@ -197,5 +199,5 @@ class View:
 
     def of_rows(self, mask: Mask | None) -> Mask | None:
         """Which rows belong to slots under a mask."""
-        # As many rows as slots: each slot has its own row, and the same number.
+        # One row per slot: row and slot numbers are the same.
         return mask if mask is None or self.rows == self.slots else mask[self.owners(slice(None))]

@@ -1,4 +1,4 @@
-"""Whether a collection agrees with its catalogue, row by row."""
+"""Compares a collection with its catalog, row by row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lookalike.index.milvus.rows import Fused, Row, item_of, key_of, rows_of
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """How many rows a collection should have, how many it lacks, has too many, or has otherwise."""
+    """The number of expected, missing, extra and different rows in a collection."""
 
     revision: int
     rows: int
@@ -25,12 +25,12 @@ class Audit:
 
     @property
     def agrees(self) -> bool:
-        """Whether the collection is what the catalogue says."""
+        """Whether the collection matches the catalog."""
         return not (self.missing or self.extra or self.different)
 
 
 class Auditor:
-    """Follows a catalogue like an index, but keeps of each row only what tells it from another."""
+    """Follows a catalog like an index, but stores only a digest of each row."""
 
     def __init__(self, space: Space) -> None:
         self._fused = Fused.of(space)
@@ -39,7 +39,7 @@ class Auditor:
         self.revision = 0
 
     def apply(self, changes: Changes) -> None:
-        """Take in what changed."""
+        """Apply changes."""
         for id in changes.removed:
             self._leave(id, 0)
         for entry in changes.upserts:
@@ -54,7 +54,7 @@ class Auditor:
             del self._digests[key_of(item_of(id), place)]
 
     def compare(self, rows: Iterable[Row]) -> Audit:
-        """Hold the rows of a collection against what was followed."""
+        """Compare the rows of a collection with the digests."""
         found = extra = different = 0
         for row in rows:
             own = self._digests.get(row["id"])

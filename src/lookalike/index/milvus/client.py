@@ -1,4 +1,4 @@
-"""A connection to Milvus, and the one place where its failures become ours."""
+"""The connection to Milvus, and the one place where its errors are translated."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
 PORT = 19530
-# Milvus Lite takes a folder of this ending only.
+# Milvus Lite accepts only folders with this suffix.
 LITE_NAME = "rows.db"
 CONNECT_SECONDS = 5.0
-# Until then it is asked again and again; a restart of the server is longer.
+# Retried for this long; a restart of the server takes longer.
 READ_SECONDS = 10.0
 WRITE_SECONDS = 30.0
 NO_COLLECTION = 100
@@ -30,34 +30,34 @@ MOST_TOLD = 200
 REFUSALS = (
     (
         re.compile(r"auth check|unauthenticated|password|credential|permission|privilege", re.I),
-        "refuses the user or the password: correct them in the index's URL.",
+        "rejects the user or password. Correct them in the index URL.",
     ),
     (
         re.compile(r"database.{0,300} not found", re.I),
-        "has no such database: create it, or name another.",
+        "has no such database. Create it, or name another.",
     ),
     (
         re.compile(r"no space left|disk|quota|deny to write|memory", re.I),
-        "takes no more writes, its disk or memory is full: give it room.",
+        "rejects writes because its disk or memory is full. Free some space.",
     ),
     (
         re.compile(r"locked by another|DataDirLocked|already locked|Open local milvus failed", re.I),
-        "cannot be opened: another process holds the folder, or it is none of Milvus Lite's.",
+        "cannot be opened: another process uses the folder, or Milvus Lite did not create it.",
     ),
     (
         re.compile(r"connect|unavailable|deadline|resolv|run out of", re.I),
-        "does not answer: start it, or leave the index out to search in this process.",
+        "does not answer. Start it, or leave the index out to search in this process.",
     ),
 )
 
 
 class NoCollection(IndexUnavailable):
-    """The collection that was searched is not there any more."""
+    """The collection no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class MilvusAddress:
-    """Where a Milvus is: a server, or the folder of Milvus Lite."""
+    """The address of a Milvus server, or the folder of Milvus Lite."""
 
     shown: str
     uri: str
@@ -72,12 +72,12 @@ class MilvusAddress:
 
     @property
     def read_seconds(self) -> float | None:
-        """How long a search may take; what runs in this process cannot be gone."""
+        """The timeout of a search; none for Milvus Lite, which runs in this process."""
         return None if self.lite else READ_SECONDS
 
     @property
     def write_seconds(self) -> float | None:
-        """How long a write may take."""
+        """The timeout of a write."""
         return None if self.lite else WRITE_SECONDS
 
     @classmethod
@@ -92,7 +92,7 @@ class MilvusAddress:
             host, port, parts = None, PORT, urlsplit("milvus://")
         database = parts.path.strip("/")
         if not host or "/" in database or parts.query or parts.fragment:
-            raise UsageError("The index's URL is no milvus://user:password@host:port/database.")
+            raise UsageError("The index URL must look like milvus://user:password@host:port/database.")
         inside = f"[{host}]" if ":" in host else host
         return cls(
             shown=f"milvus://{inside}:{port}" + (f"/{database}" if database else ""),
@@ -104,17 +104,15 @@ class MilvusAddress:
 
 
 class Server:
-    """A client of one place; whatever is asked of it fails in our words."""
+    """A client for one address that raises only errors of this project."""
 
     def __init__(self, place: MilvusAddress) -> None:
         self.place = place
         try:
             from pymilvus import MilvusClient
         except ImportError as error:
-            raise ExtraMissing(
-                "Milvus needs an optional part: run `pip install 'lookalike[milvus]'`."
-            ) from error
-        # What they would print with a traceback is translated here and told once.
+            raise ExtraMissing("Milvus needs an extra: run `pip install 'lookalike[milvus]'`.") from error
+        # The libraries log tracebacks for errors that are translated here.
         for chatty in ("pymilvus", "grpc._server", "milvus_lite"):
             logging.getLogger(chatty).setLevel(logging.CRITICAL)
         with _translated(place):
@@ -135,12 +133,12 @@ class Server:
 
     @contextmanager
     def talk(self) -> Generator[MilvusClient]:
-        """The client, for a block whose failures are translated."""
+        """The client, for a block whose errors are translated."""
         with _translated(self.place):
             yield self._client
 
     def close(self) -> None:
-        """Let go of the connection, and with the last one of Milvus Lite's folder."""
+        """Close the connection; the last one also releases Milvus Lite's folder."""
         with _translated(self.place):
             self._client.close()
             if self.place.lite:
@@ -148,20 +146,20 @@ class Server:
 
 
 class _Lite:
-    """The folders that Milvus Lite serves in this process; each is held until its last user is done."""
+    """The folders that Milvus Lite serves in this process, with their number of users."""
 
     def __init__(self) -> None:
         self._users: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def begin(self, path: str) -> None:
-        """Count one more user."""
+        """Add a user."""
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             self._users[path] += 1
 
     def end(self, path: str) -> None:
-        """Count one less."""
+        """Remove a user."""
         from milvus_lite.server_manager import server_manager_instance
 
         with self._lock:
@@ -186,10 +184,10 @@ def _translated(place: MilvusAddress) -> Generator[None]:
 
 def _in_our_words(place: MilvusAddress, error: Exception) -> IndexUnavailable:
     message = str(getattr(error, "message", "")) or str(error)
-    # "Fail connecting" is all that a refused password says of itself.
+    # A rejected password only says "Fail connecting".
     message += f" {error.__cause__}" if error.__cause__ is not None else ""
     if getattr(error, "code", None) == NO_COLLECTION:
-        return NoCollection(f"Milvus at {place.shown} has lost the catalogue's collection.")
+        return NoCollection(f"Milvus at {place.shown} no longer has the catalog's collection.")
     for pattern, sentence in REFUSALS:
         if pattern.search(message):
             return IndexUnavailable(f"Milvus at {place.shown} {sentence}")

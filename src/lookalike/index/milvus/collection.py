@@ -1,9 +1,8 @@
-"""One catalogue's collection: one for each recipe, reached by an alias, so that another can take its place.
+"""The collection of one catalog and recipe, behind an alias, so that a rebuilt one can replace it.
 
-The alias carries the catalogue and what makes its vectors; behind it is one generation of the collection.
-Every process that follows the catalogue writes the same rows under the same keys, so twice is as good as
-once. How far the rows are is kept among them, in a mark for each process that writes: a mark only grows, and
-the furthest counts.
+The alias names the catalog and its encoding state; it points to one generation of the collection. Every
+process that follows the catalog writes the same rows under the same keys, so writes are idempotent. Each
+writing process stores a progress mark among the rows; marks only grow, and the furthest one counts.
 """
 
 from __future__ import annotations
@@ -24,44 +23,44 @@ from lookalike.types import Vector
 FIELDS = ("id", "item", "product", "photo", "variants", "facts", "revision", "vector")
 MARK = "mark"
 MARKS_KEPT = 4
-# Far below the 64 MB that one call to Milvus may carry.
+# Far below the 64 MB limit of one call to Milvus.
 WRITTEN_AT_ONCE = 4_000_000
 DELETED_AT_ONCE = 5000
 READ_AT_ONCE = 1000
-# What one search may return, and the widest look that HNSW may take for it.
+# The most rows that one search returns, and the widest HNSW search for them.
 MOST_ROWS = 16_384
 NARROWEST = 256
 WIDEST = 32_768
 BUILD = {"M": 16, "efConstruction": 128}
 LONGEST_TEXT = 65_535
-# Milvus Lite looks at rows that it has not put away one by one, and the server at an eighth of them.
+# Milvus Lite scans unflushed rows one by one; the server scans an eighth of them.
 PUT_AWAY_ABOVE_LITE = 500
 PUT_AWAY_ABOVE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The keys and products of the nearest rows in order, and whether there are no others."""
+    """The keys and similarities of the nearest rows in order, and whether these are all."""
 
     rows: list[tuple[str, float]]
     complete: bool
 
 
 class Collection:
-    """The rows of one catalogue in one recipe."""
+    """The rows of one catalog in one recipe."""
 
     def __init__(self, server: Server, space: Space, generation: str = "") -> None:
         self._server = server
         self.space = space
         self._dim = Fused.of(space).dim
         self.alias = f"lookalike_{space.catalog}_{space.made}"
-        # A generation that no alias leads to yet is written to by its own name.
+        # A generation without an alias is written by its own name.
         self._name = generation or self.alias
         self._own_mark = f"{MARK}-{uuid.uuid4().hex}"
         self._not_put_away = 0
 
     def open(self) -> None:
-        """Find the collection, or begin it; of several that begin it, the first to name its own wins."""
+        """Find or create the collection; if several processes create it, the first to set the alias wins."""
         described = self._described()
         if described is None:
             fresh = self.begin()
@@ -73,20 +72,20 @@ class Collection:
             described = self._described()
         if described is None:
             raise NoCollection(
-                f"Milvus at {self._server.place.shown} lost the collection that was just made."
+                f"Milvus at {self._server.place.shown} lost the collection that was just created."
             )
         fields = {each["name"]: each["params"].get("dim", 0) for each in described["fields"]}
         if fields != {name: self._dim if name == "vector" else 0 for name in FIELDS}:
             raise IndexUnavailable(
-                f"The collection {described['collection_name']} in Milvus is not of this catalogue's recipe: "
-                "drop it there, and it is built anew."
+                f"The collection {described['collection_name']} in Milvus belongs to another recipe: "
+                "drop it in Milvus, and it will be rebuilt."
             )
         with self._server.talk() as client:
             client.load_collection(self.alias)
         self._clear_marks()
 
     def begin(self) -> Collection:
-        """An empty generation beside the one that is searched."""
+        """Create an empty generation beside the active one."""
         from pymilvus import DataType
 
         fresh = f"{self.alias}_{uuid.uuid4().hex[:8]}"
@@ -100,14 +99,14 @@ class Collection:
             schema.add_field("revision", DataType.INT64)
             schema.add_field("vector", DataType.FLOAT_VECTOR, dim=self._dim)
             indexes = client.prepare_index_params()
-            # Milvus Lite finds 98% by its graph, and all by looking at each row, which it does as fast.
+            # Milvus Lite's graph finds 98%; a full scan is as fast and finds all.
             kind, build = ("FLAT", {}) if self._server.place.lite else ("HNSW", BUILD)
             indexes.add_index("vector", index_type=kind, metric_type="IP", params=build)
             client.create_collection(fresh, schema=schema, index_params=indexes)
         return Collection(self._server, self.space, fresh)
 
     def take_place(self) -> None:
-        """Let the alias lead to this generation, and drop the others."""
+        """Point the alias to this generation and drop the others."""
         self.settle()
         with self._server.talk() as client:
             client.alter_alias(self._name, self.alias)
@@ -116,7 +115,7 @@ class Collection:
                     client.drop_collection(name)
 
     def drop_all(self) -> None:
-        """Delete every generation, and the alias."""
+        """Delete every generation and the alias."""
         with self._server.talk() as client:
             client.drop_alias(self.alias)
             for name in self._generations():
@@ -142,11 +141,11 @@ class Collection:
             return None
 
     def revision(self) -> int:
-        """How far the rows are: everything up to here is among them."""
+        """The last revision whose rows are all stored."""
         return max(self._marks().values(), default=0)
 
     def _marks(self) -> dict[str, int]:
-        # What another process wrote just now may be unseen; this one then writes it once more.
+        # Another process's latest mark may not be visible yet; this process then writes the rows again.
         with self._server.talk() as client:
             found = client.query(
                 self._name,
@@ -162,7 +161,7 @@ class Collection:
         self.delete(sorted(marks, key=lambda mark: marks[mark])[:-MARKS_KEPT])
 
     def put_mark(self, revision: int) -> None:
-        """Say that everything up to a revision is among the rows."""
+        """Record that all rows up to a revision are stored."""
         self._upsert(
             [
                 {
@@ -179,7 +178,7 @@ class Collection:
         )
 
     def write(self, rows: Sequence[Row], gone: Sequence[str]) -> None:
-        """Insert or replace rows, and delete those of other keys."""
+        """Insert or replace rows, and delete other keys."""
         piece = max(WRITTEN_AT_ONCE // (4 * self._dim), 1)
         for start in range(0, len(rows), piece):
             self._upsert(rows[start : start + piece])
@@ -189,7 +188,7 @@ class Collection:
             self.put_away()
 
     def put_away(self) -> None:
-        """Have the newest rows stored in their final form."""
+        """Flush the newest rows to their final storage."""
         with self._server.talk() as client:
             client.flush(self._name)
         self._not_put_away = 0
@@ -206,14 +205,14 @@ class Collection:
                 client.delete(self._name, ids=piece, timeout=self._server.place.write_seconds)
 
     def delete_items(self, items: Sequence[str]) -> None:
-        """Delete every row of some products, however many they are."""
+        """Delete all rows of some products."""
         for start in range(0, len(items), DELETED_AT_ONCE):
             with self._server.talk() as client:
                 named = naming(items[start : start + DELETED_AT_ONCE])
                 client.delete(self._name, filter=named, timeout=self._server.place.write_seconds)
 
     def search(self, query: Vector, where: str, limit: int) -> Found:
-        """The rows with the largest products; beyond what one search gives, by several."""
+        """The rows with the largest inner products; uses several searches beyond the limit of one."""
         found = self._window(query, where, min(limit, MOST_ROWS), None)
         rows, seen = found.rows, {key for key, _ in found.rows}
         while not found.complete and len(rows) < limit - MARKS_KEPT:
@@ -244,7 +243,7 @@ class Collection:
         return Found(rows, len(hits) < limit)
 
     def vectors(self, keys: Sequence[str]) -> dict[str, Vector]:
-        """The vectors of rows, those that are there."""
+        """The vectors of the rows that exist."""
         found: dict[str, Vector] = {}
         for start in range(0, len(keys), READ_AT_ONCE):
             with self._server.talk() as client:
@@ -259,12 +258,12 @@ class Collection:
         return found
 
     def settle(self) -> None:
-        """Wait until everybody sees what was written."""
+        """Wait until all readers see what was written."""
         with self._server.talk() as client:
             client.query(self._name, filter="", output_fields=["count(*)"], consistency_level="Strong")
 
     def rows(self) -> Iterator[Row]:
-        """Every row with its facts and its vector, in no order."""
+        """Every row with its facets and vector, in no order."""
         self.settle()
         with self._server.talk() as client:
             pages = client.query_iterator(
@@ -280,6 +279,6 @@ class Collection:
 
 
 def naming(items: Sequence[str]) -> str:
-    """The expression that lets only the rows of these products through."""
+    """The filter expression for the rows of these products."""
     named = ", ".join(f'"{item}"' for item in items)
     return f"item in [{named}]"

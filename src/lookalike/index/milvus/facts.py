@@ -1,4 +1,4 @@
-"""What a process knows of the products in a collection: everything but their vectors."""
+"""The facets of the products in a collection: everything but their vectors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Added = NDArray[np.float32]
 
 
 class SlotTable:
-    """Growing lists by slot; a product that changes takes a new slot, and its old one is left behind."""
+    """Growing lists by slot; a changed product takes a new slot."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
@@ -32,13 +32,13 @@ class SlotTable:
         self.sparse: dict[int, SparseRow] = {}
         self.slot_of: dict[str, int] = {}
         self.slot_of_item: dict[str, int] = {}
-        # Products whose rows this process wrote itself.
+        # Products whose rows this process has written.
         self.written: set[str] = set()
         self.row_counts = GrowingArray(np.int64)
         self.crowded = False
 
     def place(self, entry: Entry) -> None:
-        """Give a product the next slot."""
+        """Store a product in the next slot."""
         slot, item = len(self.ids), item_of(entry.id)
         seen = entry.images is not None and len(entry.images)
         self.columns.set(
@@ -57,13 +57,13 @@ class SlotTable:
         self.slot_of_item[item] = slot
 
     def rows(self, slot: int) -> int:
-        """How many rows a product has in the collection."""
+        """The number of rows of a product in the collection."""
         return max(len(self.photos[slot]), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A shelf as one search sees it from its first line to its last."""
+    """A consistent state for one search."""
 
     slots_table: SlotTable
     slots: int
@@ -74,11 +74,11 @@ class Facts:
 
     @classmethod
     def none(cls) -> Facts:
-        """Before the first product."""
+        """The empty state."""
         return cls(SlotTable(), 0, None, None, 0, 0)
 
     def after(self, entries: Iterable[Entry], removed: Iterable[str], revision: int) -> Facts:
-        """The facts after a change; these stay as they are."""
+        """The state after a change; this one does not change."""
         slots_table, entries = self.slots_table, list(entries)
         alive = np.ones(self.slots + len(entries), np.bool_)
         if self.alive is not None:
@@ -97,23 +97,23 @@ class Facts:
         return Facts(slots_table, slots, None if size == slots else alive, postings, size, revision)
 
     def passing(self, conditions: tuple[Condition, ...]) -> Mask:
-        """Which slots hold a product that meets every condition."""
+        """A mask of the products that meet every condition."""
         mask = self.slots_table.columns.passing(conditions, self.slots)
         if mask is None:
             return np.ones(self.slots, np.bool_) if self.alive is None else self.alive
         return mask if self.alive is None else mask & self.alive
 
     def rows(self, mask: Mask) -> int:
-        """How many rows the collection has of some slots."""
+        """The number of rows of some slots in the collection."""
         return int(self.slots_table.row_counts.view(self.slots)[mask].sum())
 
     def counts(self, probe: Probe, name: str) -> tuple[FacetCount, ...]:
-        """Counts of a facet ignore its own filter, so that a second value can still be chosen."""
+        """Facet counts; each ignores its own filter, so that a second value can be chosen."""
         mask = self.passing(probe.where.without(name).conditions)
         return self.slots_table.columns.counts(name, mask, self.slots)
 
     def without(self, passing: Mask, exclude: Iterable[str]) -> Mask:
-        """The slots that pass, less those of some products."""
+        """The passing slots without those of some products."""
         slots = [self.slots_table.slot_of.get(id, self.slots) for id in exclude]
         slots = [slot for slot in slots if slot < self.slots]
         if not slots:
@@ -123,7 +123,7 @@ class Facts:
         return mask
 
     def added(self, probe: Probe, euclidean: bool) -> Added | None:
-        """What each slot gets beside the product of its vector: counted words and bonus; None is nothing."""
+        """What each slot scores beside its vector: TF-IDF words and bonus; None for nothing."""
         counted = probe.text if isinstance(probe.text, SparseRow) and probe.text_weight else None
         if counted is None and not probe.bonus:
             return None

@@ -1,8 +1,8 @@
-"""Milvus looks for the nearest vectors; this process knows the rest and has the last word.
+"""The Milvus index: Milvus finds the nearest vectors; this process filters, counts, groups and pages.
 
-The facts of every product are kept here, so that totals, counts, groups and paging are those of the exact
-index, and a row that Milvus still has but the catalogue has not is never a hit. Milvus is given the fused
-vectors and, for filters that let many products through, the facts as well.
+Every product's facets are held here, so totals, counts and groups equal those of the exact index, and a stale
+row in Milvus is never a hit. Milvus stores the fused vectors and, for filters that many products pass, the
+facets as well.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from lookalike.index.milvus.rows import (
 from lookalike.types import Vector
 from lookalike.vectors.sparse import SparseRow
 
-# So few rows are fetched and looked at here: until Milvus has put new rows away it searches an eighth of
-# them, and a filter that lets few through then misses most.
+# Up to this many rows are fetched and scored here: Milvus searches only an eighth of unflushed rows, so a
+# narrow filter would miss most of them.
 FEW_FETCHED = 500
 MOST_FETCHED = 5000
-# Milvus's graph loses a tenth of the nearest where so large a share passes, and may find nothing at all where
-# whole regions do not; below that share it looks at all that pass. So it is asked in parts that are as small.
+# Above this share of passing rows, Milvus's graph loses a tenth of the nearest; below it, Milvus scans all
+# passing rows. Queries are therefore split into parts that are small enough.
 SPARSE, DENSE = 0.05, 0.4
-# Milvus Lite reads facts a hundred times slower than names.
+# Milvus Lite reads facets a hundred times slower than ids.
 FEW_NAMED_LITE = 50_000
-# How many products with words or a bonus of their own are looked at first.
+# The number of products with a bonus or TF-IDF words that are scored first.
 FIRST_LIFTED = 500
-# Rows that a search may go through to fill a page, or to count what is above a score.
+# The most rows read to fill a page, or to count the rows above a score.
 MOST_LOOKED_AT = 65_536
 MOST_COUNTED = MOST_ROWS
 SPARE = 16
@@ -57,7 +57,7 @@ Ranked: TypeAlias = list[tuple[float, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class _Aim:
-    """One search: the vector to go by, what else each slot gets, who may be found, in how many rows."""
+    """One search: the query vector, the extra score per slot, and the eligible slots and rows."""
 
     query: Vector
     rest: float
@@ -69,7 +69,7 @@ class _Aim:
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """Rows as score, slot and photo, best first; no row that is missing scores above the bound."""
+    """Rows as score, slot and photo, best first; no missing row scores above the bound."""
 
     rows: Ranked
     bound: float
@@ -83,18 +83,18 @@ class MilvusIndex:
         self.space = collection.space
         self._server = server
         self._fused = Fused.of(self.space)
-        # Milvus Lite looks at every row.
+        # Milvus Lite scans every row.
         self._by_graph = not server.place.lite
         self._few_named = FEW_NAMED_LITE if server.place.lite else 0
         self._writing = threading.Lock()
         self._now = Facts.none()
         self._kept = collection.revision()
-        # Whether pieces of what changes now were left to what others have written.
+        # Whether chunks of the current changes were skipped because other processes wrote them.
         self._passed_over = False
 
     @classmethod
     def open(cls, url: str, space: Space) -> MilvusIndex:
-        """The index of a catalogue at a URL; begun where there is none."""
+        """Open the index of a catalog at a URL, or create it."""
         server = Server(MilvusAddress.parse(url))
         try:
             collection = Collection(server, space)
@@ -105,57 +105,57 @@ class MilvusIndex:
             raise
 
     def beside(self) -> MilvusIndex:
-        """An empty index of the same catalogue that nobody searches yet."""
+        """An empty index of the same catalog, not searched yet."""
         return MilvusIndex(self._server, self.collection.begin())
 
     def take_place(self) -> None:
-        """Be the one that is searched, by every process that follows the catalogue."""
+        """Become the index that every process searches."""
         self.collection.take_place()
 
     @property
     def kind(self) -> str:
-        """What searches, in a word."""
+        """The kind of index."""
         return "milvus"
 
     @property
     def revision(self) -> int:
-        """The last change that both this process and the collection have."""
+        """The last change that this process and the collection have applied."""
         return self._now.revision
 
     def __len__(self) -> int:
         return self._now.size
 
     def close(self) -> None:
-        """Let go of the connection; the collection stays."""
+        """Close the connection; the collection remains."""
         self._server.close()
 
     def facet_names(self) -> list[str]:
-        """The fields that any product has."""
+        """The fields that at least one product has."""
         return self._now.slots_table.columns.names()
 
     def facts(self) -> IndexFacts:
-        """How many rows there are; all of them outlive this process."""
+        """The number of rows; all are stored outside this process."""
         rows = self._now.rows(self._now.passing(()))
         return IndexFacts(rows, rows)
 
     def should_reopen(self) -> bool:
-        """Whether so many slots were left behind that reading the facts anew pays."""
+        """Whether enough slots are unused for a reload to pay."""
         return is_wasteful(self._now.slots, self._now.size)
 
     def apply(self, changes: Changes) -> None:
-        """Bring the collection to these changes unless another process has, then this process's facts.
+        """Apply changes to the collection, unless another process has, then to this process's facets.
 
-        A search that runs meanwhile keeps its facts, but may already see the new vectors.
+        A running search keeps its facets but may already see the new vectors.
         """
         vectors = [self._fused.rows(entry) for entry in changes.upserts]
         with self._writing:
             before, reached = self._now, changes.revision
             if self._kept <= reached:
                 self._kept = self.collection.revision()
-            # A piece in the middle of what changed brings nobody further, nor says how far the whole goes.
+            # A chunk in the middle of the changes does not complete a revision.
             middle = reached == before.revision
             theirs = self._kept > reached if middle else self._passed_over or self._kept >= reached
-            # What this process wrote, it writes again: it may have been the later of two that wrote at once.
+            # Rows written by this process are written again: it may have been the later of two writers.
             mine = [
                 (entry, rows)
                 for entry, rows in zip(changes.upserts, vectors, strict=True)
@@ -165,8 +165,8 @@ class MilvusIndex:
             written = before.slots_table.written
             gone = [id for id in changes.removed if not theirs or id in written]
             self.collection.delete_items([item_of(id) for id in gone])
-            # A collection that was set back, or that others have brought on, though not to here, lacks
-            # something: no mark, go on from where it is.
+            # A collection that was reset, or that others have advanced but not to here, lacks rows:
+            # set no mark and continue from its own.
             lacking = self._kept < before.revision or (self._passed_over and self._kept < reached)
             if not (middle or theirs or lacking):
                 self.collection.put_mark(reached)
@@ -190,7 +190,7 @@ class MilvusIndex:
         self.collection.write(rows, gone)
 
     def search(self, probe: Probe) -> Answer:
-        """The best products for a probe, with their parts, the number that passes the filter, and counts."""
+        """The best products for a probe, the number that pass the filter, and facet counts."""
         now = self._now
         passing = now.passing(probe.where.conditions)
         counts = {name: now.counts(probe, name) for name in probe.count}
@@ -221,7 +221,7 @@ class MilvusIndex:
         return expression(probe.where)
 
     def _seen(self, now: Facts, probe: Probe, vectors: _Aim) -> _Sight:
-        """Look further until the page is full and, where there is a least score, all above it are counted."""
+        """Extend the search until the page is full and all rows above the minimum score are counted."""
         wanted = probe.offset + probe.k
         crowded = now.slots_table.crowded
         reach, lifted = (wanted * 4 if crowded else wanted) + SPARE, FIRST_LIFTED
@@ -249,13 +249,13 @@ class MilvusIndex:
             lifted, rest = _lifted(vectors.added, vectors.eligible, few)
             rows |= self._fetched(now, vectors, lifted)
         known = self._known(now, vectors, rows)
-        # The graph may miss rows; all were seen only if none is missing.
+        # The graph may miss rows; the result is complete only if none is missing.
         if len(known) >= vectors.rows or not found:
             return _Sight(known, -np.inf)
         return _Sight(known, found[-1][1] + vectors.rest + rest)
 
     def _nearest(self, vectors: _Aim, reach: int, share: float) -> list[tuple[str, float]]:
-        """The keys and products of the rows that are nearest and pass."""
+        """The keys and similarities of the nearest passing rows."""
         if not (self._by_graph and vectors.where and share < DENSE):
             found = self.collection.search(vectors.query, vectors.where, reach).rows
             short = len(found) < min(reach - SPARE, vectors.rows)
@@ -271,7 +271,7 @@ class MilvusIndex:
         )
 
     def _fetched(self, now: Facts, vectors: _Aim, slots: NDArray[np.intp]) -> dict[str, float]:
-        """The products of all rows of some slots."""
+        """The similarities of all rows of some slots."""
         slots_table = now.slots_table
         keys = [
             key_of(slots_table.items[slot], place)
@@ -281,7 +281,7 @@ class MilvusIndex:
         return {key: float(row @ vectors.query) for key, row in self.collection.vectors(keys).items()}
 
     def _known(self, now: Facts, vectors: _Aim, rows: dict[str, float]) -> Ranked:
-        """The rows that this process knows of too, by their whole score."""
+        """The rows that this process also knows, by their total score."""
         known: Ranked = []
         slots_table = now.slots_table
         for key, product in rows.items():
@@ -293,7 +293,7 @@ class MilvusIndex:
         return sorted(known, key=lambda row: (-row[0], slots_table.ids[row[1]], row[2]))
 
     def _matches(self, now: Facts, probe: Probe, page: Ranked) -> list[Match]:
-        """Matches with exact parts, which say the score once more without what an index rounds."""
+        """Matches with exact parts and scores, free of the index's rounding."""
         slots_table = now.slots_table
         keys = [key_of(slots_table.items[slot], place) for _, slot, place in page]
         visible = probe.image is not None or not (probe.text is None or isinstance(probe.text, SparseRow))
@@ -313,7 +313,7 @@ class MilvusIndex:
 
 
 def _ranked_here(now: Facts, eligible: Mask, scores: Added) -> Ranked:
-    """The products by what they get without a vector."""
+    """The products ranked by what they score without a vector."""
     slots = np.flatnonzero(eligible)
     if len(slots) > MOST_LOOKED_AT:
         slots = slots[np.argpartition(-scores[slots], MOST_LOOKED_AT)[:MOST_LOOKED_AT]]
@@ -322,7 +322,7 @@ def _ranked_here(now: Facts, eligible: Mask, scores: Added) -> Ranked:
 
 
 def _lifted(added: Added, eligible: Mask, few: int) -> tuple[NDArray[np.intp], float]:
-    """The slots with the most beside their vectors, and the most that any other has."""
+    """The slots with the largest extra scores, and the largest among the others."""
     slots = np.flatnonzero(eligible)
     values = added[slots]
     above = slots[values > values.min()]
@@ -333,7 +333,7 @@ def _lifted(added: Added, eligible: Mask, few: int) -> tuple[NDArray[np.intp], f
 
 
 def _distinct(now: Facts, probe: Probe, ranked: Ranked) -> Ranked:
-    """The best row of each product, and of each group."""
+    """The best row per product and group."""
     found: Ranked = []
     seen: set[tuple[str, str | int]] = set()
     least = -np.inf if probe.min_score is None else probe.min_score

@@ -1,4 +1,4 @@
-"""What a collection holds: one row for each photo, its facts in a form that filters can ask for."""
+"""The rows of a collection: one per photo, with facets in a form that Milvus can filter."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from lookalike.index.fusion import likeness
 from lookalike.types import Vector
 from lookalike.vectors.sparse import SparseRow
 
-# What an expression may carry between quotes, and what a path through JSON may be made of; longer or
-# stranger words go in by their digest.
+# Characters allowed in quoted values and JSON paths; other or longer values are stored as digests.
 PLAIN_VALUE = re.compile(r"[\w .,:;/&+()-]{1,100}")
 PLAIN_NAME = re.compile(r"\w{1,100}")
 COMPARE = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
-# Milvus refuses more in one field.
+# Milvus rejects more in one field.
 MOST_FACTS = 60_000
 
-# How many beginnings the names of products have, and what comes after the last of them.
+# The number of prefixes of product names, and the bound above the last one.
 NAMES, BEYOND_NAMES = 16**4, "g"
 
 Rows = NDArray[np.float32]
@@ -36,10 +35,10 @@ Row: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """How an entry or a probe becomes one vector whose inner product is the score.
+    """Turns entries and probes into vectors whose inner product is the score.
 
-    A row is [image; text], a query [image weight * image; text weight * text]. A distance is an inner
-    product too: 2<q, x> - |x|^2 - |q|^2, so that a euclidean row also carries its two squared lengths.
+    A row is [image; text], a query [image weight * image; text weight * text]. A negative squared distance is
+    2<q, x> - |x|^2 - |q|^2, so a Euclidean row also stores its two squared lengths.
     """
 
     image: int
@@ -53,11 +52,11 @@ class Fused:
 
     @property
     def dim(self) -> int:
-        """The length of a fused vector; Milvus takes none shorter than two."""
+        """The length of a fused vector; Milvus requires at least two."""
         return max(self.image + self.text + 2 * self.euclidean, 2)
 
     def rows(self, entry: Entry) -> Rows:
-        """One fused row for each photo, or one without a look."""
+        """One fused row per photo, or one without an image part."""
         count = 1 if entry.images is None or not len(entry.images) else len(entry.images)
         rows = np.zeros((count, self.dim), np.float32)
         if entry.images is not None and len(entry.images):
@@ -71,7 +70,7 @@ class Fused:
         return rows
 
     def query(self, probe: Probe) -> tuple[Vector, float] | None:
-        """The vector to search by and what to add to its products; None where only counted words ask."""
+        """The query vector and the constant to add to its inner products; None for TF-IDF queries only."""
         query = np.zeros(self.dim, np.float32)
         rest, factor = 0.0, 2 if self.euclidean else 1
         asked = False
@@ -95,7 +94,7 @@ class Fused:
         return (query, rest) if asked else None
 
     def parts(self, probe: Probe, row: Vector) -> tuple[float | None, float | None]:
-        """The unweighted likeness of one row in look and in dense words."""
+        """The unweighted image and dense text similarity of one row."""
         image, text = self._split(row[None])
         look = None if probe.image is None else self._likeness(probe.image, image[0])
         if probe.text is None or isinstance(probe.text, SparseRow) or not self.text:
@@ -111,28 +110,30 @@ class Fused:
 
 def _finite(entry: Entry, rows: Vector, dim: int) -> Vector:
     if rows.shape[1:] != (dim,) or not np.isfinite(rows).all():
-        raise BadVector(f"A vector here has {dim} finite numbers; embed '{entry.id}' again.")
+        raise BadVector(
+            f"The vectors of '{entry.id}' must have {dim} finite numbers. Embed the product again."
+        )
     return rows
 
 
 def item_of(product: str) -> str:
-    """The name of a product inside a collection: short, and of letters that no expression trips over."""
+    """The name of a product in a collection: short and safe in expressions."""
     return hashlib.blake2b(product.encode(), digest_size=12).hexdigest()
 
 
 def key_of(item: str, photo: int) -> str:
-    """The primary key of the row of one of a product's photos, by its place among them."""
+    """The primary key of the row of a product's n-th photo."""
     return f"{item}-{photo}"
 
 
 def parts_of_key(key: str) -> tuple[str, int]:
-    """The product and the place of the photo that a primary key names."""
+    """The product and photo number of a primary key."""
     item, _, photo = key.partition("-")
     return item, int(photo)
 
 
 def rows_of(entry: Entry, vectors: Rows, revision: int) -> list[Row]:
-    """The rows of one product as Milvus takes them."""
+    """The rows of one product in Milvus's format."""
     item, facts = item_of(entry.id), _facts(entry)
     photos = entry.photos if entry.images is not None and len(entry.images) else ("",)
     return [
@@ -162,7 +163,7 @@ def _facts(entry: Entry) -> dict[str, Any]:
         words[_name(name)] = carried = list(dict.fromkeys(_value(folded(each)) for each in several))
         if isinstance(value, int | float) and not isinstance(value, bool):
             numbers[_name(name)] = float(value)
-        # Four bytes for the longest letter, and what stands around each word.
+        # Four bytes per character, and the quoting around each word.
         room -= sum(4 * len(each) + 8 for each in (name, name, *carried))
         if room < 0:
             return {"many": True}
@@ -170,13 +171,13 @@ def _facts(entry: Entry) -> dict[str, Any]:
 
 
 def expression(where: Filter) -> str:
-    """A filter in Milvus's language; a product with too many facts passes, and is looked at again here."""
+    """A filter as a Milvus expression; products with too many facets pass and are filtered here."""
     demands = " and ".join(f"({_demand(each)})" for each in where.conditions if _demands(each))
     return f'({demands}) or exists facts["many"]' if demands else ""
 
 
 def in_parts(where: str, parts: int) -> Iterator[str]:
-    """An expression cut into several by the names of products, which are as good as drawn."""
+    """Split an expression by prefixes of the product names, which are uniformly distributed."""
     bounds = [f"{NAMES * part // parts:04x}" for part in range(parts)]
     for low, high in pairwise([*bounds, BEYOND_NAMES]):
         yield where if parts == 1 else f'({where}) and item >= "{low}" and item < "{high}"'
