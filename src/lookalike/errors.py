@@ -7,6 +7,7 @@ LookalikeError                 500  1   everything below
 │   ├── BadQuery               422  2   a query that asks for nothing, or for too much
 │   ├── BadEvent              422  2   an event that nobody can count
 │   ├── BadRule               422  2   a rule that nobody can follow
+│   ├── BadText                422  2   a text with a NUL character
 │   └── UnknownRecipe          422  2   no recipe or encoder of that name
 ├── BadImage                   422  4   bytes that are no usable picture
 │   ├── UnsupportedFormat      415  4   a format outside the allow list
@@ -25,6 +26,7 @@ LookalikeError                 500  1   everything below
 │   ├── IndexUnavailable       503  9   the server that searches vectors does not answer
 │   ├── ModelMissing           503  9   a model file that is not on this machine
 │   └── BadModel               503  9   a model file that is not what its record says
+├── OutputFailed               507 11   a file or the standard output takes nothing more
 └── ExtraMissing               501 10   an optional part that is not installed
 """
 
@@ -77,6 +79,12 @@ class BadEvent(UsageError):
 
 class BadRule(UsageError):
     """A rule that nobody can follow."""
+
+    status = 422
+
+
+class BadText(UsageError):
+    """A text with a NUL character."""
 
     status = 422
 
@@ -183,6 +191,13 @@ class ModelMissing(Unavailable):
 
 class BadModel(Unavailable):
     """A model file that is not what its record says."""
+
+
+class OutputFailed(LookalikeError):
+    """A file or the standard output that cannot be written."""
+
+    status = 507
+    exit_code = 11
 
 
 class ExtraMissing(LookalikeError):

@@ -3,8 +3,47 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
+from lookalike.errors import BadText
 from lookalike.types import FacetValue, Product
+
+T = TypeVar("T", bound=Sequence[Any])
+
+
+def reject_nul(values: T) -> T:
+    """The same values.
+
+    Raises BadText if one is a text with a NUL character, which PostgreSQL cannot store and C cuts off.
+    """
+    for value in values:
+        if isinstance(value, str) and "\0" in value:
+            raise BadText(NUL)
+    return values
+
+
+NUL = "A text contains a NUL character. Remove it and try again."
+
+
+def nul_field(product: Product) -> str:
+    """The first field of a product that contains a NUL character, or nothing."""
+    texts = {
+        "id": product.id,
+        "title": product.title,
+        "description": product.description,
+        "currency": product.currency,
+        "group": product.group,
+        "link": product.link,
+        "photos": "".join(photo.source for photo in product.photos),
+    }
+    found = next((name for name, text in texts.items() if "\0" in text), "")
+    if found:
+        return found
+    for name, value in product.facets.items():
+        if "\0" in name or "\0" in facet_text(value):
+            return name.replace("\0", "?")
+    return ""
 
 
 def facet_text(value: object) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import apsw
 import pytest
 
 from lookalike import Shop
-from lookalike.catalog.copy import checksum, copy
+from lookalike.catalog.copy import CopyReport, checksum, copy
 from lookalike.database import open_database
 from lookalike.errors import Conflict
 from lookalike.types import Event
@@ -58,3 +59,55 @@ def test_a_difference_shows_in_the_checksum(shop: Shop, tmp_path: Path) -> None:
     target.remove(["box-red"])
     assert checksum(target) != report.checksum
     target.close()
+
+
+class PowerCut(Exception):
+    """Ends a copy in the middle."""
+
+
+def test_a_copy_that_was_cut_off_cannot_be_opened_and_resumes(shop: Shop, tmp_path: Path) -> None:
+    path, source = tmp_path / "other.db", shop.catalog.database
+
+    def cut(report: CopyReport) -> None:
+        raise PowerCut
+
+    target = open_database(str(path))
+    with pytest.raises(PowerCut):
+        copy(source, target, cut)
+    target.close()
+    with pytest.raises(Conflict, match="run `lookalike copy` again"):
+        Shop.open(str(path))
+    shop.remove(["box-red"])
+    target = open_database(str(path))
+    report = copy(source, target)
+    assert report.products == target.count() == source.count()
+    target.close()
+    with Shop.open(str(path)) as moved:
+        assert [hit.id for hit in moved.search(text="blue box", k=3)] == [
+            hit.id for hit in shop.search(text="blue box", k=3)
+        ]
+
+
+def test_a_copy_is_not_resumed_from_another_catalog(shop: Shop, tmp_path: Path) -> None:
+    target = open_database(str(tmp_path / "target.db"))
+    with pytest.raises(PowerCut):
+        copy(shop.catalog.database, target, lambda report: (_ for _ in ()).throw(PowerCut))
+    with (
+        Shop.open(str(tmp_path / "third.db"), "pixels") as third,
+        pytest.raises(Conflict, match="already holds"),
+    ):
+        copy(third.catalog.database, target)
+    target.close()
+
+
+def test_nul_characters_of_an_earlier_version_survive_a_copy(
+    shop: Shop, tmp_path: Path, postgres_url: str
+) -> None:
+    raw = apsw.Connection(shop.catalog.url)
+    raw.execute("UPDATE products SET title = 'Red' || char(0) || 'box' WHERE id = 'box-red'")
+    raw.close()
+    for url in (str(tmp_path / "other.db"), postgres_url):
+        target = open_database(url)
+        copy(shop.catalog.database, target)
+        assert target.products(["box-red"])["box-red"].title == "Red box"
+        target.close()

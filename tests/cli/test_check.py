@@ -1,4 +1,4 @@
-"""`check`: whether an index kept elsewhere agrees with its catalogue."""
+"""`check`: whether the rows of a catalog are intact and its index agrees with them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 from click.testing import Result
 
@@ -33,10 +34,28 @@ def test_a_collection_that_lost_rows_is_found_out_and_made_anew(ask: Run, shop: 
     assert (again["rows"], again["missing"], again["agrees"]) == (12, 0, True)
 
 
-def test_an_index_in_this_process_has_nothing_to_compare(ask: Run) -> None:
+def test_an_intact_catalog_is_reported_as_such(ask: Run) -> None:
     told = ask("check")
+    assert told.exit_code == 0
+    assert "rows of" in told.stdout
+    assert "are intact" in told.stdout
+
+
+def test_an_index_in_this_process_cannot_be_rebuilt(ask: Run) -> None:
+    told = ask("check", "--rebuild")
     assert (told.exit_code, told.stdout) == (2, "")
     assert "give --index milvus://HOST:PORT" in told.stderr
+
+
+def test_a_damaged_photo_is_named_with_its_product(ask: Run, shop: Shop) -> None:
+    raw = apsw.Connection(shop.url)
+    raw.execute("UPDATE photos SET data = CAST(substr(data, 1, length(data) - 1) || x'00' AS BLOB)")
+    raw.close()
+    told = ask("check", "--json")
+    assert told.exit_code == 9
+    damaged = json.loads(told.stdout)["damaged"]
+    assert len(damaged) == 12
+    assert all(each["table"] == "photos" and each["products"] for each in damaged)
 
 
 def test_a_server_that_is_down_is_named(ask: Run) -> None:

@@ -325,6 +325,18 @@ def test_a_body_without_end_is_cut_at_the_limit(site: Site, head: bytes, piece: 
         public(site).fetch("http://a.example/", 200_000)
 
 
+@pytest.mark.parametrize("size", [b"-1", b"-5", b"-fffff", b"+5", b"0x5", b"1_0", b"", b"\xb2", b"9" * 5000])
+def test_a_chunk_of_an_impossible_length_is_an_error_and_takes_no_memory(site: Site, size: bytes) -> None:
+    head = OK + b"Transfer-Encoding: chunked\r\n\r\n" + size + b"\r\n"
+    site.answers["/"] = _endless(head, b"x" * 65536)
+    tracemalloc.start()
+    with pytest.raises(FetchError):
+        public(site).fetch("http://a.example/", 200_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
 @pytest.mark.parametrize(
     ("head", "piece"),
     [
@@ -391,6 +403,19 @@ def test_a_site_that_drips_does_not_stretch_the_deadline(site: Site) -> None:
     fetcher = Fetcher(timeout=0.4, resolve=lambda host, port: [PUBLIC], connect=site.connect)
     with pytest.raises(FetchError, match=r"longer than 0\.4 s"):
         fetcher.fetch("http://a.example/", 1000)
+
+
+def test_a_resolver_that_hangs_does_not_stretch_the_deadline() -> None:
+    over = threading.Event()
+
+    def resolve(host: str, port: int) -> list[str]:
+        over.wait(30)
+        return [PUBLIC]
+
+    with pytest.raises(FetchError, match=r"longer than 0\.2 s"):
+        Fetcher(timeout=0.2, resolve=resolve, connect=nowhere).fetch("http://slow.example/", 10)
+    assert not over.is_set()
+    over.set()
 
 
 def test_a_site_that_never_answers_is_given_up(site: Site) -> None:

@@ -12,6 +12,7 @@ from lookalike.catalog.importer import Importer, Progress, feed_rows
 from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.catalog.reembed import RebuildProgress, RebuildReport, Reembedder
 from lookalike.catalog.state import (
+    COPYING,
     ENCODING_STATE,
     IDENTITY,
     PREVIOUS_ENCODING_STATE,
@@ -252,7 +253,13 @@ def _stored_or_new(database: Database, wanted: Recipe | None) -> EncodingState:
     """The stored state, or a new one; of several programs that create a catalog at once, the first wins."""
     while True:
         revision = database.revision()
-        stored = database.settings().get(ENCODING_STATE)
+        values = database.settings()
+        if COPYING in values:
+            database.close()
+            raise Conflict(
+                f"The copy to {database.url} is not finished: run `lookalike copy` again. It resumes."
+            )
+        stored = values.get(ENCODING_STATE)
         if stored is not None:
             return EncodingState.loads(stored)
         begun = EncodingState(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))

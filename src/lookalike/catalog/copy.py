@@ -1,20 +1,29 @@
-"""A catalogue moved whole from one database to another, and compared afterwards."""
+"""Copies a whole catalog from one database to another and compares the two."""
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, TypeAlias, TypeVar
 
-from lookalike.catalog.state import ENCODING_STATE, IDENTITY, PREVIOUS_ENCODING_STATE, EncodingState
+from lookalike.catalog.state import (
+    COPYING,
+    ENCODING_STATE,
+    IDENTITY,
+    PREVIOUS_ENCODING_STATE,
+    EncodingState,
+    identity,
+)
 from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
-from lookalike.text import product_codes, product_words
+from lookalike.text import nul_field, product_codes, product_words
 from lookalike.types import Product
 
 PAGE = 200
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -31,12 +40,19 @@ CopyProgress: TypeAlias = Callable[[CopyReport], None]
 
 
 def copy(source: Database, target: Database, progress: CopyProgress | None = None) -> CopyReport:
-    """Copy products, photos, vectors, what was learned, events and settings into an empty catalogue.
+    """Copy products, photos, vectors, fitted models, events and settings into an empty catalog.
 
-    Settings go last: until then the target answers nothing, and a copy that was cut off is begun again.
+    Until the copy is whole, the target is marked and cannot be opened. The same copy again completes it:
+    everything is written over, and products that left the source meanwhile are deleted.
+
+    Raises Conflict if the target holds another catalog, or if something writes to either during the copy.
     """
-    if target.count() or ENCODING_STATE in target.settings():
-        raise Conflict(f"{target.url} holds a catalogue already: copy into an empty database.")
+    origin = identity(source)
+    begun = target.settings()
+    resumed = begun.get(COPYING) == origin
+    if not resumed and (target.count() or begun):
+        raise Conflict(f"{target.url} already holds a catalog. Copy into an empty database.")
+    target.put_settings({COPYING: origin})
     report = CopyReport()
     settings = source.settings()
     spaces = _spaces(settings)
@@ -52,15 +68,19 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
         report.photos += len({photo.id for product in page for photo in product.photos})
         if progress:
             progress(report)
+    if resumed:
+        known = set(source.ids())
+        target.remove([id for id in target.ids() if id not in known])
     for piece in source.events.raw():
-        report.events += target.events.put_raw(piece)
+        report.events += target.events.put_raw([_without_nul(row) for row in piece])
         if progress:
             progress(report)
-    # A catalogue of its own from now on: what is derived from one must not be taken for the other's.
+    # A catalog of its own from now on: what is derived from one must not be taken for the other's.
     target.put_settings({**settings, IDENTITY: uuid.uuid4().hex})
     report.checksum = checksum(source)
     if checksum(target) != report.checksum:
-        raise Conflict(f"{target.url} differs from {source.url}: something wrote to one of them; copy again.")
+        raise Conflict(f"{source.url} changed during the copy. Run the copy again when nothing writes to it.")
+    target.put_settings({COPYING: None})
     return report
 
 
@@ -77,17 +97,48 @@ def checksum(database: Database) -> str:
             vectors = _vectors(database, page, space)
             seen.update(repr(sorted(vectors.image_vectors.items())).encode())
             seen.update(repr(sorted(vectors.text_vectors.items())).encode())
-    seen.update(repr(sorted((name, value) for name, value in settings.items() if name != IDENTITY)).encode())
+    own = (IDENTITY, COPYING)
+    seen.update(repr(sorted((name, value) for name, value in settings.items() if name not in own)).encode())
     for piece in database.events.raw():
-        seen.update(repr(piece).encode())
+        seen.update(repr([_without_nul(row) for row in piece]).encode())
     return seen.hexdigest()
 
 
 def _pages(database: Database) -> Iterator[list[Product]]:
-    after = ""
-    while page := database.page(after, PAGE):
+    """Products a page at a time, as they can be stored in any database."""
+    products = database.all_products()
+    while page := list(islice(products, PAGE)):
         yield page
-        after = page[-1].id
+
+
+def _storable(product: Product, stored: Collection[str]) -> Product:
+    """The product without NUL characters, which an earlier version stored, and without damaged photos."""
+    photos = tuple(photo for photo in product.photos if photo.id in stored)
+    if not nul_field(product):
+        return product if len(photos) == len(product.photos) else replace(product, photos=photos)
+    facets = {
+        _plain(name): tuple(map(_plain, value)) if isinstance(value, tuple) else _plain(value)
+        for name, value in product.facets.items()
+    }
+    return replace(
+        product,
+        id=_plain(product.id),
+        title=_plain(product.title),
+        description=_plain(product.description),
+        facets=facets,
+        currency=_plain(product.currency),
+        group=_plain(product.group),
+        link=_plain(product.link),
+        photos=tuple(replace(photo, source=_plain(photo.source)) for photo in photos),
+    )
+
+
+def _plain(value: T) -> T:
+    return value.replace("\0", " ") if isinstance(value, str) else value
+
+
+def _without_nul(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(map(_plain, row))
 
 
 def _spaces(settings: Mapping[str, str]) -> list[str]:
@@ -104,8 +155,9 @@ def _batch(source: Database, page: list[Product]) -> Batch:
     stored = source.stored_photos(_photos(page))
     return Batch(
         products=[
-            Written(product, digests[product.id], product_words(product), product_codes(product))
+            Written(entire, digests[product.id], product_words(entire), product_codes(entire))
             for product in page
+            for entire in (_storable(product, stored),)
         ],
         photos=[stored[id] for id in sorted(stored)],
     )
@@ -116,7 +168,10 @@ def _vectors(source: Database, page: list[Product], space: str) -> Batch:
         image_space=space,
         image_vectors=source.image_vectors(space, _photos(page)),
         text_space=space,
-        text_vectors=source.text_vectors(space, [product.id for product in page]),
+        text_vectors={
+            _plain(id): row
+            for id, row in source.text_vectors(space, [product.id for product in page]).items()
+        },
     )
 
 

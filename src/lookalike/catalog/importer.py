@@ -24,7 +24,7 @@ from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
 from lookalike.media.fetch import is_url
 from lookalike.media.images import StoredPhoto, photo_id
-from lookalike.text import product_codes, product_words, text_digest
+from lookalike.text import nul_field, product_codes, product_words, text_digest
 from lookalike.types import FeedRow, ImportReport, Photo, Product, RowProblem
 from lookalike.vectors.codec import pack_vector
 
@@ -113,6 +113,10 @@ class Importer:
                 self.report.problems.append(RowProblem(self._name, row.line, id, row.problem))
             if row.product is None:
                 self.report.failed += 1
+            elif field := nul_field(row.product):
+                reason = f"The field '{field}' contains a NUL character. Remove it."
+                self.report.problems.append(RowProblem(self._name, row.line, row.product.id, reason))
+                self.report.failed += 1
             else:
                 good.append(row)
         return good
@@ -133,6 +137,8 @@ class Importer:
         }
         wanted |= piece.vectors.keys()
         piece.stored = self._database.stored_photos(list(wanted)) if wanted else {}
+        # A damaged photo is read from its source again.
+        piece.vectors = {id: row for id, row in piece.vectors.items() if id in piece.stored}
         return Task(
             tuple(map(Row, (product for _, product, _ in piece.rows), self._words(piece, updates))),
             {id: (photo.width, photo.height) for id, photo in piece.stored.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -178,7 +178,7 @@ class EncodingPipeline:
         """Fit the text encoder to the catalogue's words as they are; no vector is made by it yet."""
         from lookalike.encoders.text.tfidf import TfIdf
 
-        fitted = TfIdf.fit(self.words(product) for page in _pages(self._database) for product in page)
+        fitted = TfIdf.fit(self.words(product) for product in self._database.all_products())
         self._database.put_fit(fitted.space, fitted.dumps())
         return replace(self.encoding, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
 
@@ -211,7 +211,7 @@ class EncodingPipeline:
 
 def _sample(database: Database, space: str) -> Vector | None:
     """Image rows of a catalogue: all of them, or every n-th of a large one."""
-    photos = [photo.id for page in _pages(database) for product in page for photo in product.photos]
+    photos = [photo.id for product in database.all_products() for photo in product.photos]
     chosen = list(dict.fromkeys(photos))
     chosen = chosen[:: -(-len(chosen) // LEARN_FROM) or 1]
     rows: list[Vector] = []
@@ -219,10 +219,3 @@ def _sample(database: Database, space: str) -> Vector | None:
         found = database.image_vectors(space, chosen[start : start + PIECE])
         rows.extend(unpack_vectors(row) for row in found.values())
     return np.stack(rows) if len(rows) > 1 else None
-
-
-def _pages(database: Database) -> Iterator[list[Product]]:
-    after = ""
-    while page := database.page(after, PIECE):
-        yield page
-        after = page[-1].id

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lookalike.database import Database
 from lookalike.types import Recipe
 
-if TYPE_CHECKING:
-    pass
-
 ENCODING_STATE = "made"
 PREVIOUS_ENCODING_STATE = "made_before"
+# Set in the target of a copy until the copy is whole: the source it comes from.
+COPYING = "copying_from"
 # The facet that tells which clusters the photos of a product lie in.
 CLUSTER = "cluster"
 

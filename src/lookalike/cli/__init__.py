@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import click
 
 from lookalike.cli.failures import say_failure
+from lookalike.cli.streams import output_failed, use_utf8
 from lookalike.errors import LookalikeError
 
 INTERRUPTED = 130
@@ -57,11 +59,19 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> None:
         """Run a command; the one place where errors become words and exit codes."""
+        use_utf8()
         try:
             super().invoke(ctx)
+            sys.stdout.flush()
         except LookalikeError as error:
             say_failure(error, ctx)
             raise click.exceptions.Exit(error.exit_code) from error
+        except OSError as error:
+            failure = output_failed(error)
+            if failure is None:
+                raise
+            say_failure(failure, ctx)
+            raise click.exceptions.Exit(failure.exit_code) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -19,8 +18,6 @@ from lookalike.errors import UsageError
 if TYPE_CHECKING:
     from lookalike.shop import Shop
     from lookalike.types import Product
-
-PAGE = 500
 
 
 @click.command()
@@ -74,9 +71,9 @@ def _export_products(shop: Shop, file: TextIO, form: Literal["csv", "jsonl"]) ->
     from lookalike.feeds import export_csv
 
     if form == "csv":
-        export_csv(_products(shop), file, shop.facet_names())
+        export_csv(shop.catalog.database.all_products(), file, shop.facet_names())
     else:
-        file.writelines(_line(product) for product in _products(shop))
+        file.writelines(_line(product) for product in shop.catalog.database.all_products())
 
 
 def _export_encoder(source: str, folder: Path, weights: Path | None, as_json: bool) -> None:
@@ -87,13 +84,6 @@ def _export_encoder(source: str, folder: Path, weights: Path | None, as_json: bo
         print_json(written)
     else:
         click.echo("\n".join(written))
-
-
-def _products(shop: Shop) -> Iterator[Product]:
-    after = ""
-    while page := shop.products(after=after, limit=PAGE):
-        yield from page
-        after = page[-1].id
 
 
 def _line(product: Product) -> str:

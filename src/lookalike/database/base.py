@@ -61,6 +61,30 @@ class Change:
     entry: StoredEntry | None
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A row whose content is not what was written."""
+
+    table: str
+    key: str
+    products: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What was read, and what of it is damaged; `recorded` rows had no checksum before."""
+
+    rows: int = 0
+    recorded: int = 0
+    structure: list[str] = field(default_factory=list[str])
+    damaged: list[Damage] = field(default_factory=list[Damage])
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is damaged."""
+        return not self.structure and not self.damaged
+
+
 class Database(Protocol):
     """Rows and a counter; every write is durable when the call returns."""
 
@@ -100,6 +124,10 @@ class Database(Protocol):
         """Products in the order of their ids, those after one id."""
         ...
 
+    def all_products(self) -> Iterator[Product]:
+        """Every product in order of ids, read a page at a time."""
+        ...
+
     def photo(self, photo_id: str) -> StoredPhoto | None: ...
     def stored_photos(self, ids: Sequence[str]) -> dict[str, StoredPhoto]: ...
 
@@ -115,6 +143,10 @@ class Database(Protocol):
 
     def put_vectors(self, batch: Batch) -> None:
         """Store vectors of a space that is not searched yet; no revision passes."""
+        ...
+
+    def verify(self) -> VerifyReport:
+        """Compare every row with its checksum; damaged ones are marked and left out from then on."""
         ...
 
     def drop_space(self, space: str) -> None: ...

@@ -104,6 +104,15 @@ MIGRATIONS: dict[str, str] = {
             id {text} PRIMARY KEY, state {text} NOT NULL, told {real} NOT NULL, stop {integer} NOT NULL
         );
     """,
+    "0004-checksums": """
+        ALTER TABLE photos ADD COLUMN checksum {integer};
+        ALTER TABLE photo_vectors ADD COLUMN checksum {integer};
+        ALTER TABLE text_vectors ADD COLUMN checksum {integer};
+    """,
+    "0005-import-journal": """
+        CREATE TABLE import_journal (product {text} PRIMARY KEY, before {text}, after {bytes}) {clustered};
+        CREATE TABLE import_photos (photo {text} PRIMARY KEY) {clustered};
+    """,
 }
 
 

@@ -17,8 +17,9 @@ from lookalike.database.patience import Patience
 from lookalike.database.pool import Pool
 from lookalike.database.rows import RowsDatabase
 from lookalike.database.session import Reader, Session, T, marks
-from lookalike.errors import DatabaseBroken, DatabaseBusy, ExtraMissing, LookalikeError, UsageError
+from lookalike.errors import BadText, DatabaseBroken, DatabaseBusy, ExtraMissing, LookalikeError, UsageError
 from lookalike.settings import settings
+from lookalike.text import NUL
 
 if TYPE_CHECKING:
     import psycopg
@@ -234,6 +235,10 @@ class PostgresConnections:
                 f"{self.url} can only be read now, as a standby: write again when it is promoted, "
                 "or when the first server is back."
             ) from error
+        except self._psycopg.DataError as error:
+            if "NUL" in str(error):
+                raise BadText(NUL) from error
+            raise
         except errors.DiskFull as error:
             raise DatabaseBroken(
                 f"The disk of {self.url} is full: free some space there; searching goes on meanwhile."
@@ -249,6 +254,10 @@ class PostgresConnections:
             raise DatabaseBroken(
                 f"{self.url} does not answer ({_told(error)}): check the URL and the server."
             ) from error
+
+    def structural_damage(self) -> list[str]:
+        """Nothing: the server checks its own files (initdb --data-checksums, pg_amcheck)."""
+        return []
 
     def close(self) -> None:
         """Close every connection."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -11,20 +12,33 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from lookalike.database.base import Batch, Change, StoredEntry
+from lookalike.database.base import Batch, Change, StoredEntry, VerifyReport
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
 from lookalike.database.product_rows import next_revision, remove_products, write_products
-from lookalike.database.session import Connections, Reader, Session, Words, marks
-from lookalike.errors import Conflict
+from lookalike.database.session import Connections, Session, Words, marks
+from lookalike.database.vector_rows import (
+    DAMAGED,
+    checksum,
+    intact,
+    made_space,
+    space_number,
+    write_vectors,
+)
+from lookalike.database.verify import verify
+from lookalike.errors import BadText, Conflict
 from lookalike.media.images import StoredPhoto
+from lookalike.text import nul_field
 from lookalike.types import Photo, Product
 
 PIECE = 2000
+PAGE = 500
 ENCODING_STATE = "made"
+logger = logging.getLogger(__name__)
 
 ENTRIES = """
-    SELECT p.revision, p.id, p.family, p.facets, p.price, p.stock, f.photo, v.vector, t.vector
+    SELECT p.revision, p.id, p.family, p.facets, p.price, p.stock, f.photo, v.vector, t.vector,
+        v.checksum, t.checksum
     FROM products p
     LEFT JOIN product_photos f ON f.product = p.number
     LEFT JOIN photo_vectors v ON v.space = ? AND v.photo = f.photo
@@ -79,7 +93,7 @@ class RowsDatabase:
             until = int(session.rows("SELECT revision FROM counter")[0][0])
             gone = session.rows("SELECT id FROM removed WHERE revision > ?", (since,))
             piece = [Change(id, None) for (id,) in gone]
-            spaces = (_space(session, image_space), _space(session, text_space))
+            spaces = (space_number(session, image_space), space_number(session, text_space))
             entries = session.stream(ENTRIES, (*spaces, since))
             for _, photos in groupby(entries, key=lambda row: row[1]):
                 piece.append(_change(list(photos)))
@@ -93,25 +107,28 @@ class RowsDatabase:
 
         def work(session: Session) -> int:
             revision = next_revision(session)
+            _check_texts(batch)
             if batch.made is not None:
                 _check_made(session, batch.made)
             session.many(
-                "INSERT INTO photos (id, data, media_type, width, height) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT DO NOTHING",
+                "INSERT INTO photos (id, data, media_type, width, height, checksum) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+                "SET data = excluded.data, checksum = excluded.checksum "
+                f"WHERE photos.checksum = {DAMAGED}",
                 [
-                    (photo.id, photo.data, photo.media_type, photo.width, photo.height)
+                    (photo.id, photo.data, photo.media_type, photo.width, photo.height, checksum(photo.data))
                     for photo in batch.photos
                 ],
             )
             write_products(session, self._words, batch.products, revision)
-            _write_vectors(session, batch)
+            write_vectors(session, batch)
             return revision
 
         return self.connections.redo(work)
 
     def put_vectors(self, batch: Batch) -> None:
         """Store vectors of a space that is not searched yet; no revision passes."""
-        self.connections.redo(lambda session: _write_vectors(session, batch))
+        self.connections.redo(lambda session: write_vectors(session, batch))
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many there were."""
@@ -157,38 +174,56 @@ class RowsDatabase:
         )
         return list(_shown(self._rows(sql, (after, limit))).values())
 
+    def all_products(self) -> Iterator[Product]:
+        """Every product in order of ids, read a page at a time; those added meanwhile may be missed."""
+        after = ""
+        while page := self.page(after, PAGE):
+            yield from page
+            after = page[-1].id
+
     def photo(self, photo_id: str) -> StoredPhoto | None:
         """One stored photo."""
         return self.stored_photos([photo_id]).get(photo_id)
 
     def stored_photos(self, ids: Sequence[str]) -> dict[str, StoredPhoto]:
-        """The stored photos of these ids that exist."""
+        """The stored photos of these ids that exist and are intact."""
         found = self._rows(
-            f"SELECT id, data, media_type, width, height FROM photos WHERE id IN ({marks(ids)})", ids
+            f"SELECT id, data, media_type, width, height, checksum FROM photos WHERE id IN ({marks(ids)})",
+            ids,
         )
-        return {row[0]: StoredPhoto(*row) for row in found}
+        return {row[0]: StoredPhoto(*row[:5]) for row in found if intact(row[1], row[5], f"photo {row[0]}")}
 
     def image_vectors(self, space: str, photos: Sequence[str]) -> dict[str, bytes]:
         """The vectors that photos have in a space."""
-        sql = f"SELECT photo, vector FROM photo_vectors WHERE space = ? AND photo IN ({marks(photos)})"
+        sql = (
+            "SELECT photo, vector, checksum FROM photo_vectors "
+            f"WHERE space = ? AND photo IN ({marks(photos)})"
+        )
         with self.connections.read() as session:
-            number = _space(session, space)
-        return dict(self._rows(sql, (number, *photos)))
+            number = space_number(session, space)
+        found = self._rows(sql, (number, *photos))
+        return {id: row for id, row, known in found if intact(row, known, f"the vector of photo {id}")}
 
     def text_vectors(self, space: str, products: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """The vectors that products' words have in a space, with the digest of the words."""
         sql = (
-            "SELECT p.id, t.text, t.vector FROM products p JOIN text_vectors t ON t.product = p.number "
+            "SELECT p.id, t.text, t.vector, t.checksum FROM products p "
+            "JOIN text_vectors t ON t.product = p.number "
             f"WHERE t.space = ? AND p.id IN ({marks(products)})"
         )
         with self.connections.read() as session:
-            number = _space(session, space)
-        return {id: (text, vector) for id, text, vector in self._rows(sql, (number, *products))}
+            number = space_number(session, space)
+        found = self._rows(sql, (number, *products))
+        return {
+            id: (text, row)
+            for id, text, row, known in found
+            if intact(row, known, f"the text vector of product {id}")
+        }
 
     def photos_without(self, space: str, limit: int) -> list[str]:
         """Photos in use that have no vector in a space yet."""
         with self.connections.read() as session:
-            number = _space(session, space)
+            number = space_number(session, space)
         found = self._rows(
             "SELECT id FROM photos p WHERE NOT EXISTS "
             "(SELECT 1 FROM photo_vectors v WHERE v.space = ? AND v.photo = p.id) ORDER BY id LIMIT ?",
@@ -199,7 +234,7 @@ class RowsDatabase:
     def products_without(self, space: str, limit: int) -> list[str]:
         """Products that have no text vector in a space yet."""
         with self.connections.read() as session:
-            number = _space(session, space)
+            number = space_number(session, space)
         found = self._rows(
             "SELECT id FROM products p WHERE NOT EXISTS "
             "(SELECT 1 FROM text_vectors t WHERE t.space = ? AND t.product = p.number) "
@@ -208,11 +243,15 @@ class RowsDatabase:
         )
         return [id for (id,) in found]
 
+    def verify(self) -> VerifyReport:
+        """Compare every row with its checksum; damaged ones are marked and left out from then on."""
+        return verify(self.connections)
+
     def drop_space(self, space: str) -> None:
         """Delete a space and every vector in it."""
 
         def work(session: Session) -> None:
-            number = _space(session, space)
+            number = space_number(session, space)
             session.rows("DELETE FROM photo_vectors WHERE space = ?", (number,))
             session.rows("DELETE FROM text_vectors WHERE space = ?", (number,))
             session.rows("DELETE FROM spaces WHERE number = ?", (number,))
@@ -262,7 +301,7 @@ class RowsDatabase:
         """Keep what was learned from the catalogue to make a space."""
 
         def work(session: Session) -> None:
-            number = _made_space(session, space)
+            number = made_space(session, space)
             session.rows("UPDATE spaces SET fit = ? WHERE number = ?", (data, number))
 
         self.connections.redo(work)
@@ -289,35 +328,6 @@ class RowsDatabase:
             self.connections.redo(leave)
 
 
-def _space(session: Reader, name: str) -> int:
-    found = session.rows("SELECT number FROM spaces WHERE name = ?", (name,))
-    return int(found[0][0]) if found else -1
-
-
-def _made_space(session: Session, name: str) -> int:
-    session.rows("INSERT INTO spaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
-    return _space(session, name)
-
-
-def _write_vectors(session: Session, batch: Batch) -> None:
-    if batch.image_vectors:
-        space = _made_space(session, batch.image_space)
-        # In one order everywhere, so that two who write the same rows cannot wait for each other.
-        session.many(
-            "INSERT INTO photo_vectors (space, photo, vector) SELECT ?, id, ? FROM photos WHERE id = ? "
-            "ON CONFLICT (space, photo) DO UPDATE SET vector = excluded.vector",
-            [(space, vector, photo) for photo, vector in sorted(batch.image_vectors.items())],
-        )
-    if batch.text_vectors:
-        space = _made_space(session, batch.text_space)
-        session.many(
-            "INSERT INTO text_vectors (space, product, text, vector) "
-            "SELECT ?, number, ?, ? FROM products WHERE id = ? "
-            "ON CONFLICT (space, product) DO UPDATE SET text = excluded.text, vector = excluded.vector",
-            [(space, *stored, product) for product, stored in sorted(batch.text_vectors.items())],
-        )
-
-
 def _check_made(session: Session, made: str) -> None:
     if session.rows("SELECT value FROM settings WHERE name = ?", (ENCODING_STATE,)) != [(made,)]:
         raise Conflict("The catalogue was switched to another encoder meanwhile: run the import again.")
@@ -328,9 +338,14 @@ def _shown(lines: list[Any]) -> dict[str, Product]:
     products: dict[str, Product] = {}
     for id, same in groupby(lines, key=lambda line: line[0]):
         shown = list(same)
-        _, title, description, facets, price, currency, stock, group, link = shown[0][:9]
+        try:
+            facets = _facets(shown[0][3])
+        except ValueError:
+            logger.warning("Product %s is damaged and not used: run `lookalike check`.", id)
+            continue
+        _, title, description, _, price, currency, stock, group, link = shown[0][:9]
         photos = tuple(Photo(line[9], None, *line[10:13]) for line in shown if line[10] is not None)
-        facts = (id, title, description, _facets(facets), price, currency, stock, group, link)
+        facts = (id, title, description, facets, price, currency, stock, group, link)
         products[id] = Product(*facts, photos)
     return products
 
@@ -343,7 +358,17 @@ def _facets(text: str) -> dict[str, Any]:
 
 
 def _change(lines: list[Any]) -> Change:
-    _, id, group, facets, price, stock, _, _, text = lines[0]
-    photos = tuple(line[6] for line in lines if line[6] is not None)
-    images = tuple(line[7] for line in lines if line[6] is not None)
+    _, id, group, facets, price, stock, _, _, text, _, text_sum = lines[0]
+    shown = [line for line in lines if line[6] is not None]
+    photos = tuple(line[6] for line in shown)
+    images = tuple(intact(line[7], line[9], f"the vector of photo {line[6]}") for line in shown)
+    text = intact(text, text_sum, f"the text vector of product {id}")
     return Change(id, StoredEntry(id, group, facets, price, stock, photos, images, text))
+
+
+def _check_texts(batch: Batch) -> None:
+    for written in batch.products:
+        if field := nul_field(written.product):
+            raise BadText(
+                f"The field '{field}' of {written.product.id!r} contains a NUL character. Remove it."
+            )

@@ -55,6 +55,10 @@ class Connections(Protocol):
         """The outcome of a transaction that may run twice, because the second time it changes nothing."""
         ...
 
+    def structural_damage(self) -> list[str]:
+        """What the database itself finds wrong with its files; nothing where it checks them on its own."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -1,7 +1,8 @@
-"""A catalogue as one SQLite file: one connection that writes, one a thread that reads, words in FTS5."""
+"""A catalog in one SQLite file: one connection writes, a small pool reads, FTS5 finds words."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import apsw
 
@@ -17,9 +19,11 @@ from lookalike.database.migrations import migrate, pending
 from lookalike.database.rows import RowsDatabase
 from lookalike.database.session import Reader, Session, T
 from lookalike.errors import DatabaseBroken, DatabaseBusy, LookalikeError
+from lookalike.text import reject_nul
 
 BUSY_MS = 30_000
 MOST_TERMS = 64
+IDLE_READERS = 8
 
 SCHEMA = {
     "key": "INTEGER PRIMARY KEY",
@@ -41,15 +45,57 @@ class SqliteSession:
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
         """All rows of a statement, as tuples."""
+        reject_nul(bindings)
         return self.connection.execute(sql, bindings).fetchall()
 
     def stream(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
         """The rows of a statement one after the other, however many they are."""
+        reject_nul(bindings)
         return iter(self.connection.execute(sql, bindings))
 
     def many(self, sql: str, bindings: Iterable[Sequence[Any]]) -> None:
         """One statement for each set of values."""
-        self.connection.executemany(sql, bindings)
+        self.connection.executemany(sql, map(reject_nul, bindings))
+
+
+class SqliteReaders:
+    """Connections that read, each lent to one user at a time.
+
+    A connection belongs to no thread: threads come and go, and what a thread leaves open would stay open.
+    As many are open as are in use; up to `IDLE_READERS` stay open between uses.
+    """
+
+    def __init__(self, connect: Callable[[], apsw.Connection]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._idle: list[SqliteSession] = []
+        self._closed = False
+
+    @contextmanager
+    def lent(self) -> Generator[SqliteSession]:
+        """A connection for as long as the block runs."""
+        with self._lock:
+            session = self._idle.pop() if self._idle else None
+        session = session or SqliteSession(self._connect())
+        try:
+            yield session
+        finally:
+            self._take_back(session)
+
+    def _take_back(self, session: SqliteSession) -> None:
+        with self._lock:
+            if not self._closed and len(self._idle) < IDLE_READERS and not session.connection.in_transaction:
+                self._idle.append(session)
+                return
+        session.connection.close()
+
+    def close(self) -> None:
+        """Close idle connections now, and lent ones when they come back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for session in idle:
+            session.connection.close()
 
 
 class SqliteConnections:
@@ -62,14 +108,9 @@ class SqliteConnections:
     def __init__(self, path: str, busy_ms: int = BUSY_MS) -> None:
         self.path = path
         self._busy_ms = busy_ms
-        self._local = threading.local()
-        self._readers: list[SqliteSession] = []
         self._lock = threading.RLock()
         with self.translated():
-            self._writer = SqliteSession(self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE))
-            # A shopper who is forgotten is forgotten in every page of the file.
-            self._writer.rows("PRAGMA secure_delete = ON")
-            self._migrate()
+            self._open()
 
     @property
     def url(self) -> str:
@@ -81,11 +122,59 @@ class SqliteConnections:
         """The time in seconds, in SQL."""
         return "unixepoch('now', 'subsec')"
 
-    def _connect(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(self.path, flags=flags)
+    def _open(self) -> None:
+        """Open for reading and writing, or for reading alone where the disk takes no writes."""
+        self._readers = SqliteReaders(self._reading)
+        self._frozen: tuple[int, ...] | None = None
+        self._create_private()
+        try:
+            self._writer = SqliteSession(
+                self._connect(self.path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            )
+            # A shopper who is forgotten is forgotten in every page of the file.
+            self._writer.rows("PRAGMA secure_delete = ON")
+            self._migrate()
+        except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.IOError, apsw.FullError):
+            stamp = self._stamp()
+            # What is in the log only cannot be read without writing beside the file.
+            if stamp is None or not stamp[0] or _size(f"{self.path}-wal"):
+                raise
+            self._frozen = stamp
+            self._writer = SqliteSession(self._reading())
+            if pending(self._writer, self.path):
+                raise
+
+    def _create_private(self) -> None:
+        """Create the file for its owner alone: it holds shoppers' events."""
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except OSError:
+            # It is there already, or SQLite reports why it cannot be.
+            return
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        """Size and time of the file, which show whether it has changed."""
+        try:
+            found = Path(self.path).stat()
+        except OSError:
+            return None
+        return (found.st_size, found.st_mtime_ns)
+
+    def _connect(self, name: str, flags: int) -> apsw.Connection:
+        # SQLite names files in UTF-8, whatever the locale says.
+        connection = apsw.Connection(os.fsencode(name).decode("utf-8", "surrogateescape"), flags=flags)
         connection.set_busy_timeout(self._busy_ms)
         connection.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000")
         return connection
+
+    def _reading(self) -> apsw.Connection:
+        """A new connection that cannot write."""
+        if self._frozen is None:
+            connection = self._connect(self.path, apsw.SQLITE_OPEN_READWRITE)
+            connection.execute("PRAGMA query_only = ON")
+            return connection
+        name = quote(os.fsencode(Path(self.path).absolute()))
+        return self._connect(f"file:{name}?immutable=1", apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
 
     def _migrate(self) -> None:
         writer = self._writer
@@ -99,16 +188,13 @@ class SqliteConnections:
             session.rows("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) WITHOUT ROWID")
             migrate(session, self.path, SCHEMA)
 
-    def _reader(self) -> SqliteSession:
-        """This thread's own connection for reading."""
-        session: SqliteSession | None = getattr(self._local, "session", None)
-        if session is None:
-            with self._lock:
-                session = SqliteSession(self._connect(apsw.SQLITE_OPEN_READWRITE))
-                session.rows("PRAGMA query_only = ON")
-                self._readers.append(session)
-            self._local.session = session
-        return session
+    def _reopen_if_changed(self) -> None:
+        """A file opened for reading alone is taken as unchanging; open it again where it has changed."""
+        if self._frozen is None or self._stamp() == self._frozen:
+            return
+        with self._lock:
+            self.close()
+            self._open()
 
     @contextmanager
     def write(self) -> Generator[SqliteSession]:
@@ -132,7 +218,9 @@ class SqliteConnections:
     def read(self) -> Generator[SqliteSession]:
         """A session to read from."""
         with self.translated():
-            yield self._reader()
+            self._reopen_if_changed()
+            with self._readers.lent() as session:
+                yield session
 
     @contextmanager
     def snapshot(self) -> Generator[SqliteSession]:
@@ -164,11 +252,26 @@ class SqliteConnections:
                 f"The disk of {self.path} is full: free some space and run it again."
             ) from error
         except apsw.ReadOnlyError as error:
-            raise DatabaseBroken(f"{self.path} cannot be written: check its permissions.") from error
+            raise DatabaseBroken(
+                f"{self.path} cannot be written: check its permissions and whether its disk is read-only."
+            ) from error
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise DatabaseBroken(
+                f"{self.path} has damaged text: run `lookalike check`, then import the feed again."
+            ) from error
         except (apsw.CantOpenError, apsw.IOError) as error:
             raise DatabaseBroken(
                 f"{self.path} cannot be opened or read: check its folder, its disk and its permissions."
             ) from error
+
+    def structural_damage(self) -> list[str]:
+        """What SQLite's own check finds."""
+        try:
+            with self.read() as session:
+                found = [line for (line,) in session.rows("PRAGMA integrity_check(20)")]
+        except DatabaseBroken as error:
+            return [str(error)]
+        return [] if found == ["ok"] else found
 
     def emptied_log(self) -> None:
         """Write the log into the file and leave it empty, so that nothing deleted outlives in it."""
@@ -178,7 +281,8 @@ class SqliteConnections:
     def _who_writes(self) -> str:
         """The processes that said they write and are alive, as far as this one can see."""
         try:
-            writers = self._reader().rows("SELECT host, pid, what FROM writers")
+            with self._readers.lent() as reader:
+                writers = reader.rows("SELECT host, pid, what FROM writers")
         except apsw.Error:
             writers = []
         here = socket.gethostname()
@@ -191,11 +295,10 @@ class SqliteConnections:
         return " and ".join(named) or "another process"
 
     def close(self) -> None:
-        """Close every connection of this process."""
+        """Close every connection of this process; one that reads now closes when it is done."""
         with self._lock:
-            for session in (*self._readers, self._writer):
-                session.connection.close()
-            self._readers.clear()
+            self._readers.close()
+            self._writer.connection.close()
 
 
 class Fts5Words:
@@ -246,6 +349,11 @@ class SqliteEraser:
     def settle(self) -> None:
         """Leave nothing of the rows in the log either."""
         self._connections.emptied_log()
+
+
+def _size(path: str) -> int:
+    file = Path(path)
+    return file.stat().st_size if file.is_file() else 0
 
 
 def open_sqlite(path: str) -> RowsDatabase:

@@ -9,9 +9,11 @@ import ipaddress
 import re
 import socket
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -22,6 +24,9 @@ from lookalike.settings import settings
 
 MAX_REDIRECTS = 5
 MAX_URL = 4096
+MAX_HEAD = 1 << 20
+# A resolver that hangs keeps its thread for as long as the system lets it.
+_resolving = threading.BoundedSemaphore(64)
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -94,8 +99,9 @@ class Fetcher:
                 place = self._place(urljoin(place.url, answer))
         except TimeoutError as error:
             raise FetchError(f"{url} took longer than {self.timeout:g} s: try again later.") from error
-        except (OSError, http.client.HTTPException, zlib.error) as error:
-            reason = str(error) or type(error).__name__
+        # http.client raises ValueError for what a hostile host writes as a length.
+        except (OSError, ValueError, http.client.HTTPException, zlib.error) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise FetchError(f"{url} could not be fetched ({reason}): check the address.") from error
         raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times: give the final address.")
 
@@ -119,7 +125,7 @@ class Fetcher:
             raise FetchRefused(f"{shown!r} names no host: check the address.")
         port = port or _PORTS[scheme]
         if not self.private and port not in _PORTS.values():
-            raise FetchRefused(f"Port {port} is not asked: serve photos on port 80 or 443.")
+            raise FetchRefused(f"Photos are fetched from ports 80 and 443 only, not from {port}.")
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
         if parts.query:
             target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?[]|")
@@ -128,6 +134,8 @@ class Fetcher:
     def _ask(self, place: ResolvedUrl, deadline: float, limit: int) -> bytes | str:
         """The body, or the address of a redirect."""
         line = self._line(place, deadline)
+        # A chunk of length -1 would be read to its end, wherever that is; framing needs less than a quarter.
+        line.most = limit + limit // 4 + MAX_HEAD
         try:
             request = (
                 f"GET {place.target} HTTP/1.1\r\nHost: {place.host_header}\r\nUser-Agent: lookalike\r\n"
@@ -143,7 +151,7 @@ class Fetcher:
             line.close()
 
     def _line(self, place: ResolvedUrl, deadline: float) -> _Line:
-        addresses = self._addresses(place)
+        addresses = self._addresses(place, deadline)
         failure: OSError | None = None
         for address in addresses:
             try:
@@ -154,8 +162,8 @@ class Fetcher:
                 failure = error
         raise failure or OSError("it has no address")
 
-    def _addresses(self, place: ResolvedUrl) -> list[str]:
-        addresses = self.resolve(place.host, place.port)
+    def _addresses(self, place: ResolvedUrl, deadline: float) -> list[str]:
+        addresses = _in_time(lambda: self.resolve(place.host, place.port), deadline)
         for address in addresses:
             if not _may_ask(address, self.private):
                 raise FetchRefused(
@@ -196,6 +204,7 @@ class _Line:
     def __init__(self, raw: socket.socket, deadline: float) -> None:
         self._socket = raw
         self._deadline = deadline
+        self.most: int | None = None
 
     def ask(self, request: str, method: str = "GET") -> http.client.HTTPResponse:
         self._socket.settimeout(_left(self._deadline))
@@ -210,7 +219,12 @@ class _Line:
 
     def receive(self, buffer: Any) -> int:
         self._socket.settimeout(_left(self._deadline))
-        return self._socket.recv_into(buffer)
+        received = self._socket.recv_into(buffer)
+        if self.most is not None:
+            self.most -= received
+            if self.most < 0:
+                raise OSError("it sends more than it may")
+        return received
 
     def secure(self, context: ssl.SSLContext, host: str) -> None:
         self._socket.settimeout(_left(self._deadline))
@@ -248,6 +262,25 @@ def _body(answer: http.client.HTTPResponse, url: str, limit: int) -> bytes:
     if answer.length or (inflate and not inflate.eof):
         raise FetchError(f"{url} broke off: try again later.")
     return bytes(body)
+
+
+def _in_time(resolve: Callable[[], list[str]], deadline: float) -> list[str]:
+    """What the resolver answers before the deadline; the system's resolver cannot be interrupted."""
+    if not _resolving.acquire(timeout=_left(deadline)):
+        raise TimeoutError
+    answer: Future[list[str]] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(resolve())
+        # Whatever it is, it is raised where the answer is awaited.
+        except BaseException as error:
+            answer.set_exception(error)
+        finally:
+            _resolving.release()
+
+    threading.Thread(target=work, daemon=True).start()
+    return answer.result(_left(deadline))
 
 
 def _left(deadline: float) -> float:
