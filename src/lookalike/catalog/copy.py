@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from lookalike.catalog.state import (
     COPYING,
@@ -23,7 +23,6 @@ from lookalike.text import nul_field, product_codes, product_words
 from lookalike.types import Product
 
 PAGE = 200
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -133,7 +132,7 @@ def _storable(product: Product, stored: Collection[str]) -> Product:
     )
 
 
-def _plain(value: T) -> T:
+def _plain(value: Any) -> Any:
     return value.replace("\0", " ") if isinstance(value, str) else value
 
 
