@@ -46,6 +46,9 @@ class HitJson(ProductFacts):
     match: float | None
     photo: str | None
     why: list[str]
+    cluster: str | None
+    distance: float | None
+    likeness: float | None
 
 
 class FacetCountJson(TypedDict):
@@ -114,6 +117,9 @@ def hit_json(hit: Hit) -> HitJson:
         match=None if hit.match is None else round(hit.match, 4),
         photo=hit.photo,
         why=list(hit.why),
+        cluster=hit.cluster,
+        distance=None if hit.distance is None else round(hit.distance, 5),
+        likeness=None if hit.likeness is None else round(hit.likeness, 5),
     )
 
 

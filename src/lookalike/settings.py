@@ -29,6 +29,7 @@ class Settings:
     models: Path | None = _knob(None, "folder of model files, tried before the cache")  # noqa: RUF009
     connections: int = _knob(16, "most connections of one process to PostgreSQL", 2)
     threads: int = _knob(0, "threads for embedding; 0 is one for each core", 0)
+    providers: str = _knob("", "where networks run, best first: cuda, tensorrt, openvino, ...; empty is cpu")
 
     max_image_bytes: int = _knob(20_000_000, "largest photo that is accepted, in bytes", 1)
     max_image_pixels: int = _knob(50_000_000, "largest photo that is decoded, in pixels", 1)

@@ -158,7 +158,7 @@ class Shop:
         vector: Sequence[float] | Vector | None = None,
         image_weight: float | None = None,
         where: Where | None = None,
-        k: int = 10,
+        k: int | None = None,
         offset: int = 0,
         min_score: float | None = None,
         exclude: Iterable[str] = (),
@@ -170,6 +170,9 @@ class Shop:
     ) -> Results:
         """Find the products that look and read like a photo, words, a product, a vector, or any mix.
 
+        `k` is the number of hits; by default, what the recipe says. `clusters` keeps to so many of the
+        clusters nearest to the query, where the recipe has clusters.
+
         Raises BadQuery, BadFilter, BadImage or NotFound for a query that cannot be answered.
         """
         return self.answer(
@@ -180,7 +183,7 @@ class Shop:
                 vector=vector,
                 image_weight=image_weight,
                 where=where or {},
-                k=k,
+                k=self.recipe.k if k is None else k,
                 offset=offset,
                 min_score=min_score,
                 exclude=frozenset(exclude),
@@ -192,9 +195,17 @@ class Shop:
             )
         )
 
-    def similar(self, product: str, k: int = 5, where: Where | None = None) -> Results:
-        """Find the products most like one in the catalog."""
-        return self.search(product=product, k=k, where=where)
+    def similar(
+        self,
+        product: str,
+        k: int | None = None,
+        where: Where | None = None,
+        *,
+        min_score: float | None = None,
+        clusters: int = 0,
+    ) -> Results:
+        """Find the products most like one in the catalog; the arguments are those of `search`."""
+        return self.search(product=product, k=k, where=where, min_score=min_score, clusters=clusters)
 
     def answer(self, query: Query) -> Results:
         """Answer a query by the rules that apply, and for its shopper if it names one."""

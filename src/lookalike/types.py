@@ -84,7 +84,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product that was found: its score, the parts of the score, and which photo matched."""
+    """A product that was found: its score, the parts of the score, and which photo matched.
+
+    `cluster` is the cluster of that photo, where the recipe has clusters. A Euclidean recipe gives the
+    `distance` of the photo and, where rows have length one, the `likeness` 1 - distance^2 / 2, which is the
+    cosine.
+    """
 
     product: Product
     score: float
@@ -92,6 +97,9 @@ class Hit:
     photo: str | None = None
     match: float | None = None
     why: tuple[str, ...] = ()
+    cluster: str | None = None
+    distance: float | None = None
+    likeness: float | None = None
 
     @property
     def id(self) -> str:
@@ -173,12 +181,13 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a catalogue is made comparable: encoders, the words that are read, weights, metric.
+    """The models and settings used for search.
 
     `components` reduces the image rows by PCA: a number of components from 1 on, a share of the variance
     below 1, 0 for none. `clusters` groups the image rows by K-means, so that a search may keep to the
-    nearest groups. `joint` says that both encoders put words and pictures into one space, so that words are
-    compared with photos too.
+    nearest groups. `joint` says that both encoders share one space, so that words are compared with photos
+    too. `k` is the number of hits of a query that names none. Without `keyword_bonus`, the score is what the
+    encoders say and nothing else: products that contain the words of the query get no extra points.
     """
 
     name: str
@@ -192,6 +201,8 @@ class Recipe:
     components: float = 0.0
     clusters: int = 0
     min_score: float | None = None
+    k: int = 10
+    keyword_bonus: bool = True
     paper: str = ""
     steps: tuple[str, ...] = ()
 

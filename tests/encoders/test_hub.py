@@ -219,7 +219,7 @@ def test_a_plain_file_with_another_md5_is_thrown_away(hub):
 
 def test_names_stand_for_all_the_towers_of_a_model():
     assert [record.kind for record in named("clip")] == ["image", "text"]
-    assert {record.name for record in needs("resnet50-sbert")} == {"resnet50", "sbert"}
+    assert {record.name for record in needs("resnet50-sbert")} == {"resnet50-keras", "sbert"}
     assert needs("pixels") == []
     with pytest.raises(UnknownRecipe, match="No model is called 'nothing'"):
         needs("nothing")

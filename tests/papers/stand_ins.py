@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from lookalike.encoders.zoo import by_kind
 from support.small_networks import saved, tokenizer_file
 
 PINNED = {"clip": 512, "fashion-siglip": 768}
@@ -31,6 +33,13 @@ def towers(folder: Path) -> None:
         _write(folder / name / "text.json", words)
     place = "validated/vision/classification/vgg/model"
     class_network(_made(folder / "vgg16" / place) / "vgg16-12.onnx", 4096)
+
+
+def unpinned(name: str, folder: Path) -> None:
+    """A record of the zoo without the hash of the real file, for random weights."""
+    facts = asdict(by_kind("image")[name])
+    facts["file"] = {"path": Path(facts["file"]["path"]).name}
+    _write(folder / "image.json", facts)
 
 
 def picture_tower(path: Path, dim: int, output: str) -> Path:

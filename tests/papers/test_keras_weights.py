@@ -13,7 +13,8 @@ from PIL import Image
 from lookalike.encoders.files import Source
 from lookalike.encoders.onnx.runtime import open_images
 from lookalike.encoders.spec import EncoderSpec, ModelFile
-from lookalike.encoders.zoo import CAFFE, by_kind
+from lookalike.encoders.zoo import by_kind
+from lookalike.encoders.zoo.preprocessing import CAFFE
 from lookalike.errors import BadModel
 from papers.conftest import save
 from papers.pictures import photos, unit

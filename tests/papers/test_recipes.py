@@ -34,13 +34,14 @@ def networks(resnet50: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("models")
     made = {"alexnet": torch_networks.alexnet(), "resnet50": torch_networks.resnet50(), "keras": resnet50[0]}
     torch_networks.written(made["alexnet"], folder / "alexnet/alexnet_Opset17.onnx", "x", "y", batch=False)
-    (folder / "alexnet-fc7").symlink_to(folder / "alexnet")
+    for name in ("alexnet-squash", "alexnet-227", "alexnet-fc7"):
+        (folder / name).symlink_to(folder / "alexnet")
     torch_networks.written(made["resnet50"], folder / "resnet50/model.onnx", "input", "output", batch=True)
-    (folder / "resnet50-keras-max").symlink_to(resnet50[1].parent)
+    stand_ins.unpinned("resnet50", folder / "resnet50")
+    for name in ("resnet50-keras", "resnet50-keras-max", "resnet50-keras-flatten"):
+        (folder / name).symlink_to(resnet50[1].parent)
     made["sbert"] = torch_networks.bert(tmp_path_factory.mktemp("sbert") / "sbert")
-    for path in export(f"sentence-transformers:{made['sbert']}", folder / "sbert"):
-        if path.name == "sbert.json":
-            path.rename(path.with_name("text.json"))
+    export(f"sentence-transformers:{made['sbert']}", folder / "sbert")
     stand_ins.towers(folder)
     before = os.environ.get("LOOKALIKE_MODELS")
     os.environ["LOOKALIKE_MODELS"] = str(folder)
@@ -100,14 +101,22 @@ def test_resnet50_max_finds_the_neighbours_of_the_paper(networks, tmp_path):
     assert found == expected
 
 
-@pytest.mark.parametrize(("name", "dim"), [("alexnet", 1000), ("alexnet-fc7", 4096)])
-def test_alexnet_gives_its_classes_or_the_layer_before(networks, name, dim):
+@pytest.mark.parametrize(
+    ("name", "dim", "how"),
+    [
+        ("alexnet", 1000, {}),
+        ("alexnet-squash", 1000, {"squash": True}),
+        ("alexnet-227", 1000, {"squash": True, "side": 227}),
+        ("alexnet-fc7", 4096, {}),
+    ],
+)
+def test_alexnet_gives_its_classes_or_the_layer_before(networks, name, dim, how):
     import torch
 
     pictures = photos(2)
-    layers = networks["alexnet"] if name == "alexnet" else networks["alexnet"][:-1]
+    layers = networks["alexnet"][:-1] if name == "alexnet-fc7" else networks["alexnet"]
     with torch.no_grad():
-        theirs = layers(torch_networks.as_torchvision_reads(pictures)).numpy()
+        theirs = layers(torch_networks.as_torchvision_reads(pictures, **how)).numpy()
 
     ours = image_encoder(name).encode_images(pictures)
 
@@ -120,7 +129,8 @@ def test_resnet50_gives_its_average_pool(networks):
 
     pictures = photos(2)
     with torch.no_grad():
-        theirs = networks["resnet50"](torch_networks.as_torchvision_reads(pictures)).numpy().reshape(2, 2048)
+        read = torch_networks.as_torchvision_reads(pictures, Image.Resampling.BICUBIC)
+        theirs = networks["resnet50"](read).numpy().reshape(2, 2048)
 
     assert np.abs(image_encoder("resnet50").encode_images(pictures) - unit(theirs)).max() < 1e-4
 
@@ -134,6 +144,47 @@ def test_a_fused_score_is_the_weighted_sum_of_scikit_learns_cosines(networks, tm
         }
         rows = dict(zip(words, text.TfidfVectorizer().fit_transform(words.values()).toarray(), strict=True))
 
+        for hit in shop.search(product="box-red", text="red box", k=11):
+            assert hit.parts.keys() == {"image", "text"}
+            assert hit.score == pytest.approx(0.7 * hit.parts["image"] + 0.3 * hit.parts["text"], abs=1e-5)
         for hit in shop.search(product="box-red", k=11):
             assert hit.parts["text"] == pytest.approx(rows["box-red"] @ rows[hit.id], abs=1e-5)
-            assert hit.score == pytest.approx(0.7 * hit.parts["image"] + 0.3 * hit.parts["text"], abs=1e-5)
+
+
+def test_a_photo_of_the_paper_scores_at_most_one(networks, tmp_path):
+    with Shop.open(str(tmp_path / "shop.db"), "resnet50-sbert") as shop:
+        shop.add(goods())
+
+        for asked in ({"text": "red box"}, {"text": "red box", "image": goods()[0].photos[0].data}):
+            assert all(hit.score <= 1 for hit in shop.search(**asked, k=12))
+
+
+def test_a_recipe_says_how_many_hits_a_search_gives(networks, tmp_path):
+    with Shop.open(str(tmp_path / "shop.db"), "alexnet") as shop:
+        shop.add(goods())
+
+        assert len(shop.search(product="box-red", min_score=-1)) == 5
+        assert len(shop.similar("box-red", min_score=-1)) == 5
+        assert len(shop.similar("box-red", k=7, min_score=-1)) == 7
+
+
+def test_hits_name_the_cluster_that_a_search_may_keep_to(networks, tmp_path):
+    with Shop.open(str(tmp_path / "shop.db"), "alexnet") as shop:
+        shop.add(goods())
+
+        everywhere = {hit.id: hit.cluster for hit in shop.similar("box-red", k=11, min_score=-1)}
+        nearest = shop.similar("box-red", k=11, min_score=-1, clusters=1)
+
+        assert set(everywhere.values()) > {hit.cluster for hit in nearest}
+        assert len({hit.cluster for hit in nearest}) <= 1
+        assert all(everywhere[hit.id] == hit.cluster for hit in nearest)
+
+
+def test_a_euclidean_recipe_tells_distance_and_likeness(networks, tmp_path):
+    with Shop.open(str(tmp_path / "shop.db"), "resnet50-max") as shop:
+        shop.add(goods())
+
+        for hit in shop.similar("box-red"):
+            assert hit.distance == pytest.approx(np.sqrt(-hit.score))
+            assert hit.likeness == pytest.approx(1 - hit.distance**2 / 2)
+            assert f"{hit.likeness:.0%} alike, distance {hit.distance:.2f}" in hit.why[0]

@@ -73,17 +73,23 @@ def written(model: Any, path: Path, input_name: str, output_name: str, batch: bo
     return path
 
 
-def as_torchvision_reads(pictures: list[Image.Image]) -> Any:
-    """Resize(256), CenterCrop(224), ToTensor, Normalize."""
+def as_torchvision_reads(
+    pictures: list[Image.Image],
+    filter: Image.Resampling = Image.Resampling.BILINEAR,
+    squash: bool = False,
+    side: int = 224,
+) -> Any:
+    """Resize(256) or Resize((256, 256)), CenterCrop(side), ToTensor, Normalize."""
     import torch
 
     prepared: list[np.ndarray] = []
     for picture in pictures:
         wide, high = picture.size
         size = (256, 256 * high // wide) if wide <= high else (256 * wide // high, 256)
-        resized = picture.resize(size, Image.Resampling.BILINEAR)
-        left, top = round((size[0] - 224) / 2), round((size[1] - 224) / 2)
-        values = np.asarray(resized.crop((left, top, left + 224, top + 224)), np.float32) / 255
+        size = (256, 256) if squash else size
+        resized = picture.resize(size, filter)
+        left, top = round((size[0] - side) / 2), round((size[1] - side) / 2)
+        values = np.asarray(resized.crop((left, top, left + side, top + side)), np.float32) / 255
         prepared.append(((values - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)).transpose(2, 0, 1))
     return torch.from_numpy(np.stack(prepared).astype(np.float32))
 

@@ -10,7 +10,7 @@ from support.samples import jpeg
 
 HIT = {
     "id", "title", "description", "facets", "price", "currency", "stock", "group", "link",
-    "score", "parts", "match", "photo", "why",
+    "score", "parts", "match", "photo", "why", "cluster", "distance", "likeness",
 }  # fmt: skip
 
 

@@ -17,10 +17,15 @@ from lookalike.cli.output import print_json, print_table
 from lookalike.errors import BadQuery
 from lookalike.types import Facets, Hit, Query, Results
 
-k_option = click.option("-k", default=10, show_default=True, help="How many products to show.")
+k_option = click.option(
+    "-k", type=int, show_default="what the recipe says", help="How many products to show."
+)
 min_score_option = click.option("--min-score", type=float, help="Show nothing that scores less.")
 variants_option = click.option(
     "--variants", is_flag=True, help="Show every variant of a product, not the best one."
+)
+clusters_option = click.option(
+    "--clusters", default=0, help="Look only into so many of the nearest clusters; 0 is everywhere."
 )
 
 
@@ -35,9 +40,7 @@ variants_option = click.option(
 @min_score_option
 @click.option("--exclude", multiple=True, metavar="ID", help="Product to leave out. May be repeated.")
 @variants_option
-@click.option(
-    "--clusters", default=0, help="Look only into so many of the nearest clusters; 0 is everywhere."
-)
+@clusters_option
 @click.option("--shopper", metavar="ID", help="Rank for this shopper's taste.")
 @click.option(
     "--sort",
@@ -58,7 +61,7 @@ def search(
     product: str | None,
     image_weight: float | None,
     conditions: tuple[str, ...],
-    k: int,
+    k: int | None,
     offset: int,
     min_score: float | None,
     exclude: tuple[str, ...],
@@ -85,7 +88,7 @@ def search(
                 product=product,
                 image_weight=image_weight,
                 where=where,
-                k=k,
+                k=shop.recipe.k if k is None else k,
                 offset=offset,
                 min_score=min_score,
                 exclude=frozenset(exclude),
@@ -105,15 +108,17 @@ def search(
 @k_option
 @min_score_option
 @variants_option
+@clusters_option
 @catalog_option
 @index_option
 @json_option
 def similar(
     product: str,
     conditions: tuple[str, ...],
-    k: int,
+    k: int | None,
     min_score: float | None,
     variants: bool,
+    clusters: int,
     catalog: str,
     index: str,
     as_json: bool,
@@ -122,7 +127,14 @@ def similar(
     where = read_where(conditions)
     with open_existing(catalog, index) as shop:
         results = shop.answer(
-            Query(product=product, where=where, k=k, min_score=min_score, grouped=not variants)
+            Query(
+                product=product,
+                where=where,
+                k=shop.recipe.k if k is None else k,
+                min_score=min_score,
+                grouped=not variants,
+                clusters=clusters,
+            )
         )
     _show(results, as_json)
 
@@ -132,10 +144,10 @@ def _show(results: Results, as_json: bool) -> None:
         print_json(serialize.results_json(results))
         return
     if results.hits:
-        parts = sorted({name for hit in results for name in hit.parts})
+        columns = _measures(results.hits)
         print_table(
-            ["SCORE", *(name.upper() for name in parts), "ID", "TITLE", "PRICE", "FACETS"],
-            [_row(hit, parts) for hit in results],
+            [*columns, "ID", "TITLE", "PRICE", "FACETS"],
+            [_row(hit, [values[place] for values in columns.values()]) for place, hit in enumerate(results)],
         )
     for name, counts in results.counts.items():
         click.echo(f"{name}: " + ", ".join(f"{c.value} ({c.count})" for c in counts))
@@ -145,10 +157,28 @@ def _show(results: Results, as_json: bool) -> None:
     click.echo(f"{shown} products in {results.took_ms:.0f} ms, recipe {results.recipe}", err=True)
 
 
-def _row(hit: Hit, parts: list[str]) -> list[str]:
+def _measures(hits: tuple[Hit, ...]) -> dict[str, list[str]]:
+    """The columns of numbers: the distance and likeness of a Euclidean recipe, or the score and its parts."""
+    if any(hit.distance is not None for hit in hits):
+        columns = {"DISTANCE": [_number(hit.distance) for hit in hits]}
+        if any(hit.likeness is not None for hit in hits):
+            columns["ALIKE"] = ["" if hit.likeness is None else f"{hit.likeness:.0%}" for hit in hits]
+    else:
+        columns = {"SCORE": [_number(hit.score) for hit in hits]}
+        for name in sorted({name for hit in hits for name in hit.parts}):
+            columns[name.upper()] = [_number(hit.parts.get(name)) for hit in hits]
+    if any(hit.cluster is not None for hit in hits):
+        columns["CLUSTER"] = [hit.cluster or "" for hit in hits]
+    return columns
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _row(hit: Hit, measures: list[str]) -> list[str]:
     price = "" if hit.product.price is None else f"{hit.product.price:g} {hit.product.currency}".strip()
-    scores = [f"{hit.parts[name]:.3f}" if name in hit.parts else "" for name in parts]
-    return [f"{hit.score:.3f}", *scores, hit.id, hit.title, price, _facets(hit.product.facets)]
+    return [*measures, hit.id, hit.title, price, _facets(hit.product.facets)]
 
 
 def _facets(facets: Facets) -> str:

@@ -39,6 +39,8 @@ class Source:
         record = self.record
         if self.folder is not None:
             raise ModelMissing(f"The file {file.path} of the encoder {record.name} is not in {self.folder}.")
+        if not record.repository:
+            raise ModelMissing(_export_hint(record))
         size = f", {record.size / 1e6:.0f} MB" if record.size else ""
         raise ModelMissing(
             f"The {record.kind} encoder {record.name} ({record.summary}{size}) is not on this machine: run "
@@ -52,9 +54,25 @@ class Source:
         if file.sha256 and digest != file.sha256:
             raise BadModel(
                 f"{path} is not the file that the record of {self.record.name} describes (sha256 "
-                f"{digest[:12]}… instead of {file.sha256[:12]}…): delete it and get it again."
+                f"{digest[:12]}… instead of {file.sha256[:12]}…). For the published file, move this one away "
+                f"and run 'lookalike models pull {self.record.name}'; for weights of your own, put a record "
+                f"{self.record.kind}.json beside them."
             )
         return path, digest
+
+    def check_md5(self, file: ModelFile) -> None:
+        """Compare a file with its md5, where that is all that is known of it."""
+        if not file.md5 or file.sha256:
+            return
+        path = self.path(file)
+        with path.open("rb") as opened:
+            found = hashlib.file_digest(opened, "md5").hexdigest()
+        if found != file.md5:
+            raise BadModel(
+                f"{path} is not the published file of {self.record.name} (md5 {found[:12]}… instead of "
+                f"{file.md5[:12]}…). If these are weights of your own, ignore this; otherwise move the file "
+                f"away and run 'lookalike models pull {self.record.name}'."
+            )
 
     def _places(self, file: ModelFile) -> Iterator[Path]:
         record = self.record
@@ -70,6 +88,16 @@ class Source:
             yield repository / "snapshots" / commit(repository, record.revision) / file.path
         elif record.repository:
             yield own_cache() / "models" / file.path
+
+
+def _export_hint(record: EncoderSpec) -> str:
+    models = settings().models or "MODELS"
+    setting = "" if settings().models else f" and set LOOKALIKE_MODELS={models}"
+    return (
+        f"The {record.kind} encoder {record.name} ({record.summary}) is not on this machine: run "
+        f"'lookalike export --from {record.export} -o {models}/{record.name}'{setting}. "
+        "The recipe 'pixels' works without it."
+    )
 
 
 def commit(repository: Path, revision: str) -> str:

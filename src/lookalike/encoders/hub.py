@@ -71,7 +71,10 @@ def pull(record: EncoderSpec, progress: Progress = lambda file, done, total: Non
 def _pulled(source: Source, file: ModelFile, progress: Progress) -> Path:
     if source.here(file) is None:
         if not source.record.repository:
-            raise NotFound(f"The encoder {source.record.name} is part of no hub.")
+            raise NotFound(
+                f"{source.record.name} has no file to download: run 'lookalike export --from "
+                f"{source.record.export} -o MODELS/{source.record.name}' and set LOOKALIKE_MODELS=MODELS."
+            )
         _install(source.record, file, progress)
     return source.verified(file)[0]
 

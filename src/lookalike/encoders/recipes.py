@@ -1,4 +1,4 @@
-"""Recipes by name: the default, and the systems of five papers and what came after them."""
+"""Recipes by name, by encoder and by file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lookalike.encoders.paper_recipes import PAPER_RECIPES
 from lookalike.errors import UnknownRecipe
 from lookalike.types import Recipe
 
@@ -14,20 +15,8 @@ if TYPE_CHECKING:
     from lookalike.encoders.spec import EncoderSpec
 
 DEFAULT_RECIPE = "builtin"
-
-BABU = "Babu and Jose, 2023"
-MISHRA = "Mishra et al."
-HARI_PRASAD = "Hari Prasad et al., 2023"
-ANGADI = "Angadi et al."
-JABLOUN = "Jabloun et al., 2023"
-PATIL = "Patil"
-KERAS_STEPS = (
-    "read the photo",
-    "resize to 224 x 224",
-    "RGB to BGR, means subtracted",
-    "ResNet-50 without its top",
-)
-METADATA = ("facets", "title")
+# The most hits that a search gives.
+MOST_HITS = 1000
 
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
@@ -48,138 +37,7 @@ RECIPES: Mapping[str, Recipe] = {
             image_weight=0.5,
             steps=("colour histogram, edges and a grey thumbnail", "TF-IDF of all words", "cosine"),
         ),
-        Recipe(
-            name="resnet50-max",
-            summary="ResNet-50 with the weights of Keras, global max pool",
-            image="resnet50-keras-max",
-            image_weight=1.0,
-            metric="euclidean",
-            paper=BABU,
-            steps=(
-                *KERAS_STEPS,
-                "global max pool",
-                "L2 normalisation",
-                "Euclidean nearest neighbours, top 5",
-            ),
-        ),
-        Recipe(
-            name="alexnet",
-            summary="the 1000 values of AlexNet, reduced by PCA, in K-means clusters",
-            image="alexnet",
-            image_weight=1.0,
-            components=128,
-            clusters=10,
-            min_score=0.5,
-            paper=MISHRA,
-            steps=(
-                "shorter side to 256, centre 224",
-                "AlexNet, its 1000 values",
-                "PCA",
-                "K-means clusters, search in the nearest one on request",
-                "cosine above 0.5, top 5",
-            ),
-        ),
-        Recipe(
-            name="alexnet-fc7",
-            summary="the 4096 values before the classes of AlexNet",
-            image="alexnet-fc7",
-            image_weight=1.0,
-            components=128,
-            clusters=10,
-            min_score=0.5,
-            paper=MISHRA,
-            steps=("shorter side to 256, centre 224", "AlexNet, fc7", "PCA", "cosine above 0.5, top 5"),
-        ),
-        Recipe(
-            name="resnet50-sbert",
-            summary="ResNet-50 with average pool, and sentences by BERT",
-            image="resnet50",
-            text="sbert",
-            text_fields=METADATA,
-            image_weight=0.5,
-            paper=HARI_PRASAD,
-            steps=(
-                "shorter side to 256, centre 224",
-                "ResNet-50, average pool",
-                "bert-base-nli-mean-tokens over the metadata in a row",
-                "cosine by photo, by words or by both, top 5",
-            ),
-        ),
-        Recipe(
-            name="vgg16",
-            summary="the fully connected features of VGG-16",
-            image="vgg16",
-            image_weight=1.0,
-            paper=f"{ANGADI}, cited by {HARI_PRASAD}",
-            steps=("shorter side to 256, centre 224", "VGG-16, fc features", "cosine"),
-        ),
-        Recipe(
-            name="resnet50-tfidf",
-            summary="ResNet-50 and TF-IDF of the description, 0.7 to 0.3",
-            image="resnet50",
-            text="tfidf",
-            text_fields=("title", "description"),
-            image_weight=0.7,
-            paper=JABLOUN,
-            steps=(
-                "shorter side to 256, centre 224",
-                "ResNet-50, the layer before its classes",
-                "TF-IDF of the description",
-                "0.7 cosine of photos + 0.3 cosine of words",
-            ),
-        ),
-        Recipe(
-            name="resnet50-tfidf-pca",
-            summary="ResNet-50 reduced to 90% of its variance, and TF-IDF, 0.7 to 0.3",
-            image="resnet50",
-            text="tfidf",
-            text_fields=("title", "description"),
-            image_weight=0.7,
-            components=0.9,
-            paper=JABLOUN,
-            steps=("as resnet50-tfidf", "PCA to 90% of the variance of the photos"),
-        ),
-        Recipe(
-            name="fashion-frs",
-            summary="ResNet-50 with the weights of Keras, all its features, nearest neighbours",
-            image="resnet50-keras-max",
-            image_weight=1.0,
-            metric="euclidean",
-            paper=PATIL,
-            steps=(
-                *KERAS_STEPS,
-                "global max pool, flatten",
-                "L2 normalisation",
-                "nearest neighbours, feedback",
-            ),
-        ),
-        Recipe(
-            name="clip",
-            summary="CLIP ViT-B/32: words and photos in one space",
-            image="clip",
-            text="clip",
-            joint=True,
-            paper=f"future work of {HARI_PRASAD}",
-            steps=("CLIP's two towers", "cosine in both directions"),
-        ),
-        Recipe(
-            name="siglip",
-            summary="SigLIP B/16: words and photos in one space",
-            image="siglip",
-            text="siglip",
-            joint=True,
-            paper=f"future work of {HARI_PRASAD}",
-            steps=("SigLIP's two towers", "cosine in both directions"),
-        ),
-        Recipe(
-            name="fashion-siglip",
-            summary="FashionSigLIP: words and photos in one space, trained on fashion",
-            image="fashion-siglip",
-            text="fashion-siglip",
-            joint=True,
-            paper=f"future work of {HARI_PRASAD}",
-            steps=("FashionSigLIP's two towers", "cosine in both directions"),
-        ),
+        *PAPER_RECIPES,
     )
 }
 
@@ -237,6 +95,8 @@ def read_recipe(path: Path) -> Recipe:
         raise UnknownRecipe(f"The recipe {path} names neither an image encoder nor a text encoder.")
     if not 0 <= read.image_weight <= 1:
         raise UnknownRecipe(f"The recipe {path} has an image_weight outside 0 to 1.")
+    if not 1 <= read.k <= MOST_HITS:
+        raise UnknownRecipe(f"The recipe {path} has a k outside 1 to {MOST_HITS}.")
     return read
 
 
@@ -260,6 +120,11 @@ def describe(recipe: Recipe) -> dict[str, Any]:
         "text": recipe.text,
         "image_weight": recipe.image_weight,
         "metric": recipe.metric,
+        "k": recipe.k,
+        "keyword_bonus": recipe.keyword_bonus,
+        "components": recipe.components,
+        "clusters": recipe.clusters,
+        "min_score": recipe.min_score,
         "steps": list(recipe.steps),
         "size": sum(each.record.size for each in sources),
         "here": all(each.complete() for each in sources),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any, cast
 
 from lookalike.encoders.files import Source
+from lookalike.encoders.onnx.keras import is_keras
 from lookalike.encoders.spec import EncoderSpec, Kind, read_record
 from lookalike.encoders.zoo import by_kind
 from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
@@ -13,8 +16,9 @@ from lookalike.settings import settings
 # The encoder that ships in the package: two towers, one space.
 BUILTIN = "builtin"
 BUILTIN_FOLDER = Path(__file__).parent / "builtin"
-GRAPHS = (".onnx", ".h5")
+GRAPHS = (".onnx", ".h5", ".keras")
 MODELS = (".json", ".toml")
+LARGEST_RECORD = 100_000
 KINDS: tuple[Kind, ...] = ("image", "text")
 WITHOUT_FILES: dict[str, tuple[Kind, ...]] = {"pixels": ("image",), "tfidf": ("text",)}
 
@@ -70,20 +74,52 @@ def from_path(path: Path) -> Source:
     beside = [path.with_suffix(suffix) for suffix in MODELS if path.with_suffix(suffix).is_file()]
     if beside:
         return Source(_belongs(read_record(beside[0]), path), folder)
-    if path.suffix.lower() == ".h5":
-        raise BadModel(f"Keras weights need a record: put {path.with_suffix('.json').name} beside {path}.")
+    if is_keras(path):
+        raise BadModel(
+            f"Keras weights need a record that says how photos are prepared: put "
+            f"{path.with_suffix('.json').name} beside {path}. docs/encoders.md has one to copy."
+        )
     from lookalike.encoders.onnx.infer_spec import deduced
 
     return Source(deduced(path), folder)
 
 
 def _own_record(name: str, kind: Kind) -> Path | None:
-    """The record in the folder of one's own models, which may name a new encoder or replace a known one."""
+    """The record in the folder of one's own models, which may name a new encoder or replace a known one.
+
+    It is NAME/image.json or NAME/text.json, a record of that kind in the folder NAME, or one beside these
+    folders that is called NAME or was exported from what the zoo exports NAME from.
+    """
     own = settings().models
     if own is None or Path(name).name != name:
         return None
     path = own / name / f"{kind}.json"
-    return path if path.is_file() else None
+    if path.is_file():
+        return path
+    known = by_kind(kind).get(name)
+    wanted = known.export if known is not None else ""
+    for path in sorted((own / name).glob("*.json")):
+        if _record_facts(path).get("kind") == kind:
+            return path
+    for path in sorted([*own.glob("*.json"), *own.glob("*/*.json")]):
+        facts = _record_facts(path)
+        called = facts.get("name", path.stem) == name and path.parent == own
+        exported = wanted and facts.get("export") == wanted
+        if facts.get("kind") == kind and (called or exported):
+            return path
+    return None
+
+
+def _record_facts(path: Path) -> dict[str, Any]:
+    """What a JSON file says, if it is a record: a tokenizer or a broken file is nothing to look into here."""
+    # A tokenizer may be large, and a record never is.
+    if path.stat().st_size > LARGEST_RECORD:
+        return {}
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return cast("dict[str, Any]", facts) if isinstance(facts, dict) and "file" in facts else {}
 
 
 def _belongs(record: EncoderSpec, path: Path) -> EncoderSpec:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, cast
 
 from lookalike.errors import BadModel
 
-Resize: TypeAlias = Literal["squash", "crop", "pad"]
+Resize: TypeAlias = Literal["squash", "crop", "squash-crop", "pad"]
 Filter: TypeAlias = Literal["nearest", "bilinear", "bicubic", "box", "lanczos"]
 Pooling: TypeAlias = Literal["none", "avg", "max", "cls", "mask-mean"]
 Kind: TypeAlias = Literal["image", "text"]
@@ -58,7 +58,7 @@ class Preprocessing:
     layout: Literal["NCHW", "NHWC"] = "NCHW"
 
     def __post_init__(self) -> None:
-        if self.side < 1 or (self.resize == "crop" and self.shorter < self.side):
+        if self.side < 1 or ("crop" in self.resize and self.shorter < self.side):
             raise BadModel(f"No square of {self.side} pixels can be cut from a side of {self.shorter}.")
 
     @property
@@ -67,7 +67,7 @@ class Preprocessing:
         if self.filter == "nearest":
             # Nearest picks single pixels, and those of a reduced picture are others.
             return NEVER_REDUCED
-        return self.shorter if self.resize == "crop" else self.side
+        return self.shorter if "crop" in self.resize else self.side
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,11 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class EncoderSpec:
-    """Everything that must be known to run one encoder and to get the same vectors everywhere."""
+    """Everything that must be known to run one encoder and to get the same vectors everywhere.
+
+    With `any_size`, photos of `pixels.side` are given to a network that was exported for another size.
+    `export` is what `lookalike export --from` takes to make its file, in place of a download.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -97,8 +101,10 @@ class EncoderSpec:
     repository: str = ""
     revision: str = ""
     licence: str = ""
+    export: str = ""
     companions: tuple[ModelFile, ...] = ()
     input: str = ""
+    any_size: bool = False
     output: str = ""
     pooling: Pooling = "none"
     normalise: bool = True

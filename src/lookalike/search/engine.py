@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.state import CLUSTER
 from lookalike.errors import BadQuery
 from lookalike.index import Filter, Index, Match, Probe
+from lookalike.search.clusters import with_clusters
 from lookalike.search.failover import IndexFailover
 from lookalike.search.index_sync import IndexSync
+from lookalike.search.likeness import distance, likeness, likeness_words
 from lookalike.search.query import QueryVectors, encode_query, words_of
 from lookalike.search.sort import MOST_SORTED, check_sort, sorted_page
-from lookalike.types import Hit, Metric, Product, Query, Results
+from lookalike.types import Hit, Metric, Product, Query, Recipe, Results
 
 MOST_HITS = 1000
 MOST_OFFSET = 10_000
@@ -67,7 +68,7 @@ class SearchEngine:
         # 2. Photo, words and product become vectors and weights.
         vectors = encode_query(query, pipeline, self._catalog.database)
         # 3. Words that name a product outright count, whatever the encoder thinks of them.
-        bonus = self._named(query, vectors)
+        bonus = self._named(query, vectors, pipeline.recipe)
         # 4. The index finds the best.
         answer = now.index.search(
             Probe(
@@ -94,6 +95,7 @@ class SearchEngine:
         products = self._catalog.database.products([match.id for match in found])
         metric = pipeline.recipe.metric
         hits = tuple(_hit(each, products[each.id], vectors, metric) for each in found if each.id in products)
+        hits = with_clusters(hits, pipeline, self._catalog.database)
         good = None
         if now.calibration is not None:
             # The best one decides whether there is anything good, wherever the order puts it.
@@ -109,12 +111,13 @@ class SearchEngine:
             good=good,
         )
 
-    def _named(self, query: Query, vectors: QueryVectors) -> dict[str, float]:
+    def _named(self, query: Query, vectors: QueryVectors, recipe: Recipe) -> dict[str, float]:
         words = words_of(query)
-        if not words:
-            return {}
         # Words on top of a photo say what shall be different, and weigh as much as they are told to.
         alone = query.image is None and query.product is None and query.vector is None
+        # A recipe that reads no words has no other answer to words alone.
+        if not words or not (recipe.keyword_bonus or (alone and not recipe.text)):
+            return {}
         carried = WORDS_BONUS if alone else CHANGE_BONUS * vectors.text_weight
         bonus = dict.fromkeys(self._catalog.database.with_words(words, MOST_WORDS), carried)
         bonus.update(dict.fromkeys(self._catalog.database.with_code(words, MOST_WORDS), CODE_BONUS))
@@ -141,13 +144,17 @@ def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric) 
         position = (
             [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
         )
-        why.append(f"looks {_likeness(parts['image'], metric)} (photo {position})")
+        why.append(f"looks {likeness_words(parts['image'], metric, vectors.image)} (photo {position})")
     if vectors.text is not None and parts["text"]:
-        why.append(f"reads {_likeness(parts['text'], metric)}")
-    return Hit(product, match.score, parts, match.photo, None, tuple(why))
-
-
-def _likeness(part: float, metric: Metric) -> str:
-    if metric == "euclidean":
-        return f"{math.sqrt(max(-part, 0)):.2f} away"
-    return f"{part:.0%} alike" if metric == "cosine" else f"{part:.2f} alike"
+        why.append(f"reads {likeness_words(parts['text'], metric, vectors.text)}")
+    # A sum of cosines is at most 1, but for the rounding of float32.
+    score = min(match.score, 1.0) if metric == "cosine" and not match.bonus else match.score
+    return Hit(
+        product,
+        score,
+        parts,
+        match.photo,
+        why=tuple(why),
+        distance=distance(match.image, metric),
+        likeness=likeness(match.image, metric, vectors.image),
+    )

@@ -194,8 +194,19 @@ def test_pictures_of_another_size_than_the_network_wants_are_refused(tmp_path):
         opened(tmp_path, replace(RECORD, pixels=replace(PIXELS, side=SIDE + 1)))
 
 
+def test_a_record_may_free_a_network_from_the_size_it_was_exported_for(tmp_path):
+    wider = replace(PIXELS, side=2 * SIDE)
+
+    assert opened(tmp_path, replace(RECORD, pixels=wider, any_size=True)).dim == opened(tmp_path).dim
+
+
+def test_a_maximum_needs_a_width_and_a_height(tmp_path):
+    with pytest.raises(BadModel, match="no width and height left"):
+        opened(tmp_path, replace(RECORD, pooling="max"))
+
+
 def test_a_file_with_another_hash_is_not_opened(tmp_path):
-    with pytest.raises(BadModel, match="delete it and get it again"):
+    with pytest.raises(BadModel, match="is not the file that the record"):
         opened(tmp_path, replace(RECORD, file=ModelFile("small.onnx", sha256="0" * 64)))
 
 
@@ -204,7 +215,7 @@ def test_a_truncated_file_is_refused(tmp_path, kept):
     path = picture_network(tmp_path / "small.onnx")
     path.write_bytes(path.read_bytes()[:kept])
 
-    with pytest.raises(BadModel, match="truncated"):
+    with pytest.raises(BadModel, match="not a complete ONNX file"):
         opened(tmp_path)
 
 
@@ -234,7 +245,7 @@ def test_weights_beside_the_graph_are_read_cut_or_whole(tmp_path):
 def test_a_file_that_is_no_network_is_refused(tmp_path):
     (tmp_path / "small.onnx").write_bytes(b"\x00" * 100)
 
-    with pytest.raises(BadModel, match="no whole ONNX file"):
+    with pytest.raises(BadModel, match="not a complete ONNX file"):
         opened(tmp_path)
 
 

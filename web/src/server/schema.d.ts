@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Samples
-         * @description Give a few photos to search with: taken at home for the sample shop, else a shop's own.
+         * @description List a few photos to search with: those stored with the catalog, or else some of its products'.
          */
         get: operations["samples"];
         put?: never;
@@ -679,6 +679,12 @@ export interface components {
             photo: string | null;
             /** Why */
             why: string[];
+            /** Cluster */
+            cluster: string | null;
+            /** Distance */
+            distance: number | null;
+            /** Likeness */
+            likeness: number | null;
         };
         /**
          * IndexState
@@ -799,6 +805,40 @@ export interface components {
             changed: components["schemas"]["DifferenceJson"][];
         };
         /**
+         * PreviewRequest
+         * @description What is to be tried, on which searches.
+         */
+        PreviewRequest: {
+            /**
+             * Rules
+             * @description Rules as they would be; as they are if left out.
+             */
+            rules?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Image Weight
+             * @description Share of the look, as it would be.
+             */
+            image_weight?: number | null;
+            /**
+             * Last
+             * @description How many of the last searches to replay.
+             * @default 50
+             */
+            last?: number;
+            /**
+             * Queries
+             * @description Words to search instead.
+             */
+            queries?: string[];
+            /**
+             * K
+             * @default 10
+             */
+            k?: number;
+        };
+        /**
          * Problem
          * @description What went wrong, as RFC 9457 writes it.
          */
@@ -847,7 +887,7 @@ export interface components {
         };
         /**
          * RecipeFacts
-         * @description A recipe that catalogues can be made by, and whether its files are on this machine.
+         * @description A recipe, and whether its files are on this machine.
          */
         RecipeFacts: {
             /** Name */
@@ -866,6 +906,16 @@ export interface components {
             image_weight: number;
             /** Metric */
             metric: string;
+            /** K */
+            k: number;
+            /** Keyword Bonus */
+            keyword_bonus: boolean;
+            /** Components */
+            components: number;
+            /** Clusters */
+            clusters: number;
+            /** Min Score */
+            min_score: number | null;
             /** Steps */
             steps: string[];
             /** Size */
@@ -875,7 +925,7 @@ export interface components {
         };
         /**
          * RecipeState
-         * @description How the catalogue is made comparable.
+         * @description The models and settings used for search.
          */
         RecipeState: {
             /** Name */
@@ -890,6 +940,23 @@ export interface components {
             image_weight: number;
             /** Metric */
             metric: string;
+            /**
+             * K
+             * @description Hits of a search that names no number.
+             */
+            k: number;
+            /**
+             * Keyword Bonus
+             * @description Whether products with the words of the query score higher.
+             */
+            keyword_bonus: boolean;
+            /**
+             * Clusters
+             * @description Clusters a search may keep to; 0 where the recipe has none.
+             */
+            clusters: number;
+            /** Min Score */
+            min_score: number | null;
         };
         /**
          * RecommendationsJson
@@ -1057,40 +1124,6 @@ export interface components {
             /** Recipe */
             recipe?: string | null;
         };
-        /**
-         * Trial
-         * @description What is to be tried, on which searches.
-         */
-        Trial: {
-            /**
-             * Rules
-             * @description Rules as they would be; as they are if left out.
-             */
-            rules?: {
-                [key: string]: unknown;
-            }[] | null;
-            /**
-             * Image Weight
-             * @description Share of the look, as it would be.
-             */
-            image_weight?: number | null;
-            /**
-             * Last
-             * @description How many of the last searches to replay.
-             * @default 50
-             */
-            last?: number;
-            /**
-             * Queries
-             * @description Words to search instead.
-             */
-            queries?: string[];
-            /**
-             * K
-             * @default 10
-             */
-            k?: number;
-        };
     };
     responses: never;
     parameters: never;
@@ -1172,10 +1205,9 @@ export interface operations {
                     image_weight?: number | null;
                     /**
                      * K
-                     * @description How many products to give.
-                     * @default 10
+                     * @description How many products to give; by default, what the recipe says.
                      */
-                    k?: number;
+                    k?: number | null;
                     /**
                      * Offset
                      * @description How many of the best to leave out, for paging.
@@ -1289,10 +1321,9 @@ export interface operations {
                     image_weight?: number | null;
                     /**
                      * K
-                     * @description How many products to give.
-                     * @default 10
+                     * @description How many products to give; by default, what the recipe says.
                      */
-                    k?: number;
+                    k?: number | null;
                     /**
                      * Offset
                      * @description How many of the best to leave out, for paging.
@@ -1408,10 +1439,9 @@ export interface operations {
                     image_weight?: number | null;
                     /**
                      * K
-                     * @description How many products to give.
-                     * @default 10
+                     * @description How many products to give; by default, what the recipe says.
                      */
-                    k?: number;
+                    k?: number | null;
                     /**
                      * Offset
                      * @description How many of the best to leave out, for paging.
@@ -1665,7 +1695,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Trial"];
+                "application/json": components["schemas"]["PreviewRequest"];
             };
         };
         responses: {

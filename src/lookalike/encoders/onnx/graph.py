@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 
-from lookalike.encoders.onnx.keras import onnx_of
+from lookalike.encoders.onnx.keras import is_keras, onnx_of
 from lookalike.errors import BadModel
 
 MODEL_GRAPH = 7
 NODE, NAME, INITIALIZER, OUTPUT, INPUT, SPARSE_INITIALIZER = 1, 2, 5, 12, 11, 15
 NODE_INPUT, NODE_OUTPUT, NODE_KIND, NODE_ATTRIBUTE = 1, 2, 4, 5
+VALUE_NAME, VALUE_TYPE, TYPE_TENSOR, TENSOR_KIND = 1, 2, 1, 1
 ATTRIBUTE_TENSOR, ATTRIBUTE_GRAPH, ATTRIBUTE_TENSORS, ATTRIBUTE_GRAPHS = 5, 6, 10, 11
 TENSOR_NAME, TENSOR_EXTERNAL = 8, 13
 LENGTHS = {0: 0, 1: 8, 5: 4}
@@ -56,8 +57,11 @@ class Graph:
             return wanted
         raise BadModel(f"The network has no tensor {wanted!r}; its outputs are {', '.join(self.outputs)}.")
 
-    def cut(self, tensor: str) -> bytes:
-        """The same model with only the nodes and weights that `tensor` needs, and it as the only output."""
+    def cut(self, tensor: str, free: str = "") -> bytes:
+        """The same model with only the nodes and weights that `tensor` needs, and it as the only output.
+
+        The input `free` takes any size afterwards.
+        """
         needed, kept = {tensor}, set[int]()
         for position in range(len(self.nodes) - 1, -1, -1):
             node = self.nodes[position]
@@ -75,6 +79,8 @@ class Graph:
                 elif number == INITIALIZER:
                     if _text(content, TENSOR_NAME) in needed:
                         graph.append(part)
+                elif number == INPUT and free and _text(content, VALUE_NAME) == free:
+                    graph.append(_field(INPUT, _without_shape(content)))
                 elif number != OUTPUT:
                     graph.append(part)
         graph.append(_field(OUTPUT, _field(1, tensor.encode())))
@@ -86,12 +92,13 @@ class Graph:
 def read_graph(path: Path) -> Graph:
     """Read the outline of an ONNX file, or of the network that Keras weights belong to."""
     try:
-        return parse_graph(onnx_of(path) if path.suffix.lower() == ".h5" else _mapped(path))
+        return parse_graph(onnx_of(path) if is_keras(path) else _mapped(path))
     except OSError as error:
         raise BadModel(f"The model file {path} cannot be read: {error.strerror}.") from error
     except (IndexError, UnicodeDecodeError) as error:
         raise BadModel(
-            f"{path} is no whole ONNX file: it may be truncated; delete it and get it again."
+            f"{path} is not a complete ONNX file. If it is a download, run `lookalike models pull` again; "
+            "otherwise check that it is the file you meant and that it was copied completely."
         ) from error
 
 
@@ -111,7 +118,7 @@ def parse_graph(data: bytes | mmap) -> Graph:
                 weights.add(_text(value, TENSOR_NAME))
                 external.update(_locations(value))
             elif number == INPUT:
-                inputs.append(_text(value, 1))
+                inputs.append(_text(value, VALUE_NAME))
             elif number == OUTPUT:
                 outputs.append(_text(value, 1))
     if not nodes or not outputs:
@@ -127,6 +134,14 @@ def outside(graph: Graph) -> str:
         if path.is_absolute() or ".." in path.parts or ":" in location:
             return location
     return ""
+
+
+def _without_shape(value: memoryview) -> bytes:
+    """The description of an input with its name and kind of number, but without its shape."""
+    tensors = [tensor for _, _, kind in _only(value, VALUE_TYPE) for _, _, tensor in _only(kind, TYPE_TENSOR)]
+    kinds = b"".join(whole for tensor in tensors for _, whole, _ in _only(tensor, TENSOR_KIND))
+    name = b"".join(whole for _, whole, _ in _only(value, VALUE_NAME))
+    return name + _field(VALUE_TYPE, _field(TYPE_TENSOR, kinds))
 
 
 def _node(value: memoryview, external: set[str]) -> Node:

@@ -19,10 +19,21 @@ EPSILON = 1.001e-5
 OPSET = 17
 RESNET50_BLOCKS = (3, 4, 6, 3)
 VGG16_BLOCKS = (2, 2, 3, 3, 3)
+# Keras 3 writes .weights.h5, earlier versions .h5; a .keras file is a ZIP archive of a whole model.
+SUFFIXES = (".h5", ".keras")
+
+
+def is_keras(path: Path) -> bool:
+    """Whether a file holds weights as Keras writes them."""
+    return path.suffix.lower() in SUFFIXES
 
 
 def onnx_of(path: Path) -> bytes:
-    """The bytes of an ONNX model with the weights of an .h5 file; tensors are named after their layers."""
+    """The bytes of an ONNX model with the weights of an .h5 file; tensors are named after their layers.
+
+    Its outputs are the last feature map and, where the file has a top, the features before the classes. The
+    classes are a tensor of the graph, `predictions`, but no output.
+    """
     weights = _read(path)
     network = _Network(weights, path)
     if "conv5_block3_3_conv" in weights and "conv4_block7_1_conv" not in weights:
@@ -30,7 +41,10 @@ def onnx_of(path: Path) -> bytes:
     elif "block5_conv3" in weights and "block3_conv4" not in weights:
         _vgg16(network)
     else:
-        raise BadModel(f"{path} holds neither ResNet-50 nor VGG-16 as Keras names their layers.")
+        raise BadModel(
+            f"{path} holds neither ResNet-50 nor VGG-16 as Keras names their layers. "
+            "Export another network to ONNX and use that file."
+        )
     return network.model()
 
 
@@ -42,6 +56,7 @@ class _Network:
         self._path = path
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: list[onnx.TensorProto] = []
+        self._outputs: list[str] = []
         self.last = "images"
 
     def node(self, kind: str, name: str, inputs: Sequence[str], **attributes: Any) -> str:
@@ -73,6 +88,9 @@ class _Network:
         inputs = [source, self._stored(f"{name}/kernel", kernel), self._stored(f"{name}/bias", bias)]
         return self.node("Gemm", output, inputs)
 
+    def output(self, name: str) -> None:
+        self._outputs.append(name)
+
     def has(self, name: str) -> bool:
         return name in self._weights
 
@@ -80,7 +98,7 @@ class _Network:
         from onnx import TensorProto, helper
 
         images = helper.make_tensor_value_info("images", TensorProto.FLOAT, ["batch", 3, "height", "width"])
-        outputs = [helper.make_empty_tensor_value_info(self.last)]
+        outputs = [helper.make_empty_tensor_value_info(name) for name in self._outputs]
         graph = helper.make_graph(self._nodes, "keras", [images], outputs, self._initializers)
         opsets = [helper.make_opsetid("", OPSET)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
@@ -112,9 +130,11 @@ def _resnet50(network: _Network) -> None:
             # Version 1 of the network: the first convolution of a stack halves the size, not the second.
             stride = 2 if block == 1 and stack > 2 else 1
             last = _residual(network, f"conv{stack}_block{block}", last, stride, shortcut=block == 1)
+    network.output(last)
     if network.has("predictions"):
         last = network.node("GlobalAveragePool", "avg_pool_map", [last])
         last = network.node("Flatten", "avg_pool", [last])
+        network.output(last)
         last = network.dense("predictions", last, "predictions_logits")
         network.node("Softmax", "predictions", [last], axis=-1)
 
@@ -140,6 +160,7 @@ def _vgg16(network: _Network) -> None:
             last = network.convolution(name, last, f"{name}_sum", normalised=False)
             last = network.node("Relu", name, [last])
         last = network.node("MaxPool", f"block{block}_pool", [last], kernel_shape=[2, 2], strides=[2, 2])
+    network.output(last)
     if not network.has("fc1"):
         return
     # Keras flattens with the channels last.
@@ -148,6 +169,7 @@ def _vgg16(network: _Network) -> None:
     for name in ("fc1", "fc2"):
         last = network.dense(name, last, f"{name}_sum")
         last = network.node("Relu", name, [last])
+    network.output(last)
     if network.has("predictions"):
         last = network.dense("predictions", last, "predictions_logits")
         network.node("Softmax", "predictions", [last], axis=-1)
@@ -161,17 +183,42 @@ def _read(path: Path) -> Weights:
         raise ExtraMissing(
             "Keras weights need two more packages: pip install 'lookalike[models]'."
         ) from error
+    if path.suffix.lower() == ".keras":
+        raise BadModel(
+            f"{path} is a whole Keras model, of which only the weights are needed: save them with "
+            f"`model.save_weights({path.with_suffix('.weights.h5').name!r})` and use that file."
+        )
     try:
         with h5py.File(path, "r") as opened:
             root: Any = opened.get("model_weights", opened)
-            # Names changed over the years, the order of a layer's weights never did.
-            return {
-                _text(layer): [np.asarray(root[layer][name], np.float32) for name in names]
-                for layer in root.attrs["layer_names"]
-                if len(names := root[layer].attrs["weight_names"])
-            }
+            return _keras_3(root) if "layers" in root else _layers_by_name(root)
     except (OSError, KeyError, ValueError, TypeError) as error:
-        raise BadModel(f"{path} is no file of Keras weights, or a truncated one: get it again.") from error
+        raise BadModel(
+            f"{path} does not hold Keras weights, or is incomplete. Check that it is the file you meant; if "
+            "it is a download, run `lookalike models pull` again."
+        ) from error
+
+
+def _layers_by_name(root: Any) -> Weights:
+    """The layout of .h5 files: a group for each layer, which lists its weights."""
+    # Names changed over the years, the order of a layer's weights never did.
+    return {
+        _text(layer): [np.asarray(root[layer][name], np.float32) for name in names]
+        for layer in root.attrs["layer_names"]
+        if len(names := root[layer].attrs["weight_names"])
+    }
+
+
+def _keras_3(root: Any) -> Weights:
+    """The layout of .weights.h5 files: groups named after kinds of layers, which say their layer's name."""
+    found: Weights = {}
+    for group in root["layers"].values():
+        values = group["vars"]
+        if len(values):
+            found[_text(values.attrs["name"])] = [
+                np.asarray(values[str(place)], np.float32) for place in range(len(values))
+            ]
+    return found
 
 
 def _text(name: str | bytes) -> str:

@@ -43,8 +43,10 @@ def sized(image: Image.Image, how: Preprocessing) -> Image.Image:
         return image if (wide, high) == (side, side) else image.resize((side, side), method)
     if how.resize == "pad":
         return _padded(image, how)
+    if how.resize == "squash-crop":
+        size = (how.shorter, how.shorter)
     # Integer division as torchvision and the hubs' processors do it: their vectors depend on it.
-    if wide <= high:
+    elif wide <= high:
         size = (how.shorter, how.shorter * high // wide)
     else:
         size = (how.shorter * wide // high, how.shorter)

@@ -12,7 +12,9 @@ from PIL.Image import new as blank
 
 from lookalike.encoders.files import Source
 from lookalike.encoders.onnx.graph import Graph, outside, read_graph
+from lookalike.encoders.onnx.keras import is_keras
 from lookalike.encoders.onnx.preprocess import tensor
+from lookalike.encoders.onnx.providers import wanted_providers
 from lookalike.encoders.spec import EncoderSpec
 from lookalike.encoders.text.tokenizer import Tokenizer, tokenizer
 from lookalike.errors import BadModel
@@ -30,8 +32,10 @@ class Network:
         if place := outside(graph):
             raise BadModel(f"{file.name} reads weights from {place!r}, outside its folder: it is not loaded.")
         self._inputs = _checked_inputs(record, graph, file)
-        self._output = graph.tensor(record.output or graph.outputs[0])
-        self._session = _session(file, graph, self._output, threads)
+        self._output = graph.tensor(record.output or default_output(graph, record, file))
+        self._session = _session(
+            file, graph, self._output, self._inputs[0] if record.any_size else "", threads
+        )
         self._types = {each.name: each.type for each in self._session.get_inputs()}
 
     def row(self, feeds: dict[str, np.ndarray[Any, Any]]) -> Vector:
@@ -42,6 +46,11 @@ class Network:
             raise BadModel(f"The network {self.name} could not run: {_first_line(error)}") from error
         values = np.asarray(found, np.float32)
         mask = feeds.get("attention_mask")
+        if self.record.pooling == "max" and values.ndim < 3:
+            raise BadModel(
+                f"The network {self.name} has no width and height left at {self._output} to take a maximum "
+                "over: name an earlier tensor as `output` in its record."
+            )
         row = _pooled(values[0] if values.ndim > 1 else values, self.record.pooling, mask)
         if self.record.normalise:
             length = float(np.linalg.norm(row))
@@ -135,6 +144,11 @@ def open_texts(source: Source, threads: int = 0) -> OnnxTexts:
     return OnnxTexts(Network(record, file, digest, threads), tokenizer(record.tokens, vocabulary))
 
 
+def default_output(graph: Graph, record: EncoderSpec, file: Path) -> str:
+    """The tensor that is read where the record names none; never the classes of Keras weights."""
+    return graph.outputs[-1] if is_keras(file) and record.pooling == "none" else graph.outputs[0]
+
+
 def _checked_inputs(record: EncoderSpec, graph: Graph, file: Path) -> tuple[str, ...]:
     known = {"image": (record.input or graph.inputs[0],), "text": graph.inputs}[record.kind]
     possible = set(graph.inputs)
@@ -150,7 +164,7 @@ def _checked_inputs(record: EncoderSpec, graph: Graph, file: Path) -> tuple[str,
     return known
 
 
-def _session(file: Path, graph: Graph, output: str, threads: int) -> Any:
+def _session(file: Path, graph: Graph, output: str, resized: str, threads: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -159,14 +173,14 @@ def _session(file: Path, graph: Graph, output: str, threads: int) -> Any:
     options.log_severity_level = 3
     # A thread that waits for work by spinning takes the core from those that decode the next photos.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    whole = graph.outputs == (output,)
+    whole = graph.outputs == (output,) and not resized
     if graph.external and not whole:
         options.add_session_config_entry(
             "session.model_external_initializers_file_folder_path", str(file.parent)
         )
-    source = str(file) if whole and file.suffix.lower() != ".h5" else graph.cut(output)
+    source = str(file) if whole and not is_keras(file) else graph.cut(output, resized)
     try:
-        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(source, options, providers=wanted_providers())
     except Exception as error:  # as above
         raise BadModel(f"ONNX Runtime cannot load {file.name}: {_first_line(error)}") from error
 

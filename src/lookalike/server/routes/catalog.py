@@ -18,7 +18,7 @@ router = APIRouter(tags=["catalog"], dependencies=[SEARCHER], responses=document
 
 
 class RecipeState(BaseModel):
-    """How the catalogue is made comparable."""
+    """The models and settings used for search."""
 
     name: str
     summary: str
@@ -26,10 +26,14 @@ class RecipeState(BaseModel):
     text: str
     image_weight: float
     metric: str
+    k: int = Field(description="Hits of a search that names no number.")
+    keyword_bonus: bool = Field(description="Whether products with the words of the query score higher.")
+    clusters: int = Field(description="Clusters a search may keep to; 0 where the recipe has none.")
+    min_score: float | None
 
 
 class RecipeFacts(BaseModel):
-    """A recipe that catalogues can be made by, and whether its files are on this machine."""
+    """A recipe, and whether its files are on this machine."""
 
     name: str
     default: bool
@@ -39,6 +43,11 @@ class RecipeFacts(BaseModel):
     text: str
     image_weight: float
     metric: str
+    k: int
+    keyword_bonus: bool
+    components: float
+    clusters: int
+    min_score: float | None
     steps: list[str]
     size: int
     here: bool
@@ -83,6 +92,10 @@ def catalog(shop: Shop) -> CatalogState:
             text=recipe.text,
             image_weight=recipe.image_weight,
             metric=recipe.metric,
+            k=recipe.k,
+            keyword_bonus=recipe.keyword_bonus,
+            clusters=recipe.clusters,
+            min_score=recipe.min_score,
         ),
         index=IndexState(kind=index.kind, rows=facts.rows, recall=facts.recall, note=facts.note),
         facets=index.facet_names(),

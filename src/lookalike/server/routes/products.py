@@ -60,13 +60,25 @@ def products(
 def similar(
     id: IdInPath,
     shop: Shop,
-    k: Annotated[int, Query(ge=1, le=MOST_HITS)] = 10,
+    k: Annotated[
+        int | None, Query(ge=1, le=MOST_HITS, description="By default, what the recipe says.")
+    ] = None,
     where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
     min_score: float | None = None,
     grouped: bool = True,
+    clusters: Annotated[
+        int, Query(ge=0, le=1_000, description="Look only into so many of the nearest clusters.")
+    ] = 0,
 ) -> serialize.ResultsJson:
     """Find the lookalikes of a product."""
-    asked = types.Query(product=id, where=read_filter(where), k=k, min_score=min_score, grouped=grouped)
+    asked = types.Query(
+        product=id,
+        where=read_filter(where),
+        k=shop.recipe.k if k is None else k,
+        min_score=min_score,
+        grouped=grouped,
+        clusters=clusters,
+    )
     return serialize.results_json(shop.answer(asked))
 
 

@@ -19,8 +19,8 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from lookalike.errors import BadFilter, BadQuery, FetchRefused
 from lookalike.media.fetch import is_url
 from lookalike.search.engine import MOST_HITS, MOST_OFFSET
-from lookalike.server.dependencies import Decoding
-from lookalike.types import Query
+from lookalike.server.dependencies import Decoding, Shop
+from lookalike.types import Query, Recipe
 
 MAX_FIELDS = 64
 MAX_FIELD_BYTES = 256 * 1024
@@ -37,7 +37,9 @@ class SearchParams(BaseModel):
     product: str | None = Field(None, max_length=500, description="Id of a product to find lookalikes of.")
     image_url: str | None = Field(None, max_length=4_000, description="Address of a photo to look for.")
     image_weight: float | None = Field(None, ge=0, le=1, description="Share of the look; the rest is words.")
-    k: int = Field(10, ge=1, le=MOST_HITS, description="How many products to give.")
+    k: int | None = Field(
+        None, ge=1, le=MOST_HITS, description="How many products to give; by default, what the recipe says."
+    )
     offset: int = Field(0, ge=0, le=MOST_OFFSET, description="How many of the best to leave out, for paging.")
     min_score: FiniteFloat | None = Field(None, description="Give nothing that scores less.")
     exclude: list[str] = Field(default_factory=list[str], max_length=10_000, description="Ids to leave out.")
@@ -63,7 +65,7 @@ class SearchRequest(SearchParams):
         examples=[{"gender": "Women", "colour": ["Red", "Blue"], "price": {"lt": 50}}],
     )
 
-    def query(self, photo: bytes | None = None) -> Query:
+    def query(self, recipe: Recipe, photo: bytes | None = None) -> Query:
         """The same in the vocabulary of the engine."""
         if photo is not None and self.image_url:
             raise BadQuery("A search takes one photo: send the file or its address, not both.")
@@ -77,7 +79,7 @@ class SearchRequest(SearchParams):
             vector=self.vector,
             image_weight=self.image_weight,
             where=self.where,
-            k=self.k,
+            k=recipe.k if self.k is None else self.k,
             offset=self.offset,
             min_score=self.min_score,
             exclude=frozenset(self.exclude),
@@ -112,7 +114,7 @@ REQUEST_BODY = {
 }
 
 
-async def read_body(request: Request, decoding: Decoding) -> AsyncIterator[Query]:
+async def read_body(request: Request, decoding: Decoding, shop: Shop) -> AsyncIterator[Query]:
     """The query that a request's body holds, with room to decode its photo for as long as it is answered."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     photo: bytes | None = None
@@ -127,17 +129,17 @@ async def read_body(request: Request, decoding: Decoding) -> AsyncIterator[Query
             raise HTTPException(415, "Send the search as application/json, or as a form with a photo.")
     except ValidationError as error:
         raise _invalid(error, "body") from error
-    query = asked.query(photo)
+    query = asked.query(shop.recipe, photo)
     with nullcontext() if query.image is None else decoding.taken():
         yield query
 
 
 async def read_address(
-    address: Annotated[SearchAddress, fastapi.Query()], decoding: Decoding
+    address: Annotated[SearchAddress, fastapi.Query()], decoding: Decoding, shop: Shop
 ) -> AsyncIterator[Query]:
     """The query that an address holds."""
     fields = address.model_dump(exclude={"where"})
-    query = SearchRequest(**fields, where=read_filter(address.where)).query()
+    query = SearchRequest(**fields, where=read_filter(address.where)).query(shop.recipe)
     with nullcontext() if query.image is None else decoding.taken():
         yield query
 
