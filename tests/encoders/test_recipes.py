@@ -8,7 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from lookalike.cli import main
-from lookalike.encoders.recipes import DEFAULT_RECIPE, RECIPES, described, recipe
+from lookalike.encoders.describe import all_recipe_facts
+from lookalike.encoders.recipes import DEFAULT_RECIPE, RECIPES, recipe
+from lookalike.encoders.registry import source
+from lookalike.encoders.zoo import by_kind
 from lookalike.errors import LookalikeError, UnknownRecipe
 from support.fake_hub import FakeHub, running
 from support.small_networks import picture_network
@@ -23,7 +26,7 @@ def test_every_recipe_of_the_papers_has_a_name():
 
 
 def test_every_recipe_tells_its_steps_its_size_and_whether_it_is_here(caches):
-    facts = {each["name"]: each for each in described()}
+    facts = {each["name"]: each for each in all_recipe_facts()}
 
     assert all(each["steps"] and each["summary"] for each in facts.values())
     assert facts["builtin"]["here"]
@@ -100,6 +103,60 @@ def test_the_command_line_lists_recipes_and_models(caches):
     assert "AlexNet" in run(main, ["models"]).stdout
 
 
+def test_a_recipe_of_a_paper_reads_like_a_recipe(caches):
+    shown = CliRunner().invoke(main, ["recipes", "resnet50-max"]).stdout
+
+    for said in (
+        "Babu and Jose",
+        "3. RGB to BGR",
+        "Euclidean distance; 5 hits",
+        "94.8 MB",
+        "resnet50_weights",
+    ):
+        assert said in shown
+    assert "Get it: lookalike models pull resnet50-max" in shown
+    assert "Use it: lookalike import FEED --recipe resnet50-max" in shown
+
+
+def test_a_model_reads_like_one_and_says_what_nobody_confirmed(caches):
+    shown = CliRunner().invoke(main, ["models", "show", "fashion-clip"]).stdout
+
+    assert "huggingface.co/ff13/fashion-clip" in shown
+    assert "MIT" in shown
+    assert "Not confirmed: sha256, padding id" in shown
+
+
+def test_recipes_of_papers_add_nothing_to_the_score():
+    papers = ("resnet50-max", "alexnet", "resnet50-sbert", "resnet50-tfidf", "fashion-frs")
+
+    facts = {each["name"]: each for each in all_recipe_facts()}
+
+    assert not any(facts[name]["keyword_bonus"] for name in papers)
+    assert {facts[name]["k"] for name in ("resnet50-max", "alexnet", "resnet50-sbert")} == {5}
+    assert facts["builtin"]["keyword_bonus"]
+
+
+def test_a_model_that_is_only_exported_says_how(caches):
+    done = CliRunner().invoke(main, ["models", "pull", "marqo-ecommerce-b"])
+
+    assert "lookalike export --from open_clip:hf-hub:Marqo/marqo-ecommerce-embeddings-B" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("place", "export"),
+    [("sbert/text.json", ""), ("sbert/made.json", ""), ("sbert.json", ""), ("any/made.json", "sbert")],
+)
+def test_an_exported_encoder_is_found_without_renaming(caches, place, export):
+    made = {"kind": "text", "file": {"path": "made.onnx"}, "dim": 7}
+    if export:
+        made["export"] = by_kind("text")[export].export
+    path = caches / "models" / place
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(made))
+
+    assert source("sbert", "text").record.dim == 7
+
+
 def test_the_command_line_pulls_a_model(caches, monkeypatch, tmp_path):
     pytest.importorskip("huggingface_hub")
     network = picture_network(tmp_path / "made.onnx").read_bytes()
@@ -124,7 +181,7 @@ def test_a_model_that_cannot_be_pulled_is_one_sentence_and_an_exit_code(caches, 
 def test_the_record_that_was_deduced_can_be_shown(tmp_path):
     path = picture_network(tmp_path / "mine.onnx", classes=1001)
 
-    shown = json.loads(CliRunner().invoke(main, ["models", "show", str(path)]).stdout)
+    shown = json.loads(CliRunner().invoke(main, ["models", "show", str(path), "--json"]).stdout)
 
     assert shown["output"] == "before:Gemm"
     assert shown["pixels"]["mean"] == [0.5, 0.5, 0.5]

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lookalike.cli.options import json_option
+from lookalike.cli.options import catalog_option, json_option, open_existing
 from lookalike.cli.output import print_json, print_table
+from lookalike.cli.steps import steps_progress
 
 if TYPE_CHECKING:
+    from lookalike.encoders.describe import FileFacts
+    from lookalike.encoders.files import Source
     from lookalike.encoders.hub import Progress
+    from lookalike.types import Recipe
 
 
 @click.command()
 @json_option
 @click.argument("name", required=False)
 def recipes(name: str | None, as_json: bool) -> None:
-    """List the recipes, or tell the steps of one."""
-    from lookalike.encoders.recipes import describe, described, recipe
+    """List the recipes, or show one: its steps, its files and the command that uses it."""
+    from lookalike.encoders.describe import all_recipe_facts, recipe_facts
+    from lookalike.encoders.recipes import recipe
 
-    found = [describe(recipe(name))] if name else described()
     if as_json:
-        print_json(found)
+        print_json([recipe_facts(recipe(name))] if name else all_recipe_facts())
     elif name:
-        _print_facts(found[0])
+        _show_recipe(recipe(name))
     else:
         rows = [
-            (each["name"], _megabytes(each["size"]), _here(each["here"]), each["summary"]) for each in found
+            (each["name"], megabytes(each["size"]), _here(each["here"]), each["summary"])
+            for each in all_recipe_facts()
         ]
         print_table(("RECIPE", "SIZE", "HERE", "WHAT"), rows)
 
@@ -39,9 +44,10 @@ def recipes(name: str | None, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def models(ctx: click.Context, as_json: bool) -> None:
-    """List the encoders that have a name; `models pull NAME` brings one to this machine."""
+    """List the models of the zoo; `models pull NAME` downloads one."""
     if ctx.invoked_subcommand is not None:
         return
+    from lookalike.encoders.onnx.providers import available_providers
     from lookalike.encoders.registry import BUILTIN, KINDS, source
     from lookalike.encoders.zoo import MODELS
 
@@ -57,7 +63,7 @@ def models(ctx: click.Context, as_json: bool) -> None:
             each.record.name,
             each.record.kind,
             str(each.record.dim),
-            _megabytes(each.record.size),
+            megabytes(each.record.size),
             _here(each.complete()),
             each.record.licence or "?",
             each.record.summary,
@@ -65,18 +71,19 @@ def models(ctx: click.Context, as_json: bool) -> None:
         for each in sources
     ]
     print_table(("MODEL", "READS", "DIM", "SIZE", "HERE", "LICENCE", "WHAT"), rows)
+    click.echo(f"Runs on {', '.join(available_providers())}; LOOKALIKE_PROVIDERS chooses.", err=True)
 
 
 @models.command()
 @click.argument("names", nargs=-1, required=True)
 @json_option
 def pull(names: tuple[str, ...], as_json: bool) -> None:
-    """Download the files of models or recipes; a download that was broken off goes on."""
+    """Download the files of models or recipes; an interrupted download resumes."""
     from lookalike.encoders.hub import pull as pulled
     from lookalike.encoders.recipes import needs
 
     records = [record for name in names for record in needs(name)]
-    with _progress() as progress:
+    with download_progress() as progress:
         files = [str(path) for record in records for path in pulled(record, progress)]
     if as_json:
         print_json({"files": files})
@@ -87,16 +94,51 @@ def pull(names: tuple[str, ...], as_json: bool) -> None:
 
 @models.command()
 @click.argument("name")
-def show(name: str) -> None:
-    """Print the record of a model or of an ONNX file, as JSON that may be put beside the file."""
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """Show a model or an ONNX file; --json prints the record, which may be put beside the file."""
     from lookalike.encoders.registry import kinds, source
 
-    found = [asdict(source(name, kind).record) for kind in kinds(name)]
-    print_json(found[0] if len(found) == 1 else found)
+    found = [source(name, kind) for kind in kinds(name)]
+    if not as_json:
+        _show_model(name, found)
+        return
+    records = [asdict(each.record) for each in found]
+    print_json(records[0] if len(records) == 1 else records)
+
+
+@models.command()
+@click.option("--queries", type=click.IntRange(1), default=100, show_default=True, help="Queries a question.")
+@catalog_option
+@json_option
+def recommend(queries: int, catalog: str, as_json: bool) -> None:
+    """Measure the models on this machine on the catalog's own products, best first."""
+    from lookalike.analysis.evaluate.recommend_models import measured_models
+
+    with open_existing(catalog, "") as shop, steps_progress() as progress:
+        found = measured_models(shop, queries=queries, progress=progress)
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    rows = [
+        (each.recipe, f"{each.quality:.3f}", f"{each.photos_a_second:.0f}", each.licence or "?")
+        for each in found
+    ]
+    print_table(("RECIPE", "QUALITY", "PHOTOS/S", "LICENCE"), rows)
+    best, now = found[0], next(each for each in found if each.current)
+    if best.current:
+        click.echo(f"{best.recipe} is the best of them, and the catalog uses it.", err=True)
+    else:
+        click.echo(
+            f"{best.recipe} scores {best.quality - now.quality:+.3f} over {now.recipe}: "
+            f"lookalike switch {best.recipe} --catalog {catalog}",
+            err=True,
+        )
 
 
 @contextmanager
-def _progress() -> Generator[Progress]:
+def download_progress() -> Generator[Progress]:
+    """Something to call with a file, its bytes so far and all its bytes."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bars
@@ -115,18 +157,78 @@ def _progress() -> Generator[Progress]:
         yield show
 
 
-def _print_facts(facts: dict[str, Any]) -> None:
-    for key, value in facts.items():
-        if key == "steps":
-            click.echo("steps:")
-            for place, step in enumerate(value, 1):
-                click.echo(f"  {place}. {step}")
-        else:
-            click.echo(f"{key.replace('_', ' ')}: {value}")
+def print_files(files: Sequence[FileFacts]) -> None:
+    """A table of files: what, from where, how large, under which licence."""
+    rows = [
+        (
+            each.model,
+            each.file.rsplit("/", 1)[-1],
+            each.source,
+            megabytes(each.size),
+            each.licence,
+            _here(each.here),
+        )
+        for each in files
+    ]
+    print_table(("MODEL", "FILE", "SOURCE", "SIZE", "LICENCE", "HERE"), rows)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.0f} MB" if size else "-"
+def megabytes(size: int) -> str:
+    """A size as download pages tell it."""
+    return f"{size / 1e6:.1f} MB" if size else "-"
+
+
+def _show_recipe(recipe: Recipe) -> None:
+    from lookalike.encoders.describe import recipe_files
+
+    click.echo(f"{recipe.name}: {recipe.summary}")
+    if recipe.paper:
+        click.echo(f"Paper: {recipe.paper}")
+    click.echo("Steps:")
+    for place, step in enumerate(recipe.steps, 1):
+        click.echo(f"  {place}. {step}")
+    click.echo(f"Score: {_score(recipe)}; {recipe.k} hits")
+    files = recipe_files(recipe)
+    if files:
+        click.echo("Files:")
+        print_files(files)
+    if not all(each.here for each in files):
+        click.echo(f"Get it: lookalike models pull {recipe.name}")
+    click.echo(f"Use it: lookalike import FEED --recipe {recipe.name}")
+
+
+def _score(recipe: Recipe) -> str:
+    measure = {"cosine": "cosine", "euclidean": "Euclidean distance", "dot": "inner product"}[recipe.metric]
+    if recipe.image and recipe.text:
+        said = f"{recipe.image_weight:g} x {measure} of photos + {1 - recipe.image_weight:g} x that of words"
+    else:
+        said = measure
+    if recipe.keyword_bonus and recipe.text:
+        said += ", and more for products that contain the words of the query"
+    return said if recipe.min_score is None else f"{said}, at least {recipe.min_score:g}"
+
+
+def _show_model(name: str, found: Sequence[Source]) -> None:
+    from lookalike.encoders.describe import model_files
+
+    for each in found:
+        record = each.record
+        click.echo(f"{record.name}, {record.kind}: {record.summary}")
+        click.echo(f"Vector: {record.dim or 'known once it runs'} values, {_read(record.output)}")
+        if record.unverified:
+            click.echo(f"Not confirmed: {', '.join(record.unverified)}")
+    files = [facts for each in found for facts in model_files(each)]
+    print_files(files)
+    if not all(facts.here for facts in files):
+        export = found[0].record.export
+        pulled = bool(found[0].record.repository)
+        command = f"models pull {name}" if pulled else f"export --from {export} -o MODELS/{name}"
+        click.echo(f"Get it: lookalike {command}")
+    click.echo(f"Use it: lookalike import FEED --recipe {name}")
+
+
+def _read(output: str) -> str:
+    return f"read from {output}" if output else "the network's output"
 
 
 def _here(complete: bool) -> str:

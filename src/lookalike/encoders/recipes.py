@@ -100,37 +100,6 @@ def read_recipe(path: Path) -> Recipe:
     return read
 
 
-def described() -> list[dict[str, Any]]:
-    """What `lookalike recipes` tells of each recipe."""
-    return [describe(recipe) for recipe in RECIPES.values()]
-
-
-def describe(recipe: Recipe) -> dict[str, Any]:
-    """One recipe: its paper, its steps, how large its files are and whether they are here."""
-    from lookalike.encoders.registry import KINDS, WITHOUT_FILES, source
-
-    encoders = dict(zip(KINDS, (recipe.image, recipe.text), strict=True))
-    sources = [source(name, kind) for kind, name in encoders.items() if name and name not in WITHOUT_FILES]
-    return {
-        "name": recipe.name,
-        "default": recipe.name == DEFAULT_RECIPE,
-        "summary": recipe.summary,
-        "paper": recipe.paper,
-        "image": recipe.image,
-        "text": recipe.text,
-        "image_weight": recipe.image_weight,
-        "metric": recipe.metric,
-        "k": recipe.k,
-        "keyword_bonus": recipe.keyword_bonus,
-        "components": recipe.components,
-        "clusters": recipe.clusters,
-        "min_score": recipe.min_score,
-        "steps": list(recipe.steps),
-        "size": sum(each.record.size for each in sources),
-        "here": all(each.complete() for each in sources),
-    }
-
-
 def needs(name: str) -> list[EncoderSpec]:
     """The records whose files a recipe or a model of this name needs from a hub."""
     from lookalike.encoders.hub import named

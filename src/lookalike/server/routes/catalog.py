@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 import lookalike
-from lookalike.encoders import recipes
+from lookalike.encoders import describe
 from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
@@ -106,4 +106,4 @@ def catalog(shop: Shop) -> CatalogState:
 @router.get("/recipes")
 def list_recipes() -> list[RecipeFacts]:
     """List the recipes by their names."""
-    return [RecipeFacts.model_validate(facts) for facts in recipes.described()]
+    return [RecipeFacts.model_validate(facts) for facts in describe.all_recipe_facts()]

@@ -1,0 +1,91 @@
+"""What can be said of a recipe or a model: its source, its files, and the command that uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.encoders.files import Source
+from lookalike.encoders.recipes import DEFAULT_RECIPE, RECIPES
+from lookalike.encoders.registry import KINDS, WITHOUT_FILES, source
+from lookalike.types import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One file that a recipe needs: where it comes from, how large it is, and whether it is here."""
+
+    model: str
+    file: str
+    source: str
+    size: int
+    licence: str
+    here: bool
+
+
+def recipe_facts(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as `recipes --json` lists it."""
+    sources = list(_sources(recipe))
+    return {
+        "name": recipe.name,
+        "default": recipe.name == DEFAULT_RECIPE,
+        "summary": recipe.summary,
+        "paper": recipe.paper,
+        "image": recipe.image,
+        "text": recipe.text,
+        "image_weight": recipe.image_weight,
+        "metric": recipe.metric,
+        "k": recipe.k,
+        "keyword_bonus": recipe.keyword_bonus,
+        "components": recipe.components,
+        "clusters": recipe.clusters,
+        "min_score": recipe.min_score,
+        "steps": list(recipe.steps),
+        "size": sum(each.record.size for each in sources),
+        "here": all(each.complete() for each in sources),
+    }
+
+
+def all_recipe_facts() -> list[dict[str, Any]]:
+    """Every recipe that has a name."""
+    return [recipe_facts(recipe) for recipe in RECIPES.values()]
+
+
+def recipe_files(recipe: Recipe) -> list[FileFacts]:
+    """The files that a recipe needs, each once."""
+    found = {fact.file + fact.source: fact for each in _sources(recipe) for fact in model_files(each)}
+    return list(found.values())
+
+
+def model_files(found: Source) -> list[FileFacts]:
+    """The files of one encoder."""
+    record = found.record
+    return [
+        FileFacts(
+            model=record.name,
+            file=file.path,
+            source=source_of(found),
+            size=file.size,
+            licence=record.licence or "not stated",
+            here=found.here(file) is not None,
+        )
+        for file in record.files
+    ]
+
+
+def source_of(found: Source) -> str:
+    """Where the files of an encoder come from, in words."""
+    record = found.record
+    if found.folder is not None:
+        return str(found.folder)
+    if record.repository:
+        place = record.repository if "://" in record.repository else f"huggingface.co/{record.repository}"
+        return f"{place} @{record.revision}" if record.revision else place
+    return f"lookalike export --from {record.export}"
+
+
+def _sources(recipe: Recipe) -> Iterator[Source]:
+    for kind, name in zip(KINDS, (recipe.image, recipe.text), strict=True):
+        if name and name not in WITHOUT_FILES:
+            yield source(name, kind)
