@@ -185,6 +185,6 @@ def test_a_euclidean_recipe_tells_distance_and_likeness(networks, tmp_path):
         shop.add(goods())
 
         for hit in shop.similar("box-red"):
-            assert hit.distance == pytest.approx(np.sqrt(-hit.score))
+            assert hit.distance == pytest.approx(np.sqrt(-hit.score), abs=1e-4)
             assert hit.likeness == pytest.approx(1 - hit.distance**2 / 2)
             assert f"{hit.likeness:.0%} alike, distance {hit.distance:.2f}" in hit.why[0]
