@@ -6,6 +6,7 @@ import io
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,59 @@ def test_an_odd_picture_is_read_and_stored_small(name: str) -> None:
     assert kept.size == (stored.width, stored.height)
     assert max(kept.size) <= STORED_SIDE
     kept.load()
+
+
+def test_pictures_of_tiny_files_and_huge_canvases_share_one_budget_of_memory() -> None:
+    program = (
+        "import io, resource, threading\nfrom PIL import Image\n"
+        "from lookalike.media.images import prepare_photo\n"
+        "files = []\n"
+        "for kind, side in (('WEBP', 4990), ('AVIF', 5200)):\n"
+        "    buffer = io.BytesIO()\n"
+        "    Image.new('RGB', (side, side)).save(buffer, kind, quality=1)\n"
+        "    files += [buffer.getvalue()] * 3\n"
+        "assert max(map(len, files)) < 10_000\n"
+        "open('/proc/self/clear_refs', 'w').write('5')\n"
+        "peak = lambda: int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
+        "before = peak()\n"
+        "threads = [threading.Thread(target=prepare_photo, args=(each, 224)) for each in files]\n"
+        "[thread.start() for thread in threads], [thread.join() for thread in threads]\n"
+        "print(peak() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 600_000
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+def test_a_canvas_above_the_budget_is_refused_before_it_is_allocated(kind: str) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (7000, 7000)).save(buffer, kind, quality=1)
+    with pytest.raises(ImageTooLarge, match="too much memory"):
+        prepare_photo(buffer.getvalue(), 224)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: b"\xff\xd8" + b"\xff\xe0\0\2" * 1_000_000,
+        lambda: b"\xff\xd8" + b"\xff" * 1_000_000,
+        lambda: b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0abCd\0\0\0\0" * 100_000,
+        lambda: b"GIF89a\x08\0\x08\0\0\0\0" + b"\x21\xfe\x01a\0" * 100_000,
+        lambda: b"GIF89a\x08\0\x08\0\0\0\0\x21\xfe" + b"\x01a" * 200_000,
+    ],
+    ids=["JPEG segments", "JPEG fill bytes", "PNG chunks", "GIF comments", "GIF comment of tiny blocks"],
+)
+def test_a_file_of_a_great_many_parts_is_refused_before_they_are_read(build: Callable[[], bytes]) -> None:
+    with pytest.raises(BadImage, match="too many parts"):
+        prepare_photo(build(), 224)
+
+
+def test_a_large_photo_is_decoded_to_no_more_than_the_encoder_and_the_thumbnail_need() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (1200, 1600), "red").save(buffer, "JPEG")
+    picture, stored = prepare_photo(buffer.getvalue(), 224)
+    assert picture.size == (300, 400)
+    assert (stored.width, stored.height) == (240, 320)
 
 
 def test_all_hostile_pictures_together_stay_within_the_memory_of_one_large_picture() -> None:

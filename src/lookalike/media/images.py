@@ -7,8 +7,6 @@ import importlib
 import io
 import re
 import stat
-import threading
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +15,8 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageFile
 
 from lookalike.errors import BadImage, ImageTooLarge, NotFound, UnsupportedFormat
+from lookalike.media.budget import memory_for
+from lookalike.media.headers import announced_size, check_structure, decode_cost
 from lookalike.settings import settings
 
 if TYPE_CHECKING:
@@ -26,16 +26,13 @@ if TYPE_CHECKING:
 
 STORED_SIDE = 320
 STORED_QUALITY = 88
+STORED_FILTER = Image.Resampling.BICUBIC
 
 # A network resizes the shorter side to what it wants, so the other one grows by this factor.
 MAX_ASPECT = 50
 
 # Each scan of a progressive JPEG is a pass over the whole picture; cameras and editors write about ten.
 MAX_JPEG_SCANS = 100
-
-# Pictures above this many pixels are decoded one at a time, or a few at once would fill the memory.
-LARGE_PIXELS = 16_000_000
-_large = threading.Lock()
 
 _STRIP_PIXELS = 1_000_000
 _PROFILE_BYTES = 4_000_000
@@ -115,24 +112,23 @@ def photo_id(data: bytes) -> str:
 def read_image(source: ImageInput, side: int = 0) -> Image.Image:
     """The picture as RGB, upright, its first frame, on white.
 
-    A `side` above 0 allows a reduced picture whose shorter side still has that many pixels.
+    A `side` above 0 allows a reduced picture whose shorter side still has that many pixels, and whose longer
+    side has as many as a stored photo.
     """
     if isinstance(source, Image.Image):
-        _check_size(source)
+        _check_size(source.size)
         return _decoded(source.copy(), side)
-    return _decoded(_opened(source if isinstance(source, bytes) else photo_bytes(source)), side)
+    return _read(source if isinstance(source, bytes) else photo_bytes(source), side)[0]
 
 
 def prepare_photo(data: bytes, side: int) -> tuple[Image.Image, StoredPhoto]:
     """The picture for an encoder and the photo that is kept, from one decode."""
-    source = _opened(data)
-    is_plain_jpeg = source.format in ("JPEG", "MPO") and source.mode in ("RGB", "L")
-    is_plain_jpeg = is_plain_jpeg and _turn(source) is None and _foreign_profile(source) is None
-    picture = _decoded(source, side)
+    picture, is_plain_jpeg = _read(data, side)
     small = picture
     if max(picture.size) > STORED_SIDE:
-        small = picture.copy()
-        small.thumbnail((STORED_SIDE, STORED_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        scale = STORED_SIDE / max(picture.size)
+        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        small = picture.resize(size, STORED_FILTER, reducing_gap=2.0)
         is_plain_jpeg = False
     kept = _bare_jpeg(data) if is_plain_jpeg else None
     if kept is None:
@@ -142,8 +138,8 @@ def prepare_photo(data: bytes, side: int) -> tuple[Image.Image, StoredPhoto]:
     return picture, StoredPhoto(photo_id(data), kept, "image/jpeg", *small.size)
 
 
-def _opened(data: bytes) -> ImageFile.ImageFile:
-    """The picture with its size known and within limits, not decoded yet."""
+def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
+    """The picture, decoded within the memory budget, and whether it is a JPEG that may be kept as it is."""
     if not data:
         raise BadImage("The photo is empty: choose another file.")
     limit = settings().max_image_bytes
@@ -152,6 +148,24 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
     name = _format(data)
     if name == "JPEG" and data.count(b"\xff\xda") > MAX_JPEG_SCANS:
         raise BadImage("The JPEG has too many scans: save it again as a plain JPEG.")
+    check_structure(name, data)
+    size = announced_size(name, data)
+    if size is not None:
+        _check_size(size)
+        with memory_for(decode_cost(name, size[0] * size[1]), name):
+            return _decoded(_open(data, name), side), False
+    image = _open(data, name)
+    with memory_for(_cost(image, side), name):
+        try:
+            plain = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L")
+            plain = plain and _turn(image) is None and _foreign_profile(image) is None
+            return _decoded(image, side), plain
+        finally:
+            # The memory must be free before the budget says that it is.
+            del image
+
+
+def _open(data: bytes, name: str) -> ImageFile.ImageFile:
     try:
         image = Image.open(io.BytesIO(data), formats=(name,))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -159,8 +173,25 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
     # A parser that is given hostile bytes raises whatever it trips over.
     except Exception as error:
         raise _damaged(name) from error
-    _check_size(image)
+    _check_size(image.size)
     return image
+
+
+def _cost(image: ImageFile.ImageFile, side: int) -> int:
+    """The memory that decoding takes; asks a JPEG for as few pixels as are needed."""
+    pixels = image.width * image.height
+    # A progressive JPEG is held in full, as numbers of two bytes, even when it is decoded to a fraction.
+    held = 2 * len(image.getbands()) * pixels if image.info.get("progressive") else 0
+    if side:
+        image.draft(None, _wanted(image, side))
+        pixels = image.width * image.height
+    return held + decode_cost(image.format or "", pixels)
+
+
+def _wanted(image: Image.Image, side: int) -> tuple[int, int]:
+    """The smallest size that serves an encoder of that side and the photo that is kept."""
+    longer = max(side, STORED_SIDE)
+    return (side, longer) if image.width <= image.height else (longer, side)
 
 
 def _format(data: bytes) -> str:
@@ -179,8 +210,8 @@ def _format(data: bytes) -> str:
     raise UnsupportedFormat(f"This is no picture that is supported ({names}): save it as JPEG.")
 
 
-def _check_size(image: Image.Image) -> None:
-    width, height = image.size
+def _check_size(size: tuple[int, int]) -> None:
+    width, height = size
     if not width or not height:
         raise BadImage("The picture has no pixels: choose another file.")
     if width * height > settings().max_image_pixels:
@@ -193,23 +224,19 @@ def _decoded(image: Image.Image, side: int) -> Image.Image:
     # The photo that is kept is cut from the same picture, and a query takes the same way as an import:
     # the same bytes then give the same vector.
     factor = 1
-    # A progressive JPEG is held in full even when it is decoded to a fraction.
-    full = image.width * image.height if image.info.get("progressive") else 0
     if side:
-        shortest = max(side, STORED_SIDE)
-        image.draft(None, (shortest, shortest))
-        factor = max(1, min(image.size) // shortest)
-    held = max(full, image.width * image.height)
-    with _large if held > LARGE_PIXELS else nullcontext():
-        try:
-            image.load()
-            turn = _turn(image)
-            picture = _on_white(image, factor)
-        except (MemoryError, Image.DecompressionBombError) as error:
-            raise _too_many_pixels() from error
-        # As above: there is no list of what a decoder raises on damaged data.
-        except Exception as error:
-            raise _damaged(image.format or "picture") from error
+        wanted = _wanted(image, side)
+        image.draft(None, wanted)
+        factor = max(1, min(image.width // wanted[0], image.height // wanted[1]))
+    try:
+        image.load()
+        turn = _turn(image)
+        picture = _on_white(image, factor)
+    except (MemoryError, Image.DecompressionBombError) as error:
+        raise _too_many_pixels() from error
+    # As above: there is no list of what a decoder raises on damaged data.
+    except Exception as error:
+        raise _damaged(image.format or "picture") from error
     picture.info = {}
     return picture if turn is None else picture.transpose(turn)
 

@@ -12,7 +12,7 @@ from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.database import Database
 from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.media.fetch import fetch, is_url
-from lookalike.media.images import STORED_SIDE, read_image
+from lookalike.media.images import read_image
 from lookalike.settings import settings
 from lookalike.types import ImageInput, Query, Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
@@ -103,7 +103,7 @@ def _photo(image: ImageInput, pipeline: EncodingPipeline) -> Vector:
         raise BadQuery(f"The recipe '{pipeline.recipe.name}' does not look at photos: search by words.")
     if isinstance(image, str) and is_url(image):
         image = fetch(image, settings().max_image_bytes)
-    rows = pipeline.encode_images([read_image(image, max(STORED_SIDE, encoder.input_side))])
+    rows = pipeline.encode_images([read_image(image, encoder.input_side)])
     assert rows is not None
     return rows[0]
 

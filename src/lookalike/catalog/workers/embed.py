@@ -55,7 +55,7 @@ class Embedder:
     def __init__(self, image: ImageEncoder | None, text: TextEncoder | None) -> None:
         self._image = image
         self._text = text
-        self._side = max(STORED_SIDE, image.input_side) if image else STORED_SIDE
+        self._side = image.input_side if image else STORED_SIDE
 
     @classmethod
     def of(cls, pipeline: EncodingPipeline) -> Self:
