@@ -22,6 +22,7 @@ from lookalike.recommend.popularity import ProductStatistics
 from lookalike.recommend.recommender import Recommender
 from lookalike.recommend.rule_book import RuleBook
 from lookalike.recommend.rule_preview import Preview, previewed, queries_of
+from lookalike.search.confidence import reconciled
 from lookalike.search.engine import MOST_HITS, SearchEngine
 from lookalike.types import (
     Event,
@@ -108,7 +109,9 @@ class Shop:
         workers: int | str = 0,
     ) -> ImportReport:
         """Import a feed; see `Catalog.add`."""
-        return self.catalog.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
+        report = self.catalog.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
+        self.engine.calibrate()
+        return report
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many existed."""
@@ -123,7 +126,9 @@ class Shop:
         workers: int | str = 0,
     ) -> RebuildReport:
         """Re-embed the catalog with another recipe while searches use the current one, then switch."""
-        return self.catalog.switch(recipe, progress=progress, stop=stop, workers=workers)
+        report = self.catalog.switch(recipe, progress=progress, stop=stop, workers=workers)
+        self.engine.calibrate()
+        return report
 
     def switch_back(
         self,
@@ -133,7 +138,9 @@ class Shop:
         workers: int | str = 0,
     ) -> RebuildReport:
         """Return to the recipe that was used before the last switch."""
-        return self.catalog.switch_back(progress=progress, stop=stop, workers=workers)
+        report = self.catalog.switch_back(progress=progress, stop=stop, workers=workers)
+        self.engine.calibrate()
+        return report
 
     def product(self, id: str) -> Product:
         """One product; raises NotFound if there is none with this id."""
@@ -215,12 +222,14 @@ class Shop:
         within = query.k > 0 <= query.offset and query.offset + query.k <= MOST_HITS
         if not (active or query.shopper) or not within:
             return self.engine.answer(query)
-        return personalize(query, self.engine.answer, self.recommender, active)
+        found = personalize(query, self.engine.answer, self.recommender, active)
+        return found if query.sort else reconciled(found)
 
     def answer_by(self, proposed: Iterable[Rule], query: Query) -> Results:
         """Answer a query as if these were the rules."""
         active = self.rule_book.active_among(rules.checked(proposed), query)
-        return personalize(replace(query, shopper=None), self.engine.answer, self.recommender, active)
+        found = personalize(replace(query, shopper=None), self.engine.answer, self.recommender, active)
+        return found if query.sort else reconciled(found)
 
     def facet_names(self) -> list[str]:
         """The fields by which products can be filtered and counted."""

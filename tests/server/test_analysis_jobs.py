@@ -63,10 +63,11 @@ def test_a_study_is_started_by_a_request_and_its_outcome_is_there_when_it_is_don
         assert client.get("/v1/clusters").json()["clusters"]
 
 
-def test_what_a_measurement_learned_holds_for_the_next_search(client: TestClient):
-    assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is None
-    assert finished(client, client.post("/v1/benchmarks").json()["id"])["state"] == "done"
+def test_a_measurement_says_how_far_matches_can_be_trusted(client: TestClient):
     assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is True
+    assert finished(client, client.post("/v1/benchmarks").json()["id"])["state"] == "done"
+    calibration = client.get("/v1/benchmarks").json()["calibration"]
+    assert {"good_from", "error_of_looks", "error_of_words", "photos", "words"} <= set(calibration)
 
 
 def test_a_missing_extra_is_told_with_the_command_that_brings_it(
@@ -78,7 +79,7 @@ def test_a_missing_extra_is_told_with_the_command_that_brings_it(
     assert (state["state"], "pip install 'lookalike[explore]'" in state["detail"]) == ("failed", True)
 
 
-def test_what_can_be_learned_without_an_extra_is_kept(
+def test_a_measurement_without_its_extra_leaves_search_as_it_is(
     client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "ir_measures.py").write_text("raise ImportError")

@@ -1,4 +1,4 @@
-"""What was measured or drawn of a catalogue, kept beside it until it is measured or drawn again."""
+"""Stored results of studies, kept until the study runs again."""
 
 from __future__ import annotations
 

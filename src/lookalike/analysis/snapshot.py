@@ -1,14 +1,13 @@
-"""A catalogue at one moment: its products in the order of their ids, their vectors as matrices."""
+"""A catalog at one moment: its products in the order of their ids, their vectors as matrices."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from lookalike.catalog.facet_roles import category_facet, colour_facet, shared_facets
 from lookalike.text import label
 from lookalike.types import Product, Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
@@ -18,21 +17,6 @@ if TYPE_CHECKING:
     from lookalike.shop import Shop
 
 PAGE = 1000
-RARE = 5
-MOST_VALUES = 1 / 3
-CATEGORY_NAMES = (
-    "articletype",
-    "producttype",
-    "category",
-    "subcategory",
-    "type",
-    "class",
-    "googleproductcategory",
-    "mastercategory",
-    "department",
-)
-COLOUR_NAMES = ("basecolour", "basecolor", "colour", "color")
-
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 
@@ -50,7 +34,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, shop: Shop) -> Snapshot:
-        """Read everything that a catalogue is searched by."""
+        """Read everything that a catalog is searched by."""
         encoding = shop.catalog.pipeline.encoding
         learned = shop.catalog.pipeline.learned()
         products: dict[str, Product] = {}
@@ -126,33 +110,12 @@ class Snapshot:
 
     def facets(self) -> list[str]:
         """The facets whose values several products share, so that agreement on them means something."""
-        values: dict[str, Counter[str]] = {}
-        for product in self.products:
-            for name, value in product.facets.items():
-                if said := label(value):
-                    values.setdefault(name, Counter())[said] += 1
-        useful: list[str] = []
-        for name, counts in values.items():
-            shared = [count for count in counts.values() if count >= min(RARE, max(2, len(self) // 10))]
-            few = len(counts) <= max(2, MOST_VALUES * counts.total())
-            if few and len(shared) >= 2 and sum(shared) >= counts.total() / 2:
-                useful.append(name)
-        return useful
+        return shared_facets(self.products)
 
     def category(self) -> str:
         """The facet that says what kind of thing a product is; empty where there is none."""
-        useful = self.facets()
-        named = _named(useful, CATEGORY_NAMES)
-        if named or not useful:
-            return named
-        counts = {name: len(set(self.labels(name))) for name in useful}
-        return max(useful, key=lambda name: (counts[name], name))
+        return category_facet(self.products)
 
     def colour(self) -> str:
         """The facet that says what colour a product has; empty where there is none."""
-        return _named(self.facets(), COLOUR_NAMES)
-
-
-def _named(useful: Sequence[str], wanted: Sequence[str]) -> str:
-    plain = {"".join(c for c in name.casefold() if c.isalnum()): name for name in reversed(useful)}
-    return next((plain[name] for name in wanted if name in plain), "")
+        return colour_facet(self.products)

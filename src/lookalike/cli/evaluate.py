@@ -29,10 +29,10 @@ File = click.Path(dir_okay=False, path_type=Path)
 @click.option("-o", "--output", type=File, metavar="REPORT.HTML", help="Write the report with every number.")
 @click.option("--trec", type=Folder, metavar="FOLDER", help="Write judgements and runs as TREC files.")
 @click.option("--components", is_flag=True, help="Measure quality over principal components too.")
-@click.option("--outside", type=Folder, metavar="FOLDER", help="Learn from photos of what you do not sell.")
-@click.option("--inside", type=Folder, metavar="FOLDER", help="Learn from shoppers' photos of what you sell.")
-@click.option("--refuse", type=Folder, metavar="FOLDER", help="Say which share of these photos is refused.")
-@click.option("--dry-run", is_flag=True, help="Measure and learn, but keep nothing.")
+@click.option(
+    "--refuse", type=Folder, metavar="FOLDER", help="Report the share of these photos without a good match."
+)
+@click.option("--dry-run", is_flag=True, help="Measure, but store nothing.")
 @click.option("--run", "run_file", type=File, metavar="FILE", help="Score another system's TREC run instead.")
 @click.option("--judgements", type=File, metavar="FILE", help="The judgements that go with --run.")
 @catalog_option
@@ -44,8 +44,6 @@ def evaluate(
     output: Path | None,
     trec: Path | None,
     components: bool,
-    outside: Path | None,
-    inside: Path | None,
     refuse: Path | None,
     dry_run: bool,
     run_file: Path | None,
@@ -54,17 +52,13 @@ def evaluate(
     index: str,
     as_json: bool,
 ) -> None:
-    """Measure search on the catalogue's own products, and learn when a match may be believed.
+    """Measure search on the catalog's own products, and check whether match percentages are accurate.
 
-    No labels are needed beyond the feed. The numbers are the same on the next run; only the costs are not.
+    No labels are needed beyond the feed. Apart from the costs, every run gives the same numbers.
     """
     if run_file is not None or judgements is not None:
         _score(run_file, judgements, as_json)
         return
-    if recipes is not None and (outside is not None or inside is not None):
-        raise BadQuery("Outsiders are learned for the catalogue's own recipe: leave --recipes out.")
-    if inside is not None and outside is None:
-        raise BadQuery("--inside is told from what you do not sell: give --outside too.")
     from lookalike.analysis.evaluate import evaluate as evaluation
     from lookalike.analysis.evaluate import report as telling
     from lookalike.analysis.evaluate.out_of_domain import photos_in, refused
@@ -83,8 +77,6 @@ def evaluate(
                 progress=progress,
                 components=components,
                 trec=trec,
-                outside=outside,
-                inside=inside,
             )
         if not dry_run:
             evaluation.keep(shop, found)
@@ -95,13 +87,12 @@ def evaluate(
     if as_json:
         print_json({**found.as_json(), "refused": share})
         return
-    for header, rows in telling.tables(found):
+    for title, (header, rows) in zip(telling.titles(found), telling.tables(found), strict=True):
+        click.echo(title)
         print_table(header, rows)
         click.echo()
-    for line in telling.calibration_lines(found.calibration) if found.calibration else []:
-        click.echo(line)
     if share is not None:
-        click.echo(f"{share:.1%} of the photos in {refuse} are refused.")
+        click.echo(f"{share:.1%} of the photos in {refuse} have no good match.")
     for note in dict.fromkeys(note for each in found.benchmarks for note in each.notes):
         click.echo(note, err=True)
 

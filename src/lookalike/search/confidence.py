@@ -1,160 +1,175 @@
-"""What a score is worth: the chance that a hit is right, and whether anything in the catalogue is."""
+"""The match of a hit and the verdict "No good match": one probability, from which everything else derives.
+
+The match is the probability that a person who sees the query and the product would accept it: the same kind
+of thing, with what the query asked for. It never increases down a list in order of relevance. A list has a
+good match if its best hit reaches `GOOD`.
+"""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
-from lookalike.catalog.state import EncodingState
-from lookalike.index import Index, Probe
-from lookalike.search.out_of_domain import OutOfDomainClassifier
-from lookalike.search.query import QueryVectors
-from lookalike.text import facet_text, label
-from lookalike.types import Hit, Query, Vector
+from lookalike.search.calibration import Calibration, Scale
+from lookalike.search.prior import BOTH, PHOTO, TEXT, Prior, shipped_prior
+from lookalike.search.query import QueryVectors, words_of
+from lookalike.search.word_coverage import asked_words, coverage
+from lookalike.text import label
+from lookalike.types import Hit, Query, Results
 
-CALIBRATION = "matching"
-NEAREST = 10
-# A photo this near to a product's is a photo of it, resized or packed anew: of 8,709 photos of other things
-# one came so near to any of 6,595 products (benchmarks/outsiders.py).
+# Below it a hit is "hardly alike", and a list whose best hit is below it has no good match.
+GOOD = 0.2
+# So many of the best hits are evidence for all.
+HEAD = 10
+# A product's own photo, resized or compressed again, comes so near; hardly any other does.
 SAME_PHOTO = 0.985
-WORD = re.compile(r"[^\W\d_]+")
-SHORTEST = 3
+SAME_PHOTO_MATCH = 0.97
+FARTHEST = -8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """How often hits of a score were right: straight lines between measured points."""
+class Evidence:
+    """What the best hits of a query say about all of its hits, in numbers that mean the same in every shop.
 
-    scores: tuple[float, ...]
-    shares: tuple[float, ...]
-
-    def at(self, score: float) -> float:
-        """The chance that a hit of this score is right."""
-        return float(np.interp(score, self.scores, self.shares))
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What `lookalike evaluate` learned of one catalogue's scores.
-
-    `looks` has a curve for each category and one, under the empty name, for all. A photo whose
-    nearness is below `least_near` shows nothing that the shop sells; words whose best score is below
-    `least_said` name nothing in it, and words that none of their best hits carries need `least_strange`.
+    `photo` is empty for a query in words. `asked` holds the words, also those on top of a photo.
     """
 
-    facet: str
-    image_space: str
-    text_space: str
-    learned: str
-    looks: Mapping[str, Curve]
-    words: Curve | None = None
-    named: float = 1.0
-    least_near: float | None = None
-    least_said: float | None = None
-    least_strange: float | None = None
-    outsiders: OutOfDomainClassifier | None = None
-
-    @classmethod
-    def of(cls, settings: Mapping[str, str], encoding: EncodingState) -> Calibration | None:
-        """What was learned for the spaces that are searched now; None where nothing was."""
-        kept = settings.get(CALIBRATION)
-        if kept is None:
-            return None
-        found = cls.loads(kept)
-        known = (found.image_space, found.text_space, found.learned)
-        return found if known == (encoding.image_space, encoding.text_space, encoding.learned) else None
-
-    @classmethod
-    def loads(cls, text: str) -> Calibration:
-        """Back from a setting of the database."""
-        values = json.loads(text)
-        values["looks"] = {name: _curve(curve) for name, curve in values["looks"].items()}
-        values["words"] = _curve(values["words"]) if values["words"] else None
-        outsiders = values["outsiders"]
-        values["outsiders"] = (
-            OutOfDomainClassifier(outsiders["space"], tuple(outsiders["weights"])) if outsiders else None
-        )
-        return cls(**values)
-
-    def dumps(self) -> str:
-        """As a setting of the database."""
-        return json.dumps(asdict(self))
-
-    def assess(
-        self, hits: Sequence[Hit], query: Query, vectors: QueryVectors, index: Index
-    ) -> tuple[tuple[Hit, ...], bool | None]:
-        """The hits with their chance of being right, and whether the catalogue has what was asked for."""
-        shows = query.image is not None or query.vector is not None
-        told = tuple(replace(hit, match=self._chance(hit, query, vectors, shows)) for hit in hits)
-        if not told:
-            return told, False
-        if shows and vectors.image is not None and self.least_near is not None:
-            near = self.nearness(index, vectors.image) >= self.least_near
-            return told, near or _sold(index, vectors.image)
-        if query.product is None and not shows and self.least_said is not None:
-            least = self.least_said
-            if self.least_strange is not None and not carried(query.text or "", told):
-                least = max(least, self.least_strange)
-            best = max(_said(hit, vectors) for hit in told)
-            return told, best >= least or any(hit.parts.get("keyword") for hit in told)
-        return told, True
-
-    def nearness(self, index: Index, image: Vector) -> float:
-        """How near a picture comes to what is sold: by what was learned, or by its nearest products."""
-        if self.outsiders is not None:
-            return float(self.outsiders.score(image)[0])
-        answer = index.search(Probe(image=image, image_weight=1.0, k=NEAREST, grouped=False))
-        return float(np.mean([match.image or 0.0 for match in answer.matches])) if answer.matches else 0.0
-
-    def _chance(self, hit: Hit, query: Query, vectors: QueryVectors, shows: bool) -> float | None:
-        if not shows and query.product is None:
-            if hit.parts.get("keyword"):
-                return self.named
-            return round(self.words.at(_said(hit, vectors)), 4) if self.words else None
-        if vectors.image is None or not self.looks:
-            return None
-        category = label(hit.product.facets.get(self.facet))
-        curve = self.looks.get(category) or self.looks[""]
-        look = curve.at(hit.parts["image"])
-        if query.text and shows and self.words:
-            # Words that a hit carries are true of it, however little the picture let them count.
-            said = self.named if hit.parts.get("keyword") else self.words.at(hit.parts["text"])
-            look = vectors.image_weight * look + vectors.text_weight * said
-        return round(look, 4)
+    photo: tuple[float, ...]
+    words: tuple[float, ...]
+    asked: tuple[str, ...]
+    best: Hit
+    unit: bool
 
 
-def carried(words: str, hits: Sequence[Hit]) -> bool:
-    """Whether any of the words, or one that begins like it, stands in a title or facet of the best hits."""
-    asked = {word for word in WORD.findall(words.lower()) if len(word) >= SHORTEST}
-    for hit in hits[:NEAREST]:
-        said = " ".join((hit.product.title, *map(facet_text, hit.product.facets.values()))).lower()
-        if any(_alike(word, each) for each in set(WORD.findall(said)) for word in asked):
-            return True
-    return False
+class Confidence:
+    """Judges the hits of one catalog."""
+
+    def __init__(self, calibration: Calibration, prior: Prior | None = None) -> None:
+        self.calibration = calibration
+        self._prior = prior or shipped_prior()
+
+    def judge(
+        self, head: Sequence[Hit], page: Sequence[Hit], query: Query, vectors: QueryVectors
+    ) -> tuple[tuple[Hit, ...], bool]:
+        """The hits of a page with their match, and whether the catalog has what was asked for.
+
+        `head` holds the best hits of the query, which decide, whatever page is shown and in whatever order.
+        """
+        if not head:
+            return tuple(page), False
+        evidence = self.evidence(head, query, vectors)
+        best = descending([self._match(hit, evidence, hit) for hit in head])
+        known = {hit.id: match for hit, match in zip(head, best, strict=True)}
+        # Further down only the score may count, so that pages agree with each other.
+        matches = [
+            known.get(hit.id, min(best[-1], self._match(hit, evidence, carrier=head[-1]))) for hit in page
+        ]
+        if not query.sort:
+            matches = list(accumulate(matches, min))
+        judged = (replace(hit, match=round(match, 4)) for hit, match in zip(page, matches, strict=True))
+        return tuple(judged), round(best[0], 4) >= GOOD
+
+    def evidence(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> Evidence:
+        """What the best hits say."""
+        asked = asked_words(words_of(query))
+        in_words = query.image is None and query.vector is None and query.product is None
+        unit = vectors.image is not None and abs(float(vectors.image @ vectors.image) - 1) < 1e-3
+        if in_words or vectors.image is None:
+            return Evidence((), self._words(head, vectors, asked), asked, head[0], unit)
+        nearest = max(head, key=lambda hit: hit.parts["image"])
+        return Evidence(self._photo(head, query, vectors), (), asked, nearest, unit)
+
+    def logit(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
+        """The log odds of a hit by the prior; its words are those of `carrier`."""
+        features, model = self.features(hit, evidence, carrier)
+        return self._prior.models[model].logit(features)
+
+    def features(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[tuple[float, ...], str]:
+        """All that is known about a hit, and the model that weighs it."""
+        calibration = self.calibration
+        if evidence.photo:
+            gap = (hit.parts["image"] - evidence.best.parts["image"]) / calibration.best_look.spread
+            known = calibration.looks is not None
+            return (*evidence.photo, max(gap, FARTHEST)), Prior.model(PHOTO, known)
+        gap = (hit.score - evidence.best.score) / calibration.best_score.spread
+        known = calibration.words is not None
+        carried = coverage(evidence.asked, carrier)
+        return (*evidence.words, max(gap, FARTHEST), carried), Prior.model(TEXT, known)
+
+    def _photo(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> tuple[float, ...]:
+        calibration, inside = self.calibration, 0.0
+        looks = [hit.parts["image"] for hit in head]
+        # A product of the shop belongs to it.
+        if calibration.looks is not None and query.product is None and vectors.image is not None:
+            inside = calibration.looks.place(vectors.image)
+        best = calibration.best_look.place(max(looks))
+        around = calibration.mean_look.place(float(np.mean(looks)))
+        return (1.0, inside, below(inside), best, below(best), around, self._agreement(head))
+
+    def _words(self, head: Sequence[Hit], vectors: QueryVectors, asked: Sequence[str]) -> tuple[float, ...]:
+        calibration, inside = self.calibration, 0.0
+        if calibration.words is not None and isinstance(vectors.text, np.ndarray):
+            inside = calibration.words.place(vectors.text)
+        best = calibration.best_score.place(head[0].score)
+        most = max(coverage(asked, hit) for hit in head)
+        return (1.0, most, float(most == 0), inside, below(inside), best, below(best))
+
+    def changed(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[float, ...]:
+        """What is known about a hit for a photo with words on top, which say what shall be different."""
+        features, model = self.features(evidence.best, evidence, evidence.best)
+        best = self.calibration.photo_scale.match(self._prior.models[model].logit(features))
+        gap = (hit.parts["image"] - evidence.best.parts["image"]) / self.calibration.best_look.spread
+        return (1.0, log_odds(best), max(gap, FARTHEST), coverage(evidence.asked, carrier))
+
+    def _match(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
+        if evidence.photo and evidence.asked:
+            return Scale().match(self._prior.models[BOTH].logit(self.changed(hit, evidence, carrier)))
+        scale = self.calibration.photo_scale if evidence.photo else self.calibration.text_scale
+        match = scale.match(self.logit(hit, evidence, carrier))
+        if evidence.unit and hit.parts["image"] >= SAME_PHOTO:
+            return max(match, SAME_PHOTO_MATCH)
+        return match
+
+    def _agreement(self, head: Sequence[Hit]) -> float:
+        """The share of the best hits that are of the kind of most of them; 0 is usual."""
+        facet = self.calibration.category
+        kinds = [label(hit.product.facets.get(facet)) for hit in head] if facet else []
+        if not any(kinds):
+            return 0.0
+        return max(kinds.count(kind) for kind in set(kinds)) / len(kinds) - self.calibration.agreement
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether two words are the same but for what is added at the end."""
-    shorter = min(len(one), len(other))
-    return one == other or (shorter > SHORTEST and one[:shorter] == other[:shorter])
+def reconciled(results: Results) -> Results:
+    """Results that something else than relevance has reordered, with matches that still never increase."""
+    matches = [hit.match for hit in results.hits]
+    known = [match for match in matches if match is not None]
+    if len(known) < len(matches) or not known:
+        return results
+    falling = descending(known)
+    hits = (replace(hit, match=round(match, 4)) for hit, match in zip(results.hits, falling, strict=True))
+    return replace(results, hits=tuple(hits), good=round(falling[0], 4) >= GOOD)
 
 
-def _sold(index: Index, image: Vector) -> bool:
-    """Whether the photo is a product's own, which the shop has whatever the photo is like."""
-    # Only unit vectors have a similarity that is 1 for the same photo.
-    if abs(float(image @ image) - 1) > 1e-3:
-        return False
-    answer = index.search(Probe(image=image, image_weight=1.0, k=1, grouped=False))
-    return any((match.image or 0.0) >= SAME_PHOTO for match in answer.matches)
+def descending(matches: Sequence[float]) -> list[float]:
+    """The nearest list that never increases: neighbours that do are averaged (pool adjacent violators)."""
+    blocks: list[tuple[float, int]] = []
+    for match in matches:
+        blocks.append((match, 1))
+        while len(blocks) > 1 and blocks[-1][0] > blocks[-2][0]:
+            (one, few), (other, many) = blocks[-2:]
+            blocks[-2:] = [((one * few + other * many) / (few + many), few + many)]
+    return [match for match, count in blocks for _ in range(count)]
 
 
-def _said(hit: Hit, vectors: QueryVectors) -> float:
-    return vectors.image_weight * hit.parts["image"] + vectors.text_weight * hit.parts["text"]
+def below(place: float) -> float:
+    """How far a place lies below the lowest 5% of the shop's own."""
+    return min(place + 1.0, 0.0)
 
 
-def _curve(values: Mapping[str, Sequence[float]]) -> Curve:
-    return Curve(tuple(values["scores"]), tuple(values["shares"]))
+def log_odds(match: float) -> float:
+    """The log odds of a probability."""
+    clipped = max(match, 1e-4)
+    return float(np.log(clipped / (1 - clipped)))

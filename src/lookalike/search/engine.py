@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.state import CLUSTER
 from lookalike.errors import BadQuery
 from lookalike.index import Filter, Index, Match, Probe
 from lookalike.search.clusters import with_clusters
+from lookalike.search.confidence import HEAD
+from lookalike.search.confidence_state import ConfidenceState
 from lookalike.search.failover import IndexFailover
+from lookalike.search.found import Found
 from lookalike.search.index_sync import IndexSync
 from lookalike.search.likeness import distance, likeness, likeness_words
 from lookalike.search.query import QueryVectors, encode_query, words_of
@@ -33,9 +38,11 @@ class SearchEngine:
         # Only an index server can become unreachable.
         remote = "://" in index
         self._sync = IndexFailover(catalog.database, index) if remote else IndexSync(catalog.database, index)
+        self._confidence = ConfidenceState(catalog, self.find)
 
     def close(self) -> None:
         """Release the index."""
+        self._confidence.close()
         self._sync.close()
 
     @property
@@ -56,9 +63,38 @@ class SearchEngine:
         self._sync.follow()
         self._catalog.check()
 
+    def calibrate(self) -> None:
+        """Learn from the products what matches are worth, and keep it for every process, if they changed."""
+        self._confidence.renew()
+
+    def recalibrate(self) -> None:
+        """Learn anew what matches are worth, whether or not the products changed."""
+        self._confidence.renew(always=True)
+
     def answer(self, query: Query) -> Results:
-        """Answer a query in six steps."""
+        """Answer a query: find, then judge."""
         began = time.perf_counter()
+        found = self.find(query)
+        hits, good = self.judged(found)
+        return Results(
+            hits=hits,
+            total=found.answer.total,
+            took_ms=(time.perf_counter() - began) * 1000,
+            recipe=found.recipe,
+            counts=found.answer.counts,
+            revision=found.answer.revision,
+            good=good,
+        )
+
+    def judged(self, found: Found) -> tuple[tuple[Hit, ...], bool]:
+        """The hits of a page with their match, and whether any is a good match."""
+        if not found.head:
+            return found.page, False
+        confidence = self._confidence.current()
+        return confidence.judge(found.head, found.page, found.query, found.vectors)
+
+    def find(self, query: Query) -> Found:
+        """Find what a query asks for in six steps."""
         where = _checked(query)
         # 1. The index catches up with the database.
         now = self._sync.follow()
@@ -69,47 +105,40 @@ class SearchEngine:
         vectors = encode_query(query, pipeline, self._catalog.database)
         # 3. Words that name a product outright count, whatever the encoder thinks of them.
         bonus = self._named(query, vectors, pipeline.recipe)
-        # 4. The index finds the best.
-        answer = now.index.search(
-            Probe(
-                image=vectors.image,
-                text=vectors.text,
-                image_weight=vectors.image_weight,
-                text_weight=vectors.text_weight,
-                where=where.within(CLUSTER, vectors.clusters),
-                k=MOST_SORTED if query.sort else query.k,
-                offset=0 if query.sort else query.offset,
-                min_score=vectors.floor if query.min_score is None else query.min_score,
-                exclude=query.exclude | ({query.product} if query.product else set()),
-                grouped=query.grouped,
-                bonus=bonus,
-                count=query.count,
-            )
+        # 4. The index finds the best; the very best are wanted whatever the page.
+        probe = Probe(
+            image=vectors.image,
+            text=vectors.text,
+            image_weight=vectors.image_weight,
+            text_weight=vectors.text_weight,
+            where=where.within(CLUSTER, vectors.clusters),
+            k=MOST_SORTED if query.sort else max(query.k, HEAD),
+            offset=0 if query.sort else query.offset,
+            min_score=vectors.floor if query.min_score is None else query.min_score,
+            exclude=query.exclude | ({query.product} if query.product else set()),
+            grouped=query.grouped,
+            bonus=bonus,
+            count=query.count,
         )
+        answer = now.index.search(probe)
+        head = answer.matches[:HEAD]
+        if query.offset and not query.sort:
+            head = now.index.search(replace(probe, k=HEAD, offset=0, count=())).matches
         # 5. What comes near is put into another order, if one is asked for.
-        best = answer.matches[:1] if query.sort else ()
         if query.sort:
             answer = sorted_page(query, answer, self._catalog.database)
+        page = answer.matches[: query.k]
         # 6. The matches become hits, with their products and reasons.
-        found = (*best, *answer.matches)
-        products = self._catalog.database.products([match.id for match in found])
+        products = self._catalog.database.products([match.id for match in (*head, *page)])
         metric = pipeline.recipe.metric
-        hits = tuple(_hit(each, products[each.id], vectors, metric) for each in found if each.id in products)
-        hits = with_clusters(hits, pipeline, self._catalog.database)
-        good = None
-        if now.calibration is not None:
-            # The best one decides whether there is anything good, wherever the order puts it.
-            hits, good = now.calibration.assess(hits, query, vectors, now.index)
-        hits = hits[len(best) :]
-        return Results(
-            hits=hits,
-            total=answer.total,
-            took_ms=(time.perf_counter() - began) * 1000,
-            recipe=pipeline.recipe.name,
-            counts=answer.counts,
-            revision=answer.revision,
-            good=good,
-        )
+
+        def hits(matches: Sequence[Match]) -> tuple[Hit, ...]:
+            return tuple(
+                _hit(each, products[each.id], vectors, metric) for each in matches if each.id in products
+            )
+
+        shown = with_clusters(hits(page), pipeline, self._catalog.database)
+        return Found(query, vectors, hits(head), shown, answer, pipeline.recipe.name)
 
     def _named(self, query: Query, vectors: QueryVectors, recipe: Recipe) -> dict[str, float]:
         words = words_of(query)

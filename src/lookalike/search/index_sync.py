@@ -25,7 +25,6 @@ from lookalike.index import (
     forget_kept,
     open_index,
 )
-from lookalike.search.confidence import Calibration
 from lookalike.types import Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.projection import Learned
@@ -37,11 +36,10 @@ IN_PROCESS = ("", "exact")
 
 @dataclass(frozen=True, slots=True)
 class SyncedIndex:
-    """A catalog at one revision: its index, encoding state and calibration."""
+    """A catalog at one revision: its index and encoding state."""
 
     index: Index
     encoding: EncodingState
-    calibration: Calibration | None
     revision: int
 
 
@@ -91,7 +89,7 @@ class IndexSync:
             self.feed(index, encoding)
         else:
             index = self._opened(encoding, kept)
-        self._state = SyncedIndex(index, encoding, Calibration.of(kept, encoding), index.revision)
+        self._state = SyncedIndex(index, encoding, index.revision)
         return self._state
 
     def _opened(self, encoding: EncodingState, kept: Mapping[str, str]) -> Index:

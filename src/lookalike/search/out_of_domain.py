@@ -1,86 +1,122 @@
-"""Whether a picture shows the kind of thing that shops sell: one score from a picture's vector.
+"""Whether a query belongs to a shop: kernel ridge regression of the shop's own vectors against the world's.
 
-A linear score and some fixed random ramps of it, weighed by ridge regression: fitted in a second, the same on
-every machine, and small enough to lie beside an encoder.
+The world is a sample of many kinds of goods and words that ships beside the built-in encoder. What in it is
+like the shop's own products is left out, so that only the shop decides what it sells.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 
 from lookalike.types import Vector
 
-Weights: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
-RAMPS = 256
-RIDGE = 1e-3
-DIGITS = 5
-SHIPPED = "outsiders.json"
+WIDTH = 2.0
+RIDGE = 0.1
+# Of the shop's own products, the share that lies as close to another one as the world's that are left out.
+LIKE_THE_SHOP = 0.25
+FEWEST_OTHERS = 50
+FEWEST_OWN = 8
+CLOSE = 0.9
+# How many products it takes until a shop's own figures count as much as those of other shops.
+SHRINKAGE = 20
+LOWEST, HIGHEST = -8.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfDomainClassifier:
-    """Scores the vectors of one space: above 0 what is rather sold, below 0 what is rather not."""
+class Usual:
+    """What a number usually is for the shop's own products: its median, and how far the lowest 5% lie below.
 
-    space: str
-    weights: tuple[float, ...]
+    It makes numbers of different shops and encoders comparable.
+    """
 
-    @classmethod
-    def fit(cls, space: str, inside: Vector, outside: Vector) -> Self:
-        """Learn from vectors of what a shop sells and of what it does not; both count the same."""
-        rows = _features(np.concatenate([inside, outside])).astype(np.float64)
-        wanted = np.concatenate([np.ones(len(inside)), -np.ones(len(outside))])
-        share = np.where(wanted > 0, 0.5 / len(inside), 0.5 / len(outside))
-        weighed = rows * share[:, None]
-        normal = rows.T @ weighed
-        normal[np.diag_indices_from(normal)] += RIDGE
-        found = np.linalg.solve(normal, weighed.T @ wanted)
-        return cls(space, tuple(round(float(weight), DIGITS) for weight in found))
+    middle: float
+    spread: float
 
     @classmethod
-    def loads(cls, text: str) -> Self:
-        """Back from JSON."""
-        values = json.loads(text)
-        return cls(values["space"], tuple(values["weights"]))
+    def of(cls, values: Numbers, elsewhere: Usual) -> Self:
+        """The usual value here, pulled towards that of other shops while there are few values."""
+        count = len(values)
+        if not count:
+            return cls(elsewhere.middle, elsewhere.spread)
+        middle, low = (float(each) for each in np.quantile(values, (0.5, 0.05)))
+        share = count / (count + SHRINKAGE)
+        spread = share * (middle - low) + (1 - share) * elsewhere.spread
+        least = max(elsewhere.spread / 5, 1e-6)
+        return cls(share * middle + (1 - share) * elsewhere.middle, max(spread, least))
 
-    def dumps(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self))
-
-    def score(self, rows: Vector) -> Numbers:
-        """One score for each row."""
-        return _features(rows).astype(np.float64) @ np.array(self.weights)
-
-
-def shipped(space: str) -> OutOfDomainClassifier | None:
-    """What lies beside the built-in encoder, if it was learned for its vectors as they are now."""
-    from importlib.resources import files
-
-    place = files("lookalike.encoders").joinpath("builtin", SHIPPED)
-    if not place.is_file():
-        return None
-    found = OutOfDomainClassifier.loads(place.read_text("utf-8"))
-    return found if found.space == space else None
+    def place(self, value: float) -> float:
+        """Where a value stands: 0 is usual, -1 is among the lowest 5% of the shop's own."""
+        return float(np.clip((value - self.middle) / self.spread, LOWEST, HIGHEST))
 
 
-def _features(rows: Vector) -> Weights:
-    rows = np.atleast_2d(rows).astype(np.float32)
-    directions, starts = _ramps(rows.shape[1])
-    ramps = np.maximum(rows @ directions - starts, 0)
-    return np.concatenate([rows, ramps, np.ones((len(rows), 1), np.float32)], axis=1)
+@dataclass(frozen=True, slots=True, eq=False)
+class ShopClassifier:
+    """Scores vectors: usual ones for the shop lie at 0, the shop's lowest 5% at -1, the world's far below.
+
+    The first `count` landmarks are the shop's own.
+    """
+
+    landmarks: Vector
+    weights: Vector
+    usual: Usual
+    count: int
+
+    @classmethod
+    def fit(
+        cls, own: Vector, world: Vector, elsewhere: Usual
+    ) -> tuple[Self, Numbers, np.ndarray[Any, np.dtype[np.int64]], Numbers]:
+        """Learn from a sample of the shop.
+
+        Also returns where each of the shop's vectors stands without itself, which rows of the world were left
+        in, and where these stand without themselves.
+        """
+        chosen = unlike(own, world)
+        others = world[chosen]
+        rows = np.concatenate([own, others]).astype(np.float32)
+        wanted = np.concatenate([np.ones(len(own)), -np.ones(len(others))])
+        share = np.where(wanted > 0, 0.5 / len(own), 0.5 / len(others)) * len(rows)
+        system = _kernel(rows, rows).astype(np.float64)
+        system[np.diag_indices_from(system)] += RIDGE / share
+        inverse = np.linalg.inv(system)
+        weights = inverse @ wanted
+        left_out = wanted - weights / np.diag(inverse)
+        mine = left_out[: len(own)] if len(own) >= FEWEST_OWN else np.zeros(0)
+        usual = Usual.of(mine, elsewhere)
+        places = np.array([usual.place(value) for value in left_out])
+        return (
+            cls(rows, weights.astype(np.float32), usual, len(own)),
+            places[: len(own)],
+            chosen,
+            places[len(own) :],
+        )
+
+    @property
+    def own(self) -> Vector:
+        """The shop's own landmarks."""
+        return self.landmarks[: self.count]
+
+    def place(self, row: Vector) -> float:
+        """Where a vector stands among the shop's own."""
+        near = _kernel(row[None, :].astype(np.float32), self.landmarks)
+        return self.usual.place(float(near[0] @ self.weights))
 
 
-@cache
-def _ramps(dim: int) -> tuple[Weights, Weights]:
-    """Directions of random signs, from a hash: generators of random numbers change with their library."""
-    digest = hashlib.shake_256(b"outsiders").digest(-(-dim * RAMPS // 8))
-    bits = np.unpackbits(np.frombuffer(digest, np.uint8))
-    signs = bits[: dim * RAMPS].reshape(dim, RAMPS).astype(np.float32) * 2 - 1
-    return signs, np.linspace(-1.0, 1.0, RAMPS, dtype=np.float32)
+def _kernel(one: Vector, other: Vector) -> Vector:
+    return np.exp(-2 * WIDTH * (1 - np.clip(one @ other.T, -1, 1)))
+
+
+def unlike(own: Vector, world: Vector) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The rows of the world that are not what the shop sells."""
+    near = (world @ own.T).max(axis=1)
+    line = CLOSE
+    if len(own) >= FEWEST_OWN:
+        among = own @ own.T
+        np.fill_diagonal(among, -1)
+        line = float(np.quantile(among.max(axis=1), LIKE_THE_SHOP))
+    chosen = np.flatnonzero(near < line)
+    return chosen if len(chosen) >= FEWEST_OTHERS else np.argsort(near)[:FEWEST_OTHERS]

@@ -9,7 +9,6 @@ from functools import partial
 
 from lookalike.analysis import results
 from lookalike.errors import Conflict, LookalikeError
-from lookalike.search.confidence import Calibration
 from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Job, Kind
 from lookalike.server.jobs.subprocess_job import carry_out
@@ -47,8 +46,7 @@ def lacking(shop: Shop) -> Iterator[Kind]:
     from lookalike.analysis.explore.explore import space
 
     database = shop.catalog.database
-    learned = Calibration.of(database.settings(), shop.catalog.pipeline.encoding)
-    if learned is None or results.kept(database, results.BENCHMARKS) is None:
+    if results.kept(database, results.BENCHMARKS) is None:
         yield "evaluate"
     explored = results.kept(database, results.EXPLORED)
     if explored is None or explored["space"] != space(shop):

@@ -93,5 +93,5 @@ def test_a_bad_line_of_a_run_is_refused_with_its_number(tmp_path: Path, line: st
 
 
 def test_a_run_for_queries_nobody_judged_is_refused():
-    with pytest.raises(BadFeed, match="1 queries nobody judged, 'other' first"):
+    with pytest.raises(BadFeed, match="1 queries without judgements, 'other' first"):
         check_known({"other": {"a": 1.0}}, {"q": {"a"}}, "some.run")

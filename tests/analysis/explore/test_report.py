@@ -40,11 +40,13 @@ def client(catalog: str) -> Iterator[TestClient]:
         yield TestClient(create_app(shop, Settings()), "http://127.0.0.1", client=("127.0.0.1", 50000))
 
 
-def test_evaluate_prints_a_table_and_learns_what_search_answers_with(catalog: str, tmp_path: Path):
+def test_evaluate_prints_quality_reliability_and_refusals(catalog: str, tmp_path: Path):
     report = tmp_path / "report.html"
     told = run("evaluate", "--catalog", catalog, "--queries", "12", "--components", "-o", str(report))
     assert "same colour among the 5 most alike, by look" in told
     assert "plateau" in told
+    assert "Match percentages were accurate to within" in told
+    assert "STRANGERS REFUSED" in told
     assert "Every number" in report.read_text("utf-8")
     results = json.loads(run("search", "--text", "red box", "--catalog", catalog, "--json"))
     assert results["good"] is True

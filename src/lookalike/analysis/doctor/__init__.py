@@ -1,1 +1,1 @@
-"""Checks a catalogue for damaged, duplicate and mislabelled products."""
+"""Checks a catalog for damaged, duplicate and mislabelled products."""

@@ -1,4 +1,4 @@
-"""The catalogue doctor: every finding, and the catalogue with the likely values in their place."""
+"""The catalog doctor: collects all findings, and applies the likely corrections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lookalike.analysis.snapshot import Snapshot
 from lookalike.shop import Shop
 from lookalike.types import Product
 
-# A photo that shows hardly anything disagrees with every title.
+# A blank photo disagrees with every title.
 UNSEEN = frozenset({"blank photo", "tiny photo", "blurred photo"})
 
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -26,7 +26,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 def examine(
     shop: Shop, *, ask_links: bool = False, progress: Progress | None = None
 ) -> tuple[Snapshot, list[Finding]]:
-    """Everything that may be wrong, the surest first within each kind."""
+    """All findings, most certain first within each kind."""
     snapshot = Snapshot.of(shop)
     steps: list[tuple[str, Iterator[Finding]]] = [
         ("duplicates", duplicates(shop, snapshot)),
@@ -63,7 +63,7 @@ def counted(findings: Iterable[Finding]) -> dict[str, int]:
 
 
 def corrected(snapshot: Snapshot, findings: Iterable[Finding]) -> Iterator[Product]:
-    """The products with the likely category, colour and group in place; a person decides on the rest."""
+    """The products with likely categories, colors and groups filled in. The rest needs a person."""
     wanted: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.kind in ("doubtful category", "doubtful colour", "variant"):

@@ -1,4 +1,4 @@
-"""Photos that show the same picture, though it was saved anew, resized, brightened or trimmed.
+"""Photos of the same picture, even if it was re-saved, resized, brightened or cropped.
 
 The encoder proposes pairs, sketches of 8 x 8 rule out nearly all of them, and fine details decide: one wallet
 is as black as the next, but its edges lie elsewhere.
@@ -47,7 +47,7 @@ LOOKS_HELD = 200
 
 
 def copies(shop: Shop, snapshot: Snapshot) -> Iterator[tuple[int, int, float]]:
-    """Pairs of places in the snapshot's photos that show the same picture, and how sure that is."""
+    """Pairs of positions in the snapshot's photos that show the same picture, with the confidence."""
     first: dict[str, int] = {}
     for place, photo in enumerate(snapshot.photos):
         known = first.setdefault(photo, place)
@@ -66,7 +66,7 @@ def copies(shop: Shop, snapshot: Snapshot) -> Iterator[tuple[int, int, float]]:
 
 
 def _least_like(shop: Shop, snapshot: Snapshot) -> float:
-    """How alike the encoder finds a photo and its copy at worst, measured on the shop's own photos."""
+    """The lowest similarity between a photo and its copy, measured on the shop's own photos."""
     step = max(1, len(snapshot.photos) // PROBES)
     probes = list(range(0, len(snapshot.photos), step))
     if not probes:
@@ -105,7 +105,7 @@ def _alike_in_sketch(shop: Shop, snapshot: Snapshot, pairs: Places) -> Places:
     """The pairs whose sketches agree, one of them trimmed at best."""
     used, numbers = np.unique(pairs, return_inverse=True)
     numbers = numbers.reshape(pairs.shape)
-    # A photo that went away meanwhile is like none.
+    # A photo that was deleted meanwhile matches nothing.
     sketches = np.zeros((len(used), len(COARSE_CUTS), SKETCH_SIDE * SKETCH_SIDE * 3), np.float16)
     for start in range(0, len(used), READ_AT_ONCE):
         photos = [snapshot.photos[place] for place in used[start : start + READ_AT_ONCE].tolist()]
@@ -136,7 +136,7 @@ class _Look:
 
 
 class _Looks:
-    """What pairs of photos are compared by, made when first needed; the last ones used are held."""
+    """Details for comparing photos, computed on first use; recent ones are cached."""
 
     def __init__(self, shop: Shop, snapshot: Snapshot) -> None:
         self._shop = shop
@@ -157,7 +157,7 @@ class _Looks:
 
 
 def _alike(one: _Look, other: _Look) -> float:
-    """How alike the details are at best, one photo trimmed; 0 if the colours differ."""
+    """The best similarity of details with one photo cropped; 0 if the colors differ."""
     if one.blank or other.blank:
         return 0.0
     cut = other.details @ one.details[0]

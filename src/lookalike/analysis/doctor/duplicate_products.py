@@ -1,4 +1,4 @@
-"""Products that show the same picture, and variants that nobody has grouped."""
+"""Products with the same picture, and variants that are not grouped yet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORD = re.compile(r"[^\W_]+")
 
 
 def duplicates(shop: Shop, snapshot: Snapshot) -> Iterator[Finding]:
-    """Products with the same picture; of several, each is named once."""
+    """Products with the same picture. Each product is reported once."""
     joined = list(range(len(snapshot)))
     for one, other, sure in copies(shop, snapshot):
         first, second = int(snapshot.owners[one]), int(snapshot.owners[other])
@@ -31,7 +31,7 @@ def duplicates(shop: Shop, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def variants(snapshot: Snapshot) -> Iterator[Finding]:
-    """Products of one title and category but for the colour, which are in no group yet."""
+    """Ungrouped products that differ only in color."""
     category, colour = snapshot.category(), snapshot.colour()
     if not colour:
         return

@@ -1,4 +1,4 @@
-"""What may be wrong with a product: one finding, one sentence, and what is likely right."""
+"""Findings: what may be wrong with a product, and the likely correction."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ KINDS: dict[Kind, str] = {
     "missing photo": "the product has no photo",
     "missing field": "nearly all other products have this field",
     "broken link": "the link leads nowhere",
-    "outlier": "nothing else in the catalogue is like it: is it sold here?",
+    "outlier": "nothing else in the catalog is similar. Does it belong here?",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a product that a person should look at."""
+    """Something about a product that a person should check."""
 
     kind: Kind
     product: str

@@ -1,4 +1,4 @@
-"""Categories and colours that photo and title do not believe.
+"""Categories and colors that the photo and title contradict.
 
 The photo votes by its nearest neighbours, the title by naive Bayes from which its own words were taken out.
 A value is doubted only where both speak against it. Where the title stands by it and the photo does not, the
@@ -43,7 +43,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """For some products the chance of each value of a facet, by photo and by title."""
+    """For some products, the probability of each facet value by photo and by title."""
 
     values: tuple[str, ...]
     declared: Places
@@ -74,7 +74,7 @@ class Votes:
 
 
 def doubts(snapshot: Snapshot) -> Iterator[Finding]:
-    """What photo and title say against the category and the colour."""
+    """Where photo and title contradict the category or the color."""
     category, colour = snapshot.category(), snapshot.colour()
     seen = np.flatnonzero(snapshot.has_photo())
     if not category or len(seen) <= VOTERS:
@@ -131,7 +131,7 @@ def gathered(snapshot: Snapshot, facet: str, seen: Places, places: Places, weigh
 def _wrong_values(
     snapshot: Snapshot, votes: Votes, facet: str, kind: Kind, confused: float
 ) -> Iterator[Finding]:
-    """Values that the title denies in favour of another, which the photo supports."""
+    """Values where title and photo agree on a different one."""
     rows = np.arange(len(votes.declared))
     likely = votes.title.argmax(axis=1)
     doubted = (
@@ -146,7 +146,7 @@ def _wrong_values(
 
 
 def _wrong_photos(snapshot: Snapshot, votes: Votes, facet: str, worst: Doubted) -> Iterator[Finding]:
-    """Photos that look like another value than the one that the title stands by."""
+    """Photos that look like a different value than the title states."""
     rows = np.arange(len(votes.declared))
     likely = votes.photo.argmax(axis=1)
     doubted = (
@@ -191,7 +191,7 @@ def _by_title(titles: Sequence[str], classes: Places, count: int) -> Chances:
             continue
         rows = counts[[words[word] for word in own]]
         sizes = totals.copy()
-        # A title must not testify for itself.
+        # A title is not evidence for itself.
         rows[:, kind] -= 1
         sizes[kind] -= 1
         known = rows.sum(axis=1) > 0

@@ -1,4 +1,4 @@
-"""What a product lacks that nearly all others have, links that lead nowhere, and products like no other."""
+"""Missing fields, broken links and outliers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LINKS_AT_ONCE = 8
 
 
 def missing(snapshot: Snapshot) -> Iterator[Finding]:
-    """Fields and photos that are not there."""
+    """Missing fields and photos."""
     count = len(snapshot)
     names = ("title", "description", "price", "link", *snapshot.facets())
     absent = {name: [product for product in snapshot.products if not _value(product, name)] for name in names}
@@ -43,7 +43,7 @@ def missing(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def links(snapshot: Snapshot, ask: bool) -> Iterator[Finding]:
-    """Links that are none; with `ask`, also those that do not answer."""
+    """Malformed links; with `ask`, also links that do not respond."""
     linked = [product for product in snapshot.products if product.link]
     good: list[Product] = []
     for product in linked:
@@ -71,7 +71,7 @@ def outliers(snapshot: Snapshot) -> Iterator[Finding]:
     _, similar = nearest(snapshot.looks()[seen], VOTERS)
     near = similar.mean(axis=1)
     middle = float(np.median(near))
-    # Only the near half says how much is usual: the far half is what is judged.
+    # Estimate the spread from the near half only: the far half is under suspicion.
     spread = 1.4826 * float(np.median(np.abs(near[near >= middle] - middle)))
     if spread <= 0:
         return

@@ -1,4 +1,4 @@
-"""Photos that show nothing, too little, or nothing sharp, and photos that lie under one common mark."""
+"""Blank, tiny, blurred and watermarked photos."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHARED_BY_ALL = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a photo is like, whatever it shows."""
+    """Measurements of a photo, independent of its subject."""
 
     product: str
     side: int
@@ -44,7 +44,7 @@ class Look:
 
 
 def picture_findings(shop: Shop, snapshot: Snapshot) -> Iterator[Finding]:
-    """What is wrong with photos as photos."""
+    """Findings about photo quality."""
     looks = list(_looks(shop, snapshot))
     if not looks:
         return
@@ -110,7 +110,7 @@ def _blur(plane: Plane) -> float:
 
 
 def _marked(looks: list[Look], snapshot: Snapshot) -> Iterator[Finding]:
-    """Photos of different kinds of things that share faint lines at the same place."""
+    """Photos of different kinds of products with the same faint lines in the same place."""
     category = snapshot.category()
     if not category:
         return

@@ -20,7 +20,7 @@ SMALL_SIDE = 56
 
 
 def altered(picture: Image.Image, how: str, id: str) -> Image.Image:
-    """The picture changed in one way; the same product always in the same manner."""
+    """The picture altered in one way, deterministically for each product."""
     return ALTERATIONS[how](picture.convert("RGB"), np.random.default_rng(seed_of(how, id)))
 
 

@@ -1,4 +1,4 @@
-"""The benchmark of a recipe on a catalogue: every trial, scored, with intervals and the cost beside."""
+"""The benchmark of a recipe on a catalog: all tasks with confidence intervals, and the cost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUERY_HITS = 10
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One number of the benchmark, and what it was for each query."""
+    """One measure of the benchmark, with its value for each query."""
 
     task: str
     part: str
@@ -39,13 +39,13 @@ class Measured:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes numbers of two recipes comparable."""
+        """Identifies the measure across recipes."""
         return self.task, self.part, self.channel, self.measure
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What the quality costs on this machine, now."""
+    """The cost on this machine at this moment."""
 
     photos_a_second: float
     bytes_a_product: float
@@ -54,7 +54,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """How good a recipe is on a catalogue."""
+    """How good a recipe is on a catalog."""
 
     recipe: str
     products: int
@@ -65,11 +65,11 @@ class Benchmark:
     notes: tuple[str, ...] = ()
 
     def value(self, task: str, part: str, channel: str, measure: str) -> Figure | None:
-        """One number, if it was measured."""
+        """One measure, if available."""
         return next((m.figure for m in self.measured if m.key == (task, part, channel, measure)), None)
 
     def as_json(self) -> dict[str, Any]:
-        """The benchmark as programs read it; the same on the next run but for cost and seconds."""
+        """The benchmark as JSON. Apart from cost and seconds, every run gives the same."""
         return {
             "recipe": self.recipe,
             "products": self.products,
@@ -92,7 +92,7 @@ def benchmark(
     progress: Progress | None = None,
     trec: Path | None = None,
 ) -> Benchmark:
-    """Measure a catalogue by its own products, without any labels beyond its feed."""
+    """Measure a catalog by its own products, without any labels beyond its feed."""
     if queries < 1:
         raise UsageError(f"A benchmark needs at least one query, not {queries}.")
     began = time.monotonic()
@@ -123,7 +123,7 @@ def benchmark(
 
 
 def write_trec(trial: Task, folder: Path, tag: str) -> None:
-    """Write the judgements and the runs of a trial as TREC files."""
+    """Write the judgements and runs of a task as TREC files."""
     folder.mkdir(parents=True, exist_ok=True)
     name = "-".join(word for word in f"{trial.task} {trial.part}".replace("+", " ").split())
     _write(folder / f"{name}.qrels", lambda file: file.writelines(qrels_lines(trial.relevant)))

@@ -1,4 +1,4 @@
-"""Several recipes on the same products and questions: which is better, and is that more than chance?"""
+"""Compare recipes on the same products and tasks, with significance."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def differences(benchmarks: Sequence[Benchmark]) -> list[Compared]:
 
 @contextmanager
 def made_with(shop: Shop, wanted: Recipe, progress: Progress | None = None) -> Generator[Shop]:
-    """The shop's products under another recipe, in a catalogue that is gone afterwards."""
+    """The shop's products under another recipe, in a temporary catalog."""
     if wanted == shop.recipe:
         yield shop
         return

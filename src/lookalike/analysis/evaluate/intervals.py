@@ -1,4 +1,4 @@
-"""Measured values with the doubt that a sample leaves."""
+"""Means with confidence intervals."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Difference:
 
 
 def figure(values: Mapping[str, float], units: Mapping[str, str]) -> Figure:
-    """The mean of what each query gave; variants are drawn together, or they would feign certainty."""
+    """The mean over queries; variants are resampled together so that the interval is not too narrow."""
     if not values:
         return Figure(0.0, 0.0, 0.0, 0)
     numbers, means = _resampled(values, units)
@@ -66,7 +66,7 @@ def difference(one: Mapping[str, float], other: Mapping[str, float], units: Mapp
 
 
 def holm_corrected(differences: Sequence[Difference]) -> list[Difference]:
-    """The same differences, each said to be real or not; of many, some would look real by chance (Holm)."""
+    """The differences marked as significant or not, corrected for multiple comparisons (Holm)."""
     order = sorted(range(len(differences)), key=lambda place: differences[place].chance)
     real: set[int] = set()
     for rank, place in enumerate(order):
@@ -80,12 +80,12 @@ def holm_corrected(differences: Sequence[Difference]) -> list[Difference]:
 
 
 def seed_of(*names: str) -> int:
-    """A seed that depends on names alone, so that the same question always gets the same dice."""
+    """A seed derived from names alone, so that every run draws the same."""
     return zlib.crc32("\0".join(names).encode())
 
 
 def sample(ids: Sequence[str], count: int, purpose: str) -> list[str]:
-    """Some of the ids, always the same ones, whatever order they come in."""
+    """A reproducible sample of ids, independent of their order."""
     chosen = sorted(ids, key=lambda id: (seed_of(purpose, id), id))[:count]
     return sorted(chosen)
 

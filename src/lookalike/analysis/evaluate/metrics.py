@@ -1,4 +1,4 @@
-"""What trec_eval makes of rankings, through ir-measures; TREC files in and out."""
+"""Ranking metrics through ir-measures, and TREC files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def scored(
     names = {str(measure): name for name, measure in wanted.items()}
     queries = [query for query, found in relevant.items() if found]
     results: dict[str, Scores] = {run: {name: {} for name in measures} for run in runs}
-    # What is relevant is unpacked piece by piece: a facet's value may be shared by half the catalogue.
+    # What is relevant is unpacked piece by piece: a facet's value may be shared by half the catalog.
     for start in range(0, len(queries), QUERIES_AT_ONCE):
         piece = queries[start : start + QUERIES_AT_ONCE]
         qrels = {query: dict.fromkeys(relevant[query], 1) for query in piece}
@@ -102,7 +102,7 @@ def check_known(run: Run, relevant: Relevant, path: str | Path) -> None:
     strange = sorted(set(run) - set(relevant))
     if strange:
         raise BadFeed(
-            f"{path} answers {len(strange)} queries nobody judged, {strange[0]!r} first: "
+            f"{path} answers {len(strange)} queries without judgements, {strange[0]!r} first: "
             "take the run and the judgements from the same evaluation."
         )
 

@@ -1,4 +1,4 @@
-"""Two states of a catalogue: which products changed their nearest neighbours, and how much."""
+"""Compare two states of a catalog: which products changed their nearest neighbors, and how much."""
 
 from __future__ import annotations
 

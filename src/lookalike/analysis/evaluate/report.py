@@ -6,16 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from lookalike.analysis import html as report
 from lookalike.analysis.evaluate.benchmark import Benchmark, Measured
-from lookalike.analysis.evaluate.calibration import CalibrationReport
 from lookalike.analysis.evaluate.compare_recipes import Compared
 from lookalike.analysis.evaluate.evaluate import Evaluation
 from lookalike.analysis.evaluate.intervals import Difference
 from lookalike.analysis.evaluate.pca_sweep import Step
+from lookalike.analysis.evaluate.reliability import Reliability
 from lookalike.analysis.evaluate.weight_tuning import Weight
+from lookalike.search.confidence import GOOD
 
 WEIGHT_HEADER = ("CATEGORY", "SHARE OF THE LOOK", "P@5", "P@5 AS IT IS", "QUERIES")
 COST_HEADER = ("RECIPE", "PHOTOS/S", "BYTES/PRODUCT", "MS/QUERY")
 DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
+RELIABILITY_HEADER = ("MATCH", "PROMISED", "CAME TRUE", "HITS")
+REFUSAL_HEADER = ("REQUIRED", "LEGITIMATE REFUSED", "STRANGERS REFUSED", "")
 STEP_HEADER = ("RECIPE", "COMPONENTS", "VARIANCE", "P@5", "")
 HEADLINES = {
     ("agreement", "look"): ("P@5", "same {part} among the 5 most alike, by look"),
@@ -83,7 +86,7 @@ def cost_rows(benchmarks: Sequence[Benchmark]) -> Iterator[list[str]]:
 
 
 def weight_rows(weights: Sequence[Weight]) -> Iterator[list[str]]:
-    """The weights that the catalogue itself suggests."""
+    """The weights that the catalog itself suggests."""
     for each in weights:
         yield [
             each.category or "(all)",
@@ -94,20 +97,31 @@ def weight_rows(weights: Sequence[Weight]) -> Iterator[list[str]]:
         ]
 
 
-def calibration_lines(calibration: CalibrationReport) -> list[str]:
-    """What was learned about scores, in sentences."""
-    lines = [
-        f"A hit's match is the chance that it has the same {calibration.calibration.facet}, learned from "
-        f"{calibration.pairs:,} pairs, for {len(calibration.categories)} categories by themselves.",
-        f"Calibration error on products not learned from: {calibration.error_of_looks:.3f} by look, "
-        f"{calibration.error_of_words:.3f} by words (0.05 and less is good).",
-    ]
-    if calibration.calibration.least_near is not None:
-        lines.append(
-            f"A photo whose nearness is below {calibration.calibration.least_near:.3f} has no good match; "
-            f"so have {calibration.refused_own:.0%} of the shop's own photos after heavy alteration."
-        )
-    return lines
+def reliability_rows(found: Reliability) -> Iterator[list[str]]:
+    """For each range of matches: what was promised and what came true."""
+    for each in found.bins:
+        yield [
+            f"{each.low:.0%} to {each.high:.0%}",
+            f"{each.promised:.0%}",
+            f"{each.came_true:.0%}",
+            f"{each.hits:,}",
+        ]
+
+
+def refusal_rows(found: Reliability) -> Iterator[list[str]]:
+    """For each line that could be drawn: who would see "No good match"."""
+    for each in found.refusal:
+        mark = "in force" if each.threshold == GOOD else ""
+        strangers = f"{each.strangers:.1%}" if found.strangers else "-"
+        yield [f"{each.threshold:.0%}", f"{each.legitimate:.1%}", strangers, mark]
+
+
+def reliability_line(found: Reliability) -> str:
+    """How far matches can be trusted, in a sentence."""
+    return (
+        f"Match percentages were accurate to within {found.error:.1%} "
+        f"on {found.queries:,} queries that nothing was learned from (5% or less is good)."
+    )
 
 
 def tables(found: Evaluation) -> Iterator[tuple[Sequence[str], Iterator[list[str]]]]:
@@ -117,10 +131,35 @@ def tables(found: Evaluation) -> Iterator[tuple[Sequence[str], Iterator[list[str
     if found.compared:
         yield DIFFERENCE_HEADER, difference_rows(found.benchmarks, found.compared)
     yield COST_HEADER, cost_rows(found.benchmarks)
+    for _, each in _reliable(found):
+        yield RELIABILITY_HEADER, reliability_rows(each)
+        yield REFUSAL_HEADER, refusal_rows(each)
     if found.weights:
         yield WEIGHT_HEADER, weight_rows(found.weights)
     if found.steps:
         yield STEP_HEADER, step_rows(found.steps)
+
+
+def titles(found: Evaluation) -> Iterator[str]:
+    """What each of the tables says."""
+    yield "Search quality"
+    if found.compared:
+        yield "Which differences are real"
+    yield "Cost on this machine"
+    for name, each in _reliable(found):
+        yield f"Match percentages, {name}. {reliability_line(each)}"
+        yield f'"No good match" {name}, by the match that is required'
+    if found.weights:
+        yield "Weight of the look against words"
+    if found.steps:
+        yield "Principal components"
+
+
+def _reliable(found: Evaluation) -> list[tuple[str, Reliability]]:
+    if found.reliability is None:
+        return []
+    pairs = (("for photos", found.reliability.photos), ("for words", found.reliability.words))
+    return [(name, each) for name, each in pairs if each is not None]
 
 
 def html(found: Evaluation) -> str:
@@ -132,15 +171,8 @@ def html(found: Evaluation) -> str:
             "an interval says how much another sample of queries could change the value."
         )
     ]
-    for title, (header, body) in zip(_titles(found), tables(found), strict=True):
+    for title, (header, body) in zip(titles(found), tables(found), strict=True):
         parts += [report.heading(title), report.table([cell.capitalize() for cell in header], body)]
-    if found.calibration is not None:
-        parts += [report.heading("What a score is worth")]
-        parts += [report.paragraph(line) for line in calibration_lines(found.calibration)]
-        curve = found.calibration.calibration.looks.get("")
-        if curve is not None:
-            pairs = zip(curve.scores, curve.shares, strict=True)
-            parts.append(report.table(("Similarity", "Chance"), [[f"{s:.3f}", f"{p:.0%}"] for s, p in pairs]))
     parts.append(report.heading("Every number"))
     for benchmark in benchmarks:
         parts += [report.heading(benchmark.recipe, 3), *map(report.paragraph, benchmark.notes)]
@@ -149,18 +181,7 @@ def html(found: Evaluation) -> str:
             for m in benchmark.measured
         )
         parts.append(report.table(("Task", "Part", "By", "Measure", "Value", "Queries"), every))
-    return report.page("How good is this catalogue?", parts)
-
-
-def _titles(found: Evaluation) -> Iterator[str]:
-    yield "How good it is"
-    if found.compared:
-        yield "Which differences are real"
-    yield "What it costs on this machine"
-    if found.weights:
-        yield "Look against words"
-    if found.steps:
-        yield "Principal components"
+    return report.page("How good is this catalog's search?", parts)
 
 
 def step_rows(steps: Sequence[Step]) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""The questions a catalogue is asked about itself, and what would be right answers, from the feed alone."""
+"""Benchmark tasks: queries with right answers, derived from the feed alone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Task:
 
 
 class Examiner:
-    """Asks a catalogue about its own products, through the same door as any shopper."""
+    """Queries a catalog for its own products through the public search."""
 
     def __init__(self, shop: Shop, snapshot: Snapshot, queries: int, progress: Progress) -> None:
         self._shop = shop
@@ -55,7 +55,7 @@ class Examiner:
         self._units = {product.id: product.group or product.id for product in snapshot.products}
 
     def trials(self) -> Iterator[Task]:
-        """All trials this catalogue has the data for."""
+        """All tasks that the catalog has data for."""
         if len(self._snapshot) < 2:
             return
         yield from self._agreement()

@@ -1,4 +1,4 @@
-"""How much the look should count against the words, learned for each category from the catalogue itself.
+"""The best weight of image against text, learned for each category from the catalog itself.
 
 Titles alone stand for the words: the facets that judge the answer must not be among what is compared.
 """
@@ -77,7 +77,7 @@ def weigh(shop: Shop, snapshot: Snapshot, progress: Progress) -> list[Weight]:
 
 
 def keep(shop: Shop, weights: Sequence[Weight]) -> None:
-    """Store the weights beside the catalogue; nothing is written where nothing changed."""
+    """Store the weights if they changed."""
     data = json.dumps([asdict(weight) for weight in weights])
     if weights and shop.catalog.database.settings().get(WEIGHTS) != data:
         shop.catalog.database.put_settings({WEIGHTS: data})
@@ -102,7 +102,7 @@ def _weight(category: str, agreed: Numbers, steps: Numbers, fixed: int) -> Weigh
 
 
 def _middle_best(means: Numbers) -> int:
-    """The middle of the weights that do best: a flat top has no reason to lean to one side."""
+    """The middle of the best weights: on a plateau, no side is better."""
     best = np.flatnonzero(means >= means.max() - 1e-9)
     return int(best[len(best) // 2])
 

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TextIO, TypeAlias
 
@@ -34,21 +34,13 @@ class AnalysisOrder:
 
 
 def evaluate(shop: Shop, tell: Tell) -> None:
-    """Learn what scores are worth, then measure the search; what was learned holds from then on."""
+    """Measure the search, and how far match percentages can be trusted."""
     from lookalike.analysis.evaluate import evaluate as evaluation
-    from lookalike.analysis.evaluate.benchmark import QUERIES, benchmark
-    from lookalike.analysis.evaluate.out_of_domain import known_outsiders
-    from lookalike.analysis.snapshot import Snapshot
-    from lookalike.search.confidence import Calibration
+    from lookalike.analysis.evaluate.benchmark import QUERIES
 
-    # What was learned from photos of other things is not to be had again without them.
-    kept = Calibration.of(shop.catalog.database.settings(), shop.catalog.pipeline.encoding)
-    outsiders = kept.outsiders if kept and kept.outsiders else known_outsiders(shop)
-    learned = evaluation.learn(shop, Snapshot.of(shop), tell, outsiders)
-    evaluation.keep_learned(shop, learned)
-    measured = benchmark(shop, queries=QUERIES, progress=tell)
+    found = evaluation.evaluate(shop, queries=QUERIES, progress=tell)
     tell("keeping", 0, 1)
-    evaluation.keep(shop, replace(learned, benchmarks=(measured,)))
+    evaluation.keep(shop, found)
 
 
 def explore(shop: Shop, tell: Tell) -> None:

@@ -1,0 +1,60 @@
+"""Which facet says what kind of thing a product is, and which its colour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lookalike.text import label
+from lookalike.types import Product
+
+RARE = 5
+MOST_VALUES = 1 / 3
+CATEGORY_NAMES = (
+    "articletype",
+    "producttype",
+    "category",
+    "subcategory",
+    "type",
+    "class",
+    "googleproductcategory",
+    "mastercategory",
+    "department",
+)
+COLOUR_NAMES = ("basecolour", "basecolor", "colour", "color")
+
+
+def shared_facets(products: Sequence[Product]) -> list[str]:
+    """The facets whose values several products share, so that agreement on them means something."""
+    values: dict[str, Counter[str]] = {}
+    for product in products:
+        for name, value in product.facets.items():
+            if said := label(value):
+                values.setdefault(name, Counter())[said] += 1
+    useful: list[str] = []
+    for name, counts in values.items():
+        shared = [count for count in counts.values() if count >= min(RARE, max(2, len(products) // 10))]
+        few = len(counts) <= max(2, MOST_VALUES * counts.total())
+        if few and len(shared) >= 2 and sum(shared) >= counts.total() / 2:
+            useful.append(name)
+    return useful
+
+
+def category_facet(products: Sequence[Product]) -> str:
+    """The facet that says what kind of thing a product is; empty where there is none."""
+    useful = shared_facets(products)
+    named = _named(useful, CATEGORY_NAMES)
+    if named or not useful:
+        return named
+    counts = {name: len({label(each.facets.get(name)) for each in products}) for name in useful}
+    return max(useful, key=lambda name: (counts[name], name))
+
+
+def colour_facet(products: Sequence[Product]) -> str:
+    """The facet that says what colour a product has; empty where there is none."""
+    return _named(shared_facets(products), COLOUR_NAMES)
+
+
+def _named(useful: Sequence[str], wanted: Sequence[str]) -> str:
+    plain = {"".join(c for c in name.casefold() if c.isalnum()): name for name in reversed(useful)}
+    return next((plain[name] for name in wanted if name in plain), "")

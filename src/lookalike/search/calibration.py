@@ -1,0 +1,91 @@
+"""What was learned from one shop's own products, to judge matches in it."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from lookalike.catalog.state import EncodingState
+from lookalike.search.out_of_domain import ShopClassifier, Usual
+
+HIGHEST = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a shop changes in the log odds of the prior (Platt scaling)."""
+
+    shift: float = 0.0
+    slope: float = 1.0
+
+    def match(self, logit: float) -> float:
+        """The probability in this shop."""
+        return float(min(1 / (1 + np.exp(-self.shift - self.slope * logit)), HIGHEST))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """One shop's usual similarities, what it sells as a classifier, and its own scale of the prior.
+
+    `count` is the number of products it was learned from; `category` the facet that says what kind of thing a
+    product is.
+    """
+
+    image_space: str
+    text_space: str
+    learned: str
+    count: int
+    category: str
+    agreement: float
+    best_look: Usual
+    mean_look: Usual
+    best_score: Usual
+    looks: ShopClassifier | None = None
+    words: ShopClassifier | None = None
+    photo_scale: Scale = Scale()
+    text_scale: Scale = Scale()
+
+    def fits(self, encoding: EncodingState) -> bool:
+        """Whether it was learned in the spaces that are searched now."""
+        mine = (self.image_space, self.text_space, self.learned)
+        return mine == (encoding.image_space, encoding.text_space, encoding.learned)
+
+    def dumps(self) -> bytes:
+        """As bytes for the database."""
+        arrays: dict[str, Any] = {}
+        numbers: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("image_space", "text_space", "learned", "count", "category", "agreement")
+        }
+        for name in ("best_look", "mean_look", "best_score", "photo_scale", "text_scale"):
+            numbers[name] = list(asdict(getattr(self, name)).values())
+        for name in ("looks", "words"):
+            classifier: ShopClassifier | None = getattr(self, name)
+            if classifier is not None:
+                numbers[name] = [classifier.usual.middle, classifier.usual.spread, classifier.count]
+                arrays[f"{name}_landmarks"] = classifier.landmarks.astype(np.float16)
+                arrays[f"{name}_weights"] = classifier.weights
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, numbers=np.frombuffer(json.dumps(numbers).encode(), np.uint8), **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def loads(cls, data: bytes) -> Calibration:
+        """Back from the database."""
+        with np.load(io.BytesIO(data)) as arrays:
+            numbers: dict[str, Any] = json.loads(arrays["numbers"].tobytes())
+            for name in ("best_look", "mean_look", "best_score"):
+                numbers[name] = Usual(*numbers[name])
+            for name in ("photo_scale", "text_scale"):
+                numbers[name] = Scale(*numbers[name])
+            for name in ("looks", "words"):
+                if name in numbers:
+                    middle, spread, count = numbers[name]
+                    landmarks = arrays[f"{name}_landmarks"].astype(np.float32)
+                    weights = arrays[f"{name}_weights"]
+                    numbers[name] = ShopClassifier(landmarks, weights, Usual(middle, spread), count)
+        return cls(**numbers)

@@ -1,0 +1,108 @@
+"""The confidence of a catalog as it is now: stored by an import, learned anew where that is stale."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+
+from lookalike.catalog.catalog import Catalog
+from lookalike.errors import LookalikeError
+from lookalike.search.calibrate import Calibrator
+from lookalike.search.calibration import Calibration
+from lookalike.search.confidence import Confidence
+from lookalike.search.found import Found
+from lookalike.types import Query
+
+log = logging.getLogger(__name__)
+
+# The setting that names what was learned last.
+CALIBRATION = "confidence"
+# A catalog that grew or shrank by more has changed substantially.
+CHANGED = 0.2
+
+
+class ConfidenceState:
+    """Keeps the confidence in step with the catalog."""
+
+    def __init__(self, catalog: Catalog, find: Callable[[Query], Found]) -> None:
+        self._catalog = catalog
+        self._find = find
+        self._learning = threading.Lock()
+        self._background: threading.Thread | None = None
+        self._stored = ""
+        self._now: Confidence | None = None
+
+    def close(self) -> None:
+        """Wait for what is learned in the background."""
+        if self._background is not None:
+            self._background.join()
+
+    def current(self) -> Confidence:
+        """What hits are judged by now; learned before the first answer where nothing is stored."""
+        self._load()
+        known = self._now
+        if known is None or not known.calibration.fits(self._catalog.encoding):
+            with self._learning:
+                known = self._now
+                if known is None or not known.calibration.fits(self._catalog.encoding):
+                    known = self._now = self._learned()
+        elif self._outgrown(known.calibration) and not self._learning.locked():
+            self._background = threading.Thread(target=self._relearn, name="calibration", daemon=True)
+            self._background.start()
+        return known
+
+    def renew(self, *, always: bool = False) -> None:
+        """Learn anew and store it, if the catalog has changed substantially since or `always`."""
+        if not len(self._catalog):
+            return
+        self._load()
+        with self._learning:
+            known = self._now
+            stale = known is None or not known.calibration.fits(self._catalog.encoding)
+            unchanged = known is not None and not stale and not self._outgrown(known.calibration)
+            if unchanged and self._stored and not always:
+                return
+            self._now = self._learned()
+            self._store(self._now.calibration)
+
+    def _load(self) -> None:
+        """Read what another process has stored since."""
+        name = self._catalog.settings.get(CALIBRATION, "")
+        if name == self._stored:
+            return
+        data = self._catalog.database.fit(name)
+        if data is not None:
+            self._now = Confidence(Calibration.loads(data))
+        self._stored = name
+
+    def _store(self, calibration: Calibration) -> None:
+        data = calibration.dumps()
+        name = f"confidence@{hashlib.sha256(data).hexdigest()[:16]}"
+        before, database = self._stored, self._catalog.database
+        if name == before:
+            return
+        database.put_fit(name, data)
+        database.put_settings({CALIBRATION: name})
+        if before:
+            database.drop_space(before)
+        self._stored = name
+
+    def _relearn(self) -> None:
+        if not self._learning.acquire(blocking=False):
+            return
+        try:
+            self._now = self._learned()
+        except LookalikeError as error:
+            log.warning("Matches are judged by what was learned before: %s", error)
+        finally:
+            self._learning.release()
+
+    def _learned(self) -> Confidence:
+        learned = Calibrator(self._catalog, self._find).learn()
+        # As another process will read it.
+        return Confidence(Calibration.loads(learned.dumps()))
+
+    def _outgrown(self, calibration: Calibration) -> bool:
+        return abs(len(self._catalog) - calibration.count) > CHANGED * calibration.count

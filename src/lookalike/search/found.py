@@ -1,0 +1,21 @@
+"""What a query finds, before it is judged how well it matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lookalike.index import Answer
+from lookalike.search.query import QueryVectors
+from lookalike.types import Hit, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits without a match: `head` holds the best of them, `page` those that were asked for."""
+
+    query: Query
+    vectors: QueryVectors
+    head: tuple[Hit, ...]
+    page: tuple[Hit, ...]
+    answer: Answer
+    recipe: str

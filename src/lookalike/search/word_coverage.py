@@ -1,0 +1,46 @@
+"""Which share of a query's words a product carries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lookalike.encoders.text.hashing import words
+from lookalike.text import product_words
+from lookalike.types import Hit, Product
+
+SHORTEST = 3
+LONGEST_ENDING = 3
+CODE = 1.0
+
+
+def asked_words(text: str) -> tuple[str, ...]:
+    """The words of a query that say something; all of them where none is long enough."""
+    found = words(text)
+    return tuple(dict.fromkeys(word for word in found if len(word) >= SHORTEST)) or tuple(found)
+
+
+def coverage(asked: Sequence[str], hit: Hit) -> float:
+    """The share of the words that a hit carries, or its score by words where the engine has one."""
+    carried = min(1.0, max(hit.parts.get("words", 0.0), hit.parts.get("keyword", 0.0) >= CODE))
+    return max(carried, carried_share(asked, hit.product)) if asked else carried
+
+
+def carried_share(asked: Sequence[str], product: Product) -> float:
+    """The share of the words that stand in a product's title, description or facets."""
+    if not asked:
+        return 0.0
+    text = f"{product.title} {product_words(product)}".casefold()
+    said = set(words(text))
+    carried = sum(
+        word in said or (not word.isascii() and word in text) or any(same_stem(word, each) for each in said)
+        for word in asked
+    )
+    return carried / len(asked)
+
+
+def same_stem(one: str, other: str) -> bool:
+    """Whether two words differ only by a short ending."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) <= SHORTEST or len(longer) - len(shorter) > LONGEST_ENDING:
+        return False
+    return longer.startswith(shorter)
