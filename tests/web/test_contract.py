@@ -11,7 +11,7 @@ import pytest
 
 from web.contract import KEPT, WEB, facet_text
 
-TYPES = WEB / "src" / "server" / "schema.d.ts"
+TYPES = WEB / "src" / "api" / "schema.d.ts"
 
 
 def test_the_application_is_written_against_what_the_server_says_today() -> None:

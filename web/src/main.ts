@@ -1,9 +1,9 @@
-import "./styles/tokens.css";
-import "./styles/base.css";
+import "./ui/tokens.css";
+import "./ui/base.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
-import { searching } from "./searching.svelte";
-import { look } from "./theme.svelte";
+import { searching } from "./search/search.svelte";
+import { look } from "./ui/theme.svelte";
 
 look.apply();
 void searching.follow();

@@ -1,4 +1,4 @@
-import { jobs, Problem, stopJob, type Job } from "../server/api";
+import { jobs, Problem, stopJob, type Job } from "../api/api";
 
 const PAUSE = 500;
 const IDLE = 1500;

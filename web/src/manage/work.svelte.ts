@@ -1,4 +1,4 @@
-import { job, jobs, Problem, stopJob, type Job } from "../server/api";
+import { job, jobs, Problem, stopJob, type Job } from "../api/api";
 
 const PAUSE = 500;
 

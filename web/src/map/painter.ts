@@ -1,4 +1,4 @@
-import { photoUrl, type Point } from "../server/api";
+import { photoUrl, type Point } from "../api/api";
 import type { Size, View } from "./view";
 
 // Points are written straight into the pixels: fifty thousand take about two milliseconds, with no graphics card.
