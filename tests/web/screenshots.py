@@ -70,7 +70,7 @@ def nothing_like_it(page: Page) -> None:
 
 def measured(page: Page) -> None:
     """Look at the figures of the search."""
-    page.get_by_role("button", name="Benchmarks").click()
+    page.get_by_role("link", name="Benchmarks").click()
     page.get_by_role("heading", name="builtin").wait_for()
 
 

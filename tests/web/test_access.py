@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -57,34 +58,34 @@ def for_you(page: Page) -> None:
     """Look at what the shop recommends."""
     page.get_by_role("link", name="For you").click()
     page.get_by_role("region", name="Recommended").get_by_role("article").first.wait_for()
-    page.get_by_role("heading", name="Where these come from").wait_for()
+    page.get_by_role("heading", name="Sources").wait_for()
 
 
 def rules(page: Page) -> None:
     """Open the merchandiser's rules."""
     page.get_by_role("link", name="Manage").click()
-    page.get_by_role("button", name="Rules").click()
-    page.get_by_role("heading", name="No rule holds").wait_for()
+    page.get_by_role("link", name="Rules").click()
+    page.get_by_role("heading", name="No active rules").wait_for()
 
 
 def recipes(page: Page) -> None:
     """Open the recipes of the catalogue."""
     page.get_by_role("link", name="Manage").click()
-    page.get_by_role("button", name="Recipes").click()
+    page.get_by_role("link", name="Recipes").click()
     page.get_by_text("In use").wait_for()
 
 
 def insight(page: Page) -> None:
     """Open what there is to know of the shoppers."""
     page.get_by_role("link", name="Manage").click()
-    page.get_by_role("button", name="Insight").click()
+    page.get_by_role("link", name="Insight").click()
     page.get_by_role("heading", name="Popular now").wait_for()
 
 
 def map_to_come(page: Page) -> None:
     """Open the map before it was explored."""
     page.get_by_role("link", name="Map").click()
-    page.get_by_role("list", name="Colours").get_by_role("button").first.wait_for()
+    page.get_by_role("list", name="Legend").get_by_role("button").first.wait_for()
 
 
 VIEWS = [start, by_photo, by_words, nothing, reasons, product, for_you, map_to_come, rules, recipes, insight]
@@ -109,8 +110,28 @@ def test_the_filters_open_on_a_small_screen(visit: VisitShop) -> None:
     page = visit("/?q=box", viewport={"width": 320, "height": 640})
     settled(page)
     page.get_by_role("button", name="Filters").click()
-    page.get_by_role("checkbox", name="Umber").check()
+    sheet = page.get_by_role("dialog", name="Filters")
+    sheet.get_by_role("checkbox", name="Umber").check()
     address(page, lambda asked: asked.get("f.brand") == ["Umber"])
+    sheet.get_by_role("button", name=re.compile(r"^Show \d+ products?$")).click()
+    expect(sheet).to_be_hidden()
+    expect(page.get_by_role("button", name="Filters (1)")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 780), (320, 640)])
+@pytest.mark.parametrize("by", [by_photo, by_words])
+def test_the_first_result_is_visible_on_a_phone_without_scrolling(
+    visit: VisitShop, width: int, height: int, by: Callable[[Page], None]
+) -> None:
+    page = visit(viewport={"width": width, "height": height}, has_touch=True)
+    by(page)
+    first = page.get_by_role("article").first
+    picture = first.locator("img").bounding_box()
+    title = first.get_by_role("heading").bounding_box()
+    assert picture
+    assert title
+    assert picture["y"] >= 0
+    assert title["y"] + title["height"] <= height
 
 
 def test_everything_works_by_keyboard_alone(visit: VisitShop) -> None:
@@ -203,8 +224,8 @@ def test_the_first_page_is_light(visit: VisitShop) -> None:
 
 def test_the_colours_are_chosen_by_hand_and_kept(visit: VisitShop) -> None:
     page = visit(color_scheme="light")
-    page.get_by_role("button", name="switch to light").click()
-    page.get_by_role("button", name="switch to dark").click()
+    page.get_by_role("button", name="Switch to light").click()
+    page.get_by_role("button", name="Switch to dark").click()
     page.reload()
     start(page)
     assert page.evaluate("() => getComputedStyle(document.documentElement).colorScheme") == "dark"

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
-        (heic(), "IMG_0001.HEIC", "save it as JPEG"),
-        (svg(), "drawing.svg", "save it as PNG or JPEG"),
-        (b"Dear shop, here are my wishes.\n" * 9, "photo.jpg", "There is text in this file"),
+        (heic(), "IMG_0001.HEIC", "Save the photo as JPEG"),
+        (svg(), "drawing.svg", "Save it as PNG or JPEG"),
+        (b"Dear shop, here are my wishes.\n" * 9, "photo.jpg", "This file contains text"),
         (b"%PDF-1.7\n\0\1\2", "look.pdf", "A PDF is not a photo"),
         (jpeg("red")[:200], "half.jpg", "may be damaged"),
         (b"", "empty.jpg", "This file is empty"),
@@ -54,7 +54,7 @@ def test_a_photo_of_40_megabytes_is_made_smaller_and_searched_with(visit: VisitS
 def test_the_address_of_a_photo_that_cannot_be_reached_is_told(visit: VisitShop) -> None:
     page = visit()
     page.get_by_role("button", name="Link").click()
-    page.get_by_label("Address of a photo").fill("http://127.0.0.1:9/nothing.jpg")
+    page.get_by_label("Photo URL").fill("http://127.0.0.1:9/nothing.jpg")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("127.0.0.1")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
@@ -63,21 +63,49 @@ def test_the_address_of_a_photo_that_cannot_be_reached_is_told(visit: VisitShop)
 def test_words_for_an_address_are_told_what_an_address_is(visit: VisitShop) -> None:
     page = visit()
     page.get_by_role("button", name="Link").click()
-    page.get_by_label("Address of a photo").fill("my photo")
+    page.get_by_label("Photo URL").fill("my photo")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("https://")
 
 
-def test_a_server_that_goes_away_is_told_and_asked_again(visit: VisitShop, own_catalog: Path) -> None:
+def test_a_search_is_repeated_by_itself_when_a_lost_server_is_back(
+    visit: VisitShop, own_catalog: Path
+) -> None:
     with Server(own_catalog) as server:
         page = visit("/?q=teal", url=server.url)
         settled(page)
         server.stop()
         page.locator("#words").fill("gold")
-        expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        expect(page.get_by_role("alert")).to_contain_text("The server is not answering")
+        expect(page.get_by_text("Reconnecting…")).to_be_visible()
         server.start()
-        page.get_by_role("button", name="Try again").click()
         expect(shown(page).first).to_have_text(re.compile("^Gold"))
+        expect(page.get_by_text("Reconnecting…")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/p/box-gold", "/for-you", "/map", "/manage/rules"])
+def test_every_page_that_does_not_load_says_so_and_loads_when_the_server_is_back(
+    visit: VisitShop, own_catalog: Path, path: str
+) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/", url=server.url)
+        page.get_by_role("article").first.wait_for()
+        page.evaluate("(path) => { document.querySelector('header a').setAttribute('href', path); }", path)
+        server.stop()
+        page.get_by_role("banner").get_by_role("link").first.click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+        expect(page.get_by_text("Unable to preload")).to_have_count(0)
+        server.start()
+        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/nothing-here", "/manage/nothing", "/p"])
+def test_an_unknown_url_shows_a_page(visit: VisitShop, path: str) -> None:
+    page = visit(path)
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    page.get_by_role("link", name="Go to search").click()
+    expect(page.get_by_role("heading", name="Show it.")).to_be_visible()
 
 
 def test_a_shop_with_a_key_asks_for_it_and_tells_a_wrong_one(visit: VisitShop, own_catalog: Path) -> None:

@@ -33,15 +33,15 @@ def explored(own_catalog: Path) -> Path:
 def test_the_map_shows_clusters_and_what_they_hold(visit: VisitShop, explored: Path) -> None:
     with Server(explored) as server:
         page = visit("/map", url=server.url)
-        legend = page.get_by_role("list", name="Colours").get_by_role("button")
+        legend = page.get_by_role("list", name="Legend").get_by_role("button")
         legend.first.click()
         page.get_by_role("article").first.wait_for()
-        page.get_by_label("Coloured by").select_option("Colour")
-        page.get_by_role("list", name="Colours").get_by_role(
+        page.get_by_label("Colour by").select_option("Colour")
+        page.get_by_role("list", name="Legend").get_by_role(
             "button", name=re.compile("Red|Blue|Green")
         ).first.click()
         page.wait_for_function("() => document.querySelectorAll('article').length === 3")
-        expect(page.get_by_role("region", name="What the catalogue is made of")).to_be_visible()
+        expect(page.get_by_role("region", name="What is in the catalogue")).to_be_visible()
 
 
 def test_the_map_is_moved_and_searched_by_keyboard_and_by_hand(visit: VisitShop, explored: Path) -> None:
@@ -55,10 +55,10 @@ def test_the_map_is_moved_and_searched_by_keyboard_and_by_hand(visit: VisitShop,
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("Enter")
         page.get_by_role("heading", name=re.compile(r"^(\d|[1-4]\d) products?$")).wait_for()
-        page.get_by_role("button", name="Show all again").click()
+        page.get_by_role("button", name="Show all").click()
         page.get_by_role("heading", name=re.compile("products?$")).wait_for(state="hidden")
         canvas.press("0")
-        page.get_by_role("button", name="Draw around products").click()
+        page.get_by_role("button", name="Select an area").click()
         canvas.scroll_into_view_if_needed()
         area = canvas.bounding_box()
         assert area
@@ -79,7 +79,7 @@ def test_axe_finds_nothing_on_the_map_and_it_fits_a_small_screen(
     with Server(explored) as server:
         small = {"width": 320, "height": 640}
         page = visit("/map", url=server.url, color_scheme=scheme, viewport=small, bypass_csp=True)
-        page.get_by_role("list", name="Colours").get_by_role("button").first.click()
+        page.get_by_role("list", name="Legend").get_by_role("button").first.click()
         page.get_by_role("article").first.wait_for()
         assert violations(page) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
@@ -89,22 +89,22 @@ def test_before_it_is_explored_the_map_shows_what_it_can_and_says_how_to_get_mor
     page = visit("/map")
     page.get_by_role("application").wait_for()
     expect(page.get_by_text("lookalike explore")).to_be_visible()
-    page.get_by_role("list", name="Colours").get_by_role("button").first.click()
+    page.get_by_role("list", name="Legend").get_by_role("button").first.click()
     page.get_by_role("article").first.wait_for()
 
 
 def test_a_feed_is_imported_with_its_bad_rows_told(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog) as server:
         page = visit("/manage", url=server.url)
-        page.get_by_label("Choose a feed").set_input_files(
+        page.get_by_label("Choose feed").set_input_files(
             {"name": "feed.csv", "mimeType": "text/csv", "buffer": FEED}
         )
         page.get_by_text("1 added").wait_for()
         expect(page.get_by_text("Line 3")).to_be_visible()
         with page.expect_download() as saved:
-            page.get_by_role("link", name="Save the list").click()
+            page.get_by_role("link", name="Download list").click()
         assert "3" in saved.value.path().read_text()
-        page.get_by_role("link", name="Search").click()
+        page.get_by_role("link", name="Search", exact=True).click()
         page.locator("#words").fill("lamp")
         expect(shown(page).first).to_have_text("A new lamp")
 
@@ -118,7 +118,7 @@ def test_a_folder_with_a_feed_and_its_photos_is_imported(
     (folder / "feed.csv").write_text("id,title,photo\nlamp,Grün lamp,photos/lamp.jpg\n")
     with Server(own_catalog) as server:
         page = visit("/manage", url=server.url)
-        page.get_by_label("Choose a folder").set_input_files(folder)
+        page.get_by_label("Choose folder").set_input_files(folder)
         page.get_by_text("1 added").wait_for()
         expect(page.get_by_text("1 photo,")).to_be_visible()
         page.goto(f"{server.url}/p/lamp")
@@ -128,20 +128,19 @@ def test_a_folder_with_a_feed_and_its_photos_is_imported(
 
 def test_a_rule_is_tried_added_and_taken_back(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog) as server:
-        page = visit("/manage", url=server.url)
-        page.get_by_role("button", name="Rules").click()
-        page.get_by_label("What to do").select_option("Hide")
-        page.get_by_label("For these words only").fill("teal")
-        page.get_by_label("Products").fill("box-teal")
-        page.get_by_role("button", name="Try it on past searches").click()
-        page.get_by_text("1 search of 1 would change").wait_for()
-        page.get_by_role("button", name="Add the rule").click()
-        page.get_by_role("heading", name="1 rule holds").wait_for()
+        page = visit("/manage/rules", url=server.url)
+        page.get_by_label("Action").select_option("Hide")
+        page.get_by_label("Only for this search").fill("teal")
+        page.get_by_label("Products", exact=True).fill("box-teal")
+        page.get_by_role("button", name="Preview on past searches").click()
+        page.get_by_text("1 of 1 searches would change").wait_for()
+        page.get_by_role("button", name="Add rule").click()
+        page.get_by_role("heading", name="1 active rule").wait_for()
         hold_clock(page)
-        page.get_by_role("button", name="Remove hide-").click()
-        page.get_by_role("heading", name="No rule holds").wait_for()
+        page.get_by_role("button", name="Delete hide-").click()
+        page.get_by_role("heading", name="No active rules").wait_for()
         page.get_by_role("button", name="Undo").click()
-        page.get_by_role("heading", name="1 rule holds").wait_for()
+        page.get_by_role("heading", name="1 active rule").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -149,14 +148,27 @@ def test_a_rule_is_tried_added_and_taken_back(visit: VisitShop, own_catalog: Pat
     [
         ("Findings", "lookalike doctor"),
         ("Benchmarks", "lookalike evaluate"),
-        ("Insight", "in vain"),
+        ("Insight", "had a good match"),
         ("Recipes", "pixels"),
     ],
 )
 def test_every_panel_shows_what_there_is_or_how_to_get_it(visit: VisitShop, panel: str, words: str) -> None:
     page = visit("/manage")
-    page.get_by_role("button", name=panel).click()
+    page.get_by_role("link", name=panel).click()
     page.get_by_text(words).first.wait_for()
+
+
+def test_every_section_has_a_url_and_back_returns_to_the_one_before(visit: VisitShop) -> None:
+    page = visit("/manage")
+    page.get_by_role("link", name="Rules").click()
+    page.wait_for_url("**/manage/rules")
+    page.get_by_role("link", name="Recipes").click()
+    page.wait_for_url("**/manage/recipes")
+    page.go_back()
+    page.get_by_role("heading", name="No active rules").wait_for()
+    page.reload()
+    page.get_by_role("heading", name="No active rules").wait_for()
+    expect(page.get_by_role("link", name="Rules")).to_have_attribute("aria-current", "page")
 
 
 def test_what_searches_is_told(visit: VisitShop) -> None:
@@ -170,4 +182,4 @@ def test_the_management_asks_for_the_admin_key(visit: VisitShop, own_catalog: Pa
         expect(page.get_by_role("alert")).to_contain_text("admin key")
         page.get_by_label("Key").fill("shopkeeper")
         page.get_by_role("button", name="Use this key").click()
-        expect(page.get_by_role("button", name="Rules")).to_be_visible()
+        expect(page.get_by_role("link", name="Rules")).to_be_visible()

@@ -44,11 +44,22 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         app.state.parts.jobs.close()
 
 
-@pytest.mark.parametrize("address", ["/", "/p/any%2Fid", "/for-you", "/map", "/manage"])
+@pytest.mark.parametrize(
+    "address", ["/", "/p/any%2Fid", "/for-you", "/map", "/bag", "/manage", "/manage/rules"]
+)
 def test_every_address_of_the_application_gives_its_page(pages: TestClient, address: str) -> None:
     answer = pages.get(address)
     assert answer.text == PAGE
     assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_a_browser_gets_a_page_at_an_unknown_path_and_a_program_a_problem(pages: TestClient) -> None:
+    browser = pages.get("/nothing/here", headers={"Accept": "text/html,*/*"})
+    assert (browser.status_code, browser.text) == (404, PAGE)
+    program = pages.get("/nothing/here", headers={"Accept": "application/json"})
+    assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")
+    api = pages.get("/v1/nothing", headers={"Accept": "text/html"})
+    assert (api.status_code, api.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_scripts_come_packed_to_whoever_takes_them_packed(pages: TestClient) -> None:

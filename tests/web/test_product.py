@@ -20,7 +20,7 @@ def test_a_product_shows_its_facts_and_what_looks_like_it(visit: VisitShop) -> N
     expect(page.get_by_role("article").first.get_by_text("€61.50").first).to_be_visible()
     alike = page.get_by_role("region", name="Looks like this")
     alike.get_by_role("article").first.wait_for()
-    others = page.get_by_role("region", name="The same in another colour")
+    others = page.get_by_role("region", name="In another colour")
     others.get_by_role("article").first.wait_for()
     assert not [
         title for title in others.get_by_role("heading", level=3).all_inner_texts() if "Teal" in title
@@ -68,6 +68,6 @@ def test_a_product_that_was_removed_while_it_was_open_is_said_to_be_gone(
         expect(shown(page).first).to_have_text("Gold Box")
         server.call("DELETE", "/v1/products/box-gold")
         page.get_by_role("link", name="Gold Box", exact=True).click()
-        expect(page.get_by_role("heading", name="This product is no longer in the shop")).to_be_visible()
-        page.get_by_role("link", name="Search for something like it").click()
+        expect(page.get_by_role("heading", name="This product is no longer available")).to_be_visible()
+        page.get_by_role("link", name="Search for something similar").click()
         expect(page.get_by_role("heading", name="Show it.")).to_be_visible()

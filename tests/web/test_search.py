@@ -41,8 +41,8 @@ def test_a_dropped_photo_shows_its_lookalikes_at_once(visit: VisitShop) -> None:
     page = visit()
     drop(page, jpeg("teal", "Box", 400))
     expect(shown(page).first).to_have_text("Teal Box")
-    expect(page.get_by_alt_text("What you search with")).to_be_visible()
-    expect(said(page)).to_contain_text("best first")
+    expect(page.get_by_alt_text("Your photo")).to_be_visible()
+    expect(said(page)).to_contain_text("best match first")
 
 
 def test_a_pasted_photo_is_searched_with(visit: VisitShop) -> None:
@@ -60,7 +60,7 @@ def test_a_photo_is_picked_from_the_device(visit: VisitShop) -> None:
 def test_the_camera_takes_a_photo(visit: VisitShop) -> None:
     page = visit(permissions=["camera"])
     page.get_by_role("button", name="Camera").click()
-    page.get_by_role("button", name="Take the photo").click()
+    page.get_by_role("button", name="Take photo").click()
     expect(shown(page)).to_have_count(24)
 
 
@@ -77,7 +77,7 @@ def test_the_address_of_a_photo_is_searched_with_and_can_be_cropped(visit: Visit
     page = visit()
     page.get_by_role("button", name="Link").click()
     found = page.request.get(f"{server.url}/v1/products/box-orange").json()["photos"][0]["id"]
-    page.get_by_label("Address of a photo").fill(f"{server.url}/v1/photos/{found}")
+    page.get_by_label("Photo URL").fill(f"{server.url}/v1/photos/{found}")
     page.keyboard.press("Enter")
     expect(shown(page).first).to_have_text("Orange Box")
     address(page, lambda asked: asked["url"] == [f"{server.url}/v1/photos/{found}"])
@@ -134,7 +134,7 @@ def test_facets_narrow_chips_widen_and_clearing_can_be_undone(visit: VisitShop) 
     page.get_by_role("checkbox", name=re.compile("Box")).check()
     assert all(title.endswith("Box") for title in titles(page))
     page.get_by_role("checkbox", name=re.compile("Umber")).check()
-    chips = page.get_by_role("list", name="Filters in use")
+    chips = page.get_by_role("list", name="Active filters")
     expect(chips.get_by_role("button")).to_have_count(3)
     address(page, lambda asked: asked == {"q": ["plate"], "f.type": ["Box"], "f.brand": ["Umber"]})
     chips.get_by_role("button", name=re.compile("Umber")).click()
@@ -180,7 +180,7 @@ def test_all_that_is_close_is_sorted_by_price_page_by_page(
     drop(page, jpeg("red"))
     settled(page)
     page.get_by_label("Sort").select_option(order)
-    expect(page.get_by_text(re.compile("close products, (cheapest|dearest) first"))).to_be_visible()
+    expect(page.get_by_text(re.compile("close products, (cheapest|most expensive) first"))).to_be_visible()
     settled(page)
     count = int(page.locator(".summary strong").inner_text().split()[0])
     scroll(page, count)
@@ -228,15 +228,51 @@ def test_back_and_forward_go_through_the_searches(visit: VisitShop) -> None:
     expect(shown(page).first).to_have_text("Teal Box")
 
 
-def test_a_photo_stays_in_its_tab(visit: VisitShop) -> None:
+def test_a_photo_survives_a_reload_and_is_back_after_another_page(visit: VisitShop) -> None:
     page = visit()
     drop(page, jpeg("teal", "Box", 400))
-    settled(page)
+    expect(shown(page).first).to_have_text("Teal Box")
     address(page, lambda asked: not asked)
     page.reload()
-    expect(page.get_by_role("alert").get_by_text("drop it again")).to_be_visible()
+    expect(shown(page).first).to_have_text("Teal Box")
+    page.get_by_role("link", name="Teal Box", exact=True).click()
+    page.get_by_role("heading", name="Teal Box", level=1).wait_for()
+    page.reload()
+    page.get_by_role("heading", name="Teal Box", level=1).wait_for()
+    page.go_back()
+    expect(shown(page).first).to_have_text("Teal Box")
+    expect(page.get_by_alt_text("Your photo")).to_be_visible()
+
+
+def test_a_photo_that_was_deleted_from_the_browser_is_asked_for_again(visit: VisitShop) -> None:
+    page = visit()
     drop(page, jpeg("teal", "Box", 400))
     expect(shown(page).first).to_have_text("Teal Box")
+    page.goto(page.url.replace("/?", "/widget?") if "?" in page.url else page.url + "widget")
+    page.evaluate("() => new Promise((done) => { indexedDB.deleteDatabase('lookalike').onsuccess = done; })")
+    page.go_back()
+    expect(page.get_by_role("alert").get_by_text("Choose it again")).to_be_visible()
+    drop(page, jpeg("teal", "Box", 400))
+    expect(shown(page).first).to_have_text("Teal Box")
+
+
+@pytest.mark.parametrize("path", ["/p/box-gold", "/for-you", "/map", "/manage"])
+def test_a_photo_can_be_dropped_on_every_page(visit: VisitShop, path: str) -> None:
+    page = visit(path)
+    page.get_by_role("heading", level=1).wait_for()
+    drop(page, jpeg("teal", "Box", 400))
+    expect(shown(page).first).to_have_text("Teal Box")
+
+
+def test_only_products_in_stock_are_shown_on_request(visit: VisitShop) -> None:
+    page = visit("/?q=black")
+    settled(page)
+    assert any(title.startswith("Black") for title in titles(page))
+    page.get_by_label("In stock only").check()
+    address(page, lambda asked: asked.get("stock") == ["1"])
+    assert not any(title.startswith("Black") for title in titles(page))
+    page.get_by_role("list", name="Active filters").get_by_role("button", name=re.compile("In stock")).click()
+    address(page, lambda asked: "stock" not in asked)
 
 
 def test_the_crop_moves_by_buttons_keys_and_hand(visit: VisitShop) -> None:
@@ -244,7 +280,7 @@ def test_the_crop_moves_by_buttons_keys_and_hand(visit: VisitShop) -> None:
     drop(page, jpeg("teal", "Box", 400))
     settled(page)
     page.get_by_role("button", name="Smaller").click()
-    box = page.get_by_role("button", name=re.compile("Part of the photo"))
+    box = page.get_by_role("button", name=re.compile("Crop area"))
     first = part(address(page, lambda asked: "crop" in asked))
     box.press("ArrowRight")
     second = part(address(page, lambda asked: part(asked)[0] > first[0]))
@@ -288,9 +324,9 @@ def test_why_tells_the_parts_of_a_score(visit: VisitShop) -> None:
 def test_the_search_can_be_copied_as_a_command(visit: VisitShop, server: Server) -> None:
     page = visit("/?q=red&f.type=Box", permissions=["clipboard-read", "clipboard-write"])
     settled(page)
-    page.get_by_text("Details of this search").click()
+    page.get_by_role("button", name="Search details").click()
     page.get_by_role("button", name="Copy as curl").click()
-    page.get_by_text("The command is on the clipboard.").wait_for()
+    page.get_by_text("Copied to the clipboard.").wait_for()
     command = page.evaluate("() => navigator.clipboard.readText()")
     assert command.startswith(f"curl {server.url}/v1/search")
     question = json.loads(re.findall(r"-d '(.*)'", command)[0])

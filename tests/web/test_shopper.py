@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def taken(kind: str) -> Callable[[Response], bool]:
-    """Whether this is the shop's answer to a deed of that kind."""
-    deed = f'"kind":"{kind}"'
-    return lambda answer: answer.url.endswith("/v1/events") and deed in (answer.request.post_data or "")
+    """Whether this is the server's answer to an event of that kind."""
+    event = f'"kind":"{kind}"'
+    return lambda answer: answer.url.endswith("/v1/events") and event in (answer.request.post_data or "")
 
 
 def test_what_was_put_into_the_bag_changes_what_is_shown_and_can_be_forgotten(
@@ -31,42 +30,56 @@ def test_what_was_put_into_the_bag_changes_what_is_shown_and_can_be_forgotten(
         page.goto(f"{server.url}/p/box-teal")
         with page.expect_response(taken("cart")):
             page.get_by_role("button", name="Add to bag").click()
-        page.get_by_role("link", name=re.compile("For you")).click()
-        known = page.get_by_role("region", name="What the shop knows about you")
-        known.get_by_text("put into the bag").wait_for()
+        expect(page.get_by_role("link", name="Bag, 1 product")).to_be_visible()
+        page.get_by_role("link", name="For you").click()
+        stored = page.get_by_role("region", name="What is stored about you")
+        stored.get_by_text("added to bag").wait_for()
         reasons = page.get_by_role("region", name="Recommended").locator(".match")
         expect(reasons.filter(has_text="Teal Box").first).to_be_visible()
-        expect(
-            page.get_by_role("region", name="Your bag").get_by_role("link", name="Teal Box")
-        ).to_be_visible()
-        page.get_by_role("button", name="Forget me").click()
-        page.get_by_role("button", name="Yes, forget me").click()
+        page.get_by_role("button", name="Delete my data").click()
+        page.get_by_role("button", name="Delete", exact=True).click()
         page.get_by_text("Nothing yet").wait_for()
+        expect(page.get_by_role("link", name="Bag, 0 products")).to_be_visible()
 
 
 def test_what_is_taken_out_of_the_bag_can_be_put_back(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog) as server:
         page = visit("/p/box-gold", url=server.url)
         page.get_by_role("button", name="Add to bag").click()
-        page.get_by_role("link", name=re.compile("For you")).click()
+        page.get_by_role("link", name="Bag, 1 product").click()
         hold_clock(page)
-        page.get_by_role("button", name="Take out Gold Box").click()
-        expect(page.get_by_role("region", name="Your bag")).to_be_hidden()
+        page.get_by_role("button", name="Remove Gold Box").click()
+        page.get_by_text("Your bag is empty.").wait_for()
         page.get_by_role("button", name="Undo").last.click()
-        expect(
-            page.get_by_role("region", name="Your bag").get_by_role("link", name="Gold Box")
-        ).to_be_visible()
+        expect(page.get_by_role("link", name="Gold Box")).to_be_visible()
 
 
-def test_a_thumb_is_told_to_the_shop_and_can_be_turned(visit: VisitShop, own_catalog: Path) -> None:
+def test_the_bag_is_the_same_in_every_tab(visit: VisitShop) -> None:
+    first = visit("/p/box-gold")
+    second = first.context.new_page()
+    second.goto(first.url)
+    first.get_by_role("button", name="Add to bag").click()
+    expect(second.get_by_role("link", name="Bag, 1 product")).to_be_visible()
+
+
+def test_a_like_is_recorded_turned_into_a_dislike_and_withdrawn(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog) as server:
         page = visit("/p/box-gold", url=server.url)
-        hold_clock(page)
+        thumbs = page.get_by_role("group", name="Rate Gold Box")
+        more = thumbs.get_by_role("button", name="More like this")
+        less = thumbs.get_by_role("button", name="Less like this")
         with page.expect_response(taken("like")) as liked:
-            page.get_by_role("button", name="More of this").click()
+            more.click()
         assert liked.value.ok
-        expect(page.get_by_role("button", name="More of this")).to_have_attribute("aria-pressed", "true")
+        expect(more).to_have_attribute("aria-pressed", "true")
         with page.expect_response(taken("dislike")) as disliked:
-            page.get_by_role("button", name="No, less").click()
+            less.click()
         assert disliked.value.ok
-        expect(page.get_by_role("button", name="Less of this")).to_have_attribute("aria-pressed", "true")
+        expect(less).to_have_attribute("aria-pressed", "true")
+        page.reload()
+        expect(less).to_have_attribute("aria-pressed", "true")
+        with page.expect_response(taken("rating")) as withdrawn:
+            less.click()
+        assert withdrawn.value.ok
+        expect(less).to_have_attribute("aria-pressed", "false")
+        expect(more).to_have_attribute("aria-pressed", "false")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 # The libraries of the map take long to begin on a busy machine.
 LONG_MS = 120_000
 STUDIES = [
-    ("Findings", "Examine the products", "All"),
-    ("Benchmarks", "Measure the search", "Agreement: Type, by look"),
-    ("Map", "Draw the map", "of what looks alike, to be seen on"),
+    ("Findings", "Check the catalogue", "All"),
+    ("Benchmarks", "Run benchmark", "Agreement: Type, by look"),
+    ("Map", "Draw the map", "of similar products."),
 ]
 
 
@@ -30,7 +30,8 @@ def test_a_study_is_begun_with_one_press_and_its_outcome_appears_when_it_is_done
 ) -> None:
     with Server(own_catalog) as server:
         page = visit("/manage", url=server.url, bypass_csp=True)
-        page.get_by_role("button", name=panel, exact=True).click()
+        sections = page.get_by_role("navigation", name="Sections")
+        sections.get_by_role("link", name=panel, exact=True).click()
         page.get_by_role("button", name=name).click()
         expect(page.get_by_text("Done.")).to_be_visible(timeout=LONG_MS)
         expect(page.get_by_text(outcome).first).to_be_visible()
@@ -40,14 +41,13 @@ def test_a_study_is_begun_with_one_press_and_its_outcome_appears_when_it_is_done
 
 def test_a_study_that_is_stopped_says_so_and_can_be_begun_again(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog) as server:
-        page = visit("/manage", url=server.url)
-        page.get_by_role("button", name="Map", exact=True).click()
+        page = visit("/manage/map", url=server.url)
         page.get_by_role("button", name="Draw the map").click()
-        expect(page.get_by_role("progressbar", name="How far it is")).to_be_visible()
+        expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
         expect(page.get_by_role("button", name="Draw the map")).to_be_disabled()
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_text("Stopped.", exact=True)).to_be_visible()
-        expect(page.get_by_text("No groups were found yet.")).to_be_visible()
+        expect(page.get_by_text("No clusters yet.")).to_be_visible()
         expect(page.get_by_role("button", name="Draw the map")).to_be_enabled()
 
 
@@ -56,11 +56,11 @@ def test_the_map_shows_what_is_drawn_elsewhere_as_soon_as_it_is_done(
 ) -> None:
     with Server(own_catalog) as server:
         page = visit("/map", url=server.url)
-        expect(page.get_by_label("Drawn by")).to_have_value("pca")
+        expect(page.get_by_label("Method")).to_have_value("pca")
         server.call("POST", "/v1/map")
-        expect(page.get_by_role("progressbar", name="How far it is")).to_be_visible()
-        expect(page.get_by_label("Drawn by")).to_have_value("tsne", timeout=LONG_MS)
-        expect(page.get_by_label("Coloured by")).to_have_value("")
+        expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
+        expect(page.get_by_label("Method")).to_have_value("tsne", timeout=LONG_MS)
+        expect(page.get_by_label("Colour by")).to_have_value("")
         expect(page.get_by_role("button", name="Draw the map")).to_have_count(0)
 
 
@@ -70,8 +70,7 @@ def test_what_failed_while_nobody_looked_is_told(visit: VisitShop, own_catalog: 
     (folder / "openTSNE.py").write_text("raise ImportError")
     with Server(own_catalog, PYTHONPATH=os.pathsep.join((str(folder), *sys.path))) as server:
         server.call("POST", "/v1/map")
-        page = visit("/manage", url=server.url)
-        page.get_by_role("button", name="Map", exact=True).click()
+        page = visit("/manage/map", url=server.url)
         expect(page.get_by_text("pip install 'lookalike[explore]'")).to_be_visible()
         expect(page.get_by_role("button", name="Draw the map")).to_be_enabled()
 
@@ -79,5 +78,5 @@ def test_what_failed_while_nobody_looked_is_told(visit: VisitShop, own_catalog: 
 def test_who_may_only_search_is_not_asked_to_draw_the_map(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog, LOOKALIKE_ADMIN_KEY="shopkeeper") as server:
         page = visit("/map", url=server.url)
-        expect(page.get_by_text("drawn under Manage")).to_be_visible()
+        expect(page.get_by_text("draw the map in Manage")).to_be_visible()
         expect(page.get_by_role("button", name="Draw the map")).to_have_count(0)

@@ -1,13 +1,15 @@
+import { t } from "../i18n/i18n.svelte";
+import { connection } from "./connection.svelte";
 import type { components, operations } from "./schema";
 
-// The only door to the server: every request of the application is a function here.
+// Every request of the application is a function in this file.
 
 export type Results = components["schemas"]["ResultsJson"];
 export type Hit = components["schemas"]["HitJson"];
 export type Product = components["schemas"]["ProductJson"];
 export type Catalog = components["schemas"]["CatalogState"];
 export type Sample = components["schemas"]["Sample"];
-export type Question = operations["search"]["requestBody"]["content"]["application/json"];
+export type SearchRequest = operations["search"]["requestBody"]["content"]["application/json"];
 export type Event = components["schemas"]["EventOffer"];
 export type Recommendations = components["schemas"]["RecommendationsJson"];
 export type Shopper = components["schemas"]["ShopperJson"];
@@ -23,7 +25,7 @@ export type FacetCount = components["schemas"]["FacetCountJson"];
 
 const KEY = "lookalike-key";
 
-/** What went wrong, in a sentence that says what to do next. */
+/** A failed request. The message says what to do next. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -37,8 +39,9 @@ export class Problem extends Error {
   }
 }
 
+/** The status of a request that got no answer. */
 export const OFFLINE = 0;
-const GONE = "The shop does not answer. Check that you are online, then try again.";
+const GATEWAY_ERRORS = [502, 503, 504];
 
 export function catalog(): Promise<Catalog> {
   return ask("/v1/catalog");
@@ -52,38 +55,38 @@ export function product(id: string, signal?: AbortSignal): Promise<Product> {
   return ask(`/v1/products/${encodeURIComponent(id)}`, { signal });
 }
 
-export function search(question: Question, photo: Blob | null, signal?: AbortSignal): Promise<Results> {
-  return ask("/v1/search", asked(question, photo, signal));
+export function search(request: SearchRequest, photo: Blob | null, signal?: AbortSignal): Promise<Results> {
+  return ask("/v1/search", searchBody(request, photo, signal));
 }
 
-/** Suggested parts of a photo; a photo at an address comes back to be shown and cropped. */
+/** Suggests parts of a photo. A photo given by URL comes back in the answer, to be shown and cropped. */
 export function look(photo: Blob | string, signal?: AbortSignal): Promise<Look> {
   const elsewhere = typeof photo === "string";
-  return ask("/v1/look", asked(elsewhere ? { image_url: photo } : {}, elsewhere ? null : photo, signal));
+  return ask("/v1/look", searchBody(elsewhere ? { image_url: photo } : {}, elsewhere ? null : photo, signal));
 }
 
-/** Where a stored photo is like the shopper's photo, or like a product. */
+/** Where a stored photo resembles the shopper's photo, or a product. */
 export async function heat(found: string, photo: Blob | null, product: string): Promise<number[][]> {
   const path = `/v1/photos/${encodeURIComponent(found)}/heat`;
-  return (await ask<{ rows: number[][] }>(path, asked(photo ? {} : { product }, photo))).rows;
+  return (await ask<{ rows: number[][] }>(path, searchBody(photo ? {} : { product }, photo))).rows;
 }
 
-function asked(question: Question, photo: Blob | null, signal?: AbortSignal): RequestInit {
-  if (!photo) return { method: "POST", body: JSON.stringify(question), signal: signal ?? null };
+function searchBody(request: SearchRequest, photo: Blob | null, signal?: AbortSignal): RequestInit {
+  if (!photo) return { method: "POST", body: JSON.stringify(request), signal: signal ?? null };
   const form = new FormData();
-  for (const [name, value] of fields(question)) form.set(name, value);
+  for (const [name, value] of fields(request)) form.set(name, value);
   form.set("image", photo, "photo.jpg");
   return { method: "POST", body: form, signal: signal ?? null };
 }
 
-function fields(question: Question): [string, string][] {
-  return Object.entries(question)
+function fields(request: SearchRequest): [string, string][] {
+  return Object.entries(request)
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
 }
 
 export async function record(events: Event[]): Promise<void> {
-  // The page may be left while this is on its way.
+  // The request outlives the page.
   await send("/v1/events", { method: "POST", body: JSON.stringify({ events }), keepalive: true });
 }
 
@@ -106,7 +109,7 @@ export async function forget(id: string): Promise<void> {
   await send(`/v1/shoppers/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** A product on a map; x and y are from 0 to 1. */
+/** A product on the map. x and y are from 0 to 1. */
 export interface Point {
   id: string;
   x: number;
@@ -120,7 +123,7 @@ export interface Point {
 export interface ProductMap {
   method: string;
   methods: string[];
-  /** How much of each product's neighbourhood the plane keeps, 0 to 1. */
+  /** The share of each product's neighbours that are also its neighbours on the map, 0 to 1. */
   kept: number;
   explained: number | null;
   stale: boolean;
@@ -173,11 +176,11 @@ export interface Measured {
 
 export interface Benchmarks {
   benchmarks: { recipe: string; products: number; measured: Measured[]; cost: Record<string, number>; notes: string[] }[];
-  /** How far off the promised chances are, 0 to 1; null where nothing could be learned. */
+  /** How far the match percentages are off, 0 to 1. Null where nothing could be learned. */
   calibration: { error_of_looks: number; error_of_words: number } | null;
 }
 
-/** A merchandiser's rule, by its fields; those that are as they are by themselves are left out. */
+/** A merchandising rule. Fields with their default value are left out. */
 export interface Rule {
   id: string;
   action: "pin" | "boost" | "bury" | "hide" | "include" | "synonym";
@@ -228,26 +231,26 @@ export function recipes(): Promise<RecipeFacts[]> {
   return ask("/v1/recipes");
 }
 
-/** Sends a feed, or a ZIP file of one with its photos; tells meanwhile which share of it is sent. */
+/** Uploads a feed, or a ZIP file of a feed and its photos. Reports the share that is sent. */
 export function importFeed(feed: Blob, prune: boolean, onsent: (share: number) => void): Promise<Job> {
   return new Promise((resolve, reject) => {
-    // Of the two ways to ask a server, only the older one tells how far a body is.
+    // fetch() does not report the progress of an upload.
     const request = new XMLHttpRequest();
     request.open("POST", `/v1/imports?prune=${prune}`);
     const key = sessionStorage.getItem(KEY);
     if (key) request.setRequestHeader("Authorization", `Bearer ${key}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = (event) => onsent(event.loaded / Math.max(1, event.total));
-    request.onerror = () => reject(new Problem(OFFLINE, GONE));
+    request.onerror = () => reject(offline());
     request.onload = () => {
       if (request.status < 300) resolve(JSON.parse(request.responseText) as Job);
-      else reject(new Problem(request.status, sentence(request.responseText, request.status)));
+      else reject(new Problem(request.status, problemText(request.responseText, request.status)));
     };
     request.send(feed);
   });
 }
 
-/** Null goes back to the recipe before. */
+/** Null returns to the previous recipe. */
 export function switchRecipe(recipe: string | null): Promise<Job> {
   return ask("/v1/catalog/recipe", { method: "POST", body: JSON.stringify({ recipe }) });
 }
@@ -260,12 +263,12 @@ export function drawMap(): Promise<Job> {
   return ask("/v1/map", { method: "POST" });
 }
 
-/** With `links`, every product's link is asked whether it answers. */
+/** With `links`, every product's link is requested, too. */
 export function examine(links: boolean): Promise<Job> {
   return ask(`/v1/doctor?links=${links}`, { method: "POST" });
 }
 
-/** The last piece of work of each kind. */
+/** The latest job of each kind. */
 export function jobs(): Promise<Job[]> {
   return ask("/v1/jobs");
 }
@@ -290,14 +293,14 @@ export function useKey(key: string): void {
   sessionStorage.setItem(KEY, key);
 }
 
-/** The same search for a terminal; the photo is a file there, or has an address. */
-export function curl(question: Question, hasPhoto: boolean, link = ""): string {
+/** The same search as a command for a terminal. */
+export function curl(request: SearchRequest, hasPhoto: boolean, link = ""): string {
   const address = `${location.origin}/v1/search`;
   if (!hasPhoto) {
-    return `curl ${address} -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(question))}`;
+    return `curl ${address} -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(request))}`;
   }
   const photo = link ? quoted(`image_url=${link}`) : "image=@photo.jpg";
-  return `curl ${address} -F ${photo}${fields(question)
+  return `curl ${address} -F ${photo}${fields(request)
     .map(([name, value]) => ` -F ${quoted(`${name}=${value}`)}`)
     .join("")}`;
 }
@@ -320,18 +323,27 @@ async function send(path: string, request: RequestInit): Promise<Response> {
     response = await fetch(path, { ...request, headers });
   } catch (error) {
     if (request.signal?.aborted) throw error;
-    throw new Problem(OFFLINE, GONE);
+    throw offline();
   }
-  if (!response.ok) throw new Problem(response.status, sentence(await response.text(), response.status));
+  // The server's own 503 is a problem with a reason. A proxy's means that there is no server.
+  const ours = response.headers.get("Content-Type")?.includes("json") ?? false;
+  if (GATEWAY_ERRORS.includes(response.status) && !ours) throw offline();
+  connection.succeed();
+  if (!response.ok) throw new Problem(response.status, problemText(await response.text(), response.status));
   return response;
 }
 
-function sentence(body: string, status: number): string {
+function offline(): Problem {
+  connection.fail();
+  return new Problem(OFFLINE, t("error.offline"));
+}
+
+function problemText(body: string, status: number): string {
   try {
     const problem = JSON.parse(body) as Partial<components["schemas"]["Problem"]>;
     if (problem.detail) return problem.detail;
   } catch {
-    // A proxy in between answers with a page of its own; its status is all that can be told.
+    // A proxy in between answers with a page of its own. Only its status is known.
   }
-  return `The shop answered with status ${status}. Try again in a moment.`;
+  return t("error.status", { status: String(status) });
 }

@@ -1,24 +1,40 @@
 import { catalog, type Catalog } from "./api";
 
-/** What is known about the catalogue that this server serves. */
+const DEFAULT_TITLE = "Lookalike";
+
+/** The shop that this server serves: its catalogue and its settings. */
 class Shop {
   state: Catalog | null = $state.raw(null);
-  #asked: Promise<Catalog> | null = null;
+  #loading: Promise<Catalog> | null = null;
+
+  get title(): string {
+    return DEFAULT_TITLE;
+  }
+
+  /** Where products go that a shopper wants: a bag in this browser, the shop's own cart, or nowhere. */
+  get cart(): "demo" | "shop" | "none" {
+    return "demo";
+  }
+
+  /** The address of the shop's own cart that puts a product into it. */
+  cartUrl(product: string, options: Record<string, string>): string {
+    return `?product=${product}${JSON.stringify(options)}`;
+  }
 
   load(): Promise<Catalog> {
-    this.#asked ??= catalog().then(
+    this.#loading ??= catalog().then(
       (state) => (this.state = state),
       (error: unknown) => {
-        this.#asked = null;
+        this.#loading = null;
         throw error;
       },
     );
-    return this.#asked;
+    return this.#loading;
   }
 
-  /** Ask again: the catalogue has changed. */
+  /** Loads again after the catalogue has changed. */
   refresh(): Promise<Catalog> {
-    this.#asked = null;
+    this.#loading = null;
     return this.load();
   }
 

@@ -1,5 +1,5 @@
 import type { Point } from "../api/api";
-import { ink } from "./painter";
+import { packed } from "./painter";
 
 // Told apart by people who see colours differently, on white and on black.
 const PALETTE: readonly (readonly [number, number, number])[] = [
@@ -25,14 +25,14 @@ export interface Legend {
 }
 
 /** The colour of each point, and what the colours mean, most first; what is rare is grey. */
-export function inked(labels: readonly string[]): { inks: Uint32Array; legend: Legend[] } {
+export function colouring(labels: readonly string[]): { inks: Uint32Array; legend: Legend[] } {
   const counts = new Map<string, number>();
   for (const label of labels) if (label) counts.set(label, (counts.get(label) ?? 0) + 1);
   const order = [...counts].sort((a, b) => b[1] - a[1]);
   const place = new Map(order.slice(0, PALETTE.length).map(([label], n) => [label, n]));
   const inks = Uint32Array.from(labels, (label) => {
     const [red, green, blue] = PALETTE[place.get(label) ?? -1] ?? GREY;
-    return ink(red, green, blue);
+    return packed(red, green, blue);
   });
   const legend = order
     .slice(0, PALETTE.length)

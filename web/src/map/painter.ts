@@ -19,16 +19,16 @@ export class Painter {
   ) {}
 
   paint(
-    brush: CanvasRenderingContext2D,
+    context: CanvasRenderingContext2D,
     size: Size,
     ratio: number,
     view: View,
     inks: Uint32Array,
     chosen: ReadonlySet<number> | null,
   ): void {
-    this.#dots(brush, size, ratio, view, inks, chosen);
-    brush.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#show(brush, size, view, inks, chosen);
+    this.#dots(context, size, ratio, view, inks, chosen);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#show(context, size, view, inks, chosen);
   }
 
   /** The product under a place of the screen, if there is one. */
@@ -48,7 +48,7 @@ export class Painter {
   }
 
   #dots(
-    brush: CanvasRenderingContext2D,
+    context: CanvasRenderingContext2D,
     size: Size,
     ratio: number,
     view: View,
@@ -75,12 +75,12 @@ export class Painter {
         pixels.fill(ink, start, start + side);
       }
     }
-    brush.setTransform(1, 0, 0, 1, 0, 0);
-    brush.putImageData(this.#pixels, 0, 0);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.putImageData(this.#pixels, 0, 0);
   }
 
   #show(
-    brush: CanvasRenderingContext2D,
+    context: CanvasRenderingContext2D,
     size: Size,
     view: View,
     inks: Uint32Array,
@@ -89,7 +89,7 @@ export class Painter {
     // The cells are fixed in the map, so that a picture stays with its product while the map is moved.
     const level = Math.max(0, Math.floor(Math.log2(view.scale / CELL)));
     let shown = 0;
-    brush.imageSmoothingQuality = "low";
+    context.imageSmoothingQuality = "low";
     for (const n of this.#chosenFor(level)) {
       const point = this.points[n];
       if (!point?.photo || (chosen && !chosen.has(n))) continue;
@@ -100,14 +100,14 @@ export class Painter {
       const picture = this.#picture(point.photo);
       if (!picture) continue;
       const half = PICTURE / 2;
-      brush.fillStyle = css(inks[n] ?? 0);
-      brush.fillRect(x - half - 1.5, y - half - 1.5, PICTURE + 3, PICTURE + 3);
-      brush.fillStyle = "#fff";
-      brush.fillRect(x - half, y - half, PICTURE, PICTURE);
+      context.fillStyle = css(inks[n] ?? 0);
+      context.fillRect(x - half - 1.5, y - half - 1.5, PICTURE + 3, PICTURE + 3);
+      context.fillStyle = "#fff";
+      context.fillRect(x - half, y - half, PICTURE, PICTURE);
       const fit = PICTURE / Math.max(picture.naturalWidth, picture.naturalHeight, 1);
       const wide = picture.naturalWidth * fit;
       const high = picture.naturalHeight * fit;
-      brush.drawImage(picture, x - wide / 2, y - high / 2, wide, high);
+      context.drawImage(picture, x - wide / 2, y - high / 2, wide, high);
     }
   }
 
@@ -146,7 +146,7 @@ export class Painter {
 }
 
 /** A colour as the bytes of a pixel. */
-export function ink(red: number, green: number, blue: number): number {
+export function packed(red: number, green: number, blue: number): number {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 

@@ -1,4 +1,5 @@
-import type { Question } from "../api/api";
+import type { SearchRequest } from "../api/api";
+import type { MessageKey } from "../i18n/i18n.svelte";
 
 /** A part of a photo, in fractions of its sides. */
 export interface Box {
@@ -10,156 +11,163 @@ export interface Box {
 
 export type Sort = "best" | "cheap" | "dear" | "new" | "name";
 
-/** What the shopper asks for; the address of the page says all of it but a photo of their own. */
-export interface Asking {
+/** What the shopper searches for. The URL holds all of it except a photo of their own. */
+export interface Query {
   text: string;
+  /** A product to find more like. */
   product: string;
-  /** A photo that this server has. */
+  /** The path of a photo on this server. */
   sample: string;
-  /** A photo elsewhere. */
+  /** The URL of a photo elsewhere. */
   link: string;
-  /** A photo of this tab. */
+  /** The key of a photo stored in this browser. */
   photo: string;
   crop: Box | null;
-  /** How much the look counts, 0 to 1; null is what the catalogue's recipe says. */
-  look: number | null;
+  /** The weight of the image, 0 to 1. Null means the weight of the recipe. */
+  imageWeight: number | null;
   where: Record<string, string[]>;
-  low: number | null;
-  high: number | null;
+  minPrice: number | null;
+  maxPrice: number | null;
+  inStock: boolean;
   sort: Sort;
 }
 
-export const NOTHING: Asking = {
+export const EMPTY_QUERY: Query = {
   text: "",
   product: "",
   sample: "",
   link: "",
   photo: "",
   crop: null,
-  look: null,
+  imageWeight: null,
   where: {},
-  low: null,
-  high: null,
+  minPrice: null,
+  maxPrice: null,
+  inStock: false,
   sort: "best",
 };
 
+export const NO_FILTERS = { where: {}, minPrice: null, maxPrice: null, inStock: false } satisfies Partial<Query>;
+
 const FACET = "f.";
 
-interface Order {
+interface SortOrder {
   value: Sort;
-  name: string;
-  /** How the server is asked for it. */
-  sort: string;
-  /** What the page says it did. */
-  done: string;
+  name: MessageKey;
+  /** The `sort` parameter of the API. */
+  parameter: string;
+  /** Follows the number of results, as in "48 products, cheapest first". */
+  summary: MessageKey;
 }
 
-export const ORDERS: readonly Order[] = [
-  { value: "best", name: "Best match", sort: "", done: "best first" },
-  { value: "cheap", name: "Price, low to high", sort: "price", done: "cheapest first" },
-  { value: "dear", name: "Price, high to low", sort: "-price", done: "dearest first" },
-  { value: "new", name: "Newest", sort: "newest", done: "newest first" },
-  { value: "name", name: "Name", sort: "title", done: "by name" },
+export const SORT_ORDERS: readonly SortOrder[] = [
+  { value: "best", name: "sort.best", parameter: "", summary: "sort.best_summary" },
+  { value: "cheap", name: "sort.cheap", parameter: "price", summary: "sort.cheap_summary" },
+  { value: "dear", name: "sort.dear", parameter: "-price", summary: "sort.dear_summary" },
+  { value: "new", name: "sort.new", parameter: "newest", summary: "sort.new_summary" },
+  { value: "name", name: "sort.name", parameter: "title", summary: "sort.name_summary" },
 ];
 
-/** The order that is asked for, best first where the address says none that there is. */
-export function order(sort: string | null): Order {
-  return ORDERS.find((each) => each.value === sort) ?? (ORDERS[0] as Order);
+/** The sort order with this name. Best match if there is none. */
+export function sortOrder(name: string | null): SortOrder {
+  return SORT_ORDERS.find((each) => each.value === name) ?? (SORT_ORDERS[0] as SortOrder);
 }
 
-export function hasPhoto(asking: Asking): boolean {
-  return Boolean(asking.photo || asking.sample || asking.link);
+export function hasPhoto(query: Query): boolean {
+  return Boolean(query.photo || query.sample || query.link);
 }
 
-export function isEmpty(asking: Asking): boolean {
-  return !asking.text.trim() && !asking.product && !hasPhoto(asking);
+export function isEmpty(query: Query): boolean {
+  return !query.text.trim() && !query.product && !hasPhoto(query);
 }
 
-export function filters(asking: Asking): number {
-  const chosen = Object.values(asking.where).reduce((sum, values) => sum + values.length, 0);
-  return chosen + (asking.low !== null || asking.high !== null ? 1 : 0);
+export function filterCount(query: Query): number {
+  const values = Object.values(query.where).reduce((sum, chosen) => sum + chosen.length, 0);
+  return values + (query.minPrice !== null || query.maxPrice !== null ? 1 : 0) + (query.inStock ? 1 : 0);
 }
 
-/** A box without what else is known of it. */
-export function plain({ left, top, width, height }: Box): Box {
+export function toBox({ left, top, width, height }: Box): Box {
   return { left, top, width, height };
 }
 
-export function toAddress(asking: Asking): string {
-  const query = new URLSearchParams();
-  if (asking.text.trim()) query.set("q", asking.text.trim());
-  if (asking.product) query.set("like", asking.product);
-  if (asking.sample) query.set("photo", asking.sample);
-  if (asking.link) query.set("url", asking.link);
-  if (asking.crop) {
-    const { left, top, width, height } = asking.crop;
-    query.set("crop", [left, top, width, height].map((side) => side.toFixed(3)).join(","));
+export function toUrl(query: Query): string {
+  const url = new URLSearchParams();
+  if (query.text.trim()) url.set("q", query.text.trim());
+  if (query.product) url.set("like", query.product);
+  if (query.sample) url.set("photo", query.sample);
+  if (query.link) url.set("url", query.link);
+  if (query.crop) {
+    const { left, top, width, height } = query.crop;
+    url.set("crop", [left, top, width, height].map((side) => side.toFixed(3)).join(","));
   }
-  if (asking.look !== null) query.set("look", String(Math.round(asking.look * 100)));
-  for (const name of Object.keys(asking.where).sort()) {
-    for (const value of asking.where[name] ?? []) query.append(FACET + name, value);
+  if (query.imageWeight !== null) url.set("look", String(Math.round(query.imageWeight * 100)));
+  for (const name of Object.keys(query.where).sort()) {
+    for (const value of query.where[name] ?? []) url.append(FACET + name, value);
   }
-  if (asking.low !== null) query.set("from", String(asking.low));
-  if (asking.high !== null) query.set("to", String(asking.high));
-  if (asking.sort !== "best") query.set("sort", asking.sort);
-  const words = query.toString();
-  return words ? `/?${words}` : "/";
+  if (query.minPrice !== null) url.set("from", String(query.minPrice));
+  if (query.maxPrice !== null) url.set("to", String(query.maxPrice));
+  if (query.inStock) url.set("stock", "1");
+  if (query.sort !== "best") url.set("sort", query.sort);
+  const parameters = url.toString();
+  return parameters ? `/?${parameters}` : "/";
 }
 
-export function fromAddress(search: string, photo = ""): Asking {
-  const query = new URLSearchParams(search);
+export function fromUrl(search: string, photo = ""): Query {
+  const url = new URLSearchParams(search);
   const where: Record<string, string[]> = {};
-  for (const [name, value] of query) {
+  for (const [name, value] of url) {
     if (name.startsWith(FACET) && value) (where[name.slice(FACET.length)] ??= []).push(value);
   }
-  const sample = query.get("photo") ?? "";
-  const look = number(query.get("look"));
+  const weight = parseNumber(url.get("look"));
+  const sample = url.get("photo") ?? "";
   return {
-    text: query.get("q") ?? "",
-    product: query.get("like") ?? "",
-    // Only a path of this very server: a link must not make the page load a picture from elsewhere.
+    text: url.get("q") ?? "",
+    product: url.get("like") ?? "",
+    // Only a path on this server: a shared link must not make the page load a picture from elsewhere.
     sample: /^\/v1\/[^\\]*$/.test(sample) ? sample : "",
-    link: query.get("url") ?? "",
+    link: url.get("url") ?? "",
     photo,
-    crop: box(query.get("crop")),
-    look: look === null ? null : Math.min(100, Math.max(0, look)) / 100,
+    crop: parseBox(url.get("crop")),
+    imageWeight: weight === null ? null : Math.min(100, Math.max(0, weight)) / 100,
     where,
-    low: number(query.get("from")),
-    high: number(query.get("to")),
-    sort: order(query.get("sort")).value,
+    minPrice: parseNumber(url.get("from")),
+    maxPrice: parseNumber(url.get("to")),
+    inStock: url.get("stock") === "1",
+    sort: sortOrder(url.get("sort")).value,
   };
 }
 
-/** The question that the server is asked; a photo travels beside it. */
-export function toQuestion(asking: Asking, k: number, offset: number, count: string[]): Question {
+/** The body of the search request. A photo travels beside it. */
+export function toRequest(query: Query, k: number, offset: number, count: string[]): SearchRequest {
   const where: Record<string, unknown> = {};
-  for (const [name, values] of Object.entries(asking.where)) if (values.length) where[name] = values;
-  if (asking.low !== null || asking.high !== null) {
+  for (const [name, values] of Object.entries(query.where)) if (values.length) where[name] = values;
+  if (query.minPrice !== null || query.maxPrice !== null) {
     where["price"] = {
-      ...(asking.low === null ? {} : { gte: asking.low }),
-      ...(asking.high === null ? {} : { lte: asking.high }),
+      ...(query.minPrice === null ? {} : { gte: query.minPrice }),
+      ...(query.maxPrice === null ? {} : { lte: query.maxPrice }),
     };
   }
+  if (query.inStock) where["stock"] = { nin: [0] };
   return {
-    ...(asking.text.trim() ? { text: asking.text.trim() } : {}),
-    ...(asking.product ? { product: asking.product } : {}),
-    ...(asking.look === null ? {} : { image_weight: asking.look }),
+    ...(query.text.trim() ? { text: query.text.trim() } : {}),
+    ...(query.product ? { product: query.product } : {}),
+    ...(query.imageWeight === null ? {} : { image_weight: query.imageWeight }),
     ...(Object.keys(where).length ? { where } : {}),
-    ...(asking.sort === "best" ? {} : { sort: order(asking.sort).sort }),
+    ...(query.sort === "best" ? {} : { sort: sortOrder(query.sort).parameter }),
     k,
     ...(offset ? { offset } : {}),
     ...(count.length ? { count } : {}),
-  } as Question;
+  } as SearchRequest;
 }
 
-function number(words: string | null): number | null {
-  if (words === null || words.trim() === "") return null;
-  const value = Number(words);
+function parseNumber(text: string | null): number | null {
+  if (text === null || text.trim() === "") return null;
+  const value = Number(text);
   return Number.isFinite(value) ? value : null;
 }
 
-function box(words: string | null): Box | null {
-  const [left, top, width, height] = (words ?? "").split(",").map(Number);
+function parseBox(text: string | null): Box | null {
+  const [left, top, width, height] = (text ?? "").split(",").map(Number);
   if (left === undefined || top === undefined || width === undefined || height === undefined) return null;
   const inside = left >= 0 && top >= 0 && width > 0 && height > 0 && left + width <= 1.001 && top + height <= 1.001;
   return inside ? { left, top, width, height } : null;

@@ -1,25 +1,33 @@
-import { fromAddress, hasPhoto, isEmpty, NOTHING, order, toAddress, toQuestion, type Asking } from "./query";
-import { BadPhoto, readPhoto, toSend, type Photo } from "./photo/decode";
-import { keep, kept, linked, sample, suggested } from "./photo/cache";
-import { go, onReturn, place } from "../ui/router.svelte";
-import { Problem, search, type FacetCount, type Hit, type Part, type Question, type Results } from "../api/api";
+import { Problem, search, type FacetCount, type Hit, type Part, type Results, type SearchRequest } from "../api/api";
 import { shop } from "../api/shop.svelte";
+import { t } from "../i18n/i18n.svelte";
 import { visitor } from "../shopper/shopper.svelte";
-import { plural } from "../ui/format";
+import { navigate, onNavigate, route } from "../ui/router.svelte";
+import { linkedPhoto, samplePhoto, storedPhoto, storePhoto, suggestedParts } from "./photo/cache";
+import { BadPhoto, decodePhoto, encodeForSearch, type Photo } from "./photo/decode";
+import { EMPTY_QUERY, fromUrl, hasPhoto, isEmpty, NO_FILTERS, sortOrder, toRequest, toUrl, type Query } from "./query";
 
-const PAGE = 24;
-const TYPING_PAUSE = 60;
-const REMEMBERED = 30;
-// Who stays this long has seen the page; what is typed on the way to it is no search.
-const LOOKED_AT = 1500;
-// A suggested part that is nearly the whole photo suggests nothing.
-const MOST_OF_IT = 0.85;
+const PAGE_SIZE = 24;
+const TYPING_PAUSE_MS = 60;
+const CACHED_ANSWERS = 30;
+// Results count as seen after this time. What is typed on the way to them is not a search.
+const IMPRESSION_DELAY_MS = 1500;
+// A suggested part that covers nearly the whole photo is of no use.
+const NEARLY_WHOLE = 0.85;
+// These facets have controls of their own.
+const NOT_COUNTED = ["group", "stock"];
 
 type Phase = "idle" | "first" | "again" | "more" | "done" | "failed";
 
-/** One search at a time: what is asked, what came back, what went wrong. */
-class Searching {
-  asking: Asking = $state(NOTHING);
+interface Answer {
+  hits: Hit[];
+  results: Results;
+  request: SearchRequest;
+}
+
+/** The search on the page: the query, its results and what went wrong. */
+class SearchSession {
+  query: Query = $state(EMPTY_QUERY);
   photo: Photo | null = $state.raw(null);
   suggested: Part[] = $state.raw([]);
   hits: Hit[] = $state.raw([]);
@@ -28,29 +36,29 @@ class Searching {
   phase: Phase = $state("idle");
   problem = $state("");
   wantsKey = $state(false);
-  /** A fault of the photo itself, told beside the box it was dropped on. */
+  /** What is wrong with the photo that was chosen, shown beside the search box. */
   photoProblem = $state("");
   took = $state(0);
   roundTrip = $state(0);
   revision = $state(0);
   recipe = $state("");
-  question: Question | null = $state.raw(null);
+  request: SearchRequest | null = $state.raw(null);
   showWeak = $state(false);
-  /** Counts how often the page turned from the first one to results, or back, without typing. */
+  /** Counts the switches between the start page and results that no typing caused. */
   entry = $state(0);
   good: boolean | null = $state(null);
 
   #running: AbortController | null = null;
-  #looking: ReturnType<typeof setTimeout> | undefined;
-  #typing: ReturnType<typeof setTimeout> | undefined;
-  /** Whether what is typed left the first page, which stays in the history. */
-  #begins = false;
-  #reading = 0;
-  #remembered = new Map<string, { hits: Hit[]; results: Results; question: Question }>();
-  #sent: { key: string; blob: Promise<Blob> } | null = null;
+  #impressionTimer: ReturnType<typeof setTimeout> | undefined;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Typing left the start page, which stays in the history. */
+  #leftStart = false;
+  #decoding = 0;
+  #answers = new Map<string, Answer>();
+  #encoded: { key: string; blob: Promise<Blob> } | null = null;
 
   constructor() {
-    onReturn(() => void this.follow());
+    onNavigate(() => void this.follow());
   }
 
   get busy(): boolean {
@@ -58,163 +66,163 @@ class Searching {
   }
 
   get complete(): boolean {
-    return this.hits.length >= this.total || this.hits.length % PAGE !== 0;
+    return this.hits.length >= this.total || this.hits.length % PAGE_SIZE !== 0;
   }
 
-  /** Whether the best that was found is still no good match, by the catalogue's own measure. */
+  /** Whether even the best result is no good match, by the catalogue's own measure. */
   get nothingGood(): boolean {
     return this.phase === "done" && (this.hits.length === 0 || this.good === false);
   }
 
+  /** For screen readers. */
   get announcement(): string {
     if (this.phase === "failed") return this.problem;
-    if (this.phase !== "done" || isEmpty(this.asking)) return "";
-    if (this.hits.length === 0) return "No products found.";
-    if (this.nothingGood) return "No good match.";
-    return `${plural(this.total, "product", "products")}, ${order(this.asking.sort).done}.`;
+    if (this.phase !== "done" || isEmpty(this.query)) return "";
+    if (this.hits.length === 0) return t("results.none_found");
+    if (this.nothingGood) return t("results.no_good_match");
+    return `${t("results.count", { count: this.total })}, ${t(sortOrder(this.query.sort).summary)}.`;
   }
 
-  /** Go to where the address points; called once at the start and at every Back and Forward. */
+  /** Shows the search of the current URL: on load, Back, Forward and links. */
   async follow(): Promise<void> {
-    if (place.path !== "/") {
+    if (route.path !== "/") {
       this.#stop();
       return;
     }
-    this.#reading++;
-    const before = isEmpty(this.asking);
-    this.asking = fromAddress(place.search, place.photo);
-    if (before !== isEmpty(this.asking)) this.entry++;
-    await this.#answer(true);
+    this.#decoding++;
+    const wasEmpty = isEmpty(this.query);
+    this.query = fromUrl(route.search, route.photo);
+    if (wasEmpty !== isEmpty(this.query)) this.entry++;
+    await this.#search(true);
   }
 
-  /** Ask for something else, as a new step of the history. */
-  async change(change: Partial<Asking>): Promise<void> {
-    clearTimeout(this.#typing);
-    const before = isEmpty(this.asking);
-    this.asking = { ...this.asking, ...change };
-    if (before !== isEmpty(this.asking)) this.entry++;
-    go(toAddress(this.asking), this.asking.photo);
-    await this.#answer();
+  /** Changes the query as a new step of the history. */
+  async change(change: Partial<Query>): Promise<void> {
+    clearTimeout(this.#typingTimer);
+    const wasEmpty = isEmpty(this.query);
+    this.query = { ...this.query, ...change };
+    if (wasEmpty !== isEmpty(this.query)) this.entry++;
+    navigate(toUrl(this.query), this.query.photo);
+    await this.#search();
   }
 
-  /** Ask while the shopper still types or drags: the address follows, the history does not grow. */
-  adjust(change: Partial<Asking>): void {
-    this.#begins ||= isEmpty(this.asking);
-    this.#await();
-    this.asking = { ...this.asking, ...change };
-    clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => {
-      go(toAddress(this.asking), this.asking.photo, this.#begins ? "push" : "replace");
-      void this.#answer();
-    }, TYPING_PAUSE);
+  /** Changes the query while the shopper types or drags. The history does not grow. */
+  adjust(change: Partial<Query>): void {
+    this.#leftStart ||= isEmpty(this.query);
+    this.#markStale();
+    this.query = { ...this.query, ...change };
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = setTimeout(() => {
+      navigate(toUrl(this.query), this.query.photo, this.#leftStart ? "push" : "replace");
+      void this.#search();
+    }, TYPING_PAUSE_MS);
   }
 
   toggle(facet: string, value: string): Promise<void> {
-    const chosen = this.asking.where[facet] ?? [];
+    const chosen = this.query.where[facet] ?? [];
     const values = chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value];
-    const { [facet]: _, ...others } = this.asking.where;
+    const { [facet]: _, ...others } = this.query.where;
     return this.change({ where: values.length ? { ...others, [facet]: values } : others });
   }
 
   clearFilters(): Promise<void> {
-    return this.change({ where: {}, low: null, high: null });
+    return this.change(NO_FILTERS);
   }
 
   async useFile(file: Blob, name: string): Promise<void> {
-    const reading = this.#another();
-    this.#await();
+    const decoding = this.#beginDecoding();
+    this.#markStale();
     try {
-      const photo = await readPhoto(file, name);
-      // A large photo is read for longer than a small one that came after it.
-      if (reading === this.#reading) await this.change({ ...this.#refined(), photo: keep(photo) });
+      const photo = await decodePhoto(file, name);
+      // A small photo chosen later may have been decoded sooner.
+      if (decoding === this.#decoding) await this.change({ ...this.#withoutPhoto(), photo: storePhoto(photo) });
     } catch (error) {
       if (!(error instanceof BadPhoto)) throw error;
-      if (reading !== this.#reading) return;
+      if (decoding !== this.#decoding) return;
       this.photoProblem = error.message;
-      if (!this.#running) this.phase = isEmpty(this.asking) ? "idle" : this.problem ? "failed" : "done";
+      if (!this.#running) this.phase = isEmpty(this.query) ? "idle" : this.problem ? "failed" : "done";
     }
   }
 
-  /** What is shown no longer answers what is asked. */
-  #await(): void {
+  /** The results on the page no longer belong to the query. */
+  #markStale(): void {
     this.phase = this.hits.length ? "again" : "first";
   }
 
   useLink(link: string): Promise<void> {
-    this.#another();
-    return this.change({ ...this.#refined(), link });
+    this.#beginDecoding();
+    return this.change({ ...this.#withoutPhoto(), link });
   }
 
   useSample(path: string): Promise<void> {
-    this.#another();
-    return this.change({ ...NOTHING, sample: path });
+    this.#beginDecoding();
+    return this.change({ ...EMPTY_QUERY, sample: path });
   }
 
-  /** Another photo is wanted than the one that may still be read. */
-  #another(): number {
+  #beginDecoding(): number {
     this.photoProblem = "";
-    return ++this.#reading;
+    return ++this.#decoding;
   }
 
-  /** What is left of the question when its photo changes: the words and the filters. */
-  #refined(): Partial<Asking> {
+  /** What stays when the photo changes: the words and the filters, on the search page only. */
+  #withoutPhoto(): Partial<Query> {
+    if (route.path !== "/") return EMPTY_QUERY;
     return { photo: "", sample: "", link: "", product: "", crop: null, sort: "best" };
   }
 
   more(): Promise<void> {
-    return this.#answer(false, this.hits.length);
+    return this.#search(false, this.hits.length);
   }
 
   again(): Promise<void> {
-    this.#remembered.clear();
-    return this.#answer();
+    this.#answers.clear();
+    return this.#search();
   }
 
   #stop(): void {
-    clearTimeout(this.#typing);
-    clearTimeout(this.#looking);
-    this.#begins = false;
+    clearTimeout(this.#typingTimer);
+    clearTimeout(this.#impressionTimer);
+    this.#leftStart = false;
     this.#running?.abort();
     this.#running = null;
   }
 
-  async #answer(returning = false, offset = 0): Promise<void> {
+  async #search(returning = false, offset = 0): Promise<void> {
     this.#stop();
-    const asking = this.asking;
-    const key = `${toAddress(asking)} ${asking.photo}`;
+    const query = this.query;
+    const key = `${toUrl(query)} ${query.photo}`;
     this.problem = "";
     this.wantsKey = false;
     if (offset === 0) this.showWeak = false;
-    if (isEmpty(asking)) {
+    if (isEmpty(query)) {
       this.phase = "idle";
       this.photo = null;
       this.hits = [];
-      return;
-    }
-    const before = this.#remembered.get(key);
-    if (returning && before) {
-      this.photo = (await this.#find(asking)) ?? null;
-      this.#show(before.results, before.hits, before.question);
       return;
     }
     const running = new AbortController();
     this.#running = running;
     this.phase = offset ? "more" : this.hits.length ? "again" : "first";
     try {
-      const blob = await this.#photo(asking);
+      const blob = await this.#preparePhoto(query);
       if (running.signal.aborted) return;
-      const facets = offset ? [] : (await shop.facets()).filter((facet) => facet !== "group" && facet !== "stock");
+      const before = this.#answers.get(key);
+      if (returning && before) {
+        this.#show(before);
+        return;
+      }
+      const facets = offset ? [] : (await shop.facets()).filter((facet) => !NOT_COUNTED.includes(facet));
       if (running.signal.aborted) return;
-      const question = toQuestion(asking, PAGE, offset, facets);
+      const request = toRequest(query, PAGE_SIZE, offset, facets);
       const began = performance.now();
-      const results = await search(question, blob, running.signal);
+      const results = await search(request, blob, running.signal);
       if (running.signal.aborted) return;
       this.roundTrip = performance.now() - began;
       const hits = offset ? [...this.hits, ...results.hits] : results.hits;
-      // The first page has counted, and it alone has what tells whether anything is good.
+      // Only the first page has counts and knows whether anything is a good match.
       if (offset) Object.assign(results, { counts: this.counts, good: this.good });
-      this.#remember(key, { hits, results, question });
-      this.#show(results, hits, question);
+      this.#remember(key, { hits, results, request });
+      this.#show({ hits, results, request });
     } catch (error) {
       if (running.signal.aborted) return;
       this.#fail(error);
@@ -223,68 +231,69 @@ class Searching {
     }
   }
 
-  #find(asking: Asking): Promise<Photo> | Photo | undefined {
-    if (asking.sample) return sample(asking.sample);
-    if (asking.link) return linked(asking.link);
-    return kept(asking.photo);
-  }
-
-  async #photo(asking: Asking): Promise<Blob | null> {
-    if (!hasPhoto(asking)) {
+  async #preparePhoto(query: Query): Promise<Blob | null> {
+    if (!hasPhoto(query)) {
       this.photo = null;
       return null;
     }
-    const photo = await this.#find(asking);
-    if (!photo) throw new BadPhoto("Your photo was only in this tab and is gone: drop it again.");
+    const photo = await this.#findPhoto(query);
+    if (!photo) throw new BadPhoto(t("photo.gone"));
     if (photo !== this.photo) {
       this.photo = photo;
       this.suggested = [];
     }
-    const key = JSON.stringify([asking.sample, asking.link, asking.photo, asking.crop]);
-    // Words and filters change while the photo stays: it is made ready once.
-    if (this.#sent?.key !== key) this.#sent = { key, blob: toSend(photo, asking.crop) };
-    return this.#sent.blob;
+    const key = JSON.stringify([query.sample, query.link, query.photo, query.crop]);
+    // Words and filters change while the photo stays: it is encoded once.
+    if (this.#encoded?.key !== key) this.#encoded = { key, blob: encodeForSearch(photo, query.crop) };
+    return this.#encoded.blob;
   }
 
-  /** What was sent for the search that is shown. */
-  get sent(): Promise<Blob> | null {
-    return this.photo && this.#sent ? this.#sent.blob : null;
+  #findPhoto(query: Query): Promise<Photo | undefined> {
+    if (query.sample) return samplePhoto(query.sample);
+    if (query.link) return linkedPhoto(query.link);
+    return storedPhoto(query.photo);
+  }
+
+  /** The photo that was sent for the results on the page. */
+  get sentPhoto(): Promise<Blob> | null {
+    return this.photo && this.#encoded ? this.#encoded.blob : null;
   }
 
   async #suggest(): Promise<void> {
     const photo = this.photo;
     if (!photo) return;
     try {
-      const boxes = await suggested(photo);
-      if (this.photo === photo) this.suggested = boxes.filter((box) => box.width * box.height < MOST_OF_IT);
+      const boxes = await suggestedParts(photo);
+      if (this.photo === photo) this.suggested = boxes.filter((box) => box.width * box.height < NEARLY_WHOLE);
     } catch (error) {
-      // The results are there; that nothing is suggested does not hurt.
+      // The results are there. Suggestions are only a help.
       if (!(error instanceof Problem)) throw error;
     }
   }
 
-  #remember(key: string, answer: { hits: Hit[]; results: Results; question: Question }): void {
-    this.#remembered.delete(key);
-    this.#remembered.set(key, answer);
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= REMEMBERED) break;
-      this.#remembered.delete(oldest);
+  #remember(key: string, answer: Answer): void {
+    this.#answers.delete(key);
+    this.#answers.set(key, answer);
+    for (const oldest of this.#answers.keys()) {
+      if (this.#answers.size <= CACHED_ANSWERS) break;
+      this.#answers.delete(oldest);
     }
   }
 
-  #show(results: Results, hits: Hit[], question: Question): void {
+  #show({ hits, results, request }: Answer): void {
     this.hits = hits;
     this.total = results.total;
     this.counts = results.counts;
     this.took = results.took_ms;
     this.revision = results.revision;
     this.recipe = results.recipe;
-    this.question = question;
+    this.request = request;
     this.good = results.good ?? null;
     this.phase = "done";
     void this.#suggest();
-    clearTimeout(this.#looking);
-    this.#looking = setTimeout(() => visitor.saw(this.asking.text.trim(), hits), LOOKED_AT);
+    clearTimeout(this.#impressionTimer);
+    const text = this.query.text.trim();
+    this.#impressionTimer = setTimeout(() => visitor.recordImpressions(text, hits), IMPRESSION_DELAY_MS);
   }
 
   #fail(error: unknown): void {
@@ -295,4 +304,4 @@ class Searching {
   }
 }
 
-export const searching = new Searching();
+export const session = new SearchSession();

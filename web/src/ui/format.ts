@@ -1,53 +1,54 @@
 import type { Hit } from "../api/api";
+import { language, t } from "../i18n/i18n.svelte";
 
-// How numbers, prices and likeness are put into words.
-
-const counting = new Intl.NumberFormat();
+// Numbers, prices and matches as text, in the language of the page.
 
 export function count(value: number): string {
-  return counting.format(value);
-}
-
-export function plural(value: number, one: string, many: string): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+  return new Intl.NumberFormat(language.locale).format(value);
 }
 
 export function price(value: number | null, currency: string): string {
   if (value === null) return "";
-  if (/^[A-Za-z]{3}$/.test(currency)) {
-    return new Intl.NumberFormat(undefined, {
-      style: "currency",
-      currency: currency.toUpperCase(),
-      trailingZeroDisplay: "stripIfInteger",
-    } as Intl.NumberFormatOptions).format(value);
-  }
-  return `${counting.format(value)}${currency ? ` ${currency}` : ""}`;
+  if (!/^[A-Za-z]{3}$/.test(currency)) return `${count(value)}${currency ? ` ${currency}` : ""}`;
+  return new Intl.NumberFormat(language.locale, {
+    style: "currency",
+    currency: currency.toUpperCase(),
+    trailingZeroDisplay: "stripIfInteger",
+  } as Intl.NumberFormatOptions).format(value);
 }
 
 export function percent(share: number): string {
-  return `${Math.round(Math.max(0, Math.min(1, share)) * 100)}%`;
+  const bounded = Math.max(0, Math.min(1, share));
+  return new Intl.NumberFormat(language.locale, { style: "percent", maximumFractionDigits: 0 }).format(bounded);
+}
+
+export function duration(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 60) return t("duration.seconds", { count: Math.max(1, Math.round(seconds)) });
+  if (minutes < 60) return t("duration.minutes", { count: minutes });
+  return t("duration.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
 /** A calibrated match in words. */
-export function match(probability: number): string {
-  if (probability >= 0.95) return "Almost the same";
-  if (probability >= 0.8) return "Very close";
-  if (probability >= 0.5) return "Close";
-  if (probability >= 0.2) return "Somewhat alike";
-  return "Hardly alike";
+export function matchName(probability: number): string {
+  if (probability >= 0.95) return t("match.same");
+  if (probability >= 0.8) return t("match.very_close");
+  if (probability >= 0.5) return t("match.close");
+  if (probability >= 0.2) return t("match.some");
+  return t("match.hardly");
 }
 
-/** What a hit says under its title: a calibrated match where there is one, else the bare likeness. */
-export function likeness(hit: Hit): string {
-  if (hit.match !== null) return `${match(hit.match)} · ${percent(hit.match)}`;
-  if ((hit.parts["keyword"] ?? 0) >= 1) return "Carries this code";
-  const look = hit.parts["image"] ?? 0;
-  const words = hit.parts["text"] ?? 0;
-  if (look && words) return `look ${percent(look)}, words ${percent(words)}`;
-  return `${percent(Math.max(look, words))} alike`;
+/** The line under a hit: its calibrated match, or its similarity where nothing is calibrated. */
+export function similarity(hit: Hit): string {
+  if (hit.match !== null) return `${matchName(hit.match)} · ${percent(hit.match)}`;
+  if ((hit.parts["keyword"] ?? 0) >= 1) return t("match.code");
+  const image = hit.parts["image"] ?? 0;
+  const text = hit.parts["text"] ?? 0;
+  if (image && text) return t("match.parts", { image: percent(image), text: percent(text) });
+  return t("match.similar", { similarity: percent(Math.max(image, text)) });
 }
 
-/** A facet's name as a person writes it: masterCategory becomes Master category. */
+/** The name of a facet as text: masterCategory becomes Master category. */
 export function facetName(name: string): string {
   const words = name
     .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -57,6 +58,10 @@ export function facetName(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function isColour(name: string): boolean {
-  return /colou?r|farbe|couleur/i.test(name);
+export function isColour(facet: string): boolean {
+  return /colou?r|farbe|couleur/i.test(facet);
+}
+
+export function isSize(facet: string): boolean {
+  return /(^|[^a-z])sizes?([^a-z]|$)|größe|groesse|taille|talla/i.test(facet);
 }

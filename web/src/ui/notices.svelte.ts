@@ -2,23 +2,23 @@ interface Notice {
   id: number;
   text: string;
   action: string;
-  undo: (() => void) | null;
+  onaction: (() => void) | null;
 }
 
-const SHOWN_FOR = 7000;
+const DURATION_MS = 7000;
 
-/** Short words at the foot of the page, with a way back where there is one. */
+/** Short messages at the bottom of the page, with an action such as Undo. */
 class Notices {
   list: Notice[] = $state([]);
   #next = 1;
 
-  say(text: string, undo: (() => void) | null = null, action = "Undo"): void {
+  show(text: string, action = "", onaction: (() => void) | null = null): void {
     const id = this.#next++;
-    this.list.push({ id, text, action, undo });
-    setTimeout(() => this.drop(id), SHOWN_FOR);
+    this.list.push({ id, text, action, onaction });
+    setTimeout(() => this.close(id), DURATION_MS);
   }
 
-  drop(id: number): void {
+  close(id: number): void {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 }

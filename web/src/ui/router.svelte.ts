@@ -1,52 +1,55 @@
-/** Where the visitor is: the path, the query, and what the history keeps beside them. */
-interface Place {
+/** The path, the query string and the state that the browser's history keeps beside them. */
+interface Route {
   path: string;
   search: string;
+  /** The key of the shopper's photo. It is not part of the URL. */
   photo: string;
 }
 
-export const place: Place = $state(here());
+export const route: Route = $state(current());
 
 type Listener = () => void;
 const listeners = new Set<Listener>();
 
-export function go(address: string, photo = "", how: "push" | "replace" = "push"): void {
-  const same = address === location.pathname + location.search && photo === place.photo;
-  if (how === "replace" || same) history.replaceState({ photo }, "", address);
-  else history.pushState({ photo }, "", address);
-  const moved = place.path !== location.pathname;
-  Object.assign(place, here());
-  if (moved) scrollTo(0, 0);
+const PAGES = ["/", "/for-you", "/map", "/bag"];
+
+export function navigate(url: string, photo = "", how: "push" | "replace" = "push"): void {
+  const same = url === location.pathname + location.search && photo === route.photo;
+  if (how === "replace" || same) history.replaceState({ photo }, "", url);
+  else history.pushState({ photo }, "", url);
+  const otherPage = route.path !== location.pathname;
+  Object.assign(route, current());
+  if (otherPage) scrollTo(0, 0);
 }
 
-/** Called when Back or Forward changed the place. */
-export function onReturn(listener: Listener): () => void {
+/** Calls the listener when a link, Back or Forward changed the route. */
+export function onNavigate(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-/** Lets a plain click on a link of the application stay inside it; other clicks are the browser's. */
-export function stay(event: MouseEvent): void {
+/** Keeps plain clicks on the application's own links inside it. */
+export function interceptLinks(event: MouseEvent): void {
   const link = (event.target as Element | null)?.closest("a");
   if (!link || event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-  if (link.hash || !inside(link.pathname)) return;
+  if (link.hash || !isPage(link.pathname)) return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  navigate(link.pathname + link.search);
   for (const listener of listeners) listener();
 }
 
-export function inside(path: string): boolean {
-  return path === "/" || path.startsWith("/p/") || ["/for-you", "/map", "/manage"].includes(path);
+export function isPage(path: string): boolean {
+  return PAGES.includes(path) || /^\/(p\/.|manage(\/|$))/.test(path);
 }
 
 addEventListener("popstate", () => {
-  Object.assign(place, here());
+  Object.assign(route, current());
   for (const listener of listeners) listener();
 });
 
-function here(): Place {
-  const kept = history.state as { photo?: string } | null;
-  return { path: location.pathname, search: location.search, photo: kept?.photo ?? "" };
+function current(): Route {
+  const state = history.state as { photo?: string } | null;
+  return { path: location.pathname, search: location.search, photo: state?.photo ?? "" };
 }

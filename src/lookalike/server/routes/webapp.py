@@ -7,11 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Header
 from fastapi.responses import FileResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGES = Path(__file__).parent.parent / "pages"
-# The application reads the rest of the address itself.
-ADDRESSES = ("/", "/p/{id:path}", "/for-you", "/map", "/manage")
+# The application reads the rest of the path itself.
+PATHS = ("/", "/p/{id:path}", "/for-you", "/map", "/bag", "/manage", "/manage/{section}")
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; "
     "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -36,8 +38,8 @@ def install(app: FastAPI, pages: Path = PAGES) -> None:
     async def page(accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
         return _file(pages / "index.html", accept_encoding, "no-cache", {"Content-Security-Policy": POLICY})
 
-    for address in ADDRESSES:
-        router.add_api_route(address, page)
+    for path in PATHS:
+        router.add_api_route(path, page)
 
     # Listed now, so that no request can name a file outside.
     assets = {file.name: file for file in (pages / "assets").iterdir() if file.suffix in TYPES}
@@ -62,6 +64,26 @@ def install(app: FastAPI, pages: Path = PAGES) -> None:
         return _file(pages / "widget.html", accept_encoding, "no-cache", {"Content-Security-Policy": POLICY})
 
     app.include_router(router)
+    app.router.default = _page_for_unknown_paths(pages / "index.html", app.router.default)
+
+
+def _page_for_unknown_paths(page: Path, problem: ASGIApp) -> ASGIApp:
+    """Answer a browser with the application, whose page says that nothing is there. Programs get the problem."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        browses = (
+            scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+        )
+        if not browses or scope["path"].startswith("/v1/"):
+            await problem(scope, receive, send)
+            return
+        policy = {"Content-Security-Policy": POLICY}
+        response = _file(page, headers.get("accept-encoding", ""), "no-cache", policy)
+        response.status_code = 404
+        await response(scope, receive, send)
+
+    return answer
 
 
 def _file(file: Path, accepted: str, cache: str, headers: dict[str, str]) -> FileResponse:

@@ -1,37 +1,38 @@
+import { t } from "../../i18n/i18n.svelte";
 import type { Box } from "../query";
 
-/** A photo of the shopper, decoded in this tab; it is sent only to be searched with. */
+/** A photo to search with, decoded in this tab. */
 export interface Photo {
   picture: ImageBitmap;
+  /** The file that is shown, and saved in this browser. */
+  file: Blob;
   url: string;
   name: string;
   width: number;
   height: number;
 }
 
-/** What keeps a file from being searched with, and what to do about it. */
+/** The file cannot be searched with. The message says what to do. */
 export class BadPhoto extends Error {}
 
 const LARGEST_FILE = 80_000_000;
-// Encoders look at 128 to 448 pixels; more would only travel longer.
+// Encoders read 128 to 448 pixels. More would only take longer to send.
 const SENT_SIDE = 512;
-// A photo of a phone is kept as it is; of a larger one, a smaller copy.
+// A larger photo is replaced by a smaller copy.
 const LARGEST_KEPT = 16_000_000;
 const KEPT_SIDE = 2000;
 const QUALITY = 0.9;
 
-export async function readPhoto(file: Blob, name = ""): Promise<Photo> {
-  if (file.size === 0) throw new BadPhoto("This file is empty: choose another photo.");
+export async function decodePhoto(file: Blob, name = ""): Promise<Photo> {
+  if (file.size === 0) throw new BadPhoto(t("photo.empty_file"));
   if (file.size > LARGEST_FILE) {
-    throw new BadPhoto(`This file has ${megabytes(file.size)}: choose a photo of at most 80 MB.`);
+    throw new BadPhoto(t("photo.too_large", { size: megabytes(file.size) }));
   }
   const kind = signature(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
-  if (kind === "svg") {
-    throw new BadPhoto("A drawing (SVG) cannot be compared with photos: save it as PNG or JPEG.");
-  }
+  if (kind === "svg") throw new BadPhoto(t("photo.svg"));
   let picture: ImageBitmap;
   try {
-    // A file named .jpg may be of another kind; browsers decode by what is in it.
+    // Without its type the browser decodes the file by its content: a file named .jpg may be something else.
     picture = await createImageBitmap(new Blob([file]));
   } catch {
     throw new BadPhoto(unreadable(kind));
@@ -48,11 +49,11 @@ export async function readPhoto(file: Blob, name = ""): Promise<Photo> {
     whole.close();
     shown = await encode(picture, null, KEPT_SIDE);
   }
-  return { picture, url: URL.createObjectURL(shown), name, width: picture.width, height: picture.height };
+  return { picture, file: shown, url: URL.createObjectURL(shown), name, width: picture.width, height: picture.height };
 }
 
-/** The photo, or a part of it, as the small JPEG that is sent. */
-export function toSend(photo: Photo, crop: Box | null): Promise<Blob> {
+/** The photo, or a part of it, as a small JPEG. */
+export function encodeForSearch(photo: Photo, crop: Box | null): Promise<Blob> {
   return encode(photo.picture, crop, SENT_SIDE);
 }
 
@@ -62,13 +63,13 @@ async function encode(picture: ImageBitmap, crop: Box | null, side: number): Pro
   const high = Math.max(1, part.height * picture.height);
   const scale = Math.min(1, side / Math.max(wide, high));
   const canvas = new OffscreenCanvas(Math.max(1, Math.round(wide * scale)), Math.max(1, Math.round(high * scale)));
-  const brush = canvas.getContext("2d");
-  if (!brush) throw new BadPhoto("This browser cannot resize photos: close other tabs and try again.");
-  brush.imageSmoothingQuality = "high";
-  // What is see-through becomes white, like the studio behind a product.
-  brush.fillStyle = "#fff";
-  brush.fillRect(0, 0, canvas.width, canvas.height);
-  brush.drawImage(
+  const context = canvas.getContext("2d");
+  if (!context) throw new BadPhoto(t("photo.no_canvas"));
+  context.imageSmoothingQuality = "high";
+  // Transparent areas become white, like the background of product photos.
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(
     picture,
     part.left * picture.width,
     part.top * picture.height,
@@ -83,13 +84,11 @@ async function encode(picture: ImageBitmap, crop: Box | null, side: number): Pro
 }
 
 function unreadable(kind: string): string {
-  if (kind === "heic") {
-    return "This browser cannot read HEIC photos: save it as JPEG, or choose “Most compatible” in the camera's settings.";
-  }
-  if (kind === "pdf") return "A PDF is not a photo: take a screenshot of it, or save the picture as JPEG.";
-  if (kind === "text") return "There is text in this file, not a picture, whatever its name says: choose a photo.";
-  if (kind === "tiff") return "This browser cannot read TIFF photos: save it as JPEG or PNG.";
-  return "This file cannot be read as a picture; it may be damaged. Choose a JPEG, PNG, WebP, AVIF or GIF.";
+  if (kind === "heic") return t("photo.heic");
+  if (kind === "pdf") return t("photo.pdf");
+  if (kind === "text") return t("photo.text_file");
+  if (kind === "tiff") return t("photo.tiff");
+  return t("photo.unreadable");
 }
 
 function signature(bytes: Uint8Array): string {

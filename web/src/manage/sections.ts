@@ -1,0 +1,27 @@
+import type { Component } from "svelte";
+import type { MessageKey } from "../i18n/i18n.svelte";
+import Benchmarks from "./Benchmarks.svelte";
+import Findings from "./Findings.svelte";
+import Import from "./Import.svelte";
+import Insight from "./Insight.svelte";
+import MapJob from "./MapJob.svelte";
+import Recipes from "./Recipes.svelte";
+import Rules from "./Rules.svelte";
+
+interface Section {
+  /** The last part of the URL. */
+  id: string;
+  name: MessageKey;
+  component: Component;
+}
+
+/** The sections of /manage. The first one opens at /manage itself. */
+export const SECTIONS: readonly Section[] = [
+  { id: "import", name: "manage.import", component: Import },
+  { id: "findings", name: "manage.findings", component: Findings },
+  { id: "rules", name: "manage.rules", component: Rules },
+  { id: "insight", name: "manage.insight", component: Insight },
+  { id: "map", name: "manage.map", component: MapJob },
+  { id: "benchmarks", name: "manage.benchmarks", component: Benchmarks },
+  { id: "recipes", name: "manage.recipes", component: Recipes },
+];
