@@ -68,7 +68,7 @@ def install(app: FastAPI, pages: Path = PAGES) -> None:
 
 
 def _page_for_unknown_paths(page: Path, problem: ASGIApp) -> ASGIApp:
-    """Answer a browser with the application, whose page says that nothing is there. Programs get the problem."""
+    """Answer a browser with the application, which says that nothing is there; programs get the problem."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
