@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lookalike import Shop
+from lookalike.catalog.storefront import DEMO_CART, Storefront, put_storefront
 from lookalike.server.routes.webapp import PAGES
 from web.goods import stock
 from web.serving import Server
@@ -56,6 +57,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("web") / "shop.db"
     with Shop.open(str(file), "pixels") as shop:
         shop.add(stock())
+        put_storefront(shop.catalog.database, Storefront(cart=DEMO_CART))
     return file
 
 

@@ -39,6 +39,7 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/jobs": ("get",),
     "/v1/jobs/{id}": ("get", "delete"),
     "/v1/recipes": ("get",),
+    "/v1/storefront": ("put",),
     "/v1/catalog/recipe": ("post",),
 }
 

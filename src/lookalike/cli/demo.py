@@ -39,12 +39,15 @@ def demo(catalog: str | None, host: str, port: int, no_browser: bool, as_json: b
 def _make_sample(catalog: str) -> None:
     import lookalike
     from lookalike.catalog.sample_photos import put_sample_photos, sample_photo_titles
+    from lookalike.catalog.storefront import DEMO_CART, Storefront, put_storefront, storefront
     from lookalike_sample_shop import SAMPLES, SampleShop, sample_photo
 
     sample = SampleShop()
     with lookalike.open(catalog) as shop:
         if not sample_photo_titles(shop.catalog.database):
             put_sample_photos(shop.catalog.database, {title: sample_photo(title) for title in SAMPLES})
+        if storefront(shop.catalog.database) == Storefront():
+            put_storefront(shop.catalog.database, Storefront(cart=DEMO_CART))
         if len(shop) >= len(sample):
             return
         click.echo("Drawing the sample catalog. This is done once.", err=True)

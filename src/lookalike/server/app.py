@@ -32,6 +32,7 @@ from lookalike.server.routes import (
     samples,
     search,
     shoppers,
+    storefront,
     webapp,
 )
 from lookalike.settings import Settings, settings
@@ -45,6 +46,7 @@ ROUTERS = (
     products.writing,
     photos.router,
     catalog.router,
+    storefront.router,
     shoppers.recommending,
     shoppers.knowing,
     rules.router,

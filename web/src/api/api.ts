@@ -8,6 +8,7 @@ export type Results = components["schemas"]["ResultsJson"];
 export type Hit = components["schemas"]["HitJson"];
 export type Product = components["schemas"]["ProductJson"];
 export type Catalog = components["schemas"]["CatalogState"];
+export type Storefront = Required<components["schemas"]["StorefrontSettings"]>;
 export type Sample = components["schemas"]["Sample"];
 export type SearchRequest = operations["search"]["requestBody"]["content"]["application/json"];
 export type Event = components["schemas"]["EventOffer"];
@@ -248,6 +249,10 @@ export function importFeed(feed: Blob, prune: boolean, onsent: (share: number) =
     };
     request.send(feed);
   });
+}
+
+export function putStorefront(settings: Storefront): Promise<Storefront> {
+  return ask("/v1/storefront", { method: "PUT", body: JSON.stringify(settings) });
 }
 
 /** Null returns to the previous recipe. */

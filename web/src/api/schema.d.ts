@@ -436,6 +436,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put
+         * @description Replace the settings of the shop's pages. `GET /catalog` has them.
+         */
+        put: operations["put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalog/recipe": {
         parameters: {
             query?: never;
@@ -489,6 +509,7 @@ export interface components {
             index: components["schemas"]["IndexState"];
             /** Facets */
             facets: string[];
+            storefront: components["schemas"]["StorefrontSettings"];
             /** Version */
             version: string;
         };
@@ -1115,6 +1136,48 @@ export interface components {
             score: number;
             /** Shoppers */
             shoppers: number;
+        };
+        /**
+         * StorefrontSettings
+         * @description How the shop's pages present themselves. Empty values mean the application's own.
+         */
+        StorefrontSettings: {
+            /**
+             * Name
+             * @description The name in the header and in page titles.
+             * @default
+             */
+            name?: string;
+            /**
+             * Logo
+             * @description An image as a data: URL.
+             * @default
+             */
+            logo?: string;
+            /**
+             * Accent
+             * @description A colour, such as #d8431f.
+             * @default
+             */
+            accent?: string;
+            /**
+             * Currency
+             * @description For products without a currency, such as EUR.
+             * @default
+             */
+            currency?: string;
+            /**
+             * Language
+             * @description Empty means the browser's.
+             * @default
+             */
+            language?: string;
+            /**
+             * Cart
+             * @description Where 'Add to bag' leads: a URL of the shop's cart with {id} for the product and {size} and other facets for what was chosen. Empty shows no button. 'demo' keeps a bag in the browser.
+             * @default
+             */
+            cart?: string;
         };
         /**
          * SwitchRequest
@@ -1949,6 +2012,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeFacts"][];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StorefrontSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorefrontSettings"];
                 };
             };
         };

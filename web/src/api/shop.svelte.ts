@@ -1,29 +1,31 @@
-import { catalog, type Catalog } from "./api";
+import { language } from "../i18n/i18n.svelte";
+import { catalog, type Catalog, type Storefront } from "./api";
 
 const DEFAULT_TITLE = "Lookalike";
+const DEMO = "demo";
+const EMPTY: Storefront = { name: "", logo: "", accent: "", currency: "", language: "", cart: "" };
+// The last settings, so that the next page starts with them and does not change its looks.
+const REMEMBERED = "lookalike-storefront";
 
-/** The shop that this server serves: its catalogue and its settings. */
+/** The shop that this server serves: its catalogue and the settings of its pages. */
 class Shop {
   state: Catalog | null = $state.raw(null);
+  storefront: Storefront = $state.raw(remembered());
   #loading: Promise<Catalog> | null = null;
 
   get title(): string {
-    return DEFAULT_TITLE;
+    return this.storefront.name || DEFAULT_TITLE;
   }
 
   /** Where products go that a shopper wants: a bag in this browser, the shop's own cart, or nowhere. */
   get cart(): "demo" | "shop" | "none" {
-    return "demo";
-  }
-
-  /** The address of the shop's own cart that puts a product into it. */
-  cartUrl(product: string, options: Record<string, string>): string {
-    return `?product=${product}${JSON.stringify(options)}`;
+    if (!this.storefront.cart) return "none";
+    return this.storefront.cart === DEMO ? "demo" : "shop";
   }
 
   load(): Promise<Catalog> {
     this.#loading ??= catalog().then(
-      (state) => (this.state = state),
+      (state) => this.#take(state),
       (error: unknown) => {
         this.#loading = null;
         throw error;
@@ -32,7 +34,7 @@ class Shop {
     return this.#loading;
   }
 
-  /** Loads again after the catalogue has changed. */
+  /** Loads again after the catalogue or its settings have changed. */
   refresh(): Promise<Catalog> {
     this.#loading = null;
     return this.load();
@@ -40,6 +42,38 @@ class Shop {
 
   async facets(): Promise<string[]> {
     return (await this.load()).facets;
+  }
+
+  /** Shows the page in the shop's colour and language. */
+  async apply(): Promise<void> {
+    const { accent, language: tag } = this.storefront;
+    const style = document.documentElement.style;
+    if (accent) style.setProperty("--brand", accent);
+    else style.removeProperty("--brand");
+    await language.use(tag ? [tag] : navigator.languages);
+  }
+
+  #take(state: Catalog): Catalog {
+    this.state = state;
+    this.storefront = { ...EMPTY, ...state.storefront };
+    localStorage.setItem(REMEMBERED, JSON.stringify(state.storefront));
+    void this.apply();
+    return state;
+  }
+}
+
+/** The address in the shop's own cart. {id} and {facet} stand for the product and what was chosen. */
+export function cartUrl(pattern: string, product: string, options: Record<string, string>): string {
+  return pattern.replace(/\{([^{}]+)\}/g, (_, name: string) =>
+    encodeURIComponent(name === "id" ? product : (options[name] ?? "")),
+  );
+}
+
+function remembered(): Storefront {
+  try {
+    return { ...EMPTY, ...(JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") as Partial<Storefront>) };
+  } catch {
+    return EMPTY;
   }
 }
 

@@ -7,6 +7,7 @@ import Insight from "./Insight.svelte";
 import MapJob from "./MapJob.svelte";
 import Recipes from "./Recipes.svelte";
 import Rules from "./Rules.svelte";
+import Storefront from "./Storefront.svelte";
 
 interface Section {
   /** The last part of the URL. */
@@ -24,4 +25,5 @@ export const SECTIONS: readonly Section[] = [
   { id: "map", name: "manage.map", component: MapJob },
   { id: "benchmarks", name: "manage.benchmarks", component: Benchmarks },
   { id: "recipes", name: "manage.recipes", component: Recipes },
+  { id: "storefront", name: "manage.storefront", component: Storefront },
 ];

@@ -1,4 +1,5 @@
 import type { Hit } from "../api/api";
+import { shop } from "../api/shop.svelte";
 import { language, t } from "../i18n/i18n.svelte";
 
 // Numbers, prices and matches as text, in the language of the page.
@@ -9,10 +10,11 @@ export function count(value: number): string {
 
 export function price(value: number | null, currency: string): string {
   if (value === null) return "";
-  if (!/^[A-Za-z]{3}$/.test(currency)) return `${count(value)}${currency ? ` ${currency}` : ""}`;
+  const unit = currency || shop.storefront.currency;
+  if (!/^[A-Za-z]{3}$/.test(unit)) return `${count(value)}${unit ? ` ${unit}` : ""}`;
   return new Intl.NumberFormat(language.locale, {
     style: "currency",
-    currency: currency.toUpperCase(),
+    currency: unit.toUpperCase(),
     trailingZeroDisplay: "stripIfInteger",
   } as Intl.NumberFormatOptions).format(value);
 }

@@ -13,6 +13,7 @@ from lookalike.encoders import describe
 from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routes.storefront import StorefrontSettings, stored
 
 router = APIRouter(tags=["catalog"], dependencies=[SEARCHER], responses=documented(401, 403))
 
@@ -71,6 +72,7 @@ class CatalogState(BaseModel):
     recipe: RecipeState
     index: IndexState
     facets: list[str]
+    storefront: StorefrontSettings
     version: str
 
 
@@ -99,6 +101,7 @@ def catalog(shop: Shop) -> CatalogState:
         ),
         index=IndexState(kind=index.kind, rows=facts.rows, recall=facts.recall, note=facts.note),
         facets=index.facet_names(),
+        storefront=stored(shop),
         version=lookalike.__version__,
     )
 

@@ -1,0 +1,55 @@
+"""`/storefront`: how the shop's pages present themselves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from lookalike.catalog.storefront import Storefront, put_storefront, storefront
+from lookalike.server.auth import WRITER
+from lookalike.server.dependencies import Shop
+from lookalike.server.problems import documented
+
+LARGEST_LOGO = 150_000
+
+router = APIRouter(tags=["catalog"], responses=documented(401, 403))
+
+
+class StorefrontSettings(BaseModel):
+    """How the shop's pages present themselves. Empty values mean the application's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=60, description="The name in the header and in page titles.")
+    logo: str = Field(
+        "",
+        max_length=LARGEST_LOGO,
+        pattern=r"^$|^data:image/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/=]+$",
+        description="An image as a data: URL.",
+    )
+    accent: str = Field("", pattern=r"^$|^#[0-9a-fA-F]{6}$", description="A colour, such as #d8431f.")
+    currency: str = Field(
+        "", pattern=r"^$|^[A-Z]{3}$", description="For products without a currency, such as EUR."
+    )
+    language: str = Field("", pattern=r"^$|^[a-z]{2}$", description="Empty means the browser's.")
+    cart: str = Field(
+        "",
+        max_length=500,
+        pattern=r"^$|^demo$|^https?://\S+$",
+        description="Where 'Add to bag' leads: a URL of the shop's cart, in which {id} is the product and "
+        "{size} or another facet for what was chosen. Empty: no button. demo: a bag in the browser.",
+    )
+
+
+@router.put("/storefront", dependencies=[WRITER], responses=documented(422, 503))
+def put(settings: StorefrontSettings, shop: Shop) -> StorefrontSettings:
+    """Replace the settings of the shop's pages. `GET /catalog` has them."""
+    put_storefront(shop.catalog.database, Storefront(**settings.model_dump()))
+    return stored(shop)
+
+
+def stored(shop: Shop) -> StorefrontSettings:
+    """The settings as they are stored."""
+    return StorefrontSettings(**asdict(storefront(shop.catalog.database)))
