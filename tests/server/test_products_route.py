@@ -102,3 +102,19 @@ def test_numbers_that_are_none_are_refused(client: TestClient):
     for body in ('{"price": NaN}', '{"price": 1e999}', '{"facets": {"weight": Infinity}}', "[" * 100_000):
         response = client.put("/v1/products/p", content=body, headers={"content-type": "application/json"})
         assert response.status_code in (400, 422)
+
+
+def test_a_patch_changes_its_fields_and_leaves_the_others(client: TestClient) -> None:
+    before = client.get("/v1/products").json()["products"][0]
+    change = {"title": "Renamed", "stock": 3, "facets": {**before["facets"], "season": ["Spring", "Summer"]}}
+    answer = client.patch(f"/v1/products/{before['id']}", json=change)
+    assert answer.json() == {**before, **change}
+    assert client.get(f"/v1/products/{before['id']}").json() == {**before, **change}
+
+
+def test_a_patch_of_an_unknown_product_or_field_changes_nothing(client: TestClient) -> None:
+    before = client.get("/v1/products").json()
+    assert client.patch("/v1/products/nothing", json={"title": "New"}).status_code == 404
+    wrong = client.patch(f"/v1/products/{before['products'][0]['id']}", json={"titel": "New"})
+    assert wrong.status_code == 422
+    assert client.get("/v1/products").json() == before

@@ -88,7 +88,22 @@ def map_to_come(page: Page) -> None:
     page.get_by_role("list", name="Legend").get_by_role("button").first.wait_for()
 
 
+def product_list(page: Page) -> None:
+    """Open the list of products."""
+    page.get_by_role("link", name="Manage").click()
+    page.get_by_role("link", name="Products").click()
+    page.get_by_label("Select Teal Box").wait_for()
+
+
+def settings(page: Page) -> None:
+    """Open the settings of the pages."""
+    page.get_by_role("link", name="Manage").click()
+    page.get_by_role("link", name="Storefront").click()
+    page.get_by_label("Shop name").wait_for()
+
+
 VIEWS = [start, by_photo, by_words, nothing, reasons, product, for_you, map_to_come, rules, recipes, insight]
+VIEWS += [product_list, settings]
 
 
 @pytest.mark.parametrize("view", VIEWS)

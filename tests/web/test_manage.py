@@ -72,6 +72,44 @@ def test_the_map_is_moved_and_searched_by_keyboard_and_by_hand(visit: VisitShop,
         page.get_by_role("heading", name="50 products").wait_for()
 
 
+def test_products_are_found_on_the_map_by_words_and_the_url_keeps_the_selection(
+    visit: VisitShop, explored: Path
+) -> None:
+    with Server(explored) as server:
+        page = visit("/map", url=server.url)
+        page.get_by_label("Find on the map").fill("teal")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name=re.compile("“teal”")).wait_for()
+        page.get_by_role("article").first.wait_for()
+        page.reload()
+        page.get_by_role("heading", name=re.compile("“teal”")).wait_for()
+        page.get_by_role("button", name="Show all").click()
+        page.get_by_label("Colour by").select_option("Colour")
+        page.get_by_role("list", name="Legend").get_by_role("button", name="Gold").click()
+        page.reload()
+        page.get_by_role("heading", name="Gold").wait_for()
+        expect(page.get_by_role("article")).to_have_count(3)
+
+
+def test_a_rule_names_a_facet_of_the_catalogue_and_warns_of_an_unknown_value(visit: VisitShop) -> None:
+    page = visit("/manage/rules")
+    page.get_by_label("Or products with facet").select_option("Colour")
+    page.get_by_label("Value").fill("Tael")
+    expect(page.get_by_text("No product found with the value “Tael”.")).to_be_visible()
+    page.get_by_label("Value").fill("Teal")
+    expect(page.get_by_text("No product found with the value")).to_have_count(0)
+
+
+def test_insight_looks_back_as_far_as_the_url_says(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/manage/insight", url=server.url)
+        with page.expect_request("**/v1/insight/searches?days=7&*"):
+            page.get_by_label("Period").select_option("Last 7 days")
+        page.wait_for_url("**/manage/insight?days=7")
+        page.go_back()
+        expect(page.get_by_label("Period")).to_have_value("30")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_map_and_it_fits_a_small_screen(
     visit: VisitShop, explored: Path, scheme: str
@@ -132,8 +170,11 @@ def test_a_rule_is_tried_added_and_taken_back(visit: VisitShop, own_catalog: Pat
         page.get_by_label("Action").select_option("Hide")
         page.get_by_label("Only for this search").fill("teal")
         page.get_by_label("Products", exact=True).fill("box-teal")
+        page.get_by_role("button", name="Teal Box").click()
+        expect(page.get_by_role("button", name="Remove box-teal")).to_be_visible()
         page.get_by_role("button", name="Preview on past searches").click()
         page.get_by_text("1 of 1 searches would change").wait_for()
+        expect(page.get_by_role("link", name="Teal Box").first.locator("img")).to_be_visible()
         page.get_by_role("button", name="Add rule").click()
         page.get_by_role("heading", name="1 active rule").wait_for()
         hold_clock(page)

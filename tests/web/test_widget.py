@@ -70,18 +70,22 @@ def test_one_script_brings_lookalikes_and_search_to_any_page(
         )
         expect(search.get_by_role("link").first).to_contain_text("Gold Slice")
         expect(search.get_by_role("link").first).to_have_attribute("href", "/item/slice-gold")
-        search.get_by_label("Words to look for").fill("maroon plate")
-        search.get_by_label("Words to look for").press("Enter")
+        search.get_by_label("Search for").fill("maroon plate")
+        search.get_by_label("Search for").press("Enter")
         first = search.get_by_role("link").first
         expect(first).to_contain_text("Maroon Plate")
         expect(first.locator("span").last).not_to_have_css("color", "rgb(0, 255, 0)")
         page.close()
 
 
-def test_a_page_that_the_server_does_not_know_is_told_in_words(
+def test_the_owner_of_a_page_that_the_server_does_not_allow_reads_the_fix_and_the_shopper_does_not(
     browser: Browser, elsewhere: Callable[[str, int], str], server: Server
 ) -> None:
     page = browser.new_page()
-    page.goto(elsewhere(PAGE.format(home=server.url), free_port()))
-    page.locator("lookalike-similar").get_by_text("does not answer").wait_for()
+    port = free_port()
+    with page.expect_console_message(lambda message: "LOOKALIKE_ORIGINS" in message.text) as told:
+        page.goto(elsewhere(PAGE.format(home=server.url), port))
+    assert f'LOOKALIKE_ORIGINS="http://127.0.0.1:{port}"' in told.value.text
+    shown = page.locator("lookalike-similar").get_by_role("status")
+    expect(shown).to_have_text("The search is not available. Try again later.")
     page.close()

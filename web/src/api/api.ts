@@ -7,6 +7,8 @@ import type { components, operations } from "./schema";
 export type Results = components["schemas"]["ResultsJson"];
 export type Hit = components["schemas"]["HitJson"];
 export type Product = components["schemas"]["ProductJson"];
+export type ProductPage = components["schemas"]["ProductPage"];
+export type ProductChange = Partial<Omit<components["schemas"]["ProductChange"], "photos">>;
 export type Catalog = components["schemas"]["CatalogState"];
 export type Storefront = Required<components["schemas"]["StorefrontSettings"]>;
 export type Sample = components["schemas"]["Sample"];
@@ -19,6 +21,7 @@ export type RecipeFacts = components["schemas"]["RecipeFacts"];
 export type Preview = components["schemas"]["PreviewJson"];
 export type Gap = components["schemas"]["GapJson"];
 export type Standing = components["schemas"]["StandingJson"];
+export type PositionStatistics = components["schemas"]["PlaceJson"];
 export type Asked = components["schemas"]["AskedJson"];
 export type Look = components["schemas"]["Look"];
 export type Part = components["schemas"]["Part"];
@@ -54,6 +57,20 @@ export async function samples(): Promise<Sample[]> {
 
 export function product(id: string, signal?: AbortSignal): Promise<Product> {
   return ask(`/v1/products/${encodeURIComponent(id)}`, { signal });
+}
+
+/** A page of products in the order of their ids. */
+export function products(after: string, limit: number): Promise<ProductPage> {
+  return ask(`/v1/products?${new URLSearchParams({ after, limit: String(limit) })}`);
+}
+
+/** Changes these fields. The others stay as they are. */
+export function changeProduct(id: string, change: ProductChange): Promise<Product> {
+  return ask(`/v1/products/${encodeURIComponent(id)}`, { method: "PATCH", body: JSON.stringify(change) });
+}
+
+export async function deleteProduct(id: string): Promise<void> {
+  await send(`/v1/products/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
 export function search(request: SearchRequest, photo: Blob | null, signal?: AbortSignal): Promise<Results> {
@@ -216,16 +233,20 @@ export function previewRules(rules: Rule[], queries: string[]): Promise<Preview>
   return ask("/v1/rules:preview", { method: "POST", body: JSON.stringify({ rules, queries }) });
 }
 
-export function gaps(): Promise<Gap[]> {
-  return ask("/v1/insight/gaps");
+export function gaps(days: number): Promise<Gap[]> {
+  return ask(`/v1/insight/gaps?days=${days}`);
 }
 
 export function popular(): Promise<Standing[]> {
   return ask("/v1/insight/popular?limit=8");
 }
 
-export function searches(): Promise<Asked[]> {
-  return ask("/v1/insight/searches?limit=8");
+export function searches(days: number, limit: number): Promise<Asked[]> {
+  return ask(`/v1/insight/searches?days=${days}&limit=${limit}`);
+}
+
+export function positions(days: number): Promise<PositionStatistics[]> {
+  return ask(`/v1/insight/positions?days=${days}`);
 }
 
 export function recipes(): Promise<RecipeFacts[]> {

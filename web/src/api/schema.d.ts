@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Products
+         * @description List the products, a page at a time.
+         */
+        get: operations["products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products/{id}": {
         parameters: {
             query?: never;
@@ -118,10 +138,18 @@ export interface paths {
         get: operations["product"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Product
+         * @description Remove one product.
+         */
+        delete: operations["delete_product"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Patch Product
+         * @description Change some fields of a product. The others stay as they are.
+         */
+        patch: operations["patch_product"];
         trace?: never;
     };
     "/v1/events": {
@@ -284,6 +312,26 @@ export interface paths {
          * @description Give the words that are searched most, and what followed.
          */
         get: operations["searches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Positions
+         * @description Give the click and conversion rates by position.
+         */
+        get: operations["positions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -816,6 +864,48 @@ export interface components {
             height: number;
         };
         /**
+         * PhotoOffer
+         * @description A photo by its address, as base64, or by the id under which it is stored already.
+         */
+        PhotoOffer: {
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+            /**
+             * Data
+             * @description The photo as base64.
+             * @default
+             */
+            data?: string;
+            /**
+             * Id
+             * @default
+             */
+            id?: string;
+        };
+        /**
+         * PlaceJson
+         * @description What a position on the page is worth.
+         */
+        PlaceJson: {
+            /** Position */
+            position: number;
+            /** Impressions */
+            impressions: number;
+            /** Clicks */
+            clicks: number;
+            /** Carts */
+            carts: number;
+            /** Purchases */
+            purchases: number;
+            /** Click Rate */
+            click_rate: number | null;
+            /** Conversion Rate */
+            conversion_rate: number | null;
+        };
+        /**
          * PreviewJson
          * @description How many searches were replayed, and those that would change.
          */
@@ -879,6 +969,51 @@ export interface components {
             errors?: components["schemas"]["FieldProblem"][];
         };
         /**
+         * ProductChange
+         * @description The fields of a product that change. The others stay as they are.
+         */
+        ProductChange: {
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Facets */
+            facets?: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /** Price */
+            price?: number | null;
+            /**
+             * Currency
+             * @default
+             */
+            currency?: string;
+            /** Stock */
+            stock?: number | null;
+            /**
+             * Group
+             * @description Variants of one product share a group.
+             * @default
+             */
+            group?: string;
+            /**
+             * Link
+             * @default
+             */
+            link?: string;
+            /**
+             * Photos
+             * @description Photos, or their addresses.
+             */
+            photos?: (components["schemas"]["PhotoOffer"] | string)[];
+        };
+        /**
          * ProductJson
          * @description A product with its photos.
          */
@@ -905,6 +1040,21 @@ export interface components {
             link: string;
             /** Photos */
             photos: components["schemas"]["PhotoJson"][];
+        };
+        /**
+         * ProductPage
+         * @description Products in the order of their ids, and where the next page begins.
+         */
+        ProductPage: {
+            /** Products */
+            products: components["schemas"]["ProductJson"][];
+            /**
+             * Next
+             * @description Send it as 'after' to get the next page; null on the last one.
+             */
+            next: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * RecipeFacts
@@ -1174,7 +1324,7 @@ export interface components {
             language?: string;
             /**
              * Cart
-             * @description Where 'Add to bag' leads: a URL of the shop's cart with {id} for the product and {size} and other facets for what was chosen. Empty shows no button. 'demo' keeps a bag in the browser.
+             * @description Where 'Add to bag' leads: a URL of the shop's cart, in which {id} is the product and {size} or another facet for what was chosen. Empty: no button. demo: a bag in the browser.
              * @default
              */
             cart?: string;
@@ -1586,6 +1736,29 @@ export interface operations {
             };
         };
     };
+    products: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductPage"];
+                };
+            };
+        };
+    };
     product: {
         parameters: {
             query?: never;
@@ -1597,6 +1770,54 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductJson"];
+                };
+            };
+        };
+    };
+    delete_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the product. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the product. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductChange"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -1839,6 +2060,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskedJson"][];
+                };
+            };
+        };
+    };
+    positions: {
+        parameters: {
+            query?: {
+                /** @description How far to look back. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceJson"][];
                 };
             };
         };

@@ -5,6 +5,7 @@ import Findings from "./Findings.svelte";
 import Import from "./Import.svelte";
 import Insight from "./Insight.svelte";
 import MapJob from "./MapJob.svelte";
+import Products from "./Products.svelte";
 import Recipes from "./Recipes.svelte";
 import Rules from "./Rules.svelte";
 import Storefront from "./Storefront.svelte";
@@ -19,6 +20,7 @@ interface Section {
 /** The sections of /manage. The first one opens at /manage itself. */
 export const SECTIONS: readonly Section[] = [
   { id: "import", name: "manage.import", component: Import },
+  { id: "products", name: "manage.products", component: Products },
   { id: "findings", name: "manage.findings", component: Findings },
   { id: "rules", name: "manage.rules", component: Rules },
   { id: "insight", name: "manage.insight", component: Insight },

@@ -1,7 +1,7 @@
 import { sized } from "./photo";
 import { STYLE } from "./style";
 
-// One script for any shop's page:
+// One script for any page of a shop:
 //   <script src="https://search.example/widget.js" data-key="a search key"></script>
 //   <lookalike-similar product="15970"></lookalike-similar>
 //   <lookalike-search></lookalike-search>
@@ -22,7 +22,7 @@ const SHOWN = 6;
 
 class Refused extends Error {}
 
-/** A row of products in a shadow of its own, so that the page's styles and ours do not meet. */
+/** A row of products. Its shadow root keeps the page's styles and its own apart. */
 abstract class ProductRow extends HTMLElement {
   protected readonly shade = this.attachShadow({ mode: "open" });
   protected readonly list = document.createElement("ul");
@@ -49,16 +49,17 @@ abstract class ProductRow extends HTMLElement {
     this.#asking?.abort();
     const asking = new AbortController();
     this.#asking = asking;
-    this.note.textContent = this.getAttribute("waiting") ?? "Looking…";
+    this.note.textContent = this.getAttribute("waiting") ?? "Searching…";
     try {
       const hits = await ask(body, json, asking.signal);
-      this.note.textContent = hits.length ? "" : (this.getAttribute("nothing") ?? "Nothing here looks like it.");
+      this.note.textContent = hits.length ? "" : (this.getAttribute("nothing") ?? "Nothing similar found.");
       this.list.replaceChildren(...hits.map((hit) => this.#card(hit)));
     } catch (error) {
       if (asking.signal.aborted) return;
-      // A page that only wants to show more products is not broken when there are none.
+      // A page that wants to show more products still works without them.
       this.list.replaceChildren();
-      this.note.textContent = error instanceof Refused ? error.message : "The search does not answer. Try again later.";
+      this.note.textContent = error instanceof Refused ? error.message : "The search is not available. Try again later.";
+      if (!(error instanceof Refused)) await explain();
     }
   }
 
@@ -123,7 +124,7 @@ class Search extends ProductRow {
     if (this.shade.querySelector("form")) return;
     const form = document.createElement("form");
     const words = Object.assign(document.createElement("input"), { type: "search", placeholder: "Describe it" });
-    words.setAttribute("aria-label", "Words to look for");
+    words.setAttribute("aria-label", "Search for");
     const file = Object.assign(document.createElement("input"), { type: "file", accept: "image/*" });
     const label = document.createElement("label");
     label.append("Photo", file);
@@ -144,7 +145,7 @@ class Search extends ProductRow {
     const small = await sized(photo);
     file.value = "";
     if (!small) {
-      this.note.textContent = "This file cannot be read as a picture: choose a JPEG, PNG or WebP.";
+      this.note.textContent = "This file cannot be read as an image. Choose a JPEG, PNG or WebP file.";
       return;
     }
     const form = new FormData();
@@ -161,6 +162,23 @@ async function ask(body: BodyInit, json: boolean, signal: AbortSignal): Promise<
   const answer = (await response.json()) as { hits?: Found[]; detail?: string };
   if (!response.ok) throw new Refused(answer.detail ?? `The search answered with status ${response.status}.`);
   return answer.hits ?? [];
+}
+
+/**
+ * Tells the owner of the page, in the console, why the search cannot be reached. A request without CORS gets through to
+ * a server that runs, so its success means that the server does not allow this page.
+ */
+async function explain(): Promise<void> {
+  try {
+    await fetch(`${HOME}/healthz`, { mode: "no-cors", credentials: "omit" });
+  } catch {
+    console.warn(`Lookalike: the server at ${HOME} is not answering. Check that it runs and can be reached from here.`);
+    return;
+  }
+  console.warn(
+    `Lookalike: the server at ${HOME} does not allow requests from ${location.origin}. ` +
+      `Start it with LOOKALIKE_ORIGINS="${location.origin}" (several origins separated by spaces).`,
+  );
 }
 
 function priced(value: number, currency: string): string {

@@ -17,7 +17,7 @@ from lookalike.search.engine import MOST_HITS
 from lookalike.server.auth import SEARCHER, WRITER
 from lookalike.server.dependencies import Decoding, ServerSettings, Shop
 from lookalike.server.problems import documented
-from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductInput
+from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductChange, ProductInput
 from lookalike.server.schemas.search import read_filter
 
 MOST_ON_A_PAGE = 1_000
@@ -98,6 +98,19 @@ def put_product(
     report = shop.add([replace(product, photos=photos)])
     if report.problems:
         raise BadImage(f"The product did not go in: {report.problems[0].reason}")
+    return serialize.product_json(shop.product(id))
+
+
+@writing.patch("/products/{id:path}", responses=documented(404))
+def patch_product(
+    id: IdInPath, change: ProductChange, shop: Shop, settings: ServerSettings
+) -> serialize.ProductJson:
+    """Change some fields of a product. The others stay as they are."""
+    product = change.changed(shop.product(id))
+    photos = tuple(_checked(photo, settings.max_image_bytes) for photo in product.photos)
+    report = shop.add([replace(product, photos=photos)])
+    if report.problems:
+        raise BadImage(f"The product was not changed: {report.problems[0].reason}")
     return serialize.product_json(shop.product(id))
 
 

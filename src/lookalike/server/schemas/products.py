@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from fastapi import Path
@@ -79,6 +80,15 @@ class ProductInput(BaseModel):
             link=self.link,
             photos=tuple(offer.photo() for offer in offers),
         )
+
+
+class ProductChange(ProductInput):
+    """The fields of a product that change. The others stay as they are."""
+
+    def changed(self, product: Product) -> Product:
+        """The product with these fields."""
+        new = self.product(product.id)
+        return replace(product, **{name: getattr(new, name) for name in self.model_fields_set})
 
 
 class BatchedProduct(ProductInput):
