@@ -87,7 +87,7 @@ def test_products_are_found_on_the_map_by_words_and_the_url_keeps_the_selection(
         page.get_by_label("Colour by").select_option("Colour")
         page.get_by_role("list", name="Legend").get_by_role("button", name="Gold").click()
         page.reload()
-        page.get_by_role("heading", name="Gold").wait_for()
+        page.get_by_role("heading", name="Gold", exact=True).wait_for()
         expect(page.get_by_role("article")).to_have_count(3)
 
 
@@ -189,7 +189,7 @@ def test_a_rule_is_tried_added_and_taken_back(visit: VisitShop, own_catalog: Pat
     [
         ("Findings", "lookalike doctor"),
         ("Benchmarks", "lookalike evaluate"),
-        ("Insight", "had a good match"),
+        ("Insight", "Searched for, not sold"),
         ("Recipes", "pixels"),
     ],
 )
