@@ -13,6 +13,7 @@ const FULL: Query = {
   minPrice: 0,
   maxPrice: 49.5,
   inStock: true,
+  correct: false,
   sort: "cheap",
 };
 
@@ -68,6 +69,7 @@ describe("the search request", () => {
         price: { gte: 0, lte: 49.5 },
         stock: { nin: [0] },
       },
+      correct: false,
       sort: "price",
       k: 24,
       offset: 48,

@@ -29,6 +29,8 @@ export interface Query {
   minPrice: number | null;
   maxPrice: number | null;
   inStock: boolean;
+  /** Misspelt words are corrected. */
+  correct: boolean;
   sort: Sort;
 }
 
@@ -44,6 +46,7 @@ export const EMPTY_QUERY: Query = {
   minPrice: null,
   maxPrice: null,
   inStock: false,
+  correct: true,
   sort: "best",
 };
 
@@ -107,6 +110,7 @@ export function toUrl(query: Query): string {
   if (query.minPrice !== null) url.set("from", String(query.minPrice));
   if (query.maxPrice !== null) url.set("to", String(query.maxPrice));
   if (query.inStock) url.set("stock", "1");
+  if (!query.correct) url.set("exact", "1");
   if (query.sort !== "best") url.set("sort", query.sort);
   const parameters = url.toString();
   return parameters ? `/?${parameters}` : "/";
@@ -133,6 +137,7 @@ export function fromUrl(search: string, photo = ""): Query {
     minPrice: parseNumber(url.get("from")),
     maxPrice: parseNumber(url.get("to")),
     inStock: url.get("stock") === "1",
+    correct: url.get("exact") !== "1",
     sort: sortOrder(url.get("sort")).value,
   };
 }
@@ -153,6 +158,7 @@ export function toRequest(query: Query, k: number, offset: number, count: string
     ...(query.product ? { product: query.product } : {}),
     ...(query.imageWeight === null ? {} : { image_weight: query.imageWeight }),
     ...(Object.keys(where).length ? { where } : {}),
+    ...(query.correct ? {} : { correct: false }),
     ...(query.sort === "best" ? {} : { sort: sortOrder(query.sort).parameter }),
     k,
     ...(offset ? { offset } : {}),

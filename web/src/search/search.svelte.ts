@@ -1,4 +1,4 @@
-import { Problem, search, type FacetCount, type Hit, type Part, type Results, type SearchRequest } from "../api/api";
+import { Problem, search, type FacetCount, type Hit, type Interpretation, type Part, type Results, type SearchRequest } from "../api/api";
 import { shop } from "../api/shop.svelte";
 import { t } from "../i18n/i18n.svelte";
 import { visitor } from "../shopper/shopper.svelte";
@@ -47,6 +47,7 @@ class SearchSession {
   /** Counts the switches between the start page and results that no typing caused. */
   entry = $state(0);
   good: boolean | null = $state(null);
+  interpretation: Interpretation | null = $state.raw(null);
 
   #running: AbortController | null = null;
   #impressionTimer: ReturnType<typeof setTimeout> | undefined;
@@ -220,7 +221,7 @@ class SearchSession {
       this.roundTrip = performance.now() - began;
       const hits = offset ? [...this.hits, ...results.hits] : results.hits;
       // Only the first page has counts and knows whether anything is a good match.
-      if (offset) Object.assign(results, { counts: this.counts, good: this.good });
+      if (offset) Object.assign(results, { counts: this.counts, good: this.good, interpretation: this.interpretation });
       this.#remember(key, { hits, results, request });
       this.#show({ hits, results, request });
     } catch (error) {
@@ -289,6 +290,7 @@ class SearchSession {
     this.recipe = results.recipe;
     this.request = request;
     this.good = results.good ?? null;
+    this.interpretation = results.interpretation ?? null;
     this.phase = "done";
     void this.#suggest();
     clearTimeout(this.#impressionTimer);
