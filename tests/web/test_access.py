@@ -91,7 +91,7 @@ def map_to_come(page: Page) -> None:
 def product_list(page: Page) -> None:
     """Open the list of products."""
     page.get_by_role("link", name="Manage").click()
-    page.get_by_role("link", name="Products").click()
+    page.get_by_role("link", name="Products", exact=True).click()
     page.get_by_label("Select Teal Box").wait_for()
 
 
