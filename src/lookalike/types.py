@@ -171,6 +171,8 @@ class ImportReport:
     photos: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    stage: str = ""
+    """What is done after the last row, empty while rows are read."""
     problems: list[RowProblem] = field(default_factory=list[RowProblem])
 
     @property
@@ -185,9 +187,11 @@ class Recipe:
 
     `components` reduces the image rows by PCA: a number of components from 1 on, a share of the variance
     below 1, 0 for none. `clusters` groups the image rows by K-means, so that a search may keep to the
-    nearest groups. `joint` says that both encoders share one space, so that words are compared with photos
-    too. `k` is the number of hits of a query that names none. Without `keyword_bonus`, the score is what the
-    encoders say and nothing else: products that contain the words of the query get no extra points.
+    nearest groups. `head` names a facet: a linear layer, learned to tell its values apart, projects the
+    frozen image rows in place of PCA. `joint` says that both encoders share one space, so that words are
+    compared with photos too. `k` is the number of hits of a query that names none. Without `keyword_bonus`,
+    the score is what the encoders say and nothing else: products that contain the words of the query get no
+    extra points.
     """
 
     name: str
@@ -200,6 +204,7 @@ class Recipe:
     joint: bool = False
     components: float = 0.0
     clusters: int = 0
+    head: str = ""
     min_score: float | None = None
     k: int = 10
     keyword_bonus: bool = True

@@ -73,7 +73,19 @@ def word_tower(path: Path, dim: int, output: str) -> Path:
     return saved(graph, path)
 
 
-def class_network(path: Path, dim: int) -> Path:
+def hidden_states(path: Path, dim: int) -> Path:
+    """Random vectors of the tokens, one for each, as sentence networks give them."""
+    graph = helper.make_graph(
+        [helper.make_node("Gather", ["table", "input_ids"], ["last_hidden_state"])],
+        "words",
+        [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "length"])],
+        [helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "length", dim])],
+        [_random("table", 100, dim)],
+    )
+    return saved(graph, path)
+
+
+def class_network(path: Path, dim: int, classes: int = 10) -> Path:
     """Colours through a dense layer, then classes."""
     graph = helper.make_graph(
         [
@@ -85,8 +97,8 @@ def class_network(path: Path, dim: int) -> Path:
         ],
         "classes",
         [helper.make_tensor_value_info("data", TensorProto.FLOAT, ["batch", 3, 224, 224])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 10])],
-        [_random("dense", 3, dim), _random("classes", dim, 10)],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", classes])],
+        [_random("dense", 3, dim), _random("classes", dim, classes)],
     )
     return saved(graph, path)
 

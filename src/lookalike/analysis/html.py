@@ -19,6 +19,8 @@ td.n { white-space: nowrap; }
 .tiles li { width: 7rem; font-size: 12px; overflow-wrap: anywhere; }
 .tiles img { width: 7rem; height: 7rem; object-fit: contain; background: #fff; }
 .map { width: 100%; height: auto; background: var(--soft); border: 1px solid var(--line); }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0; }
+canvas.turn { aspect-ratio: 1; touch-action: none; cursor: grab; }
 .bar { background: var(--soft); height: .8rem; }
 .bar span { display: block; height: 100%; background: #4a7dc4; }
 """

@@ -156,6 +156,9 @@ class Catalog:
                 report.removed = self.database.remove(gone) if gone else 0
             pipeline = self.pipeline_for(EncodingState.loads(self.database.settings()[ENCODING_STATE]))
             if pipeline.drifted() or pipeline.outgrown():
+                if progress is not None:
+                    report.stage = "learning components, clusters and words"
+                    progress(report)
                 self._remake(Reembedder(self.database, pipeline, {}))
         return report
 

@@ -191,15 +191,16 @@ class EncodingPipeline:
     def outgrown(self) -> bool:
         """Whether components and clusters should be learned again, because the catalogue has changed size."""
         recipe, on = self.recipe, self.encoding.learned_on
-        wanted = bool(recipe.image) and (recipe.components > 0 or recipe.clusters > 0)
+        wanted = bool(recipe.image) and bool(recipe.components > 0 or recipe.clusters > 0 or recipe.head)
         return wanted and abs(self._database.count() - on) > REFIT_ABOVE * on
 
     def learn(self) -> EncodingState:
         """Learn components and clusters from the photos' rows as they are, not searched by yet."""
-        rows = _sample(self._database, self.encoding.image_space)
-        if rows is None:
+        photos = _sampled_photos(self._database, self.recipe.head)
+        rows = _rows(self._database, self.encoding.image_space, list(photos))
+        if len(rows) < 2:
             return self.encoding
-        learned = Learned.fit(rows, self.recipe)
+        learned = Learned.fit(np.stack(list(rows.values())), self.recipe, [photos[id] for id in rows])
         self._database.put_fit(learned.space, learned.dumps())
         return replace(
             self.encoding,
@@ -209,13 +210,20 @@ class EncodingPipeline:
         )
 
 
-def _sample(database: Database, space: str) -> Vector | None:
-    """Image rows of a catalogue: all of them, or every n-th of a large one."""
-    photos = [photo.id for product in database.all_products() for photo in product.photos]
-    chosen = list(dict.fromkeys(photos))
-    chosen = chosen[:: -(-len(chosen) // LEARN_FROM) or 1]
-    rows: list[Vector] = []
-    for start in range(0, len(chosen), PIECE):
-        found = database.image_vectors(space, chosen[start : start + PIECE])
-        rows.extend(unpack_vectors(row) for row in found.values())
-    return np.stack(rows) if len(rows) > 1 else None
+def _sampled_photos(database: Database, facet: str) -> dict[str, str]:
+    """Photos of a catalog, every n-th of a large one, each with its product's value of a facet."""
+    photos = {
+        photo.id: facet_text(product.facets.get(facet, "")) if facet else ""
+        for product in database.all_products()
+        for photo in product.photos
+    }
+    chosen = list(photos)[:: -(-len(photos) // LEARN_FROM) or 1]
+    return {id: photos[id] for id in chosen}
+
+
+def _rows(database: Database, space: str, photos: list[str]) -> dict[str, Vector]:
+    found: dict[str, Vector] = {}
+    for start in range(0, len(photos), PIECE):
+        rows = database.image_vectors(space, photos[start : start + PIECE])
+        found |= {id: unpack_vectors(row) for id, row in rows.items()}
+    return found

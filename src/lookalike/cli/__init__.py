@@ -36,6 +36,9 @@ COMMANDS = {
     "evaluate": "lookalike.cli.evaluate:evaluate",
     "compare": "lookalike.cli.evaluate:compare",
     "explore": "lookalike.cli.explore:explore",
+    "segments": "lookalike.cli.customers:segments",
+    "carts": "lookalike.cli.customers:carts",
+    "paper": "lookalike.cli.paper:paper",
     "doctor": "lookalike.cli.doctor:doctor",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,10 @@ from lookalike.errors import ExtraMissing, UsageError
 
 if TYPE_CHECKING:
     from lookalike.training.finetune import Adapted, Judgement
+    from lookalike.types import Recipe
+
+# What `lookalike adapt` calls the recipe that it makes.
+ADAPTED = "adapted"
 
 
 @click.command()
@@ -24,20 +28,34 @@ if TYPE_CHECKING:
 @click.option("--folder", type=click.Path(path_type=Path), help="Where encoders and checkpoints are kept.")
 @click.option("--minutes", default=12.0, show_default=True, help="Train no longer than this.")
 @click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--head", is_flag=True, help="Keep the catalog's network and learn a linear layer on its features."
+)
+@click.option("--facet", help="With --head, the facet to tell apart; by default the category.")
 @json_option
 def adapt(
     catalog: str,
     folder: Path | None,
     minutes: float,
     seed: int,
+    head: bool,
+    facet: str | None,
     as_json: bool,
 ) -> None:
-    """Train the encoder on the catalogue's own products, and keep it only if it is better.
+    """Train the built-in encoder on the catalog's own products, and keep it only if it is better.
+
+    With --head, the catalog keeps its own network, such as a paper's ResNet-50: a linear layer is learned on
+    its frozen features, within seconds and without embedding again.
 
     Some products are kept aside, by group, to judge the encoder before and after. Searches go on with the
     old one until the new is complete; `lookalike switch --back` undoes it. Ctrl-C is safe: the same command
     goes on where it stopped.
     """
+    if head:
+        _adapt_head(catalog, facet, as_json)
+        return
+    if facet is not None:
+        raise UsageError("--facet belongs to --head.")
     _need_extra()
     _show_progress()
     if minutes <= 0:
@@ -53,6 +71,7 @@ def _adapt_catalog(catalog: str, folder: Path | None, minutes: float, seed: int,
             raise UsageError("A catalogue behind a URL has no folder beside it: name one with --folder.")
         folder = Path(f"{catalog}.adapted")
     with open_existing(catalog, index="") as shop, gentle_interrupt() as stop:
+        _refuse_other_network(shop.recipe)
         made = adapt_catalog(shop, folder, current=shop.recipe, minutes=minutes, seed=seed, stop=stop)
         complete = made is not None
         if made is not None and made.judgement.better:
@@ -64,6 +83,53 @@ def _adapt_catalog(catalog: str, folder: Path | None, minutes: float, seed: int,
         print_json({**asdict(made.judgement), "kept": made.judgement.better, "seconds": made.seconds})
         return
     _say(made)
+
+
+def _refuse_other_network(recipe: Recipe) -> None:
+    from lookalike.encoders.registry import BUILTIN
+
+    if recipe.image not in ("", BUILTIN) and recipe.name != ADAPTED:
+        raise UsageError(
+            f"This catalog uses {recipe.image}, and `adapt` trains the built-in encoder. "
+            "Run `lookalike adapt --head` to learn a layer on its features, "
+            "or `lookalike switch builtin` first."
+        )
+
+
+def _adapt_head(catalog: str, facet: str | None, as_json: bool) -> None:
+    from lookalike.analysis.evaluate.head_study import study_head
+    from lookalike.analysis.snapshot import Snapshot
+
+    with open_existing(catalog, index="") as shop:
+        recipe = shop.recipe
+        if not recipe.image:
+            raise UsageError(
+                f"The recipe {recipe.name} reads no photos, so there are no features for a head."
+            )
+        if recipe.metric == "dot":
+            raise UsageError("A head needs a recipe that compares by cosine or Euclidean distance.")
+        snapshot = Snapshot.of(shop)
+        wanted = facet or snapshot.category()
+        if not wanted or wanted not in snapshot.facets():
+            known = ", ".join(snapshot.facets()) or "none"
+            raise UsageError(f"No facet {wanted or 'category'!r} to tell apart; there are {known}.")
+        study = study_head(snapshot, wanted)
+        if study.better:
+            name = recipe.name.partition("+")[0]
+            # Rows of a head are compared by their direction, as the papers' dense layers are.
+            made = replace(recipe, name=f"{name}+head", head=wanted, components=0.0, metric="cosine")
+            shop.switch(made)
+    if as_json:
+        print_json({**asdict(study), "kept": study.better})
+        return
+    click.echo(
+        f"P@5 of {wanted} on {study.queries} held-out products: {study.before} before, {study.after} after."
+    )
+    click.echo(f"Gain {study.gain.value:+.3f}, 95% interval {study.gain.low:+.3f} to {study.gain.high:+.3f}.")
+    if study.better:
+        click.echo("Better: the catalog uses the head; `lookalike switch --back` undoes it.")
+    else:
+        click.echo("Not surely better: the catalog stays as it was.")
 
 
 def _say(made: Adapted) -> None:

@@ -131,15 +131,34 @@ def _models(_: str) -> Iterator[Finding]:
             absent.append(record.name)
             continue
         try:
-            for file in record.files:
+            for file in found.record.files:
                 found.verified(file)
         except LookalikeError as error:
             yield Finding(f"model {record.name} ({record.kind})", "fault", str(error))
+            continue
+        try:
+            for file in found.record.files:
+                found.check_md5(file)
+        except LookalikeError as error:
+            # Weights of one's own work as well as the published ones.
+            yield Finding(f"model {record.name} ({record.kind})", "warning", str(error))
         else:
             yield Finding(f"model {record.name} ({record.kind})", "ok", "is here and is what it should be")
     if absent:
         names = ", ".join(dict.fromkeys(absent))
         yield Finding("other models", "ok", f"not on this machine, and not needed: {names}")
+
+
+def _providers(_: str) -> Iterator[Finding]:
+    from lookalike.encoders.onnx.providers import available_providers, wanted_providers
+
+    offered = ", ".join(available_providers())
+    try:
+        used = wanted_providers()
+    except LookalikeError as error:
+        yield Finding("providers", "fault", str(error))
+    else:
+        yield Finding("providers", "ok", f"networks run on {used[0]}; this ONNX Runtime offers {offered}")
 
 
 def _port(_: str) -> Iterator[Finding]:
@@ -172,6 +191,7 @@ CHECKS: tuple[Callable[[str], Iterator[Finding]], ...] = (
     _folder,
     _sqlite,
     _models,
+    _providers,
     _port,
     _catalogue,
 )

@@ -29,10 +29,21 @@ if TYPE_CHECKING:
 @click.option(
     "--clusters", type=click.IntRange(1), help="How many clusters; without it, the best number is found."
 )
+@click.option("--facet", help="Facet that colours the points; by default the master category.")
+@click.option("--three", is_flag=True, help="Draw the maps in three dimensions too.")
 @catalog_option
 @index_option
 @json_option
-def explore(output: Path, maps: str, clusters: int | None, catalog: str, index: str, as_json: bool) -> None:
+def explore(
+    output: Path,
+    maps: str,
+    clusters: int | None,
+    facet: str | None,
+    three: bool,
+    catalog: str,
+    index: str,
+    as_json: bool,
+) -> None:
     """Draw maps of the catalogue, find its clusters, count its facets, and look for faults."""
     from lookalike.analysis.doctor.doctor import counted, examine
     from lookalike.analysis.doctor.doctor import keep as keep_findings
@@ -43,12 +54,23 @@ def explore(output: Path, maps: str, clusters: int | None, catalog: str, index: 
 
     methods = _methods(maps)
     with open_existing(catalog, index) as shop:
+        if facet and facet not in shop.facet_names():
+            raise BadQuery(f"There is no facet {facet!r}; there are {', '.join(shop.facet_names())}.")
         with steps_progress() as progress:
-            found = explored(shop, methods=methods, number=clusters, progress=progress)
+            found = explored(shop, methods=methods, number=clusters, three=three, progress=progress)
             keep(shop, found)
             _, findings = examine(shop, progress=progress)
             keep_findings(shop, findings)
-        page = html(shop, found.snapshot, found.maps, found.clustering, found.spread, findings)
+        page = html(
+            shop,
+            found.snapshot,
+            found.maps,
+            found.clustering,
+            found.spread,
+            findings,
+            found.solids,
+            facet,
+        )
         output.write_text(page, "utf-8")
         if as_json:
             print_json({**explored_json(shop, found), "findings": [each.as_json() for each in findings]})

@@ -30,7 +30,7 @@ def import_progress(feed: Iterable[object]) -> Generator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("Importing"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]:.0f}/s"),
@@ -38,11 +38,12 @@ def import_progress(feed: Iterable[object]) -> Generator[Progress]:
         TextColumn("{task.fields[failed]} failed"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("import", total=None, rate=0.0, failed=0)
+        task = bar.add_task("Importing", total=None, rate=0.0, failed=0)
         # The time left is known once the rows are counted, which need not hold up the import.
         threading.Thread(target=lambda: bar.update(task, total=_rows(feed)), daemon=True).start()
 
         def show(report: ImportReport) -> None:
+            bar.update(task, description=report.stage.capitalize() or "Importing")
             bar.update(task, completed=report.seen, rate=_rate(report, started), failed=report.failed)
 
         yield show
@@ -54,6 +55,9 @@ class _Lines:
 
     def show(self, report: ImportReport) -> None:
         now = time.monotonic()
+        if report.stage:
+            click.echo(f"{report.seen} rows read; {report.stage}", err=True)
+            return
         if now - self.told >= SECONDS_BETWEEN_LINES:
             self.told = now
             rate = _rate(report, self.started)

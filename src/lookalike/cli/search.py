@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
 import click
 
 from lookalike import serialize
@@ -16,6 +20,9 @@ from lookalike.cli.options import (
 from lookalike.cli.output import print_json, print_table
 from lookalike.errors import BadQuery
 from lookalike.types import Facets, Hit, Query, Results
+
+if TYPE_CHECKING:
+    from lookalike.shop import Shop
 
 k_option = click.option(
     "-k", type=int, show_default="what the recipe says", help="How many products to show."
@@ -41,6 +48,9 @@ clusters_option = click.option(
 @click.option("--exclude", multiple=True, metavar="ID", help="Product to leave out. May be repeated.")
 @variants_option
 @clusters_option
+@click.option(
+    "--side-by-side", is_flag=True, help="Show the hits by photo alone beside the hits by words alone."
+)
 @click.option("--shopper", metavar="ID", help="Rank for this shopper's taste.")
 @click.option(
     "--sort",
@@ -67,6 +77,7 @@ def search(
     exclude: tuple[str, ...],
     variants: bool,
     clusters: int,
+    side_by_side: bool,
     shopper: str | None,
     sort: str,
     counted: tuple[str, ...],
@@ -81,24 +92,26 @@ def search(
     where = read_where(conditions)
     with open_existing(catalog, index) as shop:
         count = tuple(shop.facet_names()) if count_all else counted
-        results = shop.answer(
-            Query(
-                image=image,
-                text=text,
-                product=product,
-                image_weight=image_weight,
-                where=where,
-                k=shop.recipe.k if k is None else k,
-                offset=offset,
-                min_score=min_score,
-                exclude=frozenset(exclude),
-                grouped=not variants,
-                clusters=clusters,
-                shopper=shopper,
-                sort=sort,
-                count=count,
-            )
+        query = Query(
+            image=image,
+            text=text,
+            product=product,
+            image_weight=image_weight,
+            where=where,
+            k=shop.recipe.k if k is None else k,
+            offset=offset,
+            min_score=min_score,
+            exclude=frozenset(exclude),
+            grouped=not variants,
+            clusters=clusters,
+            shopper=shopper,
+            sort=sort,
+            count=count,
         )
+        if side_by_side:
+            _show_both(shop, query, as_json)
+            return
+        results = shop.answer(query)
     _show(results, as_json)
 
 
@@ -155,6 +168,25 @@ def _show(results: Results, as_json: bool) -> None:
         click.echo("No good match: these are only the nearest.", err=True)
     shown = f"{len(results)} of {results.total}" if results.hits else "Nothing like that among"
     click.echo(f"{shown} products in {results.took_ms:.0f} ms, recipe {results.recipe}", err=True)
+
+
+def _show_both(shop: Shop, query: Query, as_json: bool) -> None:
+    """The hits by photo alone and those by words alone, in two columns."""
+    if not (shop.recipe.image and shop.recipe.text):
+        raise BadQuery(f"The recipe {shop.recipe.name} compares by one of photos and words only.")
+    if query.product is None and (query.image is None or query.text is None):
+        raise BadQuery("--side-by-side compares photos and words: give --product, or --image and --text.")
+    by_photo, by_words = (shop.answer(replace(query, image_weight=weight)) for weight in (1.0, 0.0))
+    if as_json:
+        pages = {"image": serialize.results_json(by_photo), "text": serialize.results_json(by_words)}
+        print_json(pages)
+        return
+    pairs = zip_longest(map(_short, by_photo), map(_short, by_words), fillvalue="")
+    print_table(("BY PHOTO", "BY WORDS"), pairs)
+
+
+def _short(hit: Hit) -> str:
+    return f"{hit.score:.3f} {hit.id} {hit.title}"
 
 
 def _measures(hits: tuple[Hit, ...]) -> dict[str, list[str]]:

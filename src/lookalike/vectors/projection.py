@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from lookalike.errors import Conflict
 from lookalike.types import Recipe, Vector
+from lookalike.vectors.discriminant import fit_head
 from lookalike.vectors.kmeans import Clusters
 from lookalike.vectors.pca import Pca, unit
 
@@ -23,10 +25,14 @@ class Learned:
     clusters: Clusters | None = None
 
     @classmethod
-    def fit(cls, rows: Vector, recipe: Recipe) -> Self:
-        """Learn from a catalogue's image rows."""
+    def fit(cls, rows: Vector, recipe: Recipe, labels: Sequence[str] = ()) -> Self:
+        """Learn from a catalog's image rows; `labels` are the values of the recipe's head facet."""
         normalised = recipe.metric == "cosine"
-        pca = Pca.fit(rows, min(recipe.components, *rows.shape)) if recipe.components else None
+        pca = None
+        if recipe.head:
+            pca = fit_head(rows, labels)
+        elif recipe.components:
+            pca = Pca.fit(rows, min(recipe.components, *rows.shape))
         reduced = cls(pca.dim if pca else rows.shape[1], normalised, pca).reduced(rows)
         clusters = Clusters.fit(reduced, min(recipe.clusters, len(rows))) if recipe.clusters else None
         return cls(reduced.shape[1], normalised, pca, clusters)

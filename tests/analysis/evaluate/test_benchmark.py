@@ -147,5 +147,9 @@ def test_no_recipes_are_refused(crowded: Shop):
 def test_a_few_components_are_enough_and_the_plateau_is_marked(crowded: Shop):
     steps = components(Snapshot.of(crowded), "pixels")
     assert sum(step.plateau for step in steps) == 1
+    (ninety,) = (step for step in steps if step.ninety)
+    assert ninety.explained >= 0.9
+    assert all(step.explained < 0.9 for step in steps if step.components < ninety.components)
+    assert all(0 <= step.f1_at_5 <= 1 and 0 <= step.accuracy <= 1 for step in steps)
     assert [step.explained for step in steps] == sorted(step.explained for step in steps)
     assert steps[-1].explained == pytest.approx(1, abs=1e-3)

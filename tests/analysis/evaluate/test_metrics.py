@@ -32,6 +32,7 @@ def test_the_measures_are_those_worked_out_by_hand():
     assert found["P@5"] == pytest.approx(2 / 5)
     assert found["P@10"] == pytest.approx(2 / 10)
     assert found["R@10"] == pytest.approx(2 / 3)
+    assert found["F1@5"] == pytest.approx(2 * 0.4 * (2 / 3) / (0.4 + 2 / 3))
     assert found["F1@10"] == pytest.approx(2 * 0.2 * (2 / 3) / (0.2 + 2 / 3))
     assert found["mAP@50"] == pytest.approx((1 / 2 + 2 / 4) / 3)
     assert found["NDCG@10"] == pytest.approx((1 / math.log2(3) + 1 / math.log2(5)) / ideal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,3 +120,69 @@ def test_doctor_tells_of_products_where_a_catalogue_is_named(catalog: str, tmp_p
     told = run("doctor", "--catalog", catalog, "--corrected", str(corrected))
     assert "products" in told.lower()
     assert corrected.read_text("utf-8").startswith("id,title")
+
+
+def test_every_product_is_a_point_in_the_colour_of_its_facet(catalog: str, tmp_path: Path):
+    report = tmp_path / "report.html"
+
+    run("explore", "--catalog", catalog, "--maps", "pca", "--three", "--facet", "colour", "-o", str(report))
+
+    page = report.read_text("utf-8")
+    assert page.count('aria-label="48 products') == 2
+    assert "PCA in 2 dimensions, by colour" in page
+    assert "PCA in 3 dimensions, by colour" in page
+    assert '<ul class="legend">' in page
+    (points,) = re.findall(r'data-points="([^"]+)"', page)
+    assert len(json.loads(points)) == 48
+
+
+def test_the_variance_has_the_row_of_90_percent(catalog: str, tmp_path: Path):
+    report = tmp_path / "report.html"
+
+    run("explore", "--catalog", catalog, "--maps", "pca", "-o", str(report))
+
+    assert re.search(
+        r"90%</td><td class=\"n\">\d+</td><td class=\"n\">the papers&#x27; choice", report.read_text()
+    )
+
+
+def test_umap_shows_which_products_it_takes_for_neighbours(catalog: str, tmp_path: Path):
+    pytest.importorskip("umap")
+    report = tmp_path / "report.html"
+
+    run("explore", "--catalog", catalog, "--maps", "umap", "-o", str(report))
+
+    assert "Connectivity of UMAP" in report.read_text()
+    assert "strongest links" in report.read_text()
+
+
+def test_a_facet_that_nobody_has_is_refused(catalog: str):
+    done = CliRunner().invoke(main, ["explore", "--catalog", catalog, "--facet", "taste"])
+
+    assert done.exit_code == 2
+    assert "There is no facet 'taste'" in done.stderr
+
+
+def test_evaluate_tells_accuracy_and_f1_of_the_nearest(catalog: str):
+    shown = run("evaluate", "--catalog", catalog, "--queries", "10")
+
+    assert "ACCURACY  F1@5   F1@10" in shown
+
+
+def test_adapt_head_keeps_the_network_and_the_head_only_if_it_is_better(catalog: str):
+    found = json.loads(run("adapt", "--head", "--catalog", catalog, "--json"))
+
+    with Shop.open(catalog) as shop:
+        assert shop.recipe.image == "pixels"
+        assert (shop.recipe.head == found["facet"]) == found["kept"]
+        assert shop.search(product=shop.products()[0].id, k=5)
+
+
+def test_adapt_does_not_replace_another_network_without_being_asked(catalog: str):
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+
+    done = CliRunner().invoke(main, ["adapt", "--catalog", catalog])
+
+    assert done.exit_code == 2
+    assert "lookalike adapt --head" in done.stderr

@@ -11,11 +11,12 @@ from urllib.parse import quote, unquote
 from lookalike.errors import BadFeed, ExtraMissing
 
 DEPTH = 50
-MEASURES = ("P@1", "P@5", "P@10", "R@10", "F1@10", "mAP@50", "NDCG@10", "MRR@50", "hit@1", "hit@10")
+MEASURES = ("P@1", "P@5", "P@10", "R@10", "F1@5", "F1@10", "mAP@50", "NDCG@10", "MRR@50", "hit@1", "hit@10")
 TREC_NAMES = {
     "P@1": "P@1",
     "P@5": "P@5",
     "P@10": "P@10",
+    "R@5": "R@5",
     "R@10": "R@10",
     "mAP@50": "AP@50",
     "NDCG@10": "nDCG@10",
@@ -23,6 +24,8 @@ TREC_NAMES = {
     "hit@1": "Success@1",
     "hit@10": "Success@10",
 }
+# The harmonic mean of precision and recall at a depth.
+F1_OF = {"F1@5": ("P@5", "R@5"), "F1@10": ("P@10", "R@10")}
 QUERIES_AT_ONCE = 100
 
 Run: TypeAlias = Mapping[str, Mapping[str, float]]
@@ -36,8 +39,8 @@ def scored(
     """For each run, each measure and each query a value; where nothing was found, it is 0."""
     library = _library()
     wanted = {name: library.parse_measure(TREC_NAMES[name]) for name in measures if name in TREC_NAMES}
-    if "F1@10" in measures:
-        wanted |= {name: library.parse_measure(TREC_NAMES[name]) for name in ("P@10", "R@10")}
+    means = {name: parts for name, parts in F1_OF.items() if name in measures}
+    wanted |= {name: library.parse_measure(TREC_NAMES[name]) for parts in means.values() for name in parts}
     names = {str(measure): name for name, measure in wanted.items()}
     queries = [query for query, found in relevant.items() if found]
     results: dict[str, Scores] = {run: {name: {} for name in measures} for run in runs}
@@ -51,8 +54,8 @@ def scored(
             found = {query: dict(answers[query]) for query in piece if answers.get(query)}
             for metric in evaluator.iter_calc(found) if found else ():
                 values[names[str(metric.measure)]][metric.query_id] = float(metric.value)
-            for query in piece if "F1@10" in measures else ():
-                values.setdefault("F1@10", {})[query] = f1(values["P@10"][query], values["R@10"][query])
+            for name, (precision, recall) in means.items():
+                values[name] = {query: f1(values[precision][query], values[recall][query]) for query in piece}
             for name in measures:
                 results[run][name].update(values[name])
     return results

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lookalike.analysis import html as report
 from lookalike.analysis.evaluate.benchmark import Benchmark, Measured
+from lookalike.analysis.evaluate.classification import CLASSIFICATION_HEADER, classification_rows
 from lookalike.analysis.evaluate.compare_recipes import Compared
 from lookalike.analysis.evaluate.evaluate import Evaluation
 from lookalike.analysis.evaluate.intervals import Difference
@@ -19,7 +20,7 @@ COST_HEADER = ("RECIPE", "PHOTOS/S", "BYTES/PRODUCT", "MS/QUERY")
 DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
 RELIABILITY_HEADER = ("MATCH", "PROMISED", "CAME TRUE", "HITS")
 REFUSAL_HEADER = ("REQUIRED", "LEGITIMATE REFUSED", "STRANGERS REFUSED", "")
-STEP_HEADER = ("RECIPE", "COMPONENTS", "VARIANCE", "P@5", "")
+STEP_HEADER = ("RECIPE", "COMPONENTS", "VARIANCE", "P@5", "ACCURACY", "F1@5", "F1@10", "")
 HEADLINES = {
     ("agreement", "look"): ("P@5", "same {part} among the 5 most alike, by look"),
     ("agreement", "recipe"): ("P@5", "same {part} among the 5 most alike, by both"),
@@ -128,6 +129,9 @@ def tables(found: Evaluation) -> Iterator[tuple[Sequence[str], Iterator[list[str
     """What the command prints: headers and rows."""
     names = [each.recipe for each in found.benchmarks]
     yield ("QUESTION", *names, "QUERIES"), rows(found.benchmarks)
+    classified = list(classification_rows(found.benchmarks))
+    if classified:
+        yield CLASSIFICATION_HEADER, iter(classified)
     if found.compared:
         yield DIFFERENCE_HEADER, difference_rows(found.benchmarks, found.compared)
     yield COST_HEADER, cost_rows(found.benchmarks)
@@ -143,6 +147,8 @@ def tables(found: Evaluation) -> Iterator[tuple[Sequence[str], Iterator[list[str
 def titles(found: Evaluation) -> Iterator[str]:
     """What each of the tables says."""
     yield "Search quality"
+    if any(classification_rows(found.benchmarks)):
+        yield "Facets of the nearest products"
     if found.compared:
         yield "Which differences are real"
     yield "Cost on this machine"
@@ -187,8 +193,17 @@ def html(found: Evaluation) -> str:
 def step_rows(steps: Sequence[Step]) -> Iterator[list[str]]:
     """Quality over the number of components."""
     for step in steps:
-        mark = "plateau" if step.plateau else ""
-        yield [step.recipe, str(step.components), f"{step.explained:.1%}", str(step.precision), mark]
+        marks = [name for name, here in (("plateau", step.plateau), ("90%", step.ninety)) if here]
+        yield [
+            step.recipe,
+            str(step.components),
+            f"{step.explained:.1%}",
+            str(step.precision),
+            f"{step.accuracy:.3f}",
+            f"{step.f1_at_5:.3f}",
+            f"{step.f1_at_10:.3f}",
+            ", ".join(marks),
+        ]
 
 
 def _union(benchmarks: Sequence[Benchmark]) -> list[Measured]:

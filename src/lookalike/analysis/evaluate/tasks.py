@@ -18,7 +18,7 @@ from lookalike.media.images import read_image
 from lookalike.shop import Shop
 from lookalike.types import Query
 
-AGREEMENT = ("P@1", "P@5", "P@10", "R@10", "F1@10", "mAP@50", "NDCG@10")
+AGREEMENT = ("P@1", "P@5", "P@10", "R@10", "F1@5", "F1@10", "mAP@50", "NDCG@10")
 FINDING = ("hit@1", "hit@10", "MRR@50")
 PHRASES = ("P@1", "P@5", "P@10", "mAP@50", "NDCG@10")
 VARIANTS = ("hit@1", "R@10", "MRR@50")

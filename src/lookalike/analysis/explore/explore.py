@@ -28,6 +28,8 @@ class Explored:
     maps: tuple[Map, ...]
     clustering: Clustering
     spread: Distributions
+    solids: tuple[Map, ...] = ()
+    """The same maps in three dimensions, where they were asked for."""
 
 
 def explore(
@@ -35,20 +37,25 @@ def explore(
     *,
     methods: Sequence[Method] = METHODS,
     number: int | None = None,
+    three: bool = False,
     progress: Progress | None = None,
 ) -> Explored:
-    """Draw the maps, find the clusters, count the facets."""
+    """Draw the maps, find the clusters, count the facets; `three` draws in three dimensions too."""
     snapshot = Snapshot.of(shop)
     _, rows = _seen(snapshot)
-    steps = len(methods) + 1
+    steps = len(methods) * (1 + three) + 1
     maps: list[Map] = []
-    for place, method in enumerate(methods):
+    solids: list[Map] = []
+    for method in methods:
         if progress is not None:
-            progress(f"map by {method}", place, steps)
+            progress(f"map by {method}", len(maps) + len(solids), steps)
         maps.append(draw(rows, method))
+        if three:
+            solids.append(draw(rows, method, 3))
     if progress is not None:
         progress("clusters", steps - 1, steps)
-    return Explored(snapshot, tuple(maps), cluster(snapshot, number), distributions(snapshot))
+    clustering = cluster(snapshot, number)
+    return Explored(snapshot, tuple(maps), clustering, distributions(snapshot), tuple(solids))
 
 
 def keep(shop: Shop, explored: Explored) -> None:

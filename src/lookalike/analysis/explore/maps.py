@@ -1,4 +1,4 @@
-"""The catalogue in two dimensions, by PCA, t-SNE or UMAP, and how far such a picture can be trusted."""
+"""The catalog in two or three dimensions, by PCA, t-SNE or UMAP, and how far to trust such a picture."""
 
 from __future__ import annotations
 
@@ -25,35 +25,40 @@ JUDGED = 10
 SAMPLED = 1000
 PLACED_BY = 5
 MOST_COMPONENTS = 50
+MOST_EDGES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Two coordinates for each row, the share of variance they show, and of neighbours they keep."""
+    """Two or three coordinates for each row, the share of variance they show, and of neighbours they keep.
+
+    UMAP also gives the `edges` of its connectivity graph as pairs of rows, the strongest first.
+    """
 
     method: Method
     points: Points
     explained: float | None
     kept: float
+    edges: Places | None = None
 
 
-def draw(rows: Vector, method: Method) -> Map:
+def draw(rows: Vector, method: Method, dimensions: Literal[2, 3] = 2) -> Map:
     """Draw a map of unit rows; the same rows always give the same map."""
     if len(rows) < 3:
-        points = np.array([[0.25, 0.5], [0.75, 0.5]], np.float32)[: len(rows)]
+        points = np.array([[0.25, 0.5, 0.5], [0.75, 0.5, 0.5]], np.float32)[: len(rows), :dimensions]
         return Map(method, points, None, 1.0)
-    pca = Pca.fit(rows, min(2, *rows.shape))
+    pca = Pca.fit(rows, min(dimensions, *rows.shape))
     flat = pca.transform(rows)
-    if flat.shape[1] < 2:
-        flat = np.pad(flat, ((0, 0), (0, 1)))
+    flat = np.pad(flat, ((0, 0), (0, dimensions - flat.shape[1])))
+    edges = None
     if method == "pca" or len(rows) < FEWEST_FOR_NEIGHBOURS or not np.ptp(rows, axis=0).any():
         points = flat
     elif method == "tsne":
         points = _tsne(rows, flat)
     else:
-        points = _umap(rows, flat)
+        points, edges = _umap(rows, flat)
     explained = float(pca.shares.sum()) if method == "pca" else None
-    return Map(method, _framed(points), explained, preserved(rows, points))
+    return Map(method, _framed(points), explained, preserved(rows, points), edges)
 
 
 def preserved(rows: Vector, points: Points) -> float:
@@ -106,13 +111,17 @@ def _tsne(rows: Vector, flat: Points) -> Points:
     )
     start = flat / max(float(flat.std(axis=0).max()), 1e-9) * 1e-4
     # More threads would sum in another order, and a map that differs from run to run is of no use.
-    embedding = TSNEEmbedding(start.astype(np.float64), affinities, n_jobs=1, random_state=0)
+    # Interpolation knows two dimensions at most.
+    way = "auto" if flat.shape[1] <= 2 else "bh"
+    embedding = TSNEEmbedding(
+        start.astype(np.float64), affinities, n_jobs=1, random_state=0, negative_gradient_method=way
+    )
     embedding = embedding.optimize(n_iter=250, exaggeration=12, momentum=0.5)
     embedding = embedding.optimize(n_iter=500, momentum=0.8)
     return np.asarray(embedding, np.float32)
 
 
-def _umap(rows: Vector, flat: Points) -> Points:
+def _umap(rows: Vector, flat: Points) -> tuple[Points, Places]:
     try:
         with warnings.catch_warnings():
             # It warns that parametric maps need TensorFlow, which nobody asked for.
@@ -129,10 +138,19 @@ def _umap(rows: Vector, flat: Points) -> Points:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model: Any = UMAP(
-            n_neighbors=count, random_state=0, precomputed_knn=(places, distances, None), n_epochs=200
+            n_neighbors=count,
+            n_components=flat.shape[1],
+            random_state=0,
+            precomputed_knn=(places, distances, None),
+            n_epochs=200,
         )
         model.init = start.astype(np.float32)
-        return np.asarray(model.fit_transform(rows), np.float32)
+        points = np.asarray(model.fit_transform(rows), np.float32)
+    graph = model.graph_.tocoo()
+    # Each edge stands there in both directions.
+    once = np.flatnonzero(graph.row < graph.col)
+    strongest = once[np.argsort(-graph.data[once], kind="stable")[:MOST_EDGES]]
+    return points, np.stack([graph.row[strongest], graph.col[strongest]], axis=1).astype(np.int64)
 
 
 def _neighbours(rows: Vector, count: int) -> tuple[Places, Similarities]:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from lookalike.analysis import html as report
 from lookalike.analysis.doctor.findings import KINDS, Finding
+from lookalike.analysis.explore import figures
 from lookalike.analysis.explore.clusters import Clustering
 from lookalike.analysis.explore.distributions import Distribution, Distributions
 from lookalike.analysis.explore.maps import Map
@@ -23,19 +24,6 @@ PICTURE = 40
 WIDTH = 1200
 SHOWN_FINDINGS = 24
 SHOWN_VALUES = 15
-COLOURS = (
-    "#4e79a7",
-    "#f28e2b",
-    "#59a14f",
-    "#e15759",
-    "#76b7b2",
-    "#edc948",
-    "#b07aa1",
-    "#ff9da7",
-    "#9c755f",
-    "#bab0ac",
-)
-METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 
 
 def html(
@@ -45,13 +33,16 @@ def html(
     clustering: Clustering,
     spread: Distributions,
     findings: Sequence[Finding],
+    solids: Sequence[Map] = (),
+    facet: str | None = None,
 ) -> str:
-    """The whole report."""
+    """The whole report; `facet` colours the points of the figures."""
     pictures = Pictures(shop, snapshot)
     seen = [id for id, photo in zip(snapshot.ids, snapshot.has_photo(), strict=True) if photo]
     parts = [report.paragraph(f"{len(snapshot):,} products, recipe {shop.recipe.name}.")]
     for drawn in maps:
         parts += _map(drawn, seen, clustering, pictures)
+    parts += _figures(snapshot, [*maps, *solids], facet)
     parts += _clusters(clustering, snapshot, pictures)
     parts += _distributions(spread)
     parts += finding_parts(findings, snapshot, pictures)
@@ -105,6 +96,15 @@ def finding_parts(findings: Sequence[Finding], snapshot: Snapshot, pictures: Pic
     return parts
 
 
+def _figures(snapshot: Snapshot, maps: Sequence[Map], facet: str | None) -> list[str]:
+    colour = figures.coloured_by(snapshot, facet)
+    parts = [report.heading("Every product as a point")]
+    for drawn in maps:
+        parts += figures.scatter(drawn, snapshot, colour)
+        parts += figures.connectivity(drawn, snapshot, colour)
+    return [*parts, *figures.variance(snapshot.looks()[snapshot.has_photo()])]
+
+
 def _map(drawn: Map, ids: Sequence[str], clustering: Clustering, pictures: Pictures) -> list[str]:
     share = f", {drawn.explained:.0%} of the variance shown" if drawn.explained is not None else ""
     words = (
@@ -112,7 +112,7 @@ def _map(drawn: Map, ids: Sequence[str], clustering: Clustering, pictures: Pictu
         f"ten nearest{share}. Look at neighbours, not at distances between groups."
     )
     return [
-        report.heading(f"Map by {METHOD_NAMES[drawn.method]}"),
+        report.heading(f"Map by {figures.METHOD_NAMES[drawn.method]}"),
         report.paragraph(words),
         _drawing(drawn, ids, clustering.members, pictures),
     ]
@@ -131,7 +131,7 @@ def _drawing(drawn: Map, ids: Sequence[str], members: Mapping[str, int], picture
         data = pictures.small(ids[place], PICTURE)
         if data is None:
             continue
-        colour = COLOURS[members.get(ids[place], 0) % len(COLOURS)]
+        colour = figures.COLOURS[members.get(ids[place], 0) % len(figures.COLOURS)]
         inner = PICTURE - 3
         box = f'x="{column * PICTURE}" y="{row * PICTURE}" width="{inner}" height="{inner}"'
         shapes.append(
