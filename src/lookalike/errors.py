@@ -32,6 +32,15 @@ LookalikeError                 500  1   everything below
 
 from __future__ import annotations
 
+from pathlib import Path
+
+
+def install_command(extra: str) -> str:
+    """The command that installs an optional part; in a source checkout, the one to run there."""
+    if (Path(__file__).parents[2] / "pyproject.toml").is_file():
+        return f"pip install -e '.[{extra}]'"
+    return f"pip install 'lookalike[{extra}]'"
+
 
 class LookalikeError(Exception):
     """Anything that Lookalike reports; the message says what to do next."""

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from lookalike import Shop
 from lookalike.analysis.explore import explore as exploring
+from lookalike.errors import install_command
 from lookalike.server import first_run
 from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Job, Jobs
@@ -76,7 +77,7 @@ def test_a_missing_extra_is_told_with_the_command_that_brings_it(
     (tmp_path / "openTSNE.py").write_text("raise ImportError")
     monkeypatch.syspath_prepend(tmp_path)
     state = finished(client, client.post("/v1/map").json()["id"])
-    assert (state["state"], "pip install 'lookalike[explore]'" in state["detail"]) == ("failed", True)
+    assert (state["state"], install_command("explore") in state["detail"]) == ("failed", True)
 
 
 def test_a_measurement_without_its_extra_leaves_search_as_it_is(
@@ -85,7 +86,7 @@ def test_a_measurement_without_its_extra_leaves_search_as_it_is(
     (tmp_path / "ir_measures.py").write_text("raise ImportError")
     monkeypatch.syspath_prepend(tmp_path)
     state = finished(client, client.post("/v1/benchmarks").json()["id"])
-    assert (state["state"], "pip install 'lookalike[evaluate]'" in state["detail"]) == ("failed", True)
+    assert (state["state"], install_command("evaluate") in state["detail"]) == ("failed", True)
     assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is True
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lookalike.errors import install_command
 from web.serving import Server
 from web.steps import expect, violations
 
@@ -71,7 +72,7 @@ def test_what_failed_while_nobody_looked_is_told(visit: VisitShop, own_catalog: 
     with Server(own_catalog, PYTHONPATH=os.pathsep.join((str(folder), *sys.path))) as server:
         server.call("POST", "/v1/map")
         page = visit("/manage/map", url=server.url)
-        expect(page.get_by_text("pip install 'lookalike[explore]'")).to_be_visible()
+        expect(page.get_by_text(install_command("explore"))).to_be_visible()
         expect(page.get_by_role("button", name="Draw the map")).to_be_enabled()
 
 

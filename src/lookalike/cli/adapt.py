@@ -13,7 +13,7 @@ import click
 from lookalike.cli.interrupt import INTERRUPTED, gentle_interrupt, say_how_to_resume
 from lookalike.cli.options import catalog_option, json_option, open_existing
 from lookalike.cli.output import print_json
-from lookalike.errors import ExtraMissing, UsageError
+from lookalike.errors import ExtraMissing, UsageError, install_command
 
 if TYPE_CHECKING:
     from lookalike.training.finetune import Adapted, Judgement
@@ -159,7 +159,7 @@ def _need_extra() -> None:
         import onnx
         import torch
     except ImportError as error:
-        raise ExtraMissing("Training needs torch and onnx: pip install 'lookalike[adapt]'.") from error
+        raise ExtraMissing(f"Training needs torch and onnx: {install_command('adapt')}.") from error
     del onnx, torch
 
 

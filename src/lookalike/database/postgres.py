@@ -17,7 +17,15 @@ from lookalike.database.patience import Patience
 from lookalike.database.pool import Pool
 from lookalike.database.rows import RowsDatabase
 from lookalike.database.session import Reader, Session, T, marks
-from lookalike.errors import BadText, DatabaseBroken, DatabaseBusy, ExtraMissing, LookalikeError, UsageError
+from lookalike.errors import (
+    BadText,
+    DatabaseBroken,
+    DatabaseBusy,
+    ExtraMissing,
+    LookalikeError,
+    UsageError,
+    install_command,
+)
 from lookalike.settings import settings
 from lookalike.text import NUL
 
@@ -96,7 +104,7 @@ class PostgresConnections:
             import psycopg
             from psycopg.conninfo import conninfo_to_dict, make_conninfo
         except ImportError as error:
-            raise ExtraMissing("PostgreSQL needs an extra: pip install 'lookalike[postgres]'.") from error
+            raise ExtraMissing(f"PostgreSQL needs an extra: {install_command('postgres')}.") from error
         self._psycopg = psycopg
         self._lost = psycopg.OperationalError
         self._url = url

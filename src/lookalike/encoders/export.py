@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lookalike.encoders.spec import EncoderSpec, Filter, ModelFile, Preprocessing, Resize, Tokens
-from lookalike.errors import BadModel, ExtraMissing, UnknownRecipe
+from lookalike.errors import BadModel, ExtraMissing, UnknownRecipe, install_command
 
 BATCHES = (1, 2, 5)
 ALIKE = 0.999
@@ -337,4 +337,4 @@ def _library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ExtraMissing(f"Exporting needs {name}: pip install 'lookalike[export]' {name}") from error
+        raise ExtraMissing(f"Exporting needs {name}: {install_command('export')} {name}") from error

@@ -30,6 +30,7 @@ from lookalike.errors import (
     NotFound,
     Unavailable,
     UnknownRecipe,
+    install_command,
 )
 
 Progress: TypeAlias = "Callable[[str, int, int], None]"
@@ -225,4 +226,4 @@ def _link(link: Path, blob: Path) -> None:
 
 
 def _extra_missing() -> ExtraMissing:
-    return ExtraMissing("Pulling models needs the hub's client: pip install 'lookalike[models]'.")
+    return ExtraMissing(f"Pulling models needs the hub's client: {install_command('models')}.")

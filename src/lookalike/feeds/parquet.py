@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import BadFeed, ExtraMissing
+from lookalike.errors import BadFeed, ExtraMissing, install_command
 from lookalike.feeds.base import Cell, Record
 from lookalike.feeds.columns import assign_header
 from lookalike.feeds.photo_folder import PhotoFolder
@@ -52,7 +52,7 @@ def _opened(path: Path) -> Any:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise ExtraMissing("Parquet needs an extra: pip install 'lookalike[parquet]'.") from error
+        raise ExtraMissing(f"Parquet needs an extra: {install_command('parquet')}.") from error
     try:
         return pyarrow.parquet.ParquetFile(path)
     except (pyarrow.ArrowException, OSError) as error:

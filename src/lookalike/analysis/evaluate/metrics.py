@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
-from lookalike.errors import BadFeed, ExtraMissing
+from lookalike.errors import BadFeed, ExtraMissing, install_command
 
 DEPTH = 50
 MEASURES = ("P@1", "P@5", "P@10", "R@10", "F1@5", "F1@10", "mAP@50", "NDCG@10", "MRR@50", "hit@1", "hit@10")
@@ -143,5 +143,5 @@ def _library() -> Any:
     try:
         import ir_measures
     except ImportError as error:
-        raise ExtraMissing("Measuring needs ir-measures: run `pip install 'lookalike[evaluate]'`.") from error
+        raise ExtraMissing(f"Measuring needs ir-measures: run `{install_command('evaluate')}`.") from error
     return ir_measures

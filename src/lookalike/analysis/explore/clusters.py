@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.errors import ExtraMissing, UsageError
+from lookalike.errors import ExtraMissing, UsageError, install_command
 from lookalike.text import label
 from lookalike.types import Product, Vector
 
@@ -128,7 +128,7 @@ def _grouped(rows: Vector, number: int, seed: int) -> Places:
     try:
         from sklearn.cluster import KMeans
     except ImportError as error:
-        raise ExtraMissing("Clusters need scikit-learn: run `pip install 'lookalike[explore]'`.") from error
+        raise ExtraMissing(f"Clusters need scikit-learn: run `{install_command('explore')}`.") from error
     model: Any = KMeans(number, random_state=seed)
     return model.set_params(n_init=STARTS).fit_predict(rows).astype(np.int64)
 

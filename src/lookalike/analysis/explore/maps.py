@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from lookalike.errors import ExtraMissing
+from lookalike.errors import ExtraMissing, install_command
 from lookalike.types import Vector
 from lookalike.vectors.neighbours import Places, Similarities, nearest
 from lookalike.vectors.pca import Pca
@@ -174,4 +174,4 @@ def _framed(points: Points) -> Points:
 
 
 def _missing(method: str, package: str) -> ExtraMissing:
-    return ExtraMissing(f"{method} needs {package}: run `pip install 'lookalike[explore]'`.")
+    return ExtraMissing(f"{method} needs {package}: run `{install_command('explore')}`.")

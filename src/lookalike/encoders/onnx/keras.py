@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lookalike.errors import BadModel, ExtraMissing
+from lookalike.errors import BadModel, ExtraMissing, install_command
 
 if TYPE_CHECKING:
     import onnx
@@ -180,9 +180,7 @@ def _read(path: Path) -> Weights:
         import h5py
         import onnx  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ImportError as error:
-        raise ExtraMissing(
-            "Keras weights need two more packages: pip install 'lookalike[models]'."
-        ) from error
+        raise ExtraMissing(f"Keras weights need two more packages: {install_command('models')}.") from error
     if path.suffix.lower() == ".keras":
         raise BadModel(
             f"{path} is a whole Keras model, of which only the weights are needed: save them with "

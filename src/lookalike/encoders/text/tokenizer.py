@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lookalike.encoders.spec import Tokens
-from lookalike.errors import BadModel, ExtraMissing
+from lookalike.errors import BadModel, ExtraMissing, install_command
 
 Tokenizer: TypeAlias = "Callable[[str], dict[str, np.ndarray[Any, Any]]]"
 PUNCTUATION = re.compile(r"[^\w\s]")
@@ -33,7 +33,7 @@ def _pieces(tokens: Tokens, vocabulary: Path) -> Tokenizer:
     try:
         from tokenizers import Tokenizer as Pieces
     except ImportError as error:
-        raise ExtraMissing("This text model needs a tokenizer: pip install 'lookalike[models]'.") from error
+        raise ExtraMissing(f"This text model needs a tokenizer: {install_command('models')}.") from error
     try:
         pieces = Pieces.from_file(str(vocabulary))
     except Exception as error:  # tokenizers raises Exception itself

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.errors import ExtraMissing
+from lookalike.errors import ExtraMissing, install_command
 from lookalike.index.base import Near
 from lookalike.index.ivf.probe_plan import Plan
 from lookalike.index.memory.columns import Mask
@@ -27,7 +27,7 @@ MANY = 0.3
 SPARE = 32
 # If no row passes in the nearest cells, the remaining ones can be anywhere.
 FAR = 2
-WITHOUT_FAISS = "The approximate index needs faiss: pip install 'lookalike[approximate]'."
+WITHOUT_FAISS = f"The approximate index needs faiss: {install_command('approximate')}."
 
 Rows = NDArray[np.intp]
 Scores = NDArray[np.float32]

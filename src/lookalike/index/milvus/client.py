@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from lookalike.errors import ExtraMissing, IndexUnavailable, UsageError
+from lookalike.errors import ExtraMissing, IndexUnavailable, UsageError, install_command
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -111,7 +111,7 @@ class Server:
         try:
             from pymilvus import MilvusClient
         except ImportError as error:
-            raise ExtraMissing("Milvus needs an extra: run `pip install 'lookalike[milvus]'`.") from error
+            raise ExtraMissing(f"Milvus needs an extra: run `{install_command('milvus')}`.") from error
         # The libraries log tracebacks for errors that are translated here.
         for chatty in ("pymilvus", "grpc._server", "milvus_lite"):
             logging.getLogger(chatty).setLevel(logging.CRITICAL)
