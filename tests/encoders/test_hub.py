@@ -223,3 +223,16 @@ def test_names_stand_for_all_the_towers_of_a_model():
     assert needs("pixels") == []
     with pytest.raises(UnknownRecipe, match="No model is called 'nothing'"):
         needs("nothing")
+
+
+def test_an_md5_is_checked_where_it_is_all_that_is_known(caches, network):
+    record = replace(RECORD, file=ModelFile("onnx/model.onnx", md5=hashlib.md5(network).hexdigest()))
+    path = caches / "models/small/model.onnx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(network)
+    Source(record).check_md5(record.file)
+
+    path.write_bytes(network[:-1] + b"x")
+
+    with pytest.raises(BadModel, match="is not the published file"):
+        Source(record).check_md5(record.file)

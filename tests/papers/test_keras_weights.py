@@ -72,5 +72,32 @@ def test_the_weights_of_another_network_are_refused(keras, tmp_path):
 def test_truncated_weights_are_refused(resnet50, tmp_path: Path):
     (tmp_path / "r.h5").write_bytes(resnet50[1].read_bytes()[:5_000_000])
 
-    with pytest.raises(BadModel, match="truncated"):
+    with pytest.raises(BadModel, match="or is incomplete") as refused:
         open_images(Source(EncoderSpec("r", "image", ModelFile("r.h5")), tmp_path))
+    assert "delete" not in str(refused.value)
+
+
+def test_the_weights_of_keras_3_give_the_same_rows(resnet50, tmp_path: Path):
+    model, path = resnet50
+    model.save_weights(tmp_path / "r.weights.h5")
+    record = by_kind("image")["resnet50-keras-max"]
+    pictures = photos(2)
+
+    ours = open_images(Source(replace(record, file=ModelFile("r.weights.h5")), tmp_path))
+
+    theirs = open_images(Source(record, path.parent)).encode_images(pictures)
+    assert np.abs(ours.encode_images(pictures) - theirs).max() < 1e-6
+
+
+def test_a_whole_keras_model_says_how_to_save_its_weights(tmp_path: Path):
+    (tmp_path / "r.keras").write_bytes(b"PK")
+
+    with pytest.raises(BadModel, match=r"save_weights\('r\.weights\.h5'\)"):
+        open_images(Source(EncoderSpec("r", "image", ModelFile("r.keras")), tmp_path))
+
+
+@pytest.mark.parametrize(("pooling", "dim"), [("max", 512), ("avg", 512), ("none", 4096)])
+def test_weights_with_a_top_never_give_their_classes_unasked(vgg16, pooling, dim):
+    record = EncoderSpec("v", "image", ModelFile("vgg16.h5"), pooling=pooling, pixels=replace(CAFFE, side=32))
+
+    assert open_images(Source(record, vgg16[1].parent)).dim == dim

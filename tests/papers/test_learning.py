@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from conftest import goods
+from lookalike import Recipe, Shop
 from lookalike.vectors.kmeans import Clusters
 from lookalike.vectors.pca import Pca
 
@@ -50,3 +52,13 @@ def test_clusters_from_our_own_start_are_as_tight():
 
     left = ((data - ours.centres[ours.assign(data)]) ** 2).sum()
     assert left < 1.05 * theirs.inertia_
+
+
+def test_an_import_says_when_it_learns_components_and_clusters(tmp_path):
+    recipe = Recipe("few", "few components", image="pixels", components=2, clusters=2)
+    stages: list[str] = []
+    with Shop.open(tmp_path / "shop.db", recipe) as shop:
+        shop.add(goods(), progress=lambda report: stages.append(report.stage))
+
+    assert "components" in stages[-1]
+    assert not any(stages[:-1])
