@@ -1,4 +1,4 @@
-"""Files that fit the records of the model catalogue, with random weights: right in shape, wrong in taste."""
+"""Files that fit the records of the zoo, with random weights: right in shape, wrong in taste."""
 
 from __future__ import annotations
 

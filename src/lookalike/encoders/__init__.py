@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
-    """The image encoder of a name: `pixels`, `builtin`, one of the model catalogue, or a path to a file."""
+    """The image encoder of a name: `pixels`, `builtin`, one of the zoo, or a path to a file."""
     if name == "pixels":
         from lookalike.encoders.pixels import Pixels
 
@@ -22,7 +22,7 @@ def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
 
 
 def text_encoder(name: str, threads: int = 0) -> TextEncoder:
-    """The text encoder of a name: `builtin`, one of the model catalogue, or a path to a record."""
+    """The text encoder of a name: `builtin`, one of the zoo, or a path to a record."""
     from lookalike.encoders.onnx.runtime import open_texts
     from lookalike.encoders.registry import source
 
@@ -30,7 +30,7 @@ def text_encoder(name: str, threads: int = 0) -> TextEncoder:
 
 
 def encoder(name: str, threads: int = 0) -> Encoder:
-    """Both towers of a name, for pictures and words outside any catalogue."""
+    """Both towers of a name, for pictures and words outside any catalog."""
     from lookalike.encoders.encoder import Encoder
     from lookalike.encoders.registry import kinds
 

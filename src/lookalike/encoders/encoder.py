@@ -1,4 +1,4 @@
-"""Both towers of an encoder, for pictures and words outside any catalogue."""
+"""Both towers of an encoder, for pictures and words outside any catalog."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ class Encoder:
             raise UsageError(f"The encoder {self.name} reads pictures, not words.")
         rows = self._text.encode_texts(texts)
         if not isinstance(rows, np.ndarray):
-            raise UsageError(f"The encoder {self.name} counts words of a catalogue; open one to use it.")
+            raise UsageError(f"The encoder {self.name} counts words of a catalog; open one to use it.")
         return rows

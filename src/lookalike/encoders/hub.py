@@ -1,7 +1,7 @@
 """Model files from the hub: into its usual cache, resumed after a break, checked before they are in place.
 
-The operator says where they come from, a mirror in the own network or a proxy included, so that the rules
-of `fetch.py` for addresses that strangers name do not hold here.
+The operator chooses the source, including mirrors and proxies on a private network, so the rules of
+`media/fetch.py` for addresses that strangers name do not apply.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def named(name: str, records: Sequence[EncoderSpec] = MODELS) -> list[EncoderSpe
 
 
 def pull(record: EncoderSpec, progress: Progress = lambda file, done, total: None) -> list[Path]:
-    """Bring every file of a record to this machine, and tell where they are."""
+    """Download every file of a record that is not here; returns their paths."""
     source = Source(record)
     return [_pulled(source, file, progress) for file in record.files]
 
@@ -118,7 +118,7 @@ def _on_hub(record: EncoderSpec, file: ModelFile) -> Remote:
         facts = get_hf_file_metadata(url, timeout=TIMEOUT, endpoint=endpoint)
     except hub.GatedRepoError as error:
         raise AccessDenied(
-            f"{page} is given only to those who asked: ask there, then log in with 'hf auth login'."
+            f"{page} requires permission: request access there, then log in with 'hf auth login'."
         ) from error
     except hub.RepositoryNotFoundError as error:
         raise NotFound(
@@ -193,7 +193,7 @@ def _transfer(remote: Remote, part: Path, file: ModelFile, progress: Progress) -
 
 
 def _refuse_other(remote: Remote, part: Path, record: EncoderSpec, file: ModelFile) -> None:
-    """Throw away what is not the file that was promised, before anyone can load it."""
+    """Delete a file that is not the one that was promised, before anyone can load it."""
     for method, wanted in (("sha256", remote.sha256), ("md5", file.md5)):
         if not wanted:
             continue
@@ -202,16 +202,16 @@ def _refuse_other(remote: Remote, part: Path, record: EncoderSpec, file: ModelFi
         if found != wanted:
             part.unlink()
             raise BadModel(
-                f"The file {file.path} of {record.name} that was sent is another one ({method} {found[:12]}… "
-                f"instead of {wanted[:12]}…): it was thrown away; check where HF_ENDPOINT points."
+                f"The file {file.path} of {record.name} does not match ({method} {found[:12]}… "
+                f"instead of {wanted[:12]}…): it was deleted. Check where HF_ENDPOINT points."
             )
 
 
 def _unreachable(place: str, error: Exception) -> Unavailable:
     reason = str(error).strip().splitlines() or [type(error).__name__]
     return Unavailable(
-        f"{place} cannot be reached or broke off ({reason[0][:120]}): "
-        "the same command goes on where it stopped."
+        f"{place} cannot be reached, or the connection broke off ({reason[0][:120]}): "
+        "run the same command again to resume."
     )
 
 

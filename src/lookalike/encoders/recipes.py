@@ -56,7 +56,7 @@ def recipe(name: str) -> Recipe:
             f"No recipe is called {name!r}; there are {', '.join(RECIPES)}, encoders ('lookalike models') "
             "and TOML files of your own."
         )
-    # A catalogue remembers its recipe, and may be opened from another folder.
+    # A catalog remembers its recipe, and may be opened from another folder.
     name = str(path) if is_path(name) else name
     found = kinds(name)
     text = name if "text" in found else "tfidf"

@@ -24,7 +24,7 @@ WITHOUT_FILES: dict[str, tuple[Kind, ...]] = {"pixels": ("image",), "tfidf": ("t
 
 
 def is_path(name: str) -> bool:
-    """Whether a name means a file rather than an entry of the model catalogue."""
+    """Whether a name means a file rather than an entry of the zoo."""
     return Path(name).suffix.lower() in GRAPHS + MODELS
 
 
@@ -47,7 +47,7 @@ def kinds(name: str) -> tuple[Kind, ...]:
 def source(name: str, kind: Kind) -> Source:
     """The record of an encoder and where its files are looked for."""
     if name == "tfidf":
-        raise UsageError("TF-IDF counts the words of a catalogue: open one whose recipe uses it.")
+        raise UsageError("TF-IDF counts the words of a catalog: open one whose recipe uses it.")
     if is_path(name):
         found = from_path(Path(name))
         if found.record.kind != kind:

@@ -25,7 +25,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model; an empty digest means that nobody has confirmed it yet."""
+    """One file of a model; an empty digest is not known yet."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 

@@ -314,7 +314,7 @@ def test_an_unknown_name_is_told_with_the_known_ones(name, sentence):
 
 
 def test_tfidf_alone_has_nothing_to_count():
-    with pytest.raises(UsageError, match="counts the words of a catalogue"):
+    with pytest.raises(UsageError, match="counts the words of a catalog"):
         text_encoder("tfidf")
 
 

@@ -1,1 +1,1 @@
-"""Seeing into a catalogue: maps, clusters, distributions, and what is wrong with it."""
+"""Seeing into a catalog: maps, clusters, distributions, and what is wrong with it."""

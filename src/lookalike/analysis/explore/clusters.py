@@ -168,7 +168,7 @@ def _families(centres: Vector) -> list[int]:
 
 
 def _names(products: Sequence[Product], groups: Places, count: int) -> list[list[str]]:
-    """For each group the words that set it apart: log-odds against the rest, the catalogue as prior."""
+    """For each group the words that set it apart: log-odds against the rest, the catalog as prior."""
     inside = [Counter[str]() for _ in range(count)]
     for product, group in zip(products, groups, strict=True):
         inside[group].update(_words(product))

@@ -1,4 +1,4 @@
-"""How many products a catalogue has of what: categories, colours, seasons, prices."""
+"""How many products a catalog has of what: categories, colours, seasons, prices."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Distributions:
-    """All distributions of a catalogue."""
+    """All distributions of a catalog."""
 
     products: int
     facets: tuple[Distribution, ...]

@@ -1,4 +1,4 @@
-"""Maps, clusters and distributions of a catalogue in one go, kept beside it for the web pages."""
+"""Maps, clusters and distributions of a catalog in one go, kept beside it for the web pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """What there is to see of a catalogue."""
+    """What there is to see of a catalog."""
 
     snapshot: Snapshot
     maps: tuple[Map, ...]
@@ -85,13 +85,13 @@ def as_json(shop: Shop, explored: Explored) -> dict[str, Any]:
 
 
 def glimpse(shop: Shop) -> dict[str, Any]:
-    """What can be seen at once of a catalogue that nobody has explored: its components and its counts."""
+    """What is shown before `explore` has run: the components and the counts."""
     return _glimpse(shop, shop.revision)
 
 
 @lru_cache(maxsize=1)
 def _glimpse(shop: Shop, revision: int) -> dict[str, Any]:
-    # The revision is part of what is remembered: another one is another catalogue.
+    # The revision is part of what is remembered: another one is another catalog.
     snapshot = Snapshot.of(shop)
     ids, rows = _seen(snapshot)
     maps: tuple[Map, ...] = (draw(rows, "pca"),) if len(ids) <= MOST_AT_ONCE else ()

@@ -124,7 +124,7 @@ def _tsne(rows: Vector, flat: Points) -> Points:
 def _umap(rows: Vector, flat: Points) -> tuple[Points, Places]:
     try:
         with warnings.catch_warnings():
-            # It warns that parametric maps need TensorFlow, which nobody asked for.
+            # It warns that parametric maps need TensorFlow, which are not used here.
             warnings.simplefilter("ignore")
             from umap import UMAP
     except ImportError as error:

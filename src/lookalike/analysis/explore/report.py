@@ -1,4 +1,4 @@
-"""The report on a catalogue as one HTML file: pictures, not dots, and no network needed."""
+"""The report on a catalog as one HTML file: pictures, not dots, and no network needed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def html(
     parts += _clusters(clustering, snapshot, pictures)
     parts += _distributions(spread)
     parts += finding_parts(findings, snapshot, pictures)
-    return report.page("Inside this catalogue", parts)
+    return report.page("Inside this catalog", parts)
 
 
 def findings_html(shop: Shop, snapshot: Snapshot, findings: Sequence[Finding]) -> str:

@@ -1,4 +1,4 @@
-"""What a model file given by its bare path most likely wants, told from its graph."""
+"""What a model file given by its bare path most likely needs, concluded from its graph."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def deduced(path: Path) -> EncoderSpec:
         name=path.stem,
         kind="image",
         file=ModelFile(path.name),
-        summary="deduced from the graph, for want of a record beside the file",
+        summary="concluded from the graph, as no record lies beside the file",
         input=inputs[0].name,
         output=output,
         pooling="avg" if spread else "none",

@@ -1,4 +1,4 @@
-"""TF-IDF: words weighted by how rare they are in the catalogue they were counted in."""
+"""TF-IDF: words weighted by how rare they are in the catalog they were counted in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORD = re.compile(r"(?u)\b\w\w+\b")
 
 
 class TfIdf:
-    """A text encoder that was fitted to a catalogue."""
+    """A text encoder that was fitted to a catalog."""
 
     name = "tfidf"
 
@@ -35,7 +35,7 @@ class TfIdf:
 
     @classmethod
     def fit(cls, texts: Iterable[str], most: int = 0) -> TfIdf:
-        """Count the words of a catalogue's texts; `most` keeps only the words that occur most often."""
+        """Count the words of a catalog's texts; `most` keeps only the words that occur most often."""
         documents, counts, total = 0, Counter[str](), Counter[str]()
         for text in texts:
             found = WORD.findall(text.lower())
@@ -96,7 +96,7 @@ class TfIdf:
             return cls(documents, {str(word): int(count) for word, count in counts.items()})
         except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
             raise Conflict(
-                "The stored word counts of this catalogue cannot be read; import its feed again."
+                "The stored word counts of this catalog cannot be read; import its feed again."
             ) from error
 
     def _canonical(self) -> bytes:
