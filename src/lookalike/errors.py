@@ -18,9 +18,11 @@ LookalikeError                 500  1   everything below
 ├── NotFound                   404  5   no such product, photo or page
 ├── Conflict                   409  6   it disagrees with what the catalogue is
 ├── AccessDenied               403  7   the key does not allow this
-│   └── KeyMissing             401  7   no key was given
+│   ├── KeyMissing             401  7   no key was given
+│   └── WrongHost              421  7   a host name that the server does not answer to
 ├── TooMany                    429  8   try again later
 ├── Unavailable                503  9   a part that is needed does not answer now
+│   ├── Overloaded             503  9   more requests than the server can answer in time
 │   ├── DatabaseBusy           503  9   another process is writing
 │   ├── DatabaseBroken         503  9   the disk or the file fails
 │   ├── IndexUnavailable       503  9   the server that searches vectors does not answer
@@ -168,6 +170,12 @@ class KeyMissing(AccessDenied):
     status = 401
 
 
+class WrongHost(AccessDenied):
+    """The request names a host that the server does not answer to."""
+
+    status = 421
+
+
 class TooMany(LookalikeError):
     """More requests than are served at once."""
 
@@ -180,6 +188,10 @@ class Unavailable(LookalikeError):
 
     status = 503
     exit_code = 9
+
+
+class Overloaded(Unavailable):
+    """The server has more requests than it can answer in time."""
 
 
 class DatabaseBusy(Unavailable):

@@ -43,6 +43,10 @@ class Settings:
     port: int = _knob(8080, "port the server listens on", 0, 65535)
     admin_key: str = _knob("", "key that may write; empty leaves writing open to this machine only")
     search_key: str = _knob("", "key that may search; empty leaves searching open")
+    local_token: str = _knob(
+        "", "token that may write from this machine without an admin key; `serve` makes one at each start"
+    )
+    hosts: str = _knob("", "host names of a proxy on this machine that searches without a key; * is any")
     drain: float = _knob(0.0, "seconds between SIGTERM and the end of listening, in which /readyz says no", 0)
     upload_timeout: float = _knob(20.0, "seconds a request may take to send its body", 0.001)
     origins: str = _knob("", "origins whose pages may use the API, with blanks between; * is any")

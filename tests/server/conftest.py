@@ -14,8 +14,11 @@ from starlette.testclient import TestClient
 
 from lookalike import Shop
 from lookalike.server.app import create_app
+from lookalike.server.connections import HeaderTimeoutProtocol
 from lookalike.settings import Settings
 from support.samples import goods
+
+TOKEN = "printed-at-start"
 
 
 @pytest.fixture
@@ -28,13 +31,17 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture
 def serve(shop: Shop) -> Iterator[Callable[..., TestClient]]:
-    """A client of a server with these settings, as a program on the same machine sees it."""
+    """A client of a server with these settings: a browser on this machine that opened the printed address."""
     apps: list[FastAPI] = []
 
     def serve(**knobs: object) -> TestClient:
-        app = create_app(shop, Settings(**{"catalog": shop.url, **knobs}))
+        app = create_app(shop, Settings(**{"catalog": shop.url, "local_token": TOKEN, **knobs}))
         apps.append(app)
-        return TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000), raise_server_exceptions=False)
+        client = TestClient(
+            app, "http://127.0.0.1", client=("127.0.0.1", 50000), raise_server_exceptions=False
+        )
+        client.cookies.set("lookalike-token-80", TOKEN)
+        return client
 
     yield serve
     for app in apps:
@@ -54,7 +61,8 @@ def listen(shop: Shop) -> Iterator[Callable[..., tuple[str, int]]]:
 
     def listen(**knobs: object) -> tuple[str, int]:
         listening = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(shop, Settings(**knobs)), log_level="warning")
+        app = create_app(shop, Settings(**{"local_token": TOKEN, **knobs}))
+        config = uvicorn.Config(app, log_level="warning", http=HeaderTimeoutProtocol)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -36,6 +36,55 @@ def test_an_address_that_is_none_is_a_problem_too(client: TestClient, method: st
     assert response.json()["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("DELETE", "/v1/search", "GET, POST"), ("POST", "/v1/products/a", "DELETE, GET, PUT")],
+)
+def test_a_wrong_method_is_answered_with_the_right_ones(
+    client: TestClient, method: str, path: str, allowed: str
+):
+    response = client.request(method, path)
+    assert response.status_code == 405
+    assert set(allowed.split(", ")) <= set(response.headers["allow"].split(", "))
+
+
+def test_a_slash_too_many_is_not_found_rather_than_redirected_to_the_host_that_was_named(client: TestClient):
+    response = client.get("/v1/search/", headers={"host": "127.0.0.1:99"}, follow_redirects=False)
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/photos/%00", "/v1/products/%00", "/v1/jobs/%00", "/v1/shoppers/a%00"])
+def test_nothing_is_at_an_address_with_a_nul(client: TestClient, path: str):
+    assert client.get(path).status_code == 404
+
+
+def test_nul_characters_are_refused_before_any_database_sees_them(client: TestClient):
+    assert client.get("/v1/search?text=a%00b").status_code == 400
+    for method, path, body in (
+        ("POST", "/v1/search", {"text": "a\0b"}),
+        ("POST", "/v1/search", {"text": "a", "where": {"colour": ["\0"]}}),
+        ("PUT", "/v1/products/a", {"title": "a\0b"}),
+        ("PUT", "/v1/products/a", {"facets": {"\0": "x"}}),
+        ("POST", "/v1/events", {"events": [{"kind": "view", "shopper": "\0", "product": "a"}]}),
+        ("PUT", "/v1/rules", {"rules": [{"id": "\0"}]}),
+    ):
+        response = client.request(method, path, json=body)
+        assert response.status_code == 422, path
+        assert "NUL" in response.json()["detail"]
+
+
+def test_every_route_of_the_api_documents_a_bad_request(client: TestClient):
+    paths = client.get("/openapi.json").json()["paths"]
+    for path, operations in paths.items():
+        if path.startswith("/v1/"):
+            assert all("400" in operation["responses"] for operation in operations.values()), path
+
+
+def test_a_number_beyond_any_float_is_a_bad_filter(client: TestClient):
+    where = '{"price": {"lt": 1' + "0" * 400 + "}}"
+    assert client.get("/v1/search", params={"text": "red", "where": where}).status_code == 422
+
+
 def test_health_is_told_at_the_root_and_under_the_prefix(client: TestClient):
     for prefix in ("", "/v1"):
         assert client.get(f"{prefix}/healthz").json() == {"status": "ok"}

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from server.conftest import TOKEN
+
 SEARCHES = [
     ("POST", "/v1/search", {"text": "red"}),
     ("GET", "/v1/search?text=red", None),
@@ -54,7 +56,7 @@ def test_searching_stays_open_where_only_writing_has_a_key(serve: Callable[..., 
     "given", ["", "Bearer", "Bearer ", "Basic sesame", "sesame", "Bearer sesam", "Bearer sésame"]
 )
 def test_half_a_key_opens_nothing(serve: Callable[..., TestClient], given: str):
-    client = serve(search_key="sesame")
+    client = serve(search_key="sesame", local_token="")
     response = client.get("/v1/catalog", headers={"authorization": given.encode()})
     assert response.status_code in (401, 403)
     assert "sesame" not in response.text
@@ -62,15 +64,68 @@ def test_half_a_key_opens_nothing(serve: Callable[..., TestClient], given: str):
 
 def test_without_an_admin_key_only_this_machine_writes(serve: Callable[..., TestClient]):
     near = serve()
-    far = TestClient(near.app, "http://127.0.0.1", client=("192.0.2.7", 50000))
+    far = TestClient(near.app, "http://127.0.0.1", client=("192.0.2.7", 50000), cookies=near.cookies)
     assert statuses(far, SEARCHES) == {200}
     assert statuses(far, WRITES) == {403}
     assert statuses(near, WRITES, host="evil.example") == {403}
-    assert statuses(near, WRITES, **{"x-forwarded-for": "192.0.2.7"}) == {403}
     assert statuses(near, WRITES, host="[::1") == {403}
     assert statuses(near, WRITES, origin="https://evil.example") == {403}
     assert statuses(near, WRITES, origin="null") == {403}
     assert statuses(near, WRITES, host="localhost:8080") <= {200, 202, 204, 404}
+
+
+def test_a_proxy_that_adds_no_header_cannot_write_because_it_has_no_token(serve: Callable[..., TestClient]):
+    # nginx's default proxy_pass sends the loopback address as Host and nothing else.
+    proxy = TestClient(serve().app, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    assert statuses(proxy, WRITES) == {401}
+    assert statuses(proxy, WRITES, **{"x-api-key": "guess"}) == {403}
+    assert statuses(proxy, SEARCHES) == {200}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Via", "X-Real-IP", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "CF-Connecting-IP", "CF-Ray"],
+)
+def test_any_proxy_header_means_another_machine(serve: Callable[..., TestClient], header: str):
+    assert statuses(serve(), WRITES, **{header: "192.0.2.7"}) == {403}
+
+
+def test_a_program_on_this_machine_sends_the_token_as_a_key(serve: Callable[..., TestClient]):
+    program = TestClient(serve().app, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    assert statuses(program, WRITES, authorization=f"Bearer {TOKEN}") <= {200, 202, 204, 404}
+
+
+def test_the_printed_address_signs_the_browser_in(serve: Callable[..., TestClient]):
+    browser = TestClient(serve().app, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    wrong = browser.get("/?token=guess", follow_redirects=False)
+    assert (wrong.status_code, wrong.headers["location"]) == (303, "/")
+    assert "set-cookie" not in wrong.headers
+    opened = browser.get("/manage", params={"token": TOKEN}, follow_redirects=False)
+    assert (opened.status_code, opened.headers["location"]) == (303, "/manage")
+    assert {"HttpOnly", "SameSite=strict"} <= set(opened.headers["set-cookie"].split("; "))
+    assert browser.get("/v1/jobs").status_code == 200
+
+
+def test_the_token_is_not_valid_beside_an_admin_key(serve: Callable[..., TestClient]):
+    assert statuses(serve(admin_key="chief"), WRITES, **{"x-api-key": TOKEN}) == {403}
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8080", "[::1", ""])
+def test_a_page_that_points_its_own_name_at_this_machine_reads_nothing(
+    serve: Callable[..., TestClient], host: str
+):
+    assert statuses(serve(), SEARCHES, host=host) == {421}
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080", "192.168.1.20:8080"])
+def test_addresses_and_local_names_may_be_read_by(serve: Callable[..., TestClient], host: str):
+    assert statuses(serve(), SEARCHES, host=host) == {200}
+
+
+def test_a_host_name_of_the_shop_is_allowed_by_a_setting_or_a_search_key(serve: Callable[..., TestClient]):
+    assert statuses(serve(hosts="shop.example other.example"), SEARCHES, host="Shop.example") == {200}
+    with_key = serve(search_key="sesame", admin_key="chief")
+    assert statuses(with_key, SEARCHES, host="shop.example", **{"x-api-key": "sesame"}) == {200}
 
 
 def test_probes_and_photos_need_no_key(serve: Callable[..., TestClient]):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import tempfile
 from collections.abc import Callable
@@ -9,6 +10,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from lookalike.media import fetch as fetching
+from lookalike.server import body_limits
+from lookalike.server.admission import FETCH_THREADS
+from lookalike.server.body_limits import MAX_BUFFERED_BODIES
+from lookalike.server.connections import HeaderTimeoutProtocol
+from lookalike.settings import Settings
 from support.samples import jpeg
 
 Listen = Callable[..., tuple[str, int]]
@@ -76,29 +83,79 @@ def test_a_trickle_is_timed_out_while_others_are_served(listen: Listen):
     assert answer(other)[0] == 200
     status, headers, problem = answer(trickle)
     assert (status, headers["connection"]) == (408, "close")
-    assert "send it again" in problem["detail"]
+    assert "Send it again" in problem["detail"]
 
 
-def test_more_large_photos_than_there_is_room_for_are_told_to_come_back(listen: Listen):
-    address = listen(max_concurrent_uploads=2)
-    length = len(PART) + 300_000 + len(b"\r\n--cut--\r\n")
-    waiting = [begin(address, MULTIPART + b"Content-Length: %d\r\n" % length) for _ in range(2)]
-    for connection in waiting:
-        connection.sendall(PART + jpeg("red") + bytes(100_000))
-    while True:
-        late = begin(address, MULTIPART + b"Content-Length: %d\r\n" % length)
-        late.sendall(PART + bytes(300_000) + b"\r\n--cut--\r\n")
-        status, headers, problem = answer(late)
-        if status == 503:
-            break
-    assert int(headers["retry-after"]) > 0
-    assert "try again" in problem["detail"]
-    for connection in waiting:
-        connection.sendall(bytes(200_000 - len(jpeg("red"))) + b"\r\n--cut--\r\n")
-        assert answer(connection)[0] == 200
-    again = begin(address, MULTIPART + b"Content-Length: %d\r\n" % length)
-    again.sendall(PART + jpeg("red") + bytes(300_000 - len(jpeg("red"))) + b"\r\n--cut--\r\n")
-    assert answer(again)[0] == 200
+def test_a_body_slower_than_the_least_rate_is_cut_off_before_its_deadline(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(body_limits, "GRACE_SECONDS", 0.2)
+    connection = begin(listen(upload_timeout=600), MULTIPART + b"Content-Length: 30000000\r\n", PART)
+    assert answer(connection)[0] == 408
+
+
+def test_bodies_that_have_not_arrived_hold_no_place(listen: Listen):
+    address = listen(max_concurrent_uploads=1)
+    idle = [begin(address, MULTIPART + b"Content-Length: 30000000\r\n", PART) for _ in range(16)]
+    photo = PART + jpeg("red") + b"\r\n--cut--\r\n"
+    assert answer(begin(address, MULTIPART + b"Content-Length: %d\r\n" % len(photo), photo))[0] == 200
+    for connection in idle:
+        connection.close()
+
+
+def test_more_large_bodies_than_memory_allows_get_a_retry_after(listen: Listen):
+    address = listen(max_request_bytes=100_000)
+    headers = MULTIPART + b"Content-Length: 99999\r\n"
+    sending = [begin(address, headers, PART + bytes(95_000)) for _ in range(MAX_BUFFERED_BODIES + 1)]
+    refused, _, _ = select.select(sending, [], [], 60)
+    status, answered, _ = answer(refused[0])
+    assert (status, answered["retry-after"]) == (503, "1")
+    for connection in sending:
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/imports", "/v1/products:batch", "/v1/rules:preview", "/v1/events"])
+def test_a_key_is_checked_before_the_body_is_read(listen: Listen, path: str):
+    address = listen(search_key="sesame", admin_key="chief")
+    with socket.create_connection(address, timeout=60) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000000\r\n\r\n"
+        connection.sendall(head.encode() + b"{")
+        assert answer(connection)[0] == 401
+
+
+def test_a_connection_that_does_not_finish_its_headers_is_closed(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(HeaderTimeoutProtocol, "header_seconds", 0.3)
+    address = listen()
+    slow = [socket.create_connection(address, timeout=60) for _ in range(200)]
+    for connection in slow:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: loc")
+    assert {connection.recv(1) for connection in slow} == {b""}
+    for connection in slow:
+        connection.close()
+
+
+def test_addresses_of_a_silent_host_hold_up_neither_words_nor_photos(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(fetching, "settings", lambda: Settings(fetch_private=True, fetch_timeout=60))
+    address = listen()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/photo.jpg"
+        asked = json.dumps({"image_url": url}).encode()
+        waiting = [
+            begin(address, b"Content-Type: application/json\r\nContent-Length: %d\r\n" % len(asked), asked)
+            for _ in range(FETCH_THREADS)
+        ]
+        hosts = [silent.accept()[0] for _ in range(FETCH_THREADS)]
+        photo = PART + jpeg("red") + b"\r\n--cut--\r\n"
+        assert answer(begin(address, MULTIPART + b"Content-Length: %d\r\n" % len(photo), photo))[0] == 200
+        words = b'{"text": "red"}'
+        json_type = b"Content-Type: application/json\r\nContent-Length: %d\r\n" % len(words)
+        assert answer(begin(address, json_type, words))[0] == 200
+        for connection in (*hosts, *waiting):
+            connection.close()
 
 
 @pytest.mark.parametrize(

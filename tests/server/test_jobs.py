@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import threading
 import zipfile
@@ -158,3 +159,13 @@ def test_a_job_whose_server_is_gone_has_failed(shop: Shop, client: TestClient):
 def test_an_unknown_job_is_not_found(client: TestClient):
     assert client.get("/v1/jobs/none").status_code == 404
     assert client.delete("/v1/jobs/none").status_code == 404
+
+
+def test_an_import_without_room_for_its_feed_says_so(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    response = client.post("/v1/imports", content=b"id,title\na,b\n")
+    assert response.status_code == 503
+    assert "TMPDIR" in response.json()["detail"]

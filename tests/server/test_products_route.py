@@ -118,3 +118,11 @@ def test_a_patch_of_an_unknown_product_or_field_changes_nothing(client: TestClie
     wrong = client.patch(f"/v1/products/{before['products'][0]['id']}", json={"titel": "New"})
     assert wrong.status_code == 422
     assert client.get("/v1/products").json() == before
+
+
+def test_one_bad_photo_address_rejects_its_product_and_no_other(client: TestClient):
+    offers = [{"id": "bad", "title": "x", "photos": ["/etc/passwd"]}, {"id": "good", "title": "x"}]
+    report = client.post("/v1/products:batch", json={"products": offers}).json()
+    assert (report["added"], report["failed"]) == (1, 1)
+    assert report["problems"][0]["id"] == "bad"
+    assert "http" in report["problems"][0]["reason"]

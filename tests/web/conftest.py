@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,7 +14,7 @@ from lookalike import Shop
 from lookalike.catalog.storefront import DEMO_CART, Storefront, put_storefront
 from lookalike.server.routes.webapp import PAGES
 from web.goods import stock
-from web.serving import Server
+from web.serving import TOKEN, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -85,6 +86,9 @@ def visit(browser: Browser, server: Server) -> Iterator[VisitShop]:
     def visit(path: str = "/", url: str = server.url, **profile: object) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **profile})
         context.set_default_timeout(PATIENCE_MS)
+        # What the address that `serve` prints leaves in the browser.
+        cookie = f"lookalike-token-{urlsplit(url).port}"
+        context.add_cookies([{"name": cookie, "value": TOKEN, "url": url, "sameSite": "Strict"}])
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -14,6 +14,7 @@ from typing import Self
 from support.servers import free_port
 
 PATIENCE = 60
+TOKEN = "printed-at-start"
 
 
 class Server:
@@ -23,7 +24,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._catalog = catalog
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, "LOOKALIKE_LOCAL_TOKEN": TOKEN, **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -57,7 +58,10 @@ class Server:
 
     def call(self, method: str, path: str) -> None:
         """Ask it for something as another program on this machine would."""
-        urllib.request.urlopen(urllib.request.Request(self.url + path, method=method)).close()
+        headers = {"X-API-Key": TOKEN}
+        urllib.request.urlopen(
+            urllib.request.Request(self.url + path, method=method, headers=headers)
+        ).close()
 
     def _answers(self) -> bool:
         try:

@@ -10,6 +10,7 @@ import click
 from lookalike.cli.failures import say_failure
 from lookalike.cli.streams import output_failed, use_utf8
 from lookalike.errors import LookalikeError
+from lookalike.vectors.blas import limit_blas_threads
 
 INTERRUPTED = 130
 COMMANDS = {
@@ -41,6 +42,8 @@ COMMANDS = {
     "paper": "lookalike.cli.paper:paper",
     "doctor": "lookalike.cli.doctor:doctor",
 }
+# These multiply large matrices, one after the other: all cores help.
+LARGE_MATRICES = frozenset({"adapt", "evaluate", "compare", "explore", "doctor"})
 
 
 class Commands(click.Group):
@@ -81,8 +84,11 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lookalike", message="%(prog)s %(version)s")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Find the products that look and read alike.
 
     Start with `lookalike demo`, or with `lookalike import your-products.csv`.
     """
+    if ctx.invoked_subcommand not in LARGE_MATRICES:
+        limit_blas_threads()

@@ -11,7 +11,7 @@ import click
 
 from lookalike.cli.options import json_option
 from lookalike.cli.progress import import_progress
-from lookalike.cli.serve import announce, host_option, listen, port_option, run_server
+from lookalike.cli.serve import announce, host_option, listen, local_token, port_option, run_server
 from lookalike.errors import UsageError
 
 
@@ -29,11 +29,12 @@ def demo(catalog: str | None, host: str, port: int, no_browser: bool, as_json: b
     catalog = catalog or str(_data_folder() / "demo.db")
     _make_sample(catalog)
     listening = listen(host, port)
-    url = announce(catalog, listening, as_json)
+    token = local_token()
+    url = announce(catalog, listening, token, as_json)
     if not no_browser and _has_browser():
         # The socket listens already: the page waits until the server takes it up.
         webbrowser.open(url)
-    run_server(listening, 1, catalog, "", "demo_from_environment")
+    run_server(listening, 1, catalog, "", token, "demo_from_environment")
 
 
 def _make_sample(catalog: str) -> None:

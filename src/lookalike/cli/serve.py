@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import sys
 
@@ -42,8 +43,9 @@ port_option = click.option(
 def serve(host: str, port: int, workers: int, catalog: str, index: str, as_json: bool) -> None:
     """Serve the catalogue over HTTP, with a search page at /."""
     listening = listen(host, port)
-    announce(catalog, listening, as_json)
-    run_server(listening, workers, catalog, index, "from_environment")
+    token = local_token()
+    announce(catalog, listening, token, as_json)
+    run_server(listening, workers, catalog, index, token, "from_environment")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -61,28 +63,44 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def announce(catalog: str, listening: socket.socket, as_json: bool) -> str:
+def local_token() -> str:
+    """The token that may write from this machine; empty where an admin key is set."""
+    if settings().admin_key:
+        return ""
+    return settings().local_token or secrets.token_urlsafe(24)
+
+
+def announce(catalog: str, listening: socket.socket, token: str, as_json: bool) -> str:
+    """Print where the server is; returns the address to open in a browser."""
     host, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     url = f"http://{shown}:{port}"
+    opened = f"{url}/?token={token}" if token else url
     if as_json:
-        print_json({"url": url, "catalog": catalog})
+        print_json({"url": url, "catalog": catalog, "token": token})
     else:
-        click.echo(f"Lookalike serves {catalog} at {url} (API at {url}/docs); Ctrl-C stops it.")
+        click.echo(f"Lookalike serves {catalog} at {url} (API at {url}/docs). Press Ctrl-C to stop.")
+        if token:
+            click.echo(f"To manage the catalog from this machine, open {opened}")
     sys.stdout.flush()
-    return url
+    return opened
 
 
-def run_server(listening: socket.socket, workers: int, catalog: str, index: str, application: str) -> None:
+def run_server(
+    listening: socket.socket, workers: int, catalog: str, index: str, token: str, application: str
+) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
     # Workers are processes of their own: they read what to serve from the environment.
-    os.environ.update({"LOOKALIKE_CATALOG": catalog, "LOOKALIKE_INDEX": index})
+    os.environ.update(
+        {"LOOKALIKE_CATALOG": catalog, "LOOKALIKE_INDEX": index, "LOOKALIKE_LOCAL_TOKEN": token}
+    )
     settings.cache_clear()
     config = uvicorn.Config(
         f"lookalike.server.app:{application}",
         factory=True,
+        http="lookalike.server.connections:HeaderTimeoutProtocol",
         workers=workers,
         log_level="warning",
         access_log=False,

@@ -100,8 +100,8 @@ def _condition(name: str, key: str, value: Any) -> Condition:
 def _number(name: str, value: Any) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or isinstance(value, bool):
-        raise BadFilter(f"The filter on '{name}' must compare with a number, got {value!r}.")
+        raise BadFilter(f"The filter on '{name}' must compare with a number, got {str(value)[:40]!r}.")
     return number

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
 from lookalike.server import first_run, problems
-from lookalike.server.body_limits import BodyLimits, Slots
+from lookalike.server.admission import Admissions
+from lookalike.server.body_limits import BodyLimits
 from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.lifecycle import Lifecycle
@@ -37,6 +38,7 @@ from lookalike.server.routes import (
 )
 from lookalike.settings import Settings, settings
 from lookalike.shop import Shop
+from lookalike.vectors.blas import limit_blas_threads
 
 ROUTERS = (
     search.router,
@@ -64,26 +66,33 @@ class Application(FastAPI):
 
 
 def create_app(shop: Shop, settings: Settings) -> FastAPI:
-    """The application that serves a catalogue, which stays the caller's to close."""
+    """The application that serves a shop; the caller closes the shop."""
+    limit_blas_threads()
     app = Application(
         title="Lookalike",
         version=lookalike.__version__,
         summary="Visual and textual product search",
+        # The redirect would repeat the Host header, which the client chose.
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         lifespan=_lifespan,
     )
     metrics = Metrics()
-    decoding = Slots(settings.max_concurrent_uploads)
     app.state.parts = AppState(
-        shop, settings, metrics, decoding, Jobs(shop.catalog.database.jobs), Lifecycle(shop.check)
+        shop,
+        settings,
+        metrics,
+        Admissions.sized(settings.max_concurrent_uploads),
+        Jobs(shop.catalog.database.jobs),
+        Lifecycle(shop.check),
     )
     app.state.beginning = list[Callable[[AppState], None]]()
     app.state.closing = ExitStack()
     problems.install(app)
     for router in ROUTERS:
-        app.include_router(router, prefix="/v1")
+        app.include_router(router, prefix="/v1", responses=problems.documented(400, 503))
     # Probes and scrapers look at the root, clients of the API under its prefix.
     app.include_router(health.router)
     app.include_router(health.router, prefix="/v1", include_in_schema=False)
@@ -95,8 +104,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
         BodyLimits,
         max_bytes=settings.max_request_bytes,
         max_seconds=settings.upload_timeout,
-        max_at_once=settings.max_concurrent_uploads,
-        larger={"/v1/imports": settings.max_import_bytes},
+        on_disk={"/v1/imports": settings.max_import_bytes},
     )
     app.add_middleware(NoSniffing)
     if settings.origins:
@@ -154,6 +162,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     with app.state.closing:
         yield
         await run_in_threadpool(parts.jobs.close)
+        parts.admissions.close()
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -1,70 +1,42 @@
-"""How much a request may bring, how long it may take, and how many may bring much at once."""
+"""Limits on request bodies: how large, how slow, and how much of them all the server keeps in memory."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# A body up to here takes no slot, so that a trickle of bytes cannot keep the slots from others.
-SMALL_BODY = 64 * 1024
-
-
-class Slots:
-    """Room for so many heavy requests; one more is told to come back. Used on the event loop only."""
-
-    def __init__(self, count: int) -> None:
-        self._free = count
-
-    def take(self) -> None:
-        """Occupy one, or refuse."""
-        if self._free == 0:
-            headers = {"Retry-After": "1", "Connection": "close"}
-            raise HTTPException(503, "Too many photos arrive at once: try again in a second.", headers)
-        self._free -= 1
-
-    def give_back(self) -> None:
-        """Free the one that was taken."""
-        self._free += 1
-
-    @contextmanager
-    def taken(self) -> Generator[None]:
-        """Occupy one for as long as the block runs."""
-        self.take()
-        try:
-            yield
-        finally:
-            self.give_back()
+# A body must arrive at this rate on average, after the first seconds.
+MIN_BYTES_PER_SECOND = 16_384
+GRACE_SECONDS = 5.0
+# All bodies that are in memory at once, in bodies of the largest size.
+MAX_BUFFERED_BODIES = 8
 
 
 class BodyLimits:
-    """Refuses bodies that are too large, too slow or too many, before anybody keeps them."""
+    """Refuses bodies that are too large, too slow or too many."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        max_bytes: int,
-        max_seconds: float,
-        max_at_once: int,
-        larger: Mapping[str, int] | None = None,
+        self, app: ASGIApp, max_bytes: int, max_seconds: float, on_disk: Mapping[str, int] | None = None
     ) -> None:
+        """`on_disk` maps the paths that write their body to disk to their own largest size."""
         self.app = app
         self.max_bytes = max_bytes
         self.max_seconds = max_seconds
-        self.slots = Slots(max_at_once)
-        self.larger = larger or {}
+        self.max_buffered = MAX_BUFFERED_BODIES * max_bytes
+        self.on_disk = on_disk or {}
+        self.buffered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request within the limits."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = self.larger.get(scope["path"], self.max_bytes)
-        body = _Body(self, most, Headers(scope=scope), receive, send)
+        body = _Body(self, scope["path"], Headers(scope=scope), receive, send)
         try:
             await self.app(scope, body.receive, body.send)
         finally:
@@ -72,13 +44,14 @@ class BodyLimits:
 
 
 class _Body:
-    """The body of one request while it comes in."""
+    """The body of one request while it arrives."""
 
-    def __init__(self, limits: BodyLimits, most: int, headers: Headers, receive: Receive, send: Send) -> None:
+    def __init__(self, limits: BodyLimits, path: str, headers: Headers, receive: Receive, send: Send) -> None:
         self._limits = limits
-        self._most = most
-        # What may be larger may take longer in the same proportion.
-        self._seconds = limits.max_seconds * max(1.0, most / limits.max_bytes)
+        self._most = limits.on_disk.get(path, limits.max_bytes)
+        self._in_memory = path not in limits.on_disk
+        # A larger body may take longer in the same proportion.
+        self._seconds = limits.max_seconds * max(1.0, self._most / limits.max_bytes)
         self._receive = receive
         self._send = send
         length = headers.get("content-length", "")
@@ -86,28 +59,24 @@ class _Body:
         self._expects_go = "expect" in headers
         self._pending = self._announced > 0 or "transfer-encoding" in headers
         self._received = 0
-        self._deadline = asyncio.get_running_loop().time() + self._seconds
-        self._has_slot = False
+        self._began = asyncio.get_running_loop().time()
 
     async def receive(self) -> Message:
         """The next piece, as long as it keeps within the limits."""
         if not self._pending:
             return await self._receive()
-        self._admit(self._announced)
+        self._check_size(self._announced)
         self._expects_go = False
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._deadline()):
                 message = await self._receive()
         except TimeoutError:
             self._pending = False
-            raise HTTPException(
-                408,
-                f"The request took longer than {self._seconds:g} s to arrive: send it again, or send less.",
-                {"Connection": "close"},
-            ) from None
+            sentence = "The request arrived too slowly. Send it again, or send less."
+            raise HTTPException(408, sentence, {"Connection": "close"}) from None
         self._pending = bool(message.get("more_body"))
-        self._received += len(message.get("body", b""))
-        self._admit(self._received)
+        self._keep(len(message.get("body", b"")))
+        self._check_size(self._received)
         return message
 
     async def send(self, message: Message) -> None:
@@ -123,21 +92,29 @@ class _Body:
         await self._send(message)
 
     def release(self) -> None:
-        """Free what the body occupied."""
-        if self._has_slot:
-            self._limits.slots.give_back()
+        """Free the memory that the body occupied."""
+        if self._in_memory:
+            self._limits.buffered -= self._received
 
-    def _admit(self, size: int) -> None:
+    def _deadline(self) -> float:
+        return self._began + min(self._seconds, GRACE_SECONDS + self._received / MIN_BYTES_PER_SECOND)
+
+    def _keep(self, size: int) -> None:
+        self._received += size
+        if self._in_memory:
+            self._limits.buffered += size
+            if self._limits.buffered > self._limits.max_buffered:
+                headers = {"Retry-After": "1", "Connection": "close"}
+                raise HTTPException(503, "Too many large requests. Try again in a second.", headers)
+
+    def _check_size(self, size: int) -> None:
         if size > self._most:
-            sentence = f"A request may hold {self._most / 1e6:g} MB here: send less."
+            sentence = f"The request is larger than {self._most / 1e6:g} MB. Send less."
             raise HTTPException(413, sentence, {"Connection": "close"})
-        if size > SMALL_BODY and not self._has_slot:
-            self._limits.slots.take()
-            self._has_slot = True
 
     async def _drain(self) -> None:
         with suppress(TimeoutError):
-            # Nobody waits for the rest of what was refused longer than for any request.
-            async with asyncio.timeout(self._limits.max_seconds):
+            # A refused client gets no longer than any other.
+            async with asyncio.timeout(min(self._limits.max_seconds, GRACE_SECONDS)):
                 while (await self._receive()).get("more_body"):
                     pass

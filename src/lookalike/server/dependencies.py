@@ -1,4 +1,4 @@
-"""What routes are given: the catalogue, the settings, and room for photos."""
+"""What routes depend on: the shop, the settings, the jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from lookalike import shop
-from lookalike.server.body_limits import Slots
+from lookalike.server.admission import Admissions
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Metrics
@@ -17,49 +17,45 @@ from lookalike.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """The parts that an application is put together from."""
+    """The parts of an application."""
 
     shop: shop.Shop
     settings: Settings
     metrics: Metrics
-    decoding: Slots
+    admissions: Admissions
     jobs: Jobs
     stage: Lifecycle
 
 
-def _parts(request: Request) -> AppState:
+def app_state(request: Request) -> AppState:
+    """The parts of the application that answers a request."""
     parts = request.app.state.parts
     assert isinstance(parts, AppState)
     return parts
 
 
 async def _shop(request: Request) -> shop.Shop:
-    return _parts(request).shop
+    return app_state(request).shop
 
 
 async def _settings(request: Request) -> Settings:
-    return _parts(request).settings
+    return app_state(request).settings
 
 
 async def _metrics(request: Request) -> Metrics:
-    return _parts(request).metrics
-
-
-async def _decoding(request: Request) -> Slots:
-    return _parts(request).decoding
+    return app_state(request).metrics
 
 
 async def _jobs(request: Request) -> Jobs:
-    return _parts(request).jobs
+    return app_state(request).jobs
 
 
 async def _stage(request: Request) -> Lifecycle:
-    return _parts(request).stage
+    return app_state(request).stage
 
 
 Shop = Annotated[shop.Shop, Depends(_shop)]
 ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]
-Decoding = Annotated[Slots, Depends(_decoding)]
 RunningJobs = Annotated[Jobs, Depends(_jobs)]
 ServerStage = Annotated[Lifecycle, Depends(_stage)]

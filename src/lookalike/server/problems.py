@@ -11,12 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from lookalike import serialize
 from lookalike.errors import KeyMissing, LookalikeError, TooMany, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 SENTENCES = {
     404: "There is nothing at this address: see /docs for the routes.",
@@ -59,13 +61,16 @@ def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
     return ProblemResponse(serialize.problem_json(error), error.status, headers)
 
 
-def on_http_exception(_: Request, error: Exception) -> ProblemResponse:
+def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     """A refusal of the server itself: no such route, wrong method, too large a body."""
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
     # Starlette's own exceptions only repeat the phrase; ours carry a sentence.
     detail = SENTENCES.get(error.status_code, phrase) if error.detail == phrase else error.detail
-    return _plain(error.status_code, detail, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+    return _plain(error.status_code, detail, headers)
 
 
 def on_invalid_request(_: Request, error: Exception) -> ProblemResponse:
@@ -112,6 +117,16 @@ def _plain(
 ) -> ProblemResponse:
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
     return ProblemResponse(problem.model_dump(), status, headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the address; Starlette names those of the first route that matches its path only."""
+
+    def answers(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] == Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(answers, METHODS))
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

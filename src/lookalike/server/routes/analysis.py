@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from lookalike.analysis import results
 from lookalike.errors import NotFound
 from lookalike.serialize import facets_json
-from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import SearchRoute
 
-router = APIRouter(tags=["explore"], dependencies=[SEARCHER], responses=documented(401, 403, 404))
+router = APIRouter(tags=["explore"], route_class=SearchRoute, responses=documented(401, 403, 404))
 
 Method = Literal["pca", "tsne", "umap"]
 CLEAREST: tuple[Method, ...] = ("tsne", "umap", "pca")

@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 
 import lookalike
 from lookalike.encoders import describe
-from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 from lookalike.server.routes.storefront import StorefrontSettings, stored
+from lookalike.server.routing import SearchRoute
 
-router = APIRouter(tags=["catalog"], dependencies=[SEARCHER], responses=documented(401, 403))
+router = APIRouter(tags=["catalog"], route_class=SearchRoute, responses=documented(401, 403))
 
 
 class RecipeState(BaseModel):

@@ -13,18 +13,18 @@ from pydantic import BaseModel, Field
 
 from lookalike.catalog.reembed import RebuildReport
 from lookalike.encoders import recipes
-from lookalike.errors import UnknownRecipe
+from lookalike.errors import Unavailable, UnknownRecipe
 from lookalike.feeds import read_feed
-from lookalike.server.auth import WRITER
 from lookalike.server.dependencies import RunningJobs, ServerSettings, Shop
 from lookalike.server.feed_upload import feed_in
 from lookalike.server.jobs.jobs import Job, Jobs, JobState
 from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
+from lookalike.server.routing import AdminRoute
 from lookalike.settings import Settings
 from lookalike.types import ImportReport
 
-router = APIRouter(tags=["jobs"], dependencies=[WRITER], responses=documented(401, 403, 422))
+router = APIRouter(tags=["jobs"], route_class=AdminRoute, responses=documented(401, 403, 422))
 
 FEED = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -50,13 +50,16 @@ async def start_import(
 ) -> JobState:
     """Import the feed in the body: CSV, JSONL, Parquet or XML, or a ZIP of one with its photos."""
     # A folder of its own: a feed may name photos that lie beside it, and no other files of the server.
-    folder = Path(tempfile.mkdtemp(prefix="lookalike-"))
+    folder = await run_in_threadpool(_upload_folder)
     job = Job("import")
     try:
         with (folder / "feed").open("wb") as file:
             async for piece in request.stream():
                 await run_in_threadpool(file.write, piece)
         jobs.start(job, lambda: _import(job, shop, folder, prune, settings.max_import_bytes))
+    except OSError as error:
+        shutil.rmtree(folder)
+        raise _no_room(error) from error
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -112,6 +115,19 @@ def job_state(id: str, jobs: RunningJobs) -> JobState:
 def stop_job(id: str, jobs: RunningJobs) -> JobState:
     """Let a piece of work finish what is in flight and stop; started again, it goes on from there."""
     return jobs.stop(id)
+
+
+def _upload_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="lookalike-"))
+    except OSError as error:
+        raise _no_room(error) from error
+
+
+def _no_room(error: OSError) -> Unavailable:
+    return Unavailable(
+        f"The server cannot store the upload ({error.strerror}). Free space in TMPDIR, or set another one."
+    )
 
 
 def _studied(job: Job, jobs: Jobs, settings: Settings, *, links: bool = False) -> JobState:

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Header, Response
 
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import GuardedRoute
 
-router = APIRouter(tags=["photos"])
+router = APIRouter(tags=["photos"], route_class=GuardedRoute)
 
 # A photo's id is made from its bytes: what is behind it never changes.
 FOREVER = "public, max-age=31536000, immutable"

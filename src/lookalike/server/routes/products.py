@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from lookalike import serialize, types
@@ -14,9 +13,9 @@ from lookalike.errors import BadImage, NotFound
 from lookalike.media.fetch import fetch
 from lookalike.media.images import read_image
 from lookalike.search.engine import MOST_HITS
-from lookalike.server.auth import SEARCHER, WRITER
-from lookalike.server.dependencies import Decoding, ServerSettings, Shop
+from lookalike.server.dependencies import ServerSettings, Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import AdminRoute, SearchRoute
 from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductChange, ProductInput
 from lookalike.server.schemas.search import read_filter
 
@@ -31,15 +30,10 @@ class ProductPage(BaseModel):
     total: int
 
 
-async def _room(decoding: Decoding) -> AsyncIterator[None]:
-    with decoding.taken():
-        yield
-
-
-reading = APIRouter(tags=["products"], dependencies=[SEARCHER], responses=documented(401, 403, 422))
+reading = APIRouter(tags=["products"], route_class=SearchRoute, responses=documented(401, 403, 422))
 writing = APIRouter(
     tags=["products"],
-    dependencies=[WRITER, Depends(_room)],
+    route_class=AdminRoute,
     responses=documented(400, 401, 403, 408, 409, 413, 415, 422, 503),
 )
 
@@ -124,9 +118,10 @@ def delete_product(id: IdInPath, shop: Shop) -> Response:
 
 @writing.post("/products:batch")
 def put_products(batch: Batch | list[BatchedProduct], shop: Shop) -> serialize.ReportJson:
-    """Insert or replace several products; those that are wrong are told, the others go in."""
+    """Insert or replace products. Invalid ones are reported with the reason; all others are imported."""
     offers = batch.products if isinstance(batch, Batch) else batch
-    return serialize.report_json(shop.add([offer.product(offer.id) for offer in offers]))
+    rows = [offer.row(number) for number, offer in enumerate(offers, start=1)]
+    return serialize.report_json(shop.add(rows))
 
 
 def _checked(photo: types.Photo, limit: int) -> types.Photo:

@@ -12,17 +12,16 @@ from pydantic import BaseModel, Field
 
 from lookalike import types
 from lookalike.errors import BadQuery
-from lookalike.media.fetch import fetch, is_url
 from lookalike.media.images import read_image
 from lookalike.search.regions import RegionFinder
-from lookalike.server.auth import SEARCHER
-from lookalike.server.dependencies import ServerSettings, Shop
+from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
-from lookalike.server.schemas.search import REQUEST_BODY, BodyQuery
+from lookalike.server.routing import SearchRoute
+from lookalike.server.schemas.search import REQUEST_BODY, BodyQuery, by_address
 
 router = APIRouter(
     tags=["search"],
-    dependencies=[SEARCHER],
+    route_class=SearchRoute,
     responses=documented(400, 401, 403, 404, 408, 413, 415, 422, 503),
 )
 
@@ -72,16 +71,16 @@ Finder = Annotated[RegionFinder, Depends(_region_finder)]
 
 
 @router.post("/look", openapi_extra={"requestBody": REQUEST_BODY})
-def look(query: BodyQuery, finder: Finder, settings: ServerSettings) -> Look:
+def look(request: Request, query: BodyQuery, finder: Finder) -> Look:
     """Suggest parts of a photo to search for."""
-    picture = _picture(query, settings.max_image_bytes)
+    picture = _picture(query)
     boxes = [_part(box, picture, finder) for box in finder.boxes(picture)]
-    elsewhere = isinstance(query.image, str)
-    return Look(boxes=boxes, photo=_data_url(picture) if elsewhere else None)
+    # A photo that the client sent is in its hands already.
+    return Look(boxes=boxes, photo=_data_url(picture) if by_address(request) else None)
 
 
 @router.post("/photos/{photo_id}/heat", openapi_extra={"requestBody": REQUEST_BODY})
-def heat(photo_id: str, query: BodyQuery, shop: Shop, finder: Finder, settings: ServerSettings) -> Heat:
+def heat(photo_id: str, query: BodyQuery, shop: Shop, finder: Finder) -> Heat:
     """Tell where a stored photo is like a photo, or like a product's first one."""
     if query.product is not None:
         photos = [photo.id for photo in shop.product(query.product).photos if photo.id]
@@ -89,7 +88,7 @@ def heat(photo_id: str, query: BodyQuery, shop: Shop, finder: Finder, settings: 
             raise BadQuery(f"The product '{query.product}' has no photo to compare with.")
         asked = read_image(shop.photo(photos[0]).data)
     else:
-        asked = _picture(query, settings.max_image_bytes)
+        asked = _picture(query)
     cells = finder.heat(asked, read_image(shop.photo(photo_id).data))
     return Heat(rows=[[round(float(cell), 4) for cell in row] for row in cells])
 
@@ -101,12 +100,10 @@ def _part(box: tuple[float, float, float, float], picture: Image, finder: Region
     return Part(left=x, top=y, width=u - x, height=v - y, name=name)
 
 
-def _picture(query: types.Query, limit: int) -> Image:
+def _picture(query: types.Query) -> Image:
     image = query.image
     if image is None:
         raise BadQuery("There is no photo to look at: send one, or its address as 'image_url'.")
-    if isinstance(image, str) and is_url(image):
-        image = fetch(image, limit)
     picture = read_image(image, SHOWN_SIDE)
     picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return picture

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from lookalike.recommend import analytics, rules, serialize
-from lookalike.server.auth import WRITER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import AdminRoute
+from lookalike.server.schemas.base import RequestModel
 from lookalike.shop import MOST_REPLAYED
 from lookalike.types import Query as Search
 
 LONGEST_SPAN = 3_650
 
 
-class RuleOffers(BaseModel):
+class RuleOffers(RequestModel):
     """All the rules there are to be."""
 
     rules: list[dict[str, Any]] = Field(
@@ -26,7 +27,7 @@ class RuleOffers(BaseModel):
     )
 
 
-class PreviewRequest(BaseModel):
+class PreviewRequest(RequestModel):
     """What is to be tried, on which searches."""
 
     model_config = ConfigDict(extra="forbid")
@@ -45,7 +46,7 @@ class PreviewRequest(BaseModel):
 Days = Annotated[float, Query(gt=0, le=LONGEST_SPAN, description="How far to look back.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
-router = APIRouter(tags=["merchandising"], dependencies=[WRITER], responses=documented(401, 403, 422))
+router = APIRouter(tags=["merchandising"], route_class=AdminRoute, responses=documented(401, 403, 422))
 
 
 @router.get("/rules")

@@ -11,8 +11,9 @@ from lookalike.catalog.sample_photos import sample_photo, sample_photo_titles
 from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import GuardedRoute
 
-router = APIRouter(tags=["search"], responses=documented(401, 403))
+router = APIRouter(tags=["search"], route_class=GuardedRoute, responses=documented(401, 403))
 
 MOST_SAMPLES = 8
 LOOKED_AT = 400

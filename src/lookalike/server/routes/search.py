@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from lookalike import serialize
-from lookalike.server.auth import SEARCHER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import SearchRoute
 from lookalike.server.schemas.search import REQUEST_BODY, AddressQuery, BodyQuery
 
-router = APIRouter(tags=["search"], dependencies=[SEARCHER], responses=documented(400, 401, 403, 404, 422))
+router = APIRouter(tags=["search"], route_class=SearchRoute, responses=documented(400, 401, 403, 404, 422))
 
 
 @router.post(

@@ -13,10 +13,11 @@ from lookalike.recommend import serialize
 from lookalike.recommend.event_files import read_time
 from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
 from lookalike.recommend.recommender import MOST_RECOMMENDED
-from lookalike.server.auth import SEARCHER, WRITER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 from lookalike.server.rate_limit import RateLimiter
+from lookalike.server.routing import AdminRoute, SearchRoute
+from lookalike.server.schemas.base import RequestModel
 from lookalike.server.schemas.search import read_filter
 from lookalike.types import Event, EventKind
 
@@ -25,7 +26,7 @@ MOST_IN_A_BATCH = 10_000
 Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 
 
-class EventOffer(BaseModel):
+class EventOffer(RequestModel):
     """What a shopper did; sent again with the same id, it counts once."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,8 +82,8 @@ def pace(request: Request) -> RateLimiter:
     return cast("RateLimiter", state.pace)
 
 
-recommending = APIRouter(tags=["shoppers"], dependencies=[SEARCHER], responses=documented(401, 403, 422))
-knowing = APIRouter(tags=["shoppers"], dependencies=[WRITER], responses=documented(401, 403, 404, 422))
+recommending = APIRouter(tags=["shoppers"], route_class=SearchRoute, responses=documented(401, 403, 422))
+knowing = APIRouter(tags=["shoppers"], route_class=AdminRoute, responses=documented(401, 403, 404, 422))
 
 
 @recommending.post("/events", responses=documented(400, 408, 413, 429, 503))

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from lookalike.catalog.storefront import Storefront, put_storefront, storefront
-from lookalike.server.auth import WRITER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import AdminRoute
+from lookalike.server.schemas.base import RequestModel
 
 LARGEST_LOGO = 150_000
 
-router = APIRouter(tags=["catalog"], responses=documented(401, 403))
+router = APIRouter(tags=["catalog"], route_class=AdminRoute, responses=documented(401, 403))
 
 
-class StorefrontSettings(BaseModel):
+class StorefrontSettings(RequestModel):
     """How the shop's pages present themselves. Empty values mean the application's own."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +44,7 @@ class StorefrontSettings(BaseModel):
     )
 
 
-@router.put("/storefront", dependencies=[WRITER], responses=documented(422, 503))
+@router.put("/storefront", responses=documented(422, 503))
 def put(settings: StorefrontSettings, shop: Shop) -> StorefrontSettings:
     """Replace the settings of the shop's pages. `GET /catalog` has them."""
     put_storefront(shop.catalog.database, Storefront(**settings.model_dump()))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Header
+from fastapi import APIRouter, FastAPI, Header, Request, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lookalike.server.auth import sign_in
+from lookalike.server.dependencies import ServerSettings
 
 PAGES = Path(__file__).parent.parent / "pages"
 # The application reads the rest of the path itself.
@@ -35,7 +38,14 @@ def install(app: FastAPI, pages: Path = PAGES) -> None:
         return
     router = APIRouter(include_in_schema=False)
 
-    async def page(accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
+    async def page(
+        request: Request,
+        settings: ServerSettings,
+        token: str = "",
+        accept_encoding: Annotated[str, Header()] = "",
+    ) -> Response:
+        if token:
+            return sign_in(request, token, settings)
         return _file(pages / "index.html", accept_encoding, "no-cache", {"Content-Security-Policy": POLICY})
 
     for path in PATHS:

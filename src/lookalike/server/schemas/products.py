@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import ConfigDict, Field, FiniteFloat
 
-from lookalike.errors import BadImage, FetchRefused
+from lookalike.errors import BadImage, FetchRefused, LookalikeError
 from lookalike.media.fetch import is_url
-from lookalike.types import Photo, Product
+from lookalike.server.schemas.base import RequestModel
+from lookalike.types import FeedRow, Photo, Product
 
 MOST_IN_A_BATCH = 1_000
 
@@ -21,7 +22,7 @@ ProductId = Annotated[str, Field(min_length=1, max_length=500)]
 IdInPath = Annotated[ProductId, Path(description="Id of the product.")]
 
 
-class PhotoOffer(BaseModel):
+class PhotoOffer(RequestModel):
     """A photo by its address, as base64, or by the id under which it is stored already."""
 
     model_config = ConfigDict(extra="ignore")
@@ -48,7 +49,7 @@ class PhotoOffer(BaseModel):
         raise BadImage("A photo needs one of 'url', 'data' and 'id'.")
 
 
-class ProductInput(BaseModel):
+class ProductInput(RequestModel):
     """What a product is to become; it replaces what was there."""
 
     model_config = ConfigDict(extra="forbid")
@@ -96,8 +97,15 @@ class BatchedProduct(ProductInput):
 
     id: ProductId
 
+    def row(self, number: int) -> FeedRow:
+        """The same as a row of a feed, with the reason if the product cannot be imported."""
+        try:
+            return FeedRow(number, self.product(self.id))
+        except LookalikeError as error:
+            return FeedRow(number, problem=str(error), raw_id=self.id)
 
-class Batch(BaseModel):
+
+class Batch(RequestModel):
     """Several products at once."""
 
     products: list[BatchedProduct] = Field(max_length=MOST_IN_A_BATCH)

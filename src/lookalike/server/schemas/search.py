@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import fastapi
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import ConfigDict, Field, FiniteFloat, ValidationError
 from pydantic_core import from_json
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
 from lookalike.errors import BadFilter, BadQuery, FetchRefused
-from lookalike.media.fetch import is_url
+from lookalike.media.fetch import fetch, is_url
 from lookalike.search.engine import MOST_HITS, MOST_OFFSET
-from lookalike.server.dependencies import Decoding, Shop
+from lookalike.server.dependencies import Shop, app_state
+from lookalike.server.routing import threads
+from lookalike.server.schemas.base import RequestModel
 from lookalike.types import Query, Recipe
 
 MAX_FIELDS = 64
@@ -28,7 +31,7 @@ LISTS = frozenset({"exclude", "count"})
 STRUCTURED = frozenset({"where", "vector"}) | LISTS
 
 
-class SearchParams(BaseModel):
+class SearchParams(RequestModel):
     """What every way of asking has in common."""
 
     model_config = ConfigDict(extra="forbid")
@@ -114,8 +117,8 @@ REQUEST_BODY = {
 }
 
 
-async def read_body(request: Request, decoding: Decoding, shop: Shop) -> AsyncIterator[Query]:
-    """The query that a request's body holds, with room to decode its photo for as long as it is answered."""
+async def read_body(request: Request, shop: Shop) -> Query:
+    """The query in the body of a request."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     photo: bytes | None = None
     try:
@@ -129,19 +132,21 @@ async def read_body(request: Request, decoding: Decoding, shop: Shop) -> AsyncIt
             raise HTTPException(415, "Send the search as application/json, or as a form with a photo.")
     except ValidationError as error:
         raise _invalid(error, "body") from error
-    query = asked.query(shop.recipe, photo)
-    with nullcontext() if query.image is None else decoding.taken():
-        yield query
+    return await _with_photo(request, asked.query(shop.recipe, photo))
 
 
 async def read_address(
-    address: Annotated[SearchAddress, fastapi.Query()], decoding: Decoding, shop: Shop
-) -> AsyncIterator[Query]:
-    """The query that an address holds."""
+    request: Request, address: Annotated[SearchAddress, fastapi.Query()], shop: Shop
+) -> Query:
+    """The query in the address of a request."""
     fields = address.model_dump(exclude={"where"})
     query = SearchRequest(**fields, where=read_filter(address.where)).query(shop.recipe)
-    with nullcontext() if query.image is None else decoding.taken():
-        yield query
+    return await _with_photo(request, query)
+
+
+def by_address(request: Request) -> bool:
+    """Whether the photo of a request was given by its address."""
+    return getattr(request.state, "photo_by_address", False)
 
 
 BodyQuery = Annotated[Query, Depends(read_body)]
@@ -159,6 +164,19 @@ def read_filter(text: str) -> dict[str, Any]:
     if not isinstance(where, dict):
         raise BadFilter('\'where\' is no JSON object: write it like {"gender": "Women"}.')
     return where
+
+
+async def _with_photo(request: Request, query: Query) -> Query:
+    """The query with its photo fetched; photos are answered on threads of their own."""
+    if query.image is None:
+        return query
+    parts = app_state(request)
+    threads.set(parts.admissions.photos)
+    if not isinstance(query.image, str):
+        return query
+    request.state.photo_by_address = True
+    fetched = await parts.admissions.fetches.run(partial(fetch, query.image, parts.settings.max_image_bytes))
+    return replace(query, image=fetched)
 
 
 class _MemoryForm(MultiPartParser):

@@ -1,0 +1,95 @@
+"""Load shedding: calls run on a fixed number of threads; a server that is behind refuses new ones at once."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lookalike.errors import Overloaded
+from lookalike.vectors.blas import available_cores
+
+T = TypeVar("T")
+
+WRITE_THREADS = 8
+FETCH_THREADS = 16
+
+
+class Admission:
+    """Runs calls on `threads` threads, first come, first served.
+
+    While the oldest waiting call has waited longer than `patience` seconds, new calls are refused at once.
+    A call that has waited twice as long is refused too: a burst may fill the queue before anything is late.
+    """
+
+    def __init__(
+        self, name: str, threads: int, patience: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._patience = patience
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tickets = itertools.count()
+        # Insertion order is order of arrival.
+        self._waiting: dict[int, float] = {}
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """The result of a call; raises Overloaded instead if the server is too far behind."""
+        now = self._clock()
+        with self._lock:
+            oldest = next(iter(self._waiting.values()), now)
+            if now - oldest > self._patience:
+                raise Overloaded("The server is busy. Try again in a few seconds.")
+            ticket = next(self._tickets)
+            self._waiting[ticket] = now
+
+        def admitted() -> T:
+            self._leave(ticket)
+            if self._clock() - now > 2 * self._patience:
+                raise Overloaded("The server is busy. Try again in a few seconds.")
+            return call()
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, admitted)
+        finally:
+            # A caller that went away never had its turn.
+            self._leave(ticket)
+
+    def close(self) -> None:
+        """End the threads once their calls are done."""
+        self._pool.shutdown(wait=False)
+
+    def _leave(self, ticket: int) -> None:
+        with self._lock:
+            self._waiting.pop(ticket, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Admissions:
+    """Separate threads for each kind of work, so that slow work delays only its own kind."""
+
+    searches: Admission
+    photos: Admission
+    writes: Admission
+    fetches: Admission
+
+    @classmethod
+    def sized(cls, photos: int) -> Admissions:
+        """Threads for this machine, and for so many photos at once."""
+        return cls(
+            # Python runs one thread at a time; a few more use the time in which others wait for the disk.
+            Admission("search", min(32, available_cores() + 4), patience=0.25),
+            Admission("photo", photos, patience=0.5),
+            Admission("write", WRITE_THREADS, patience=5.0),
+            Admission("fetch", FETCH_THREADS, patience=0.5),
+        )
+
+    def close(self) -> None:
+        """End all threads."""
+        for each in (self.searches, self.photos, self.writes, self.fetches):
+            each.close()

@@ -1,0 +1,94 @@
+"""Routes that check the key before they read the body, and answer on the threads of `admission.py`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic_core import to_json
+
+from lookalike.errors import NotFound, UsageError
+from lookalike.server.admission import Admission
+from lookalike.server.auth import may_search, may_write
+from lookalike.server.dependencies import AppState, app_state
+
+# The threads that answer the request of this task.
+threads: ContextVar[Admission] = ContextVar("threads")
+
+
+class GuardedRoute(APIRoute):
+    """A route without a key."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if not inspect.iscoroutinefunction(endpoint):
+            endpoint = _on_threads(endpoint, options.get("status_code") or 200)
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, which reads the body, behind the checks that need none."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            _refuse_nul(request)
+            parts = app_state(request)
+            self.check(request, parts)
+            threads.set(self.admission(parts))
+            return await handle(request)
+
+        return guarded
+
+    def check(self, request: Request, parts: AppState) -> None:
+        """Raise AccessDenied if the request's key does not allow this route."""
+
+    def admission(self, parts: AppState) -> Admission:
+        """The threads that answer."""
+        return parts.admissions.searches
+
+
+class SearchRoute(GuardedRoute):
+    """A route that needs the search key, where one is set."""
+
+    def check(self, request: Request, parts: AppState) -> None:
+        """Raise AccessDenied without it."""
+        may_search(request, parts.settings)
+
+
+class AdminRoute(GuardedRoute):
+    """A route that needs the admin key, or the token of this machine where none is set."""
+
+    def check(self, request: Request, parts: AppState) -> None:
+        """Raise AccessDenied without it."""
+        may_write(request, parts.settings)
+
+    def admission(self, parts: AppState) -> Admission:
+        """Writes wait for the disk and for photo hosts: they have threads of their own."""
+        return parts.admissions.writes
+
+
+def _on_threads(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:
+    """The endpoint as a coroutine that runs and serialises on the request's threads."""
+
+    @functools.wraps(endpoint)
+    async def admitted(*args: Any, **values: Any) -> Response:
+        def answer() -> Response:
+            result = endpoint(*args, **values)
+            if isinstance(result, Response):
+                return result
+            return Response(to_json(result, inf_nan_mode="null"), status, media_type="application/json")
+
+        return await threads.get().run(answer)
+
+    return admitted
+
+
+def _refuse_nul(request: Request) -> None:
+    """PostgreSQL cannot store a NUL character, and no id, word or filter needs one."""
+    if "\0" in request.scope["path"]:
+        raise NotFound("There is nothing at this address: it contains a NUL character.")
+    if b"%00" in request.scope["query_string"]:
+        raise UsageError("The address contains a NUL character (%00). Remove it.")
