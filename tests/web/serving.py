@@ -58,10 +58,8 @@ class Server:
 
     def call(self, method: str, path: str) -> None:
         """Ask it for something as another program on this machine would."""
-        headers = {"X-API-Key": TOKEN}
-        urllib.request.urlopen(
-            urllib.request.Request(self.url + path, method=method, headers=headers)
-        ).close()
+        request = urllib.request.Request(self.url + path, method=method, headers={"X-API-Key": TOKEN})
+        urllib.request.urlopen(request).close()
 
     def _answers(self) -> bool:
         try:
