@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import to_json
 
-from lookalike.errors import NotFound, UsageError
+from lookalike.errors import BadQuery, NotFound
 from lookalike.server.admission import Admission
 from lookalike.server.auth import may_search, may_write
 from lookalike.server.dependencies import AppState, app_state
@@ -91,4 +91,4 @@ def _refuse_nul(request: Request) -> None:
     if "\0" in request.scope["path"]:
         raise NotFound("There is nothing at this address: it contains a NUL character.")
     if b"%00" in request.scope["query_string"]:
-        raise UsageError("The address contains a NUL character (%00). Remove it.")
+        raise BadQuery("The address contains a NUL character (%00). Remove it.")
