@@ -83,7 +83,7 @@ class Admissions:
         """Threads for this machine, and for so many photos at once."""
         return cls(
             # Python runs one thread at a time; a few more use the time in which others wait for the disk.
-            Admission("search", min(32, available_cores() + 4), patience=0.25),
+            Admission("search", min(32, available_cores() + 4), patience=0.4),
             Admission("photo", photos, patience=0.5),
             Admission("write", WRITE_THREADS, patience=5.0),
             Admission("fetch", FETCH_THREADS, patience=0.5),

@@ -19,6 +19,7 @@ from lookalike.encoders.spec import EncoderSpec
 from lookalike.encoders.text.tokenizer import Tokenizer, tokenizer
 from lookalike.errors import BadModel
 from lookalike.types import Vector
+from lookalike.vectors.blas import available_cores
 
 
 class Network:
@@ -168,7 +169,7 @@ def _session(file: Path, graph: Graph, output: str, resized: str, threads: int) 
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or available_cores()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # A thread that waits for work by spinning takes the core from those that decode the next photos.
