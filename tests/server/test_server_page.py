@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 PAGE = Path(__file__).parents[2] / "docs" / "server.md"
-ROUTE = re.compile(r"`(GET|PUT|POST|DELETE) (/[^`?]*)[^`]*`")
-METHODS = {"get", "put", "post", "delete"}
+ROUTE = re.compile(r"`(GET|PUT|POST|PATCH|DELETE) (/[^`?]*)[^`]*`")
+METHODS = {"get", "put", "post", "patch", "delete"}
 KEYS = {"search_key": "finder", "admin_key": "chief"}
 
 
