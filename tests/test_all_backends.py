@@ -41,6 +41,9 @@ QUESTIONS: dict[str, Question] = {
     "next page": lambda shop: shop.search(text="ring", k=5, offset=7, exclude=["p005"]),
     "counts": lambda shop: shop.search(image=jpeg("red"), k=3, count=["colour"]),
     "variants": lambda shop: shop.search(image=jpeg("red"), k=4, grouped=False),
+    "misspelt words": lambda shop: shop.search(text="redd palte", k=5, count=["colour"]),
+    "a word half typed": lambda shop: shop.search(text="green bo", k=5),
+    "a price in the words": lambda shop: shop.search(text="box under 16 not red", k=5),
     "nothing": lambda shop: shop.search(text="plate", where={"colour": ["purple"]}),
 }
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from typing_extensions import TypedDict
 
 from lookalike.errors import LookalikeError
-from lookalike.types import Facets, FacetValue, Hit, ImportReport, Product, Results
+from lookalike.types import (
+    Correction,
+    Facets,
+    FacetSuggestion,
+    FacetValue,
+    Hit,
+    ImportReport,
+    Interpretation,
+    Product,
+    Results,
+    Suggestions,
+    WordSettings,
+)
 
 
 class PhotoJson(TypedDict):
@@ -38,6 +51,90 @@ class ProductJson(ProductFacts):
     photos: list[PhotoJson]
 
 
+class WordMatchJson(TypedDict):
+    """A word of the query that a product carries: as which word, why that one, and in which fields."""
+
+    word: str
+    matched: str
+    kind: str
+    fields: list[str]
+
+
+class CorrectionJson(TypedDict):
+    """A misspelt word and what it was taken for."""
+
+    typed: str
+    meant: str
+
+
+class ChipJson(TypedDict):
+    """A part of a query and what it was taken for; `rest` is the query without it."""
+
+    kind: str
+    text: str
+    rest: str
+    field: str
+    condition: Any
+
+
+class InterpretationJson(TypedDict):
+    """What the words of a query were taken to say."""
+
+    typed: str
+    searched: str
+    corrections: list[CorrectionJson]
+    dropped: list[str]
+    unknown: list[str]
+    chips: list[ChipJson]
+    language: str
+
+
+class CompletionJson(TypedDict):
+    """A query to go on with, and how many products carry the words it adds."""
+
+    text: str
+    products: int
+
+
+class FacetSuggestionJson(TypedDict):
+    """A category or brand that fits what is typed, and how many products have it."""
+
+    field: str
+    value: str
+    products: int
+
+
+class SuggestedProductJson(TypedDict):
+    """A product that fits what is typed."""
+
+    id: str
+    title: str
+    photo: str | None
+    price: float | None
+    currency: str
+
+
+class SuggestionsJson(TypedDict):
+    """What somebody may be about to search for."""
+
+    typed: str
+    completions: list[CompletionJson]
+    categories: list[FacetSuggestionJson]
+    brands: list[FacetSuggestionJson]
+    products: list[SuggestedProductJson]
+    popular: list[str]
+    corrections: list[CorrectionJson]
+    took_ms: float
+
+
+class WordSettingsJson(TypedDict):
+    """How a catalog is searched by words."""
+
+    language: str
+    understand: bool
+    weight: float | None
+
+
 class HitJson(ProductFacts):
     """A product that was found, with the score, its parts and the photo that matched."""
 
@@ -49,6 +146,9 @@ class HitJson(ProductFacts):
     cluster: str | None
     distance: float | None
     likeness: float | None
+    named: bool
+    words: list[WordMatchJson]
+    highlights: dict[str, list[list[int]]]
 
 
 class FacetCountJson(TypedDict):
@@ -68,6 +168,7 @@ class ResultsJson(TypedDict):
     took_ms: float
     recipe: str
     revision: int
+    interpretation: InterpretationJson | None
 
 
 class RowProblemJson(TypedDict):
@@ -110,6 +211,7 @@ def product_json(product: Product) -> ProductJson:
 
 def hit_json(hit: Hit) -> HitJson:
     """A hit with its scores to five digits."""
+    evidence = hit.evidence
     return HitJson(
         **_facts(hit.product),
         score=round(hit.score, 5),
@@ -120,6 +222,12 @@ def hit_json(hit: Hit) -> HitJson:
         cluster=hit.cluster,
         distance=None if hit.distance is None else round(hit.distance, 5),
         likeness=None if hit.likeness is None else round(hit.likeness, 5),
+        named=hit.named,
+        words=[
+            WordMatchJson(word=each.word, matched=each.matched, kind=each.kind, fields=list(each.fields))
+            for each in evidence.words
+        ],
+        highlights={name: [list(span) for span in spans] for name, spans in evidence.highlights.items()},
     )
 
 
@@ -141,7 +249,66 @@ def results_json(results: Results) -> ResultsJson:
         took_ms=round(results.took_ms, 2),
         recipe=results.recipe,
         revision=results.revision,
+        interpretation=None
+        if results.interpretation is None
+        else interpretation_json(results.interpretation),
     )
+
+
+def interpretation_json(said: Interpretation) -> InterpretationJson:
+    """What the words of a query were taken to say."""
+    return InterpretationJson(
+        typed=said.typed,
+        searched=said.searched,
+        corrections=_corrections(said.corrections),
+        dropped=list(said.dropped),
+        unknown=list(said.unknown),
+        chips=[
+            ChipJson(
+                kind=chip.kind, text=chip.text, rest=chip.rest, field=chip.field, condition=chip.condition
+            )
+            for chip in said.chips
+        ],
+        language=said.language,
+    )
+
+
+def suggestions_json(found: Suggestions) -> SuggestionsJson:
+    """What somebody may be about to search for."""
+    return SuggestionsJson(
+        typed=found.typed,
+        completions=[CompletionJson(text=each.text, products=each.products) for each in found.completions],
+        categories=[_facet_suggestion(each) for each in found.categories],
+        brands=[_facet_suggestion(each) for each in found.brands],
+        products=[
+            SuggestedProductJson(
+                id=hit.id,
+                title=hit.title,
+                photo=hit.photo,
+                price=hit.product.price,
+                currency=hit.product.currency,
+            )
+            for hit in found.products
+        ],
+        popular=list(found.popular),
+        corrections=_corrections(found.corrections),
+        took_ms=round(found.took_ms, 2),
+    )
+
+
+def word_settings_json(settings: WordSettings) -> WordSettingsJson:
+    """How a catalog is searched by words."""
+    return WordSettingsJson(
+        language=settings.language, understand=settings.understand, weight=settings.weight
+    )
+
+
+def _corrections(corrections: Sequence[Correction]) -> list[CorrectionJson]:
+    return [CorrectionJson(typed=each.typed, meant=each.meant) for each in corrections]
+
+
+def _facet_suggestion(found: FacetSuggestion) -> FacetSuggestionJson:
+    return FacetSuggestionJson(field=found.field, value=found.value, products=found.products)
 
 
 def report_json(report: ImportReport) -> ReportJson:

@@ -24,6 +24,7 @@ from lookalike.recommend.rule_book import RuleBook
 from lookalike.recommend.rule_preview import Preview, previewed, queries_of
 from lookalike.search.confidence import reconciled
 from lookalike.search.engine import MOST_HITS, SearchEngine
+from lookalike.search.lexical_sync import WORD_SETTINGS, dump_word_settings, load_word_settings
 from lookalike.types import (
     Event,
     FeedRow,
@@ -37,8 +38,10 @@ from lookalike.types import (
     Results,
     Rule,
     Shopper,
+    Suggestions,
     Vector,
     Where,
+    WordSettings,
 )
 
 MOST_REPLAYED = 500
@@ -174,6 +177,10 @@ class Shop:
         clusters: int = 0,
         shopper: str | None = None,
         sort: str = "",
+        word_weight: float | None = None,
+        language: str = "",
+        correct: bool = True,
+        understand: bool | None = None,
     ) -> Results:
         """Find the products that look and read like a photo, words, a product, a vector, or any mix.
 
@@ -199,8 +206,26 @@ class Shop:
                 clusters=clusters,
                 shopper=shopper,
                 sort=sort,
+                word_weight=word_weight,
+                language=language,
+                correct=correct,
+                understand=understand,
             )
         )
+
+    def suggest(self, typed: str, k: int = 5) -> Suggestions:
+        """Suggest how to go on from what is typed so far: completions, categories, brands and products."""
+        suggestions = self.engine.suggest(typed, k)
+        return replace(suggestions, popular=self.analytics.popular_searches(typed, k))
+
+    @property
+    def word_settings(self) -> WordSettings:
+        """How the catalog is searched by words."""
+        return load_word_settings(self.catalog.settings.get(WORD_SETTINGS))
+
+    def put_word_settings(self, settings: WordSettings) -> None:
+        """Change how the catalog is searched by words; raises BadQuery for a value that cannot be."""
+        self.catalog.database.put_settings({WORD_SETTINGS: dump_word_settings(settings)})
 
     def similar(
         self,

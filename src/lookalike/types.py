@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
@@ -63,6 +63,9 @@ class Query:
 
     `sort` is what to order by: "price", "title", "newest" or any facet, with a minus for the other way round.
     Sorted is what comes near to the best hit, or all that reaches `min_score` if it is given.
+    `word_weight` is the share of matching words in the score of a search by text alone. `correct` lets
+    misspelt words be replaced, `understand` lets prices, sizes and exclusions be read from the text; None
+    leaves it to the catalogue's settings, as an empty `language` does.
     """
 
     image: ImageInput | None = None
@@ -80,6 +83,33 @@ class Query:
     clusters: int = 0
     shopper: str | None = None
     sort: str = ""
+    word_weight: float | None = None
+    language: str = ""
+    correct: bool = True
+    understand: bool | None = None
+
+
+MatchKind: TypeAlias = Literal["exact", "correction", "completion", "joined", "split", "related", "similar"]
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """A word of a query that a product carries: as which word, why that one, and in which fields."""
+
+    word: str
+    matched: str
+    kind: MatchKind
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordEvidence:
+    """The words of a query that a product carries, and where they stand in its title and description."""
+
+    words: tuple[WordMatch, ...] = ()
+    highlights: Mapping[str, tuple[tuple[int, int], ...]] = field(
+        default_factory=dict[str, "tuple[tuple[int, int], ...]"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +119,8 @@ class Hit:
     `cluster` is the cluster of that photo, where the recipe has clusters. A Euclidean recipe gives the
     `distance` of the photo and, where rows have length one, the `likeness` 1 - distance^2 / 2, which is the
     cosine.
+
+    `named` says that it carries all the words of the query; `evidence` tells which, and where.
     """
 
     product: Product
@@ -100,6 +132,8 @@ class Hit:
     cluster: str | None = None
     distance: float | None = None
     likeness: float | None = None
+    named: bool = False
+    explain: Callable[[Product], WordEvidence] | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -111,6 +145,11 @@ class Hit:
         """The title of the product."""
         return self.product.title
 
+    @property
+    def evidence(self) -> WordEvidence:
+        """The words of the query that the product carries; read from its texts when it is asked for."""
+        return WordEvidence() if self.explain is None else self.explain(self.product)
+
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
@@ -118,6 +157,48 @@ class FacetCount:
 
     value: str | float
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A misspelt word and what it was taken for."""
+
+    typed: str
+    meant: str
+
+
+ChipKind: TypeAlias = Literal["price", "size", "people", "colour", "phrase", "excluded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A part of a query and what it was taken for; `rest` is the query without it.
+
+    `field` and `condition` are the filter it became, if it became one.
+    """
+
+    kind: ChipKind
+    text: str
+    rest: str
+    field: str = ""
+    condition: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What the words of a query were taken to say.
+
+    `searched` is what was searched for, with misspelt words put right. `dropped` are words that were left
+    out because no product carries all of them, `unknown` those that no product carries at all.
+    """
+
+    typed: str
+    searched: str
+    corrections: tuple[Correction, ...] = ()
+    dropped: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +215,7 @@ class Results(Sequence[Hit]):
     counts: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict[str, "tuple[FacetCount, ...]"])
     revision: int = 0
     good: bool | None = None
+    interpretation: Interpretation | None = None
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
@@ -147,6 +229,49 @@ class Results(Sequence[Hit]):
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A query to go on with, and how many products carry the words it adds."""
+
+    text: str
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacetSuggestion:
+    """A category or brand that fits what is typed, and how many products have it."""
+
+    field: str
+    value: str
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What somebody may be about to search for, while they type."""
+
+    typed: str
+    took_ms: float
+    completions: tuple[Completion, ...] = ()
+    categories: tuple[FacetSuggestion, ...] = ()
+    brands: tuple[FacetSuggestion, ...] = ()
+    products: tuple[Hit, ...] = ()
+    popular: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordSettings:
+    """How a catalogue is searched by words; `language` is a code such as "de", or "auto" to have it told.
+
+    `weight` is the share of matching words in a search by text alone; None is what the recipe says.
+    """
+
+    language: str = "auto"
+    understand: bool = True
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +316,8 @@ class Recipe:
     frozen image rows in place of PCA. `joint` says that both encoders share one space, so that words are
     compared with photos too. `k` is the number of hits of a query that names none. Without `keyword_bonus`,
     the score is what the encoders say and nothing else: products that contain the words of the query get no
-    extra points.
+    extra points. `word_weight` is the share of matching words in a search by text alone, and
+    `word_fields` what a word counts in title, brand, category, other facets and description.
     """
 
     name: str
@@ -202,6 +328,8 @@ class Recipe:
     image_weight: float = 0.7
     metric: Metric = "cosine"
     joint: bool = False
+    word_weight: float = 0.9
+    word_fields: tuple[float, ...] = (3.0, 2.0, 2.0, 1.0, 1.0)
     components: float = 0.0
     clusters: int = 0
     head: str = ""

@@ -143,3 +143,22 @@ def test_conditions_become_a_filter(conditions: list[str], where: dict):
 def test_any_condition_is_read_or_refused(conditions: list[str]):
     with suppress(BadFilter):
         assert len(read_where(conditions)) <= len(conditions)
+
+
+def test_a_misspelt_word_is_put_right_and_told(ask: Run):
+    found = ask("search", "--text", "gren box", "-k", 1)
+    assert "box-green" in found.stdout
+    assert 'Showing results for "green box"' in found.stderr
+    assert "Not in the catalog: gren" in ask("search", "--text", "gren box", "--literal").stderr
+
+
+def test_what_is_typed_is_completed(ask: Run):
+    found = json.loads(ask("suggest", "gre", "--json").stdout)
+    assert found["completions"][0]["text"] == "green"
+
+
+def test_how_words_are_searched_can_be_changed(ask: Run):
+    assert "language auto, understand on" in ask("words").stdout
+    changed = ask("words", "--language", "de", "--literal", "--weight", 0.5, "--json")
+    assert json.loads(changed.stdout) == {"language": "de", "understand": False, "weight": 0.5}
+    assert ask("words", "--language", "klingon").exit_code != 0

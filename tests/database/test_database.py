@@ -138,6 +138,19 @@ def test_words_and_codes_are_found_and_follow_their_product(database: Database) 
     assert database.with_words("leather", 10) == database.with_code("a", 10) == []
 
 
+def test_texts_follow_their_products(database: Database) -> None:
+    first = database.write(batch("a", "b"))
+    (changes,) = database.text_changes(0)
+    assert [text.id for text in changes.texts] == ["a", "b"]
+    assert (changes.texts[0].title, "sku-a" in changes.texts[0].codes) == ("Red shoe", True)
+    assert changes.revision == first
+    database.write(batch("b", title="Blue boot"))
+    last = database.remove(["a"]) and database.revision()
+    (changes,) = database.text_changes(first)
+    assert [text.title for text in changes.texts] == ["Blue boot"]
+    assert (changes.removed, changes.revision) == (["a"], last)
+
+
 def test_pages_walk_all_products_once(database: Database) -> None:
     database.write(batch(*(f"p{number:02}" for number in range(25))))
     walked, after = list[str](), ""

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from lookalike.errors import BadFilter, BadVector
 from lookalike.index import Changes, Entry, Filter, Index, Probe
+from lookalike.index.base import SlotLookup
 from support.nearest import MakeIndex, entries, expected
 
 WHERE: tuple[dict[str, Any], ...] = (
@@ -228,3 +230,42 @@ def test_a_vector_that_is_none_leaves_the_index_unchanged(make_index: MakeIndex,
         index.apply(Changes([Entry("b", photos=("y",), images=np.array([row], np.float32))], [], 2))
     assert (len(index), index.revision) == (1, 1)
     assert [match.id for match in index.search(Probe(image=np.ones(3, np.float32))).matches] == ["a"]
+
+
+class Worth:
+    """Words that some products are worth something for."""
+
+    def __init__(self, scores: dict[str, float], referred: set[str]) -> None:
+        self.scores, self.referred = scores, referred
+
+    def by_slot(self, lookup: SlotLookup) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        scores, refers = np.zeros(lookup.slots, np.float32), np.zeros(lookup.slots, np.bool_)
+        scores[lookup.slots_of(list(self.scores))] = list(self.scores.values())
+        refers[lookup.slots_of(list(self.referred))] = True
+        return scores, refers
+
+
+def test_words_count_as_much_as_they_weigh_and_totals_are_of_what_they_refer_to(
+    make_index: MakeIndex,
+) -> None:
+    given = entries(3, 40)
+    index = make_index(6, 4)
+    index.apply(Changes(given, [], 1))
+    worth = {"p003": 0.9, "p005": 0.7, "p008": 0.2}
+    probe = Probe(
+        image=np.ones(6, np.float32) / np.sqrt(6).astype(np.float32),
+        image_weight=0.1,
+        words=Worth(worth, {"p003", "p005"}),
+        word_weight=5.0,
+        k=6,
+        grouped=False,
+        count=("colour",),
+    )
+    answer = index.search(probe)
+    assert [match.id for match in answer.matches[:3]] == ["p003", "p005", "p008"]
+    assert [match.words for match in answer.matches[:3]] == pytest.approx([0.9, 0.7, 0.2])
+    assert [match.refers for match in answer.matches[:3]] == [True, True, False]
+    for match in answer.matches:
+        assert match.score == pytest.approx(0.1 * (match.image or 0) + 5 * match.words, abs=1e-4)
+    assert answer.total == 2
+    assert sum(each.count for each in answer.counts["colour"]) == 2

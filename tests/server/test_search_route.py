@@ -11,6 +11,7 @@ from support.samples import jpeg
 HIT = {
     "id", "title", "description", "facets", "price", "currency", "stock", "group", "link",
     "score", "parts", "match", "photo", "why", "cluster", "distance", "likeness",
+    "named", "words", "highlights",
 }  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def test_an_answer_has_the_shape_that_was_promised(client: TestClient):
     assert answer.keys() >= {"hits", "total", "counts", "took_ms", "recipe", "revision"}
     assert all(hit.keys() == HIT for hit in answer["hits"])
     assert answer["hits"][0]["parts"].keys() >= {"image", "text"}
-    assert {count["value"] for count in answer["counts"]["colour"]} == {"red", "green", "blue", "black"}
+    assert {count["value"] for count in answer["counts"]["colour"]} == {"red"}
 
 
 def test_http_answers_what_python_answers(client: TestClient, shop: Shop):
@@ -123,3 +124,57 @@ def test_whole_numbers_stay_whole(client: TestClient):
     assert '"year":2011,' in answer.text
     assert '"value":2011,' in answer.text
     assert answer.json()["hits"][0]["facets"]["weight"] == 1.5
+
+
+def test_a_misspelt_word_is_put_right_and_told(client: TestClient):
+    answer = client.get("/v1/search", params={"text": "gren plate"}).json()
+    assert answer["hits"][0]["id"] == "plate-green"
+    said = answer["interpretation"]
+    assert (said["searched"], said["corrections"]) == ("green plate", [{"typed": "gren", "meant": "green"}])
+    first = answer["hits"][0]
+    assert first["named"]
+    start, end = first["highlights"]["title"][0]
+    assert first["title"][start:end].lower() in ("green", "plate")
+    literal = client.get("/v1/search", params={"text": "gren plate", "correct": False}).json()
+    assert literal["interpretation"]["corrections"] == []
+    assert literal["interpretation"]["unknown"] == ["gren"]
+
+
+def test_totals_and_counts_are_of_the_products_that_match(client: TestClient):
+    answer = client.post("/v1/search", json={"text": "green plate", "count": ["colour"]}).json()
+    assert answer["total"] == sum(count["count"] for count in answer["counts"]["colour"])
+    assert [count["value"] for count in answer["counts"]["colour"]] == ["green"]
+
+
+def test_a_price_in_the_words_filters_and_can_be_taken_back(client: TestClient):
+    answer = client.get("/v1/search", params={"text": "box under 25", "k": 50}).json()
+    assert all(hit["price"] <= 25 for hit in answer["hits"])
+    chip = answer["interpretation"]["chips"][0]
+    assert (chip["kind"], chip["rest"]) == ("price", "box")
+    literal = client.get("/v1/search", params={"text": "box under 25", "understand": False}).json()
+    assert literal["interpretation"]["chips"] == []
+
+
+def test_understanding_can_be_turned_off_for_everybody(client: TestClient):
+    kept = client.put("/v1/words", json={"language": "en", "understand": False, "weight": 0.6})
+    assert kept.json() == client.get("/v1/words").json()
+    answer = client.get("/v1/search", params={"text": "box under 25"}).json()
+    assert answer["interpretation"]["chips"] == []
+    refused = client.put("/v1/words", json={"language": "klingon"})
+    assert refused.status_code in (400, 422)
+    assert "klingon" in refused.json()["detail"]
+
+
+def test_suggestions_finish_what_is_typed(client: TestClient):
+    found = client.get("/v1/suggest", params={"q": "gre", "k": 3}).json()
+    assert found["completions"][0]["text"] == "green"
+    assert "green" in found["products"][0]["title"].lower()
+    assert client.get("/v1/suggest", params={"q": ""}).json()["completions"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", '"', "...", "a AND (b OR NOT c)", "title:x^5 *", "👠", "مرحبا box שלום"]
+)
+def test_any_words_are_answered(client: TestClient, text: str):
+    assert client.post("/v1/search", json={"text": text}).status_code in (200, 400)
+    assert client.get("/v1/suggest", params={"q": text}).status_code in (200, 400)

@@ -12,7 +12,7 @@ from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.database import Batch, Database, Written
 from lookalike.index import LEAST
 from lookalike.media.images import StoredPhoto
-from lookalike.text import words_of
+from lookalike.text import product_words
 from lookalike.vectors.codec import pack_vector
 from support.nearest import unit
 
@@ -62,7 +62,7 @@ def batches() -> Iterator[Batch]:
                 group=f"g{number // 3}" if number % 5 == 0 else "",
                 photos=(Photo(id=id, width=9, height=9),),
             )
-            batch.products.append(Written(product, b"drawn", words_of(product)))
+            batch.products.append(Written(product, b"drawn", product_words(product)))
         yield batch
 
 

@@ -21,6 +21,7 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/catalog": ("get",),
     "/v1/samples": ("get",),
     "/v1/search": ("post",),
+    "/v1/suggest": ("get",),
     "/v1/look": ("post",),
     "/v1/photos/{photo_id}/heat": ("post",),
     "/v1/products": ("get",),

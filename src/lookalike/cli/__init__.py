@@ -18,6 +18,8 @@ COMMANDS = {
     "import": "lookalike.cli.import_feed:import_feeds",
     "search": "lookalike.cli.search:search",
     "similar": "lookalike.cli.search:similar",
+    "suggest": "lookalike.cli.words:suggest",
+    "words": "lookalike.cli.words:words",
     "recommend": "lookalike.cli.recommend:recommend",
     "event": "lookalike.cli.recommend:event",
     "events": "lookalike.cli.recommend:events",

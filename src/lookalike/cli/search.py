@@ -19,7 +19,7 @@ from lookalike.cli.options import (
 )
 from lookalike.cli.output import print_json, print_table
 from lookalike.errors import BadQuery
-from lookalike.types import Facets, Hit, Query, Results
+from lookalike.types import Facets, Hit, Interpretation, Query, Results
 
 if TYPE_CHECKING:
     from lookalike.shop import Shop
@@ -59,6 +59,11 @@ clusters_option = click.option(
     help="Order by price, title, newest or a facet; -price is dearest first.",
 )
 @click.option(
+    "--word-weight", type=click.FloatRange(0, 1), help="Share of matching words; the rest is meaning."
+)
+@click.option("--language", default="", metavar="CODE", help="Language of the text, such as de.")
+@click.option("--literal", is_flag=True, help="Search the text as typed: correct and interpret nothing.")
+@click.option(
     "--count", "counted", multiple=True, metavar="FACET", help="Count a facet's values. May be repeated."
 )
 @click.option("--facets", "count_all", is_flag=True, help="Count the values of every facet.")
@@ -80,6 +85,9 @@ def search(
     side_by_side: bool,
     shopper: str | None,
     sort: str,
+    word_weight: float | None,
+    language: str,
+    literal: bool,
     counted: tuple[str, ...],
     count_all: bool,
     catalog: str,
@@ -107,6 +115,10 @@ def search(
             shopper=shopper,
             sort=sort,
             count=count,
+            word_weight=word_weight,
+            language=language,
+            correct=not literal,
+            understand=False if literal else None,
         )
         if side_by_side:
             _show_both(shop, query, as_json)
@@ -156,6 +168,8 @@ def _show(results: Results, as_json: bool) -> None:
     if as_json:
         print_json(serialize.results_json(results))
         return
+    if results.interpretation is not None:
+        _show_interpretation(results.interpretation)
     if results.hits:
         columns = _measures(results.hits)
         print_table(
@@ -187,6 +201,21 @@ def _show_both(shop: Shop, query: Query, as_json: bool) -> None:
 
 def _short(hit: Hit) -> str:
     return f"{hit.score:.3f} {hit.id} {hit.title}"
+
+
+def _show_interpretation(said: Interpretation) -> None:
+    if said.corrections:
+        click.echo(
+            f'Showing results for "{said.searched}". Search for "{said.typed}" with --literal.', err=True
+        )
+    if said.unknown:
+        click.echo(f"Not in the catalog: {', '.join(said.unknown)}.", err=True)
+    if said.dropped:
+        click.echo(f"Nothing has all of the words: searched without {', '.join(said.dropped)}.", err=True)
+    filters = [chip for chip in said.chips if chip.kind != "colour"]
+    if filters:
+        understood = ", ".join(f'"{chip.text}" as {chip.kind}' for chip in filters)
+        click.echo(f"Understood {understood}.", err=True)
 
 
 def _measures(hits: tuple[Hit, ...]) -> dict[str, list[str]]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from lookalike.database.base import Batch, Change, Database, StoredEntry, Written
+from lookalike.database.base import Batch, Change, Database, StoredEntry, StoredText, TextChanges, Written
 
-__all__ = ["Batch", "Change", "Database", "StoredEntry", "Written", "open_database"]
+__all__ = [
+    "Batch",
+    "Change",
+    "Database",
+    "StoredEntry",
+    "StoredText",
+    "TextChanges",
+    "Written",
+    "open_database",
+]
 
 
 def open_database(url: str) -> Database:

@@ -85,6 +85,26 @@ class VerifyReport:
         return not self.structure and not self.damaged
 
 
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """What a product is called, as the change feed tells it; facets are JSON."""
+
+    id: str
+    title: str
+    description: str
+    facets: str
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextChanges:
+    """The texts that became different, the products that are gone, and the revision this brings to."""
+
+    texts: list[StoredText]
+    removed: list[str]
+    revision: int
+
+
 class Database(Protocol):
     """Rows and a counter; every write is durable when the call returns."""
 
@@ -103,6 +123,10 @@ class Database(Protocol):
     def count(self) -> int: ...
     def changes(self, since: int, image_space: str, text_space: str) -> Iterator[tuple[int, list[Change]]]:
         """What changed after a revision, in pieces; each comes with the revision it brings a follower to."""
+        ...
+
+    def text_changes(self, since: int) -> Iterator[TextChanges]:
+        """What changed after a revision in the texts of products, in pieces like `changes`."""
         ...
 
     def write(self, batch: Batch) -> int:

@@ -12,7 +12,14 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from lookalike.database.base import Batch, Change, StoredEntry, VerifyReport
+from lookalike.database.base import (
+    Batch,
+    Change,
+    StoredEntry,
+    StoredText,
+    TextChanges,
+    VerifyReport,
+)
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
 from lookalike.database.product_rows import next_revision, remove_products, write_products
@@ -45,6 +52,14 @@ ENTRIES = """
     LEFT JOIN text_vectors t ON t.space = ? AND t.product = p.number
     WHERE p.revision > ?
     ORDER BY p.revision, p.number, f.position
+"""
+
+TEXTS = """
+    SELECT p.revision, p.number, p.id, p.title, p.description, p.facets, c.code
+    FROM products p
+    LEFT JOIN codes c ON c.product = p.number
+    WHERE p.revision > ?
+    ORDER BY p.revision, p.number, c.code
 """
 
 PRODUCT = "p.id, p.title, p.description, p.facets, p.price, p.currency, p.stock, p.family, p.link"
@@ -101,6 +116,22 @@ class RowsDatabase:
                     yield since, piece
                     piece = []
         yield until, piece
+
+    def text_changes(self, since: int) -> Iterator[TextChanges]:
+        """What changed after a revision in the texts of products, in pieces like `changes`."""
+        with self.connections.snapshot() as session:
+            until = int(session.rows("SELECT revision FROM counter")[0][0])
+            removed = [id for (id,) in session.rows("SELECT id FROM removed WHERE revision > ?", (since,))]
+            texts: list[StoredText] = []
+            for _, same in groupby(session.stream(TEXTS, (since,)), key=lambda row: row[1]):
+                rows = list(same)
+                codes = tuple(row[6] for row in rows if row[6] is not None)
+                id, title, description, facets = rows[0][2:6]
+                texts.append(StoredText(id, title, description, facets, codes))
+                if len(texts) >= PIECE:
+                    yield TextChanges(texts, removed, since)
+                    texts, removed = [], []
+        yield TextChanges(texts, removed, until)
 
     def write(self, batch: Batch) -> int:
         """Insert or replace products in one transaction and return its revision."""

@@ -54,9 +54,36 @@ class Changes:
     revision: int
 
 
+class SlotLookup(Protocol):
+    """Where an index keeps the products, as one search sees it: each has a slot, by number."""
+
+    @property
+    def slots(self) -> int: ...
+    @property
+    def table(self) -> object:
+        """What the slots belong to: as long as it is the same, a product's slot stays unless it changes."""
+        ...
+
+    def slots_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The slots of products; -1 for those that are not there."""
+        ...
+
+
+class WordScores(Protocol):
+    """What products are worth by their words, and which of them a query in words refers to."""
+
+    def by_slot(self, lookup: SlotLookup) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+        """The score of each slot, and the slots that totals and counts refer to; None is all of them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A query as an index takes it: vectors, their weights, filters and limits."""
+    """A query as an index takes it: vectors, scores of words, weights, filters and limits.
+
+    A product scores `image_weight` times its look, `text_weight` times its text, `word_weight` times its
+    words, plus its bonus.
+    """
 
     image: Vector | None = None
     text: Vector | SparseRow | None = None
@@ -69,12 +96,17 @@ class Probe:
     exclude: frozenset[str] = frozenset()
     grouped: bool = True
     bonus: Mapping[str, float] = field(default_factory=dict[str, float])
+    words: WordScores | None = None
+    word_weight: float = 0.0
     count: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A product found, with the unweighted parts of its score and its best photo."""
+    """A product found, with the unweighted parts of its score and its best photo.
+
+    `refers` says that the words of the query refer to it.
+    """
 
     id: str
     score: float
@@ -82,6 +114,8 @@ class Match:
     text: float | None
     bonus: float
     photo: str | None
+    words: float = 0.0
+    refers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

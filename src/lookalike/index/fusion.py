@@ -1,9 +1,10 @@
 """Score fusion: the one place that says how look, words and bonus become a score.
 
-    score = image_weight * look + text_weight * words + bonus
+    score = image_weight * look + text_weight * text + word_weight * words + bonus
 
-`look` and `words` are likenesses of unit vectors: the inner product, or for Euclidean recipes the negative
-squared distance, which is an inner product less both squared lengths.
+`words` is what the lexical index says, from 0 to about 1. `look` and `text` are likenesses of unit vectors:
+the inner product, or for Euclidean recipes the negative squared distance, which is an inner product less
+both squared lengths.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from lookalike.types import Metric, Vector
 from lookalike.vectors.sparse import SparseRow
 
 
-def fused_score(probe: Probe, look: float | None, words: float | None, bonus: float = 0.0) -> float:
+def fused_score(
+    probe: Probe, look: float | None, text: float | None, bonus: float = 0.0, words: float = 0.0
+) -> float:
     """The score of a row from its parts; a part that is missing adds nothing."""
-    return probe.image_weight * (look or 0.0) + probe.text_weight * (words or 0.0) + bonus
+    near = probe.image_weight * (look or 0.0) + probe.text_weight * (text or 0.0)
+    return near + probe.word_weight * words + bonus
 
 
 def fused_query(probe: Probe, image_dim: int, text_dim: int) -> Vector:

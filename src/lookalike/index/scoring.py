@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from lookalike.index.base import Match, Probe
 from lookalike.index.fusion import likeness, sparse_likeness
 from lookalike.index.memory.columns import Mask
-from lookalike.index.memory.segment import Rows, View
+from lookalike.index.memory.segment import Rows, View, referred
 from lookalike.types import Vector
 from lookalike.vectors.sparse import SparseRow
 
 GATHER_BELOW = 0.2
+# An approximate index scores this many of the products with the best words, whatever they look like.
+MOST_BY_WORDS = 2000
 # Lower than any real score, higher than that of a row that does not pass.
 NOTHING = float(np.finfo(np.float32).min)
 
@@ -66,13 +68,14 @@ def scan(now: View, probe: Probe, mask: Mask | None) -> Scored:
 
 
 def add_bonus(now: View, probe: Probe, owners: NDArray[np.int64], scores: Scores) -> None:
-    """Add the bonus of each product to the scores of its rows."""
-    if not probe.bonus:
+    """Add the words and the bonus of each product to the scores of its rows."""
+    words = now.words(probe)
+    if not probe.bonus and words is None:
         return
-    bonus = np.zeros(now.slots, np.float32)
+    added = np.zeros(now.slots, np.float32) if words is None else words[0] * np.float32(probe.word_weight)
     for product, value in probe.bonus.items():
-        bonus[now.known((product,))] = value
-    scores += bonus[owners]
+        added[now.known((product,))] += value
+    scores += added[owners]
 
 
 def best(now: View, probe: Probe, scored: Scored) -> list[Found]:
@@ -98,7 +101,10 @@ def reach_for(now: View, probe: Probe) -> int:
 def total(now: View, probe: Probe, passing: Mask | None, scored: Scored) -> int:
     """The number of products that pass the filter, or reach the minimum score."""
     if probe.min_score is not None:
-        return len(np.unique(scored.owners(now)[scored.scores >= probe.min_score]))
+        owners = np.unique(scored.owners(now)[scored.scores >= probe.min_score])
+        words = referred(now.words(probe), None)
+        return len(owners) if words is None else int(np.count_nonzero(words[owners]))
+    passing = referred(now.words(probe), passing)
     return now.size if passing is None else int(np.count_nonzero(passing))
 
 
@@ -115,7 +121,26 @@ def match(now: View, probe: Probe, found: Found) -> Match:
     elif probe.text is not None and (own := segment.text(row, slot)) is not None:
         text = likeness(segment.metric, probe.text, own)
     bonus = probe.bonus.get(product, 0.0)
-    return Match(product, found.score, image, text, bonus, segment.photos[row] or None)
+    photo = segment.photos[row] or None
+    return Match(product, found.score, image, text, bonus, photo, *words_of(now.words(probe), slot))
+
+
+def worth_most(scores: Scores, allowed: Mask | None) -> NDArray[np.intp]:
+    """The slots that are worth most by their words, where an index does not look at all rows."""
+    slots = np.flatnonzero(scores > 0)
+    if allowed is not None:
+        slots = slots[allowed[slots]]
+    if len(slots) > MOST_BY_WORDS:
+        slots = slots[np.argpartition(scores[slots], len(slots) - MOST_BY_WORDS)[-MOST_BY_WORDS:]]
+    return slots
+
+
+def words_of(words: tuple[Scores, Mask | None] | None, slot: int) -> tuple[float, bool]:
+    """What a slot is worth by its words, and whether these refer to it."""
+    if words is None:
+        return 0.0, False
+    scores, refers = words
+    return float(scores[slot]), bool(refers is not None and refers[slot])
 
 
 def _distinct(now: View, probe: Probe, scored: Scored, reach: int) -> list[Found]:

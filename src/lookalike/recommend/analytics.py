@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from lookalike.recommend.recommender import Recommender
 from lookalike.types import Event, Hit, Query, Results, Vector
 
 MOST_QUERIES = 200
+FRESH_FOR = 60.0
 MOST_PHOTOS = 100
 MET = 0.5
 # Two searches that share so much of the shorter one's words, or point so nearly the same way, are one gap.
@@ -75,6 +77,7 @@ class Analytics:
         self._recommender = recommender
         self._answer = answer
         self._now = now
+        self._frequent: tuple[float, list[str]] = (-math.inf, [])
 
     def popular(self, limit: int = 20) -> list[ProductStatistics]:
         """The most popular products now."""
@@ -99,6 +102,21 @@ class Analytics:
     def searches(self, days: float = 30, limit: int = 20) -> list[SearchStatistics]:
         """The most frequent searches, and what followed them."""
         return searches(self._catalog.database.events, self._since(days), limit)
+
+    def popular_searches(self, typed: str, limit: int, days: float = 30) -> tuple[str, ...]:
+        """The most frequent searches that begin with what is typed so far and were followed by a click.
+
+        They are counted again when they are a minute old: somebody is typing.
+        """
+        now = self._now()
+        counted, known = self._frequent
+        if now - counted > FRESH_FOR:
+            known = [
+                each.query for each in self.searches(days, MOST_QUERIES) if each.clicks or each.purchases
+            ]
+            self._frequent = (now, known)
+        begun = typed.strip().casefold()
+        return tuple(query for query in known if query.casefold().startswith(begun))[:limit]
 
     def positions(self, days: float = 30) -> list[PositionStatistics]:
         """Impressions, clicks and purchases by position on the page."""

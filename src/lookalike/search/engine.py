@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.state import CLUSTER
 from lookalike.errors import BadQuery
 from lookalike.index import Filter, Index, Match, Probe
+from lookalike.lexical.search import CODE_SCORE
 from lookalike.search.clusters import with_clusters
 from lookalike.search.confidence import HEAD
 from lookalike.search.confidence_state import ConfidenceState
@@ -19,14 +21,15 @@ from lookalike.search.index_sync import IndexSync
 from lookalike.search.likeness import distance, likeness, likeness_words
 from lookalike.search.query import QueryVectors, encode_query, words_of
 from lookalike.search.sort import MOST_SORTED, check_sort, sorted_page
-from lookalike.types import Hit, Metric, Product, Query, Recipe, Results
+from lookalike.search.suggestions import suggest
+from lookalike.search.word_search import Among, FoundScores, WordHalf, WordSearch
+from lookalike.types import Hit, Metric, Product, Query, Recipe, Results, Suggestions
 
 MOST_HITS = 1000
 MOST_OFFSET = 10_000
-MOST_WORDS = 2000
-CODE_BONUS = 1.0
-WORDS_BONUS = 0.1
-CHANGE_BONUS = 0.9
+CHANGE_WEIGHT = 0.9
+# So many products count as an answer to words that none of them carries.
+MOST_NEAREST = 100
 
 
 class SearchEngine:
@@ -38,6 +41,7 @@ class SearchEngine:
         # Only an index server can become unreachable.
         remote = "://" in index
         self._sync = IndexFailover(catalog.database, index) if remote else IndexSync(catalog.database, index)
+        self.words = WordSearch(catalog.database)
         self._confidence = ConfidenceState(catalog, self.find)
 
     def close(self) -> None:
@@ -71,6 +75,10 @@ class SearchEngine:
         """Learn anew what matches are worth, whether or not the products changed."""
         self._confidence.renew(always=True)
 
+    def suggest(self, typed: str, k: int = 5) -> Suggestions:
+        """What somebody who has typed this may be about to search for."""
+        return suggest(self.words, self._catalog, self.index, typed, k)
+
     def answer(self, query: Query) -> Results:
         """Answer a query: find, then judge."""
         began = time.perf_counter()
@@ -84,6 +92,7 @@ class SearchEngine:
             counts=found.answer.counts,
             revision=found.answer.revision,
             good=good,
+            interpretation=found.interpretation,
         )
 
     def judged(self, found: Found) -> tuple[tuple[Hit, ...], bool]:
@@ -91,20 +100,26 @@ class SearchEngine:
         if not found.head:
             return found.page, False
         confidence = self._confidence.current()
-        return confidence.judge(found.head, found.page, found.query, found.vectors)
+        hits, good = confidence.judge(found.head, found.page, found.query, found.vectors)
+        # What carries all of the words, put right where misspelt, is what was asked for.
+        return hits, good or (_is_text_alone(found.query) and any(hit.named for hit in found.head))
 
     def find(self, query: Query) -> Found:
         """Find what a query asks for in six steps."""
-        where = _checked(query)
+        _check_page(query)
         # 1. The index catches up with the database.
         now = self._sync.follow()
         if query.sort:
             check_sort(query.sort, now.index.facet_names())
         pipeline = self._catalog.pipeline_for(now.encoding)
-        # 2. Photo, words and product become vectors and weights.
-        vectors = encode_query(query, pipeline, self._catalog.database)
-        # 3. Words that name a product outright count, whatever the encoder thinks of them.
-        bonus = self._named(query, vectors, pipeline.recipe)
+        # 2. The words are read: some become filters, misspelt ones are put right.
+        words = words_of(query)
+        reads = words and _reads_words(query, pipeline.recipe)
+        half = self.words.search(words, query, now.index) if reads else None
+        where = Filter.parse(query.where if half is None else half.where(query.where))
+        # 3. Photo, words and product become vectors and weights.
+        said = half.spoken if half else words
+        vectors = encode_query(query, pipeline, self._catalog.database, said)
         # 4. The index finds the best; the very best are wanted whatever the page.
         probe = Probe(
             image=vectors.image,
@@ -117,9 +132,13 @@ class SearchEngine:
             min_score=vectors.floor if query.min_score is None else query.min_score,
             exclude=query.exclude | ({query.product} if query.product else set()),
             grouped=query.grouped,
-            bonus=bonus,
             count=query.count,
         )
+        probe = _weighed(probe, query, half, pipeline.recipe)
+        if half is not None and not half.carried and _is_text_alone(query):
+            # Nothing is called so: what comes nearest is meant, not the whole catalog.
+            nearest = now.index.search(replace(probe, k=MOST_NEAREST, offset=0, count=()))
+            probe = replace(probe, words=Among([match.id for match in nearest.matches]))
         answer = now.index.search(probe)
         head = answer.matches[:HEAD]
         if query.offset and not query.sort:
@@ -134,41 +153,68 @@ class SearchEngine:
 
         def hits(matches: Sequence[Match]) -> tuple[Hit, ...]:
             return tuple(
-                _hit(each, products[each.id], vectors, metric) for each in matches if each.id in products
+                _hit(each, products[each.id], vectors, metric, half)
+                for each in matches
+                if each.id in products
             )
 
         shown = with_clusters(hits(page), pipeline, self._catalog.database)
-        return Found(query, vectors, hits(head), shown, answer, pipeline.recipe.name)
+        said_so = half.interpretation() if half else None
+        return Found(query, vectors, hits(head), shown, answer, pipeline.recipe.name, said_so)
 
-    def _named(self, query: Query, vectors: QueryVectors, recipe: Recipe) -> dict[str, float]:
-        words = words_of(query)
+
+def _weighed(probe: Probe, query: Query, half: WordHalf | None, recipe: Recipe) -> Probe:
+    """A probe with the scores of words, and what these weigh beside the vectors."""
+    if half is None or not half.carried:
+        return probe
+    if not _is_text_alone(query):
         # Words on top of a photo say what shall be different, and weigh as much as they are told to.
-        alone = query.image is None and query.product is None and query.vector is None
-        # A recipe that reads no words has no other answer to words alone.
-        if not words or not (recipe.keyword_bonus or (alone and not recipe.text)):
-            return {}
-        carried = WORDS_BONUS if alone else CHANGE_BONUS * vectors.text_weight
-        bonus = dict.fromkeys(self._catalog.database.with_words(words, MOST_WORDS), carried)
-        bonus.update(dict.fromkeys(self._catalog.database.with_code(words, MOST_WORDS), CODE_BONUS))
-        return bonus
+        return replace(
+            probe, words=FoundScores(half.found, refers=False), word_weight=CHANGE_WEIGHT * probe.text_weight
+        )
+    weight = _first(query.word_weight, half.settings.weight, recipe.word_weight)
+    if not (math.isfinite(weight) and 0 <= weight <= 1):
+        raise BadQuery(f"word_weight must be from 0 to 1, not {weight}.")
+    return replace(
+        probe,
+        image_weight=(1 - weight) * probe.image_weight,
+        text_weight=(1 - weight) * probe.text_weight,
+        words=FoundScores(half.found, refers=True),
+        word_weight=weight,
+    )
 
 
-def _checked(query: Query) -> Filter:
+def _reads_words(query: Query, recipe: Recipe) -> bool:
+    """Whether words are searched: not where a paper's score is kept, unless nothing else would answer."""
+    return recipe.keyword_bonus or (_is_text_alone(query) and not recipe.text)
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)
+
+
+def _is_text_alone(query: Query) -> bool:
+    return query.image is None and query.product is None and query.vector is None
+
+
+def _check_page(query: Query) -> None:
     if not 0 < query.k <= MOST_HITS:
         raise BadQuery(f"k must be from 1 to {MOST_HITS}, not {query.k}.")
     if not 0 <= query.offset <= MOST_OFFSET:
         raise BadQuery(
             f"offset must be from 0 to {MOST_OFFSET}, not {query.offset}: narrow the filter instead."
         )
-    return Filter.parse(query.where)
 
 
-def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric) -> Hit:
+def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric, half: WordHalf | None) -> Hit:
     parts = {"image": match.image or 0.0, "text": match.text or 0.0}
     why: list[str] = []
-    if match.bonus:
-        parts["keyword"] = match.bonus
-        why.append("carries this very code" if match.bonus >= CODE_BONUS else "carries all of the words")
+    if match.words:
+        parts["words"] = match.words
+        if match.words >= CODE_SCORE:
+            why.append("carries this very code")
+        else:
+            why.append("carries all of the words" if match.refers else "carries some of the words")
     if vectors.image is not None and match.photo:
         position = (
             [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
@@ -177,7 +223,7 @@ def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric) 
     if vectors.text is not None and parts["text"]:
         why.append(f"reads {likeness_words(parts['text'], metric, vectors.text)}")
     # A sum of cosines is at most 1, but for the rounding of float32.
-    score = min(match.score, 1.0) if metric == "cosine" and not match.bonus else match.score
+    score = min(match.score, 1.0) if metric == "cosine" and not match.words else match.score
     return Hit(
         product,
         score,
@@ -186,4 +232,6 @@ def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric) 
         why=tuple(why),
         distance=distance(match.image, metric),
         likeness=likeness(match.image, metric, vectors.image),
+        named=match.refers and half is not None and not half.found.reading.unknown,
+        explain=half.evidence if half else None,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lookalike.index import Answer
 from lookalike.search.query import QueryVectors
-from lookalike.types import Hit, Query
+from lookalike.types import Hit, Interpretation, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +19,4 @@ class Found:
     page: tuple[Hit, ...]
     answer: Answer
     recipe: str
+    interpretation: Interpretation | None = None

@@ -18,7 +18,6 @@ from lookalike.types import ImageInput, Query, Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.sparse import SparseRow
 
-MOST_LETTERS = 2000
 # How much a text alone trusts the photos, where one encoder reads both.
 LOOK_OF_WORDS = 0.5
 SHARES_NOTHING = 1e-6
@@ -45,13 +44,15 @@ def words_of(query: Query) -> str:
     return text if alone else BUT.sub("", text, count=1) or text
 
 
-def encode_query(query: Query, pipeline: EncodingPipeline, database: Database) -> QueryVectors:
-    """The vectors of a query; a part that was not asked for is left out and weighs nothing."""
+def encode_query(query: Query, pipeline: EncodingPipeline, database: Database, words: str) -> QueryVectors:
+    """The vectors of a query; a part that was not asked for is left out and weighs nothing.
+
+    `words` are what its text was taken to say.
+    """
     looks: list[Vector] = []
     reads: list[Vector | SparseRow] = []
     if query.image is not None:
         looks.append(_photo(query.image, pipeline))
-    words = words_of(query)
     if words:
         reads.extend(_words(words, pipeline))
     if query.product is not None:
@@ -109,8 +110,6 @@ def _photo(image: ImageInput, pipeline: EncodingPipeline) -> Vector:
 
 
 def _words(words: str, pipeline: EncodingPipeline) -> list[Vector | SparseRow]:
-    if len(words) > MOST_LETTERS:
-        raise BadQuery(f"A text may have {MOST_LETTERS} letters, not {len(words)}.")
     rows = pipeline.encode_texts([words])
     return [] if rows is None else [rows[0]]
 

@@ -35,6 +35,7 @@ from lookalike.server.routes import (
     shoppers,
     storefront,
     webapp,
+    words,
 )
 from lookalike.settings import Settings, settings
 from lookalike.shop import Shop
@@ -42,6 +43,7 @@ from lookalike.vectors.blas import limit_blas_threads
 
 ROUTERS = (
     search.router,
+    words.router,
     regions.router,
     samples.router,
     products.reading,

@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest
+         * @description Suggest searches, categories, brands and products while somebody types.
+         */
+        get: operations["suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/look": {
         parameters: {
             query?: never;
@@ -562,6 +582,42 @@ export interface components {
             version: string;
         };
         /**
+         * ChipJson
+         * @description A part of a query and what it was taken for; `rest` is the query without it.
+         */
+        ChipJson: {
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Rest */
+            rest: string;
+            /** Field */
+            field: string;
+            /** Condition */
+            condition: unknown;
+        };
+        /**
+         * CompletionJson
+         * @description A query to go on with, and how many products carry the words it adds.
+         */
+        CompletionJson: {
+            /** Text */
+            text: string;
+            /** Products */
+            products: number;
+        };
+        /**
+         * CorrectionJson
+         * @description A misspelt word and what it was taken for.
+         */
+        CorrectionJson: {
+            /** Typed */
+            typed: string;
+            /** Meant */
+            meant: string;
+        };
+        /**
          * DifferenceJson
          * @description A search whose first page would change.
          */
@@ -672,6 +728,18 @@ export interface components {
             count: number;
         };
         /**
+         * FacetSuggestionJson
+         * @description A category or brand that fits what is typed, and how many products have it.
+         */
+        FacetSuggestionJson: {
+            /** Field */
+            field: string;
+            /** Value */
+            value: string;
+            /** Products */
+            products: number;
+        };
+        /**
          * FieldProblem
          * @description One field that is wrong, by its JSON pointer.
          */
@@ -754,6 +822,14 @@ export interface components {
             distance: number | null;
             /** Likeness */
             likeness: number | null;
+            /** Named */
+            named: boolean;
+            /** Words */
+            words: components["schemas"]["WordMatchJson"][];
+            /** Highlights */
+            highlights: {
+                [key: string]: number[][];
+            };
         };
         /**
          * IndexState
@@ -777,6 +853,26 @@ export interface components {
              * @description What keeps it from being what was asked for; empty where nothing does.
              */
             note: string;
+        };
+        /**
+         * InterpretationJson
+         * @description What the words of a query were taken to say.
+         */
+        InterpretationJson: {
+            /** Typed */
+            typed: string;
+            /** Searched */
+            searched: string;
+            /** Corrections */
+            corrections: components["schemas"]["CorrectionJson"][];
+            /** Dropped */
+            dropped: string[];
+            /** Unknown */
+            unknown: string[];
+            /** Chips */
+            chips: components["schemas"]["ChipJson"][];
+            /** Language */
+            language: string;
         };
         /**
          * JobState
@@ -1200,6 +1296,7 @@ export interface components {
             recipe: string;
             /** Revision */
             revision: number;
+            interpretation: components["schemas"]["InterpretationJson"] | null;
         };
         /**
          * RowProblemJson
@@ -1330,12 +1427,64 @@ export interface components {
             cart?: string;
         };
         /**
+         * SuggestedProductJson
+         * @description A product that fits what is typed.
+         */
+        SuggestedProductJson: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Photo */
+            photo: string | null;
+            /** Price */
+            price: number | null;
+            /** Currency */
+            currency: string;
+        };
+        /**
+         * SuggestionsJson
+         * @description What somebody may be about to search for.
+         */
+        SuggestionsJson: {
+            /** Typed */
+            typed: string;
+            /** Completions */
+            completions: components["schemas"]["CompletionJson"][];
+            /** Categories */
+            categories: components["schemas"]["FacetSuggestionJson"][];
+            /** Brands */
+            brands: components["schemas"]["FacetSuggestionJson"][];
+            /** Products */
+            products: components["schemas"]["SuggestedProductJson"][];
+            /** Popular */
+            popular: string[];
+            /** Corrections */
+            corrections: components["schemas"]["CorrectionJson"][];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
          * SwitchRequest
          * @description The recipe to switch to; none goes back to the one before.
          */
         SwitchRequest: {
             /** Recipe */
             recipe?: string | null;
+        };
+        /**
+         * WordMatchJson
+         * @description A word of the query that a product carries: as which word, why that one, and in which fields.
+         */
+        WordMatchJson: {
+            /** Word */
+            word: string;
+            /** Matched */
+            matched: string;
+            /** Kind */
+            kind: string;
+            /** Fields */
+            fields: string[];
         };
     };
     responses: never;
@@ -1466,6 +1615,28 @@ export interface operations {
                      */
                     sort?: string;
                     /**
+                     * Word Weight
+                     * @description Share of matching words in a search by text; the rest is meaning.
+                     */
+                    word_weight?: number | null;
+                    /**
+                     * Language
+                     * @description Language of the text, such as de.
+                     * @default
+                     */
+                    language?: string;
+                    /**
+                     * Correct
+                     * @description Replace misspelt words.
+                     * @default true
+                     */
+                    correct?: boolean;
+                    /**
+                     * Understand
+                     * @description Read prices, sizes, for whom and exclusions from the text.
+                     */
+                    understand?: boolean | null;
+                    /**
                      * Vector
                      * @description A ready vector of the recipe.
                      */
@@ -1498,6 +1669,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResultsJson"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: {
+                /** @description What is typed so far. */
+                q?: string;
+                /** @description How many of each kind to give. */
+                k?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsJson"];
                 };
             };
         };
@@ -1581,6 +1777,28 @@ export interface operations {
                      * @default
                      */
                     sort?: string;
+                    /**
+                     * Word Weight
+                     * @description Share of matching words in a search by text; the rest is meaning.
+                     */
+                    word_weight?: number | null;
+                    /**
+                     * Language
+                     * @description Language of the text, such as de.
+                     * @default
+                     */
+                    language?: string;
+                    /**
+                     * Correct
+                     * @description Replace misspelt words.
+                     * @default true
+                     */
+                    correct?: boolean;
+                    /**
+                     * Understand
+                     * @description Read prices, sizes, for whom and exclusions from the text.
+                     */
+                    understand?: boolean | null;
                     /**
                      * Vector
                      * @description A ready vector of the recipe.
@@ -1699,6 +1917,28 @@ export interface operations {
                      * @default
                      */
                     sort?: string;
+                    /**
+                     * Word Weight
+                     * @description Share of matching words in a search by text; the rest is meaning.
+                     */
+                    word_weight?: number | null;
+                    /**
+                     * Language
+                     * @description Language of the text, such as de.
+                     * @default
+                     */
+                    language?: string;
+                    /**
+                     * Correct
+                     * @description Replace misspelt words.
+                     * @default true
+                     */
+                    correct?: boolean;
+                    /**
+                     * Understand
+                     * @description Read prices, sizes, for whom and exclusions from the text.
+                     */
+                    understand?: boolean | null;
                     /**
                      * Vector
                      * @description A ready vector of the recipe.

@@ -166,7 +166,7 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
     assert frozen is not None
     by_row = now.of_rows(allowed)
     mask = None if by_row is None else by_row[: len(frozen.cells)]
-    fixed = _with_bonus(now, probe, mask)
+    fixed = _with_bonus(now, probe, allowed, mask)
     if fixed is not None:
         mask = np.ones(len(frozen.cells), np.bool_) if mask is None else mask.copy()
         mask[fixed.rows] = False
@@ -190,14 +190,17 @@ def _nearest(now: View, probe: Probe, allowed: Mask | None, in_memory: Scored) -
         near = frozen.cells.nearest(query, kind_of(probe), mask, reach, effort)
 
 
-def _with_bonus(now: View, probe: Probe, mask: Mask | None) -> Scored | None:
-    """The rows in the file whose products have a bonus; none is skipped."""
+def _with_bonus(now: View, probe: Probe, allowed: Mask | None, mask: Mask | None) -> Scored | None:
+    """The rows in the file whose products have a bonus or the best words; none is skipped."""
     segment, frozen = now.segment, now.segment.frozen
     assert frozen is not None
-    slots = np.sort([slot for slot in now.known(probe.bonus) if slot < segment.first_slot])
-    if not len(slots):
+    chosen = np.zeros(segment.first_slot, np.bool_)
+    chosen[[slot for slot in now.known(probe.bonus) if slot < segment.first_slot]] = True
+    if (words := now.words(probe)) is not None:
+        chosen[scoring.worth_most(words[0][: segment.first_slot], allowed)] = True
+    if not chosen.any():
         return None
-    rows = np.flatnonzero(np.isin(frozen.row_slot, slots))
+    rows = np.flatnonzero(chosen[frozen.row_slot])
     rows = rows if mask is None else rows[mask[rows]]
     scores = segment.fused(rows) @ fused_query(probe, *segment.dims)
     scoring.add_bonus(now, probe, now.owners(rows), scores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from lookalike.types import FacetCount, Metric, Vector
 from lookalike.vectors.sparse import SparseRow
 
 LEFT = -1
+FEW = 5000
 
 Rows = NDArray[np.intp]
 
@@ -63,6 +64,16 @@ class Segment:
         if slot is None:
             return self.ids.place_in_front(id)
         return None if slot == LEFT else slot
+
+    def slots_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The slots of many products; -1 for those that are not there."""
+        if self.frozen is not None and len(ids) > FEW:
+            # Looking for each in a file takes longer than reading the ids of all.
+            known = {self.frozen.ids[slot]: slot for slot in range(len(self.frozen.ids))}
+            known.update(self._slots)
+            return np.fromiter((known.get(id, LEFT) for id in ids), np.int64, len(ids))
+        slots = (self.slot(id) for id in ids)
+        return np.fromiter((LEFT if slot is None else slot for slot in slots), np.int64, len(ids))
 
     def leave(self, id: str) -> int | None:
         """Remove a product; returns the slot it occupied."""
@@ -173,9 +184,11 @@ class View:
     def counts(self, probe: Probe, passing: Mask | None) -> dict[str, tuple[FacetCount, ...]]:
         """Facet counts; each ignores its own filter, so that a second value can be chosen."""
         counted: dict[str, tuple[FacetCount, ...]] = {}
+        words = self.words(probe)
         for name in probe.count:
             others = probe.where.without(name)
             mask = passing if others == probe.where else self.passing(others.conditions)
+            mask = referred(words, mask)
             counted[name] = self.segment.columns.counts(name, mask, self.slots)
         return counted
 
@@ -197,7 +210,27 @@ class View:
         """The slots that rows belong to."""
         return self.segment.row_slot.view(self.rows)[rows]
 
+    @property
+    def table(self) -> object:
+        """What the slots belong to."""
+        return self.segment
+
+    def slots_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The slots of products; -1 for those that are not there."""
+        return self.segment.slots_of(ids)
+
+    def words(self, probe: Probe) -> tuple[NDArray[np.float32], Mask | None] | None:
+        """What each slot is worth by its words, and the slots that the words refer to."""
+        return None if probe.words is None else probe.words.by_slot(self)
+
     def of_rows(self, mask: Mask | None) -> Mask | None:
         """Which rows belong to slots under a mask."""
         # One row per slot: row and slot numbers are the same.
         return mask if mask is None or self.rows == self.slots else mask[self.owners(slice(None))]
+
+
+def referred(words: tuple[NDArray[np.float32], Mask | None] | None, mask: Mask | None) -> Mask | None:
+    """The slots under a mask that the words of a query refer to, if it has words that refer to any."""
+    if words is None or words[1] is None:
+        return mask
+    return words[1] if mask is None else words[1] & mask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from lookalike.index.memory.columns import Columns, Mask
 from lookalike.index.memory.growing import GrowingArray
 from lookalike.index.memory.postings import Postings
 from lookalike.index.milvus.rows import item_of
+from lookalike.index.scoring import worth_most
 from lookalike.types import FacetCount
 from lookalike.vectors.sparse import SparseRow
 
@@ -107,9 +108,28 @@ class Facts:
         """The number of rows of some slots in the collection."""
         return int(self.slots_table.row_counts.view(self.slots)[mask].sum())
 
+    @property
+    def table(self) -> object:
+        """What the slots belong to."""
+        return self.slots_table
+
+    def slots_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The slots of products; -1 for those that are not there."""
+        known = self.slots_table.slot_of
+        return np.fromiter((known.get(id, -1) for id in ids), np.int64, len(ids))
+
+    def words(self, probe: Probe) -> tuple[Added, Mask | None] | None:
+        """What each slot is worth by its words, and the slots that the words refer to."""
+        return None if probe.words is None else probe.words.by_slot(self)
+
+    def referred(self, probe: Probe, mask: Mask) -> Mask:
+        """The slots under a mask that the words of a query refer to, if it has words that refer to any."""
+        words = self.words(probe)
+        return mask if words is None or words[1] is None else mask & words[1]
+
     def counts(self, probe: Probe, name: str) -> tuple[FacetCount, ...]:
         """Facet counts; each ignores its own filter, so that a second value can be chosen."""
-        mask = self.passing(probe.where.without(name).conditions)
+        mask = self.referred(probe, self.passing(probe.where.without(name).conditions))
         return self.slots_table.columns.counts(name, mask, self.slots)
 
     def without(self, passing: Mask, exclude: Iterable[str]) -> Mask:
@@ -122,12 +142,17 @@ class Facts:
         mask[slots] = False
         return mask
 
-    def added(self, probe: Probe, euclidean: bool) -> Added | None:
-        """What each slot scores beside its vector: TF-IDF words and bonus; None for nothing."""
+    def added(self, probe: Probe, eligible: Mask, euclidean: bool) -> Added | None:
+        """What each slot scores beside its vector: TF-IDF words, words and bonus; None for nothing."""
         counted = probe.text if isinstance(probe.text, SparseRow) and probe.text_weight else None
-        if counted is None and not probe.bonus:
+        words = self.words(probe)
+        if counted is None and not probe.bonus and words is None:
             return None
         added = np.zeros(self.slots, np.float32)
+        if words is not None:
+            # Vectors are fetched for what is worth most; of all that carry a word it would be too many.
+            most = worth_most(words[0], eligible)
+            added[most] = words[0][most] * np.float32(probe.word_weight)
         if counted is not None:
             added += probe.text_weight * self._words(counted, euclidean)
         for product, value in probe.bonus.items():

@@ -33,6 +33,7 @@ from lookalike.index.milvus.rows import (
     parts_of_key,
     rows_of,
 )
+from lookalike.index.scoring import words_of
 from lookalike.types import Vector
 from lookalike.vectors.sparse import SparseRow
 
@@ -195,14 +196,14 @@ class MilvusIndex:
         passing = now.passing(probe.where.conditions)
         counts = {name: now.counts(probe, name) for name in probe.count}
         eligible = now.without(passing, probe.exclude)
-        added = now.added(probe, self._fused.euclidean)
+        added = now.added(probe, eligible, self._fused.euclidean)
         asked = self._fused.query(probe)
-        total = int(np.count_nonzero(passing))
+        total = int(np.count_nonzero(now.referred(probe, passing)))
         if asked is None or not eligible.any():
             scores = np.zeros(now.slots, np.float32) if added is None else added
             if probe.min_score is not None:
                 eligible = eligible & (scores >= probe.min_score)
-                total = int(np.count_nonzero(eligible))
+                total = int(np.count_nonzero(now.referred(probe, eligible)))
             found = _distinct(now, probe, _ranked_here(now, eligible, scores))
         else:
             rows = now.rows(eligible)
@@ -211,7 +212,9 @@ class MilvusIndex:
             )
             found = _distinct(now, probe, sight.rows)
             if probe.min_score is not None:
-                total = len({slot for score, slot, _ in sight.rows if score >= probe.min_score})
+                counted = now.referred(probe, np.ones(now.slots, np.bool_))
+                near = {slot for score, slot, _ in sight.rows if score >= probe.min_score}
+                total = sum(1 for slot in near if counted[slot])
         page = found[probe.offset : probe.offset + probe.k]
         return Answer(tuple(self._matches(now, probe, page)), total, counts, now.revision)
 
@@ -306,9 +309,10 @@ class MilvusIndex:
             if isinstance(probe.text, SparseRow):
                 read = sparse_likeness(self.space.metric, probe.text, slots_table.sparse.get(slot))
             bonus = probe.bonus.get(slots_table.ids[slot], 0.0)
-            score = fused_score(probe, look, read, bonus)
+            worth, refers = words_of(now.words(probe), slot)
+            score = fused_score(probe, look, read, bonus, worth)
             photo = slots_table.photos[slot][place] if slots_table.photos[slot] else None
-            matches.append(Match(slots_table.ids[slot], score, look, read, bonus, photo))
+            matches.append(Match(slots_table.ids[slot], score, look, read, bonus, photo, worth, refers))
         return sorted(matches, key=lambda match: (-match.score, match.id))
 
 

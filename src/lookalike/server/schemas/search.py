@@ -55,6 +55,17 @@ class SearchParams(RequestModel):
         max_length=200,
         description="Order what comes near by price, title, newest or a facet; -price is dearest first.",
     )
+    word_weight: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Share of matching words in a search by text; the rest is meaning.",
+    )
+    language: str = Field("", max_length=10, description="Language of the text, such as de.")
+    correct: bool = Field(True, description="Replace misspelt words.")
+    understand: bool | None = Field(
+        None, description="Read prices, sizes, for whom and exclusions from the text."
+    )
 
 
 class SearchRequest(SearchParams):
@@ -91,6 +102,10 @@ class SearchRequest(SearchParams):
             count=tuple(self.count),
             shopper=self.shopper or None,
             sort=self.sort,
+            word_weight=self.word_weight,
+            language=self.language,
+            correct=self.correct,
+            understand=self.understand,
         )
 
 

@@ -1,0 +1,47 @@
+"""Words that begin like what is typed so far."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+
+from lookalike.lexical.segment import Longs
+from lookalike.lexical.vocabulary import Vocabulary
+
+# Words that came since the last sorting are looked through one by one.
+MOST_UNSORTED = 512
+_LAST = "\U0010ffff"
+
+
+class Completer:
+    """The words of a vocabulary in their order."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._sorted: tuple[list[str], Longs] = ([], np.zeros(0, np.int64))
+
+    def grow(self) -> None:
+        """Take in the words that are new in the vocabulary."""
+        words = self._vocabulary.words
+        known = len(self._sorted[0])
+        if len(words) - known > MOST_UNSORTED or not known:
+            order = sorted(range(len(words)), key=words.__getitem__)
+            self._sorted = [words[number] for number in order], np.array(order, np.int64)
+
+    def completions(self, begun: str, counts: Longs, limit: int) -> list[str]:
+        """Longer words that begin so, the most frequent first."""
+        ordered, numbers = self._sorted
+        first, last = bisect_left(ordered, begun), bisect_left(ordered, begun + _LAST)
+        known = len(ordered)
+        new = [
+            place
+            for place in range(known, len(self._vocabulary.words))
+            if self._vocabulary.words[place].startswith(begun)
+        ]
+        found = np.concatenate([numbers[first:last], np.array(new, np.int64)])
+        found = found[found < len(counts)]
+        often = counts[found]
+        order = np.lexsort((found, -often))[: limit + 1]
+        best = [self._vocabulary.words[found[place]] for place in order if often[place] > 0]
+        return [word for word in best if word != begun][:limit]

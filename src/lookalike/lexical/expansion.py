@@ -1,0 +1,265 @@
+"""From the words of a query to what they may stand for: corrections, completions, joined and split words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from lookalike.lexical import languages
+from lookalike.lexical.analysis import TOKEN, split_token
+from lookalike.lexical.index import Part, View
+from lookalike.lexical.query import Alternative, Correction, Group, Reading, WordQuery
+from lookalike.lexical.segment import Ints
+from lookalike.lexical.spelling import Guess
+
+# More words than these say nothing more; the integer that scores are summed in holds no more either.
+MOST_WORDS = 32
+# What is not the word itself counts for a little less, so that the word itself comes first.
+COMPLETED = 0.9
+RELATED = 0.5
+CORRECTED = 0.95
+# A second guess counts as much less as it is less likely.
+SECOND_GUESS = 0.5
+LEAST_WEIGHT = 0.2
+MOST_GUESSES = 3
+MOST_COMPLETIONS = 12
+LEAST_BEGUN = 2
+LEAST_COMPLETION = 0.05
+# Most of a word is typed before somebody searches: each letter that is missing makes it less likely.
+MISSING = 0.1
+# A word that is one by itself is meant rather than what it begins.
+OWN = 3
+# A word that stands in the catalogue so much more seldom than a very similar one may be a slip of its own.
+STRAY = 50
+# Together in a product, words go together; more often tells more, up to here.
+FITTING = 1.5
+SPLIT = 7.0
+# What is added to a word to make another form of it, where it is one letter.
+ENDINGS = "sdrny"
+
+
+def read(query: WordQuery, view: View, language: str) -> Reading:
+    """What the words of a query may stand for in this catalogue."""
+    words = _words(query.text, language)[:MOST_WORDS]
+    expansion = _Expansion(query, view, words)
+    groups = [group for place in range(len(words)) for group in expansion.groups(place)]
+    return Reading(
+        groups=tuple(_joined(groups, view)),
+        corrected=tuple(expansion.corrected),
+        unknown=tuple(group.word for group in groups if not group.alternatives),
+    )
+
+
+def _words(text: str, language: str) -> list[str]:
+    """The words of a text, each once; stop words only if there is nothing else."""
+    found: list[str] = []
+    for token in TOKEN.findall(text):
+        found.extend(split_token(token).words)
+    stop = languages.stop_words(language)
+    return list(dict.fromkeys(word for word in found if word not in stop)) or list(dict.fromkeys(found))
+
+
+class _Expansion:
+    """The words of one query, looked up in one view."""
+
+    def __init__(self, query: WordQuery, view: View, words: Sequence[str]) -> None:
+        self._query = query
+        self._view = view
+        self._words = words
+        self.corrected: list[Correction] = []
+
+    def groups(self, place: int) -> list[Group]:
+        """What one word may stand for; a word that was written together becomes several."""
+        word, view = self._words[place], self._view
+        last = place == len(self._words) - 1
+        begun = self._query.begun and last and not self._query.text[-1:].isspace()
+        exact = self._exact(word)
+        completions = self._completions(word, exact) if begun else []
+        if exact is not None:
+            others = [*completions, *self._family(word, exact), *self._slips(word, exact)]
+            return [_group(word, _distinct([exact, *others]), view)]
+        completions = _distinct([*self._family(word, None), *completions])
+        if not self._query.correct or word in self._query.known or self._is_half(place):
+            return [_group(word, completions, view)]
+        return self._guessed(place, completions, begun)
+
+    def _is_half(self, place: int) -> bool:
+        """Whether a word and one beside it are written as one in the catalogue."""
+        pairs = [self._words[at : at + 2] for at in (place - 1, place) if at >= 0]
+        return any(len(pair) == 2 and self._exact("".join(pair)) is not None for pair in pairs)
+
+    def _exact(self, word: str) -> Alternative | None:
+        term = self._view.vocabulary.term(word)
+        if term is None or not self._view.carriers(term):
+            return None
+        return Alternative((term,), word)
+
+    def _family(self, word: str, exact: Alternative | None) -> list[Alternative]:
+        """Other words of the same stem."""
+        view = self._view
+        return [
+            Alternative(
+                (term,), view.vocabulary.terms[term], COMPLETED if exact is None else RELATED, "related"
+            )
+            for term in view.vocabulary.family(word)
+            if view.carriers(term) and (exact is None or term != exact.terms[0])
+        ]
+
+    def _completions(self, word: str, exact: Alternative | None) -> list[Alternative]:
+        """Longer words; where the word is one itself, by how much more often they stand in the catalogue."""
+        view = self._view
+        if len(word) < LEAST_BEGUN or not word.isalpha():
+            return []
+        number_of_word = view.vocabulary.word(word)
+        shown: dict[int, str] = {}
+        likely: dict[int, float] = {}
+        for other in view.lexicon.completer.completions(word, view.word_counts, 2 * MOST_COMPLETIONS):
+            number = view.vocabulary.word(other)
+            term = view.vocabulary.term(other)
+            if number is None or term is None or (exact is not None and term == exact.terms[0]):
+                continue
+            shown.setdefault(term, other)
+            chance = view.count(number) * math.exp(-MISSING * (len(other) - len(word)))
+            likely[term] = likely.get(term, 0.0) + chance
+        most = max(likely.values(), default=1.0)
+        own = 0 if number_of_word is None else view.count(number_of_word)
+        weights = {term: math.sqrt(each / most) * each / (each + OWN * own) for term, each in likely.items()}
+        best = sorted(weights, key=lambda term: -weights[term])[:MOST_COMPLETIONS]
+        return [
+            Alternative((term,), shown[term], COMPLETED * weights[term], "completion")
+            for term in best
+            if weights[term] > LEAST_COMPLETION
+        ]
+
+    def _slips(self, word: str, exact: Alternative) -> list[Alternative]:
+        """What a very rare word may be a slip of; the word itself still counts for more."""
+        view = self._view
+        if not self._query.correct or word in self._query.known or view.carriers(exact.terms[0]) > 2:
+            return []
+        found = view.lexicon.speller.corrections(word, view.word_counts, lambda _: 0.0)
+        often = STRAY * view.carriers(exact.terms[0])
+        return [
+            replace(each, weight=SECOND_GUESS * each.weight, kind="similar")
+            for each in self._corrections([guess for guess in found if guess.edits == 1])
+            if each.terms != exact.terms and view.carriers(each.terms[0]) > often
+        ]
+
+    def _guessed(self, place: int, completions: list[Alternative], begun: bool) -> list[Group]:
+        """A word that is not in the catalogue: begun, misspelt, or several written as one."""
+        word, view = self._words[place], self._view
+        others = [self._exact(other) for at, other in enumerate(self._words) if at != place]
+        terms = [other.terms[0] for other in others if other is not None]
+        fits = partial(_fits, view, terms)
+        speller = view.lexicon.speller
+        guesses = speller.corrections(word, view.word_counts, fits)
+        if begun and not completions and not guesses:
+            guesses = speller.corrections(word, view.word_counts, fits, begun=True)
+        best = guesses[0].likelihood if guesses else -math.inf
+        halves = self._split(word)
+        if halves and not completions and _together(view, halves) - SPLIT > best:
+            self.corrected.append(Correction(word, " ".join(half.word for half in halves)))
+            split = [replace(half, weight=CORRECTED, kind="split") for half in halves]
+            return [_group(half.word, [half], view) for half in split]
+        alternatives = self._corrections(guesses)
+        if completions:
+            alternatives = [replace(each, weight=SECOND_GUESS * each.weight) for each in alternatives]
+            if _misspelt(word, completions[0]):
+                self.corrected.append(Correction(word, completions[0].word))
+        elif alternatives:
+            self.corrected.append(Correction(word, alternatives[0].word))
+        return [_group(word, _distinct([*completions, *alternatives]), view)]
+
+    def _corrections(self, guesses: Sequence[Guess]) -> list[Alternative]:
+        """The likeliest guess, and others as far as they are likely."""
+        found: list[Alternative] = []
+        for guess in guesses[:MOST_GUESSES]:
+            weight = CORRECTED * math.exp(SECOND_GUESS * (guess.likelihood - guesses[0].likelihood))
+            alternative = self._exact(guess.word)
+            if alternative is not None and weight > LEAST_WEIGHT:
+                found.append(replace(alternative, weight=weight, kind="correction"))
+        return found
+
+    def _split(self, word: str) -> tuple[Alternative, ...]:
+        """The two words that stand together most often of those that a word may be written from."""
+        if not word.isalnum():
+            return ()
+        pairs = [
+            (left, right)
+            for at in range(2, len(word) - 1)
+            if (left := self._exact(word[:at])) is not None and (right := self._exact(word[at:])) is not None
+        ]
+        return max(pairs, key=lambda pair: _together(self._view, pair), default=())
+
+
+def _misspelt(typed: str, meant: Alternative) -> bool:
+    """Whether what was taken for another form of a word is rather a slip: "nikee", and not "walks"."""
+    return meant.kind == "related" and OSA.distance(typed, meant.word) == 1 and typed[-1] not in ENDINGS
+
+
+def _distinct(alternatives: Iterable[Alternative]) -> list[Alternative]:
+    best: dict[tuple[int, ...], Alternative] = {}
+    for each in alternatives:
+        if each.terms not in best or best[each.terms].weight < each.weight:
+            best[each.terms] = each
+    return list(best.values())
+
+
+def _group(word: str, alternatives: Sequence[Alternative], view: View) -> Group:
+    """A word that nobody carries tells as much as one that a single product carries."""
+    carriers = max(
+        (view.carriers(each.terms[0]) for each in alternatives if each.weight >= SECOND_GUESS), default=1
+    )
+    return Group(word, tuple(alternatives), inverse_frequency(view, carriers))
+
+
+def inverse_frequency(view: View, carriers: int) -> float:
+    """How much a word tells that so many products carry."""
+    return math.log(1 + (view.size - min(carriers, view.size) + 0.5) / (carriers + 0.5))
+
+
+def _joined(groups: list[Group], view: View) -> list[Group]:
+    """Words in a row that the catalogue writes as one: both stand for it as well."""
+    for place in range(len(groups) - 1):
+        one, other = groups[place], groups[place + 1]
+        whole = one.word + other.word
+        number = view.vocabulary.word(whole) if one.word != other.word else None
+        if number is None or not view.count(number):
+            continue
+        term = view.vocabulary.term_of[number]
+        joined = Alternative((term,), whole, 1.0, "joined")
+        groups[place] = _group(one.word, [*one.alternatives, joined], view)
+        groups[place + 1] = _group(other.word, [*other.alternatives, joined], view)
+    return groups
+
+
+def _fits(view: View, terms: Sequence[int], word: str) -> float:
+    """How well a word goes with terms: whether, and how often, products carry both."""
+    term = view.vocabulary.term(word)
+    if term is None or not terms:
+        return 0.0
+    together = sum(both(view, term, other) for other in terms)
+    return min(FITTING * math.log1p(together), 2 * FITTING)
+
+
+def _together(view: View, halves: tuple[Alternative, ...]) -> float:
+    return math.log1p(both(view, halves[0].terms[0], halves[1].terms[0]))
+
+
+def both(view: View, one: int, other: int) -> int:
+    """How many products carry both terms."""
+    total = 0
+    for part in view.parts:
+        few, many = sorted((_products(part, one), _products(part, other)), key=len)
+        if len(few) and len(many):
+            at = np.minimum(np.searchsorted(many, few), len(many) - 1)
+            total += int(np.count_nonzero(many[at] == few))
+    return total
+
+
+def _products(part: Part, term: int) -> Ints:
+    return part.segment.products[part.segment.postings(term)]

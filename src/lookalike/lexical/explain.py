@@ -1,0 +1,56 @@
+"""Why a product matches in words: which words stand in which of its fields, and where in its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lookalike.lexical.analysis import Words, spans
+from lookalike.lexical.document import Document
+from lookalike.lexical.index import View
+from lookalike.lexical.query import Reading
+from lookalike.types import MatchKind, WordMatch
+
+
+class Explainer:
+    """What the words of one query are in the texts of products."""
+
+    def __init__(self, reading: Reading, view: View) -> None:
+        self._view = view
+        self._meant: dict[int, list[tuple[str, str, MatchKind]]] = {}
+        for group in reading.groups:
+            for alternative in group.alternatives:
+                for term in alternative.terms:
+                    said = (group.word, alternative.word, alternative.kind)
+                    self._meant.setdefault(term, []).append(said)
+
+    def words(self, document: Document) -> tuple[WordMatch, ...]:
+        """The words of the query that a product carries, each with its fields."""
+        found: dict[tuple[str, str, MatchKind], list[str]] = {}
+        for where, text in document.texts():
+            for said in self._said(text):
+                fields = found.setdefault(said, [])
+                if where.name.lower() not in fields:
+                    fields.append(where.name.lower())
+        asked = list(dict.fromkeys(word for said in self._meant.values() for word, _, _ in said))
+        matches = [WordMatch(*said, tuple(fields)) for said, fields in found.items()]
+        return tuple(sorted(matches, key=lambda match: asked.index(match.word)))
+
+    def highlight(self, text: str) -> list[tuple[int, int]]:
+        """Where matching words stand in a text: the first letter of each, and the one after its last."""
+        return [(span.start, span.end) for span in spans(text) if any(map(self._matches, _forms(span.words)))]
+
+    def _said(self, text: str) -> Iterable[tuple[str, str, MatchKind]]:
+        for span in spans(text):
+            for word in _forms(span.words):
+                yield from self._meant.get(self._term(word), ())
+
+    def _matches(self, word: str) -> bool:
+        return self._term(word) in self._meant
+
+    def _term(self, word: str) -> int:
+        term = self._view.vocabulary.term(word)
+        return -1 if term is None else term
+
+
+def _forms(words: Words) -> tuple[str, ...]:
+    return (*words.words, words.joined) if words.joined else words.words

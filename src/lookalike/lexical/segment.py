@@ -1,0 +1,132 @@
+"""A part of the lexical index: the words of some products in their order, and the products of each word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.lexical.document import Field
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+FIELDS = len(Field)
+# An impact is a share of the most that a word can be worth, in so many steps.
+STEPS = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """BM25F: what a field is worth, how much its length matters, and how soon repetition stops mattering."""
+
+    weights: tuple[float, ...] = (3.0, 2.0, 2.0, 1.0, 1.0, 0.0)
+    lengths: tuple[float, ...] = (0.3, 0.3, 0.3, 0.3, 0.75, 0.0)
+    saturation: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The words of products, one after the other, and where each field of each product begins."""
+
+    words: Ints
+    starts: Longs
+
+    @property
+    def size(self) -> int:
+        """How many products there are."""
+        return (len(self.starts) - 1) // FIELDS
+
+    def field_of_words(self) -> tuple[Ints, Ints]:
+        """The product and the field that each word stands in."""
+        places = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
+        return places // FIELDS, places % FIELDS
+
+    def lengths(self) -> Floats:
+        """How many words each field of each product has."""
+        return np.diff(self.starts).astype(np.float32).reshape(-1, FIELDS)
+
+    def of(self, product: int) -> Ints:
+        """The words of one product, of all its fields."""
+        return self.words[self.starts[product * FIELDS] : self.starts[(product + 1) * FIELDS]]
+
+    def bounds(self, product: int) -> Longs:
+        """Where the fields of one product begin, and where the last of them ends."""
+        return self.starts[product * FIELDS : (product + 1) * FIELDS + 1]
+
+    def kept(self, keep: Mask) -> Stream:
+        """The words of some of the products."""
+        lengths = np.diff(self.starts)[np.repeat(keep, FIELDS)]
+        words = self.words[np.repeat(keep, np.diff(self.starts[::FIELDS]))]
+        return Stream(words, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
+
+    @classmethod
+    def joined(cls, streams: Sequence[Stream]) -> Stream:
+        """The words of all products of several streams."""
+        lengths = np.concatenate([np.diff(each.starts) for each in streams])
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        return cls(np.concatenate([each.words for each in streams]), starts)
+
+
+@dataclass(slots=True)
+class Segment:
+    """Products that came into the index together; those that are gone are marked, not taken out."""
+
+    ids: Sequence[str]
+    stream: Stream
+    term_starts: Longs
+    terms: Ints
+    products: Ints
+    impacts: NDArray[np.uint16]
+    gone: set[int] = field(default_factory=set[int])
+    # The slots that indexes of vectors keep the products in, by what the slots belong to.
+    elsewhere: WeakKeyDictionary[object, Longs] = field(default_factory=WeakKeyDictionary[object, Longs])
+
+    @property
+    def size(self) -> int:
+        """How many products it has room for, those that are gone included."""
+        return len(self.ids)
+
+    def alive(self) -> Mask | None:
+        """Which products are still there; None is all of them."""
+        if not self.gone:
+            return None
+        mask = np.ones(self.size, np.bool_)
+        mask[list(self.gone)] = False
+        return mask
+
+    def postings(self, term: int) -> slice:
+        """Where the products of a term lie; an empty slice where none carries it."""
+        place = int(np.searchsorted(self.terms, term))
+        if place == len(self.terms) or self.terms[place] != term:
+            return slice(0, 0)
+        return slice(int(self.term_starts[place]), int(self.term_starts[place + 1]))
+
+
+def build(ids: Sequence[str], stream: Stream, term_of: Ints, averages: Floats, by: Weighting) -> Segment:
+    """Turn products and their words into words and their products."""
+    owners, fields = stream.field_of_words()
+    shares = np.array(by.lengths, np.float32)
+    norms = np.array(by.weights, np.float32) / (1 - shares + shares * stream.lengths() / averages)
+    worth = norms[owners, fields]
+    keys = term_of[stream.words].astype(np.int64) * max(stream.size, 1) + owners
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+    counted = np.add.reduceat(worth[order], firsts) if len(firsts) else np.empty(0, np.float32)
+    impacts = counted / (by.saturation + counted)
+    keys = keys[firsts]
+    terms, term_starts = np.unique(keys // max(stream.size, 1), return_index=True)
+    return Segment(
+        ids=ids,
+        stream=stream,
+        term_starts=np.append(term_starts, len(keys)).astype(np.int64),
+        terms=terms.astype(np.int32),
+        products=(keys % max(stream.size, 1)).astype(np.int32),
+        impacts=np.round(impacts * STEPS).astype(np.uint16),
+    )

@@ -1,0 +1,100 @@
+"""Every word of a catalogue, its stem, and in how many products each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.lexical import languages
+from lookalike.lexical.analysis import split_token
+
+Numbers = NDArray[np.int32]
+
+
+class Vocabulary:
+    """Words and terms by number. A term is what forms of a word have in common, and what is searched by.
+
+    Terms of one stem make a family: "running" and "runner" are related, and no more than that.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.words: list[str] = []
+        self.terms: list[str] = []
+        self.term_of: list[int] = []
+        self._word_ids: dict[str, int] = {}
+        self._term_ids: dict[str, int] = {}
+        self._base = languages.base(language)
+        self._stem = languages.stemmer(language)
+        self._families: dict[str, list[int]] = {}
+        self._term_numbers: Numbers = np.zeros(0, np.int32)
+        self._tokens: dict[str, tuple[tuple[int, ...], int]] = {}
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def word(self, text: str) -> int | None:
+        """The number of a folded word that stands or stood in the catalogue."""
+        return self._word_ids.get(text)
+
+    def term(self, word: str) -> int | None:
+        """The number of the term that a folded word, known or not, belongs to."""
+        number = self._word_ids.get(word)
+        return self._term_ids.get(self._base(word)) if number is None else self.term_of[number]
+
+    def add(self, word: str) -> int:
+        """The number of a folded word, which is new or known."""
+        number = self._word_ids.get(word)
+        if number is None:
+            number = self._word_ids[word] = len(self.words)
+            self.words.append(word)
+            # A code has no stem.
+            self.term_of.append(self._add_term(self._base(word) if word[0] != "=" else word))
+        return number
+
+    def _add_term(self, base: str) -> int:
+        number = self._term_ids.get(base)
+        if number is None:
+            number = self._term_ids[base] = len(self.terms)
+            self.terms.append(base)
+            self._families.setdefault(self._stem(base), []).append(number)
+        return number
+
+    def family(self, word: str) -> list[int]:
+        """The terms of a word's stem, its own included."""
+        return self._families.get(self._stem(word), [])
+
+    def read(self, tokens: Sequence[str]) -> list[int]:
+        """The numbers of the words of some tokens; what is also written as one word comes last."""
+        numbers: list[int] = []
+        joined: list[int] = []
+        known = self._tokens
+        for token in tokens:
+            found = known.get(token)
+            if found is None:
+                said = split_token(token)
+                whole = self.add(said.joined) if said.joined else -1
+                found = known[token] = (tuple(self.add(word) for word in said.words), whole)
+            numbers.extend(found[0])
+            if found[1] >= 0:
+                joined.append(found[1])
+        return numbers + joined if joined else numbers
+
+    def restem(self, language: str) -> None:
+        """Put the words together by the stems of another language; the numbers of words stay."""
+        self.language = language
+        self._base, self._stem = languages.base(language), languages.stemmer(language)
+        self.terms, self._term_ids, self._families = [], {}, {}
+        self._term_numbers = np.zeros(0, np.int32)
+        self.term_of = [self._add_term(self._base(word) if word[0] != "=" else word) for word in self.words]
+
+    def term_numbers(self) -> Numbers:
+        """The term of each word."""
+        known = len(self._term_numbers)
+        if known < len(self.term_of):
+            self._term_numbers = np.concatenate(
+                [self._term_numbers, np.array(self.term_of[known:], np.int32)]
+            )
+        return self._term_numbers

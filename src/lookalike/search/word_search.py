@@ -1,0 +1,224 @@
+"""The lexical half of a search: what its words say, which products carry them, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.database import Database
+from lookalike.errors import BadQuery
+from lookalike.index import Index, Probe
+from lookalike.index.base import SlotLookup
+from lookalike.lexical import Document, Found, WordQuery, search
+from lookalike.lexical.explain import Explainer
+from lookalike.lexical.index import View
+from lookalike.lexical.languages import STEMMERS
+from lookalike.lexical.segment import Segment
+from lookalike.lexical.understanding import Understanding, colour_facet, understand
+from lookalike.search.lexical_sync import LexicalSync
+from lookalike.types import Chip, Interpretation, Product, Query, WordEvidence, WordSettings
+
+MOST_LETTERS = 2000
+LANGUAGES = sorted(STEMMERS)
+
+
+class WordSearch:
+    """Searches the words of one catalogue."""
+
+    def __init__(self, database: Database) -> None:
+        self.sync = LexicalSync(database)
+        self._facets: IndexFacets | None = None
+
+    def search(self, text: str, query: Query, index: Index, known: Collection[str] = ()) -> WordHalf:
+        """What the words of a query say, and the products that carry them."""
+        if len(text) > MOST_LETTERS:
+            raise BadQuery(f"A text may have {MOST_LETTERS} letters, not {len(text)}: shorten it.")
+        if query.language and query.language not in LANGUAGES:
+            known_codes = ", ".join(LANGUAGES)
+            raise BadQuery(f"The language '{query.language}' is not known: use one of {known_codes}.")
+        view = self.sync.follow()
+        settings = self.sync.settings
+        language = query.language or view.vocabulary.language
+        facets = self.facets(index)
+        wanted = settings.understand if query.understand is None else query.understand
+        said = understand(text, facets, language) if wanted else Understanding(text)
+        asked = WordQuery(
+            text=said.text,
+            phrases=said.phrases,
+            excluded=said.excluded,
+            correct=query.correct,
+            known=known,
+        )
+        found = search(view, asked, language)
+        chips = (*said.chips, *_colours(found, said, text, facets)) if wanted else ()
+        return WordHalf(text, said, found, view, settings, language, chips)
+
+    def facets(self, index: Index) -> IndexFacets:
+        """The facets of the catalogue as of now."""
+        if self._facets is None or self._facets.revision != index.revision:
+            self._facets = IndexFacets(index)
+        return self._facets
+
+
+class IndexFacets:
+    """The values of facets at one revision, each counted when it is first asked for."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._counts: dict[str, dict[str, int]] = {}
+        self._names: list[str] | None = None
+        self.revision = index.revision
+
+    def facet_names(self) -> Sequence[str]:
+        """The fields that any product has."""
+        if self._names is None:
+            self._names = self._index.facet_names()
+        return self._names
+
+    def counts(self, facet: str) -> Mapping[str, int]:
+        """How many products have each value of a facet, most first."""
+        if facet not in self._counts:
+            answer = self._index.search(Probe(k=1, count=(facet,)))
+            counted = answer.counts[facet]
+            self._counts[facet] = {each.value: each.count for each in counted if isinstance(each.value, str)}
+        return self._counts[facet]
+
+    def values(self, facet: str) -> Sequence[str]:
+        """The values of a facet, the most frequent first."""
+        return list(self.counts(facet))
+
+
+@dataclass(frozen=True, slots=True)
+class WordHalf:
+    """What the words of one query say and find."""
+
+    typed: str
+    said: Understanding
+    found: Found
+    view: View
+    settings: WordSettings
+    language: str
+    chips: tuple[Chip, ...] = ()
+
+    @property
+    def carried(self) -> bool:
+        """Whether any product carries any of the words."""
+        return any(len(part.products) for part in self.found.parts)
+
+    @property
+    def spoken(self) -> str:
+        """The words for an encoder: what became filters is left out, what was misspelt is put right."""
+        text = self.said.text or self.typed
+        for each in self.found.reading.corrected:
+            text = re.sub(rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.meant, text, flags=re.IGNORECASE)
+        return self._completed(text)
+
+    def _completed(self, text: str) -> str:
+        """Text whose last word is finished, where nothing is called as it stands."""
+        groups = self.found.reading.groups
+        if groups and groups[-1].alternatives and groups[-1].alternatives[0].kind == "completion":
+            last, whole = groups[-1].word, groups[-1].alternatives[0].word
+            if text.lower().endswith(last):
+                return text[: len(text) - len(last)] + whole
+        return text
+
+    def where(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """A filter together with what the words filter by; what is asked for outright goes first."""
+        return {**self.said.where, **asked}
+
+    def interpretation(self) -> Interpretation:
+        """What the words were taken to say."""
+        reading = self.found.reading
+        searched = self.typed
+        for each in reading.corrected:
+            searched = re.sub(
+                rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.meant, searched, flags=re.IGNORECASE
+            )
+        return Interpretation(
+            self.typed,
+            searched,
+            reading.corrected,
+            reading.dropped,
+            reading.unknown,
+            self.chips,
+            self.language,
+        )
+
+    def evidence(self, product: Product) -> WordEvidence:
+        """The words that a product carries, and where they stand in its title and description."""
+        explainer = Explainer(self.found.reading, self.view)
+        document = Document(product.id, product.title, product.description, cast("Any", product.facets))
+        texts = {"title": product.title, "description": product.description}
+        spans = {name: tuple(explainer.highlight(text)) for name, text in texts.items()}
+        return WordEvidence(
+            explainer.words(document), {name: found for name, found in spans.items() if found}
+        )
+
+
+@dataclass(slots=True)
+class FoundScores:
+    """Scores of words for an index; `refers` says that totals and counts are of the products that match."""
+
+    found: Found
+    refers: bool
+    _table: object = None
+    _scores: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    _matching: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    def by_slot(self, lookup: SlotLookup) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+        """The score of each slot, and the slots that totals and counts refer to."""
+        if self._table is not lookup.table or len(self._scores) != lookup.slots:
+            self._scores = np.zeros(lookup.slots, np.float32)
+            self._matching = np.zeros(lookup.slots, np.bool_)
+            for part in self.found.parts:
+                slots = _slots_of(part.part.segment, lookup)[part.products]
+                there = (slots >= 0) & (slots < lookup.slots)
+                self._scores[slots[there]] = part.scores[there]
+                self._matching[slots[there]] = part.matching[there]
+            self._table = lookup.table
+        return self._scores, self._matching if self.refers else None
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Totals and counts are of some products only, and words are worth nothing."""
+
+    ids: Sequence[str]
+
+    def by_slot(self, lookup: SlotLookup) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+        """No score for any slot, and the slots of the products."""
+        among = np.zeros(lookup.slots, np.bool_)
+        slots = lookup.slots_of(self.ids)
+        among[slots[(slots >= 0) & (slots < lookup.slots)]] = True
+        return np.zeros(lookup.slots, np.float32), among
+
+
+def _slots_of(segment: Segment, lookup: SlotLookup) -> NDArray[np.int64]:
+    """Where an index keeps the products of a segment; looked up once for each index."""
+    known = segment.elsewhere.get(lookup.table)
+    if known is None:
+        known = segment.elsewhere[lookup.table] = lookup.slots_of(segment.ids)
+    elif len(missing := np.flatnonzero(known < 0)):
+        # The index may have lacked them a moment ago.
+        known[missing] = lookup.slots_of([segment.ids[int(place)] for place in missing])
+    return known
+
+
+def _colours(found: Found, said: Understanding, typed: str, facets: IndexFacets) -> tuple[Chip, ...]:
+    """The words that are colours here; they rank, and filter nothing."""
+    facet = colour_facet(facets)
+    if not facet:
+        return ()
+    named = {word for value in facets.values(facet) for word in value.casefold().split()}
+    chips: list[Chip] = []
+    for group in found.reading.groups:
+        meant = group.alternatives[0].word if group.alternatives else group.word
+        if meant in named and group.word in typed.casefold():
+            rest = re.sub(rf"(?<!\w){re.escape(group.word)}(?!\w)", " ", typed, flags=re.IGNORECASE)
+            chips.append(Chip("colour", meant, " ".join(rest.split()), facet))
+    return tuple(chips)

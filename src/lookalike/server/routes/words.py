@@ -1,0 +1,56 @@
+"""`/suggest` and `/words`: what somebody may be about to type, and how words are searched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from lookalike import serialize
+from lookalike.search.suggestions import MOST_SUGGESTED
+from lookalike.server.auth import SEARCHER, WRITER
+from lookalike.server.dependencies import Shop
+from lookalike.server.problems import documented
+from lookalike.types import WordSettings
+
+
+class WordSettingsBody(BaseModel):
+    """How a catalog is searched by words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str = Field("auto", max_length=10, description="A code such as de, auto, or none for no stems.")
+    understand: bool = Field(True, description="Read prices, sizes, for whom and exclusions from the text.")
+    weight: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Share of matching words in a search by text; null is the recipe's.",
+    )
+
+
+router = APIRouter(tags=["search"])
+
+
+@router.get("/suggest", dependencies=[SEARCHER], responses=documented(400, 401, 403, 422))
+def suggest(
+    shop: Shop,
+    q: Annotated[str, Query(max_length=2000, description="What is typed so far.")] = "",
+    k: Annotated[int, Query(ge=1, le=MOST_SUGGESTED, description="How many of each kind to give.")] = 5,
+) -> serialize.SuggestionsJson:
+    """Suggest searches, categories, brands and products while somebody types."""
+    return serialize.suggestions_json(shop.suggest(q, k))
+
+
+@router.get("/words", dependencies=[SEARCHER], responses=documented(401, 403))
+def get_words(shop: Shop) -> serialize.WordSettingsJson:
+    """Give how the catalog is searched by words."""
+    return serialize.word_settings_json(shop.word_settings)
+
+
+@router.put("/words", dependencies=[WRITER], responses=documented(400, 401, 403, 422, 503))
+def put_words(body: WordSettingsBody, shop: Shop) -> serialize.WordSettingsJson:
+    """Change how the catalog is searched by words."""
+    shop.put_word_settings(WordSettings(body.language, body.understand, body.weight))
+    return serialize.word_settings_json(shop.word_settings)
