@@ -77,7 +77,7 @@ def test_variants_are_shown_on_demand(ask: Run):
     [
         ([], 2, "--image FILE, --text WORDS, --product ID"),
         (["--text", "red", "--where", "price"], 2, "write gender=Women"),
-        (["--text", "red", "--where", "price<cheap"], 2, "compares with a number"),
+        (["--text", "red", "--where", "price<cheap"], 2, "with a number"),
         (["--text", "red", "-k", "0"], 2, "k must be"),
         (["--image-weight", "2", "--text", "red"], 2, "0<=x<=1"),
         (["--product", "nobody"], 5, "no product 'nobody'"),

@@ -43,7 +43,8 @@ from lookalike.vectors.blas import limit_blas_threads
 
 ROUTERS = (
     search.router,
-    words.router,
+    words.reading,
+    words.writing,
     regions.router,
     samples.router,
     products.reading,

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike import serialize
 from lookalike.search.suggestions import MOST_SUGGESTED
-from lookalike.server.auth import SEARCHER, WRITER
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
+from lookalike.server.routing import AdminRoute, SearchRoute
 from lookalike.types import WordSettings
 
 
@@ -30,10 +30,11 @@ class WordSettingsBody(BaseModel):
     )
 
 
-router = APIRouter(tags=["search"])
+reading = APIRouter(tags=["search"], route_class=SearchRoute, responses=documented(401, 403))
+writing = APIRouter(tags=["search"], route_class=AdminRoute, responses=documented(401, 403))
 
 
-@router.get("/suggest", dependencies=[SEARCHER], responses=documented(400, 401, 403, 422))
+@reading.get("/suggest", responses=documented(400, 422))
 def suggest(
     shop: Shop,
     q: Annotated[str, Query(max_length=2000, description="What is typed so far.")] = "",
@@ -43,13 +44,13 @@ def suggest(
     return serialize.suggestions_json(shop.suggest(q, k))
 
 
-@router.get("/words", dependencies=[SEARCHER], responses=documented(401, 403))
+@reading.get("/words")
 def get_words(shop: Shop) -> serialize.WordSettingsJson:
     """Give how the catalog is searched by words."""
     return serialize.word_settings_json(shop.word_settings)
 
 
-@router.put("/words", dependencies=[WRITER], responses=documented(400, 401, 403, 422, 503))
+@writing.put("/words", responses=documented(400, 422, 503))
 def put_words(body: WordSettingsBody, shop: Shop) -> serialize.WordSettingsJson:
     """Change how the catalog is searched by words."""
     shop.put_word_settings(WordSettings(body.language, body.understand, body.weight))
