@@ -50,6 +50,7 @@ def test_a_timm_network_with_its_own_preprocessing(torch, tmp_path, picture):
     written = export("timm:mobilenetv3_small_050", tmp_path, stored(torch, model, tmp_path / "w.pt"))
 
     assert {path.name for path in written} == {"mobilenetv3_small_050.onnx", "mobilenetv3_small_050.json"}
+    assert json.loads(written[1].read_text())["export"] == "timm:mobilenetv3_small_050"
     assert alike(image_encoder(str(written[0])).encode_images([picture]), theirs) > 0.999
 
 

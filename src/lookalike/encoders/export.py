@@ -51,6 +51,8 @@ def export(source: str, folder: Path, weights: Path | None = None) -> list[Path]
     written: list[Path] = []
     folder.mkdir(parents=True, exist_ok=True)
     for tower in load(name, weights):
+        # The zoo finds an exported encoder by what it was exported from.
+        tower = replace(tower, record=replace(tower.record, export=source))
         # What fails its check never gets the name under which it would be found.
         with tempfile.TemporaryDirectory(dir=folder) as made:
             for file in _write(tower, Path(made)):
