@@ -184,10 +184,13 @@ def both_model(shops: list[Answered]) -> Weights:
     for each in shops:
         judge = Confidence(each.calibration)
         trials = [(trial, found) for trial, found in each.trials if trial.sort == BOTH]
+        counts = {sold: sum(trial.sold is sold for trial, _ in trials) for sold in (True, False)}
         for trial, found in trials:
+            share = (1 - STRANGE_SHARE if trial.sold else STRANGE_SHARE) / counts[trial.sold]
             evidence = judge.evidence(found.head, found.query, found.vectors)
             for hit in found.head:
-                rows.append((judge.changed(hit, evidence, hit), trial.right(hit), each.weight / len(trials)))
+                known = judge.changed(hit, evidence, hit)
+                rows.append((known, trial.right(hit), each.weight * share / len(found.head)))
     return logistic(rows, FREE[BOTH])
 
 

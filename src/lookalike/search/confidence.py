@@ -28,6 +28,8 @@ HEAD = 10
 SAME_PHOTO = 0.985
 SAME_PHOTO_MATCH = 0.97
 FARTHEST = -8.0
+# Words on top of a photo change the look: being further away than this says no more.
+CHANGED_LOOK = -2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Confidence:
         features, model = self.features(evidence.best, evidence, evidence.best)
         best = self.calibration.photo_scale.match(self._prior.models[model].logit(features))
         gap = (hit.parts["image"] - evidence.best.parts["image"]) / self.calibration.best_look.spread
-        return (1.0, log_odds(best), max(gap, FARTHEST), coverage(evidence.asked, carrier))
+        return (1.0, log_odds(best), max(gap, CHANGED_LOOK), coverage(evidence.asked, carrier))
 
     def _match(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
         if evidence.photo and evidence.asked:
