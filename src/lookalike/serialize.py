@@ -39,6 +39,7 @@ class ProductFacts(TypedDict):
     description: str
     facets: dict[str, str | int | float | bool | list[str]]
     price: float | None
+    former_price: float | None
     currency: str
     stock: int | None
     group: str
@@ -348,6 +349,7 @@ def _facts(product: Product) -> ProductFacts:
         description=product.description,
         facets=facets_json(product.facets),
         price=product.price,
+        former_price=product.former_price,
         currency=product.currency,
         stock=product.stock,
         group=product.group,

@@ -45,6 +45,7 @@ class Product:
     group: str = ""
     link: str = ""
     photos: tuple[Photo, ...] = ()
+    former_price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

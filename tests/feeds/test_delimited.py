@@ -87,8 +87,8 @@ def test_the_mapping_wins_over_the_names_of_columns(tmp_path: Path) -> None:
     text = "id,title,SKU,shade,img1,img2,secret\n1,old,A-1,red,https://x/1,https://x/2,no\n"
     mapping = {
         "sku": "id",
-        "ID": "number",
-        "shade": "colour",
+        "ID": "facet:number",
+        "shade": "facet:colour",
         "img1": "photo",
         "img2": "photos",
         "secret": "",

@@ -264,6 +264,9 @@ def _digest(product: Product) -> bytes:
         product.link,
         [_stamp(photo) for photo in product.photos],
     ]
+    # Products without one keep the digest they had before there was this field.
+    if product.former_price is not None:
+        facts.append(product.former_price)
     return hashlib.blake2b(json.dumps(facts, ensure_ascii=False).encode(), digest_size=16).digest()
 
 

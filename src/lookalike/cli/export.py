@@ -92,6 +92,7 @@ def _line(product: Product) -> str:
         "title": product.title,
         "description": product.description,
         "price": product.price,
+        "former_price": product.former_price,
         "currency": product.currency,
         "stock": product.stock,
         "group": product.group,

@@ -13,10 +13,10 @@ import click
 from lookalike import serialize
 from lookalike.cli.interrupt import INTERRUPTED, gentle_interrupt, say_how_to_resume
 from lookalike.cli.options import catalog_option, index_option, json_option, open_catalog, open_existing
-from lookalike.cli.output import print_json, write_csv
+from lookalike.cli.output import print_json, print_table, write_csv
 from lookalike.cli.progress import import_progress
 from lookalike.errors import NotFound, UsageError
-from lookalike.types import ImportReport, RowProblem
+from lookalike.types import ImportReport
 
 if TYPE_CHECKING:
     from lookalike.feeds import Feed
@@ -43,9 +43,7 @@ PROBLEMS_SHOWN = 10
 @click.option(
     "--report", type=click.File("w", lazy=False), metavar="FILE", help="Write the rows that failed as CSV."
 )
-@click.option(
-    "--dry-run", is_flag=True, help="Read the feeds and say what is wrong with them; write nothing."
-)
+@click.option("--dry-run", is_flag=True, help="Show how the feeds would be imported; write nothing.")
 @click.option("--threads", type=click.IntRange(0), help="Threads that embed; 0 is one for each core.")
 @click.option(
     "--workers",
@@ -85,7 +83,7 @@ def import_feeds(
     found = [lookalike.read_feed(feed, mapping=columns, images=images) for feed in feeds]
     with gentle_interrupt() as stop:
         if dry_run:
-            reports = [_read_only(feed) for feed in found]
+            reports = [_previewed(feed, quiet=as_json) for feed in found]
         else:
             with open_catalog(catalog, index, recipe) as shop:
                 reports = [_import(shop, feed, prune, workers, stop) for feed in found if not stop.is_set()]
@@ -142,18 +140,27 @@ def _import(shop: Shop, feed: Feed, prune: bool, workers: str, stop: threading.E
         return shop.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
 
 
-def _read_only(feed: Feed) -> ImportReport:
-    """What an import would find in a feed, as far as its rows tell."""
-    report = ImportReport()
-    for row in feed:
-        if row.problem:
-            report.problems.append(RowProblem(feed.name, row.line, row.raw_id, row.problem))
-        if row.product is None:
-            report.failed += 1
-        else:
-            report.added += 1
-            report.photos += len(row.product.photos)
-    return report
+def _previewed(feed: Feed, quiet: bool) -> ImportReport:
+    """What an import would find in a feed; prints how its columns are understood unless `quiet`."""
+    from lookalike.feeds.preview import preview
+
+    shown = preview(feed)
+    if not quiet:
+        columns = [
+            (each.column, each.name if each.field == "facet" else each.field, each.reason, each.examples[:1])
+            for each in shown.columns
+        ]
+        rows = [(column, field, reason, "".join(examples)) for column, field, reason, examples in columns]
+        print_table(("column", "field", "recognized by", "example"), rows)
+        for product in shown.products:
+            price = "" if product.price is None else f"{product.price:g} {product.currency}".strip()
+            click.echo(f"{product.id}  {product.title}  {price}  {_counted(len(product.photos), 'photo')}")
+        for warning in shown.warnings:
+            click.echo(f"Warning: {warning}", err=True)
+    photos = sum(len(product.photos) for product in shown.products)
+    return ImportReport(
+        added=shown.rows - shown.failed, failed=shown.failed, photos=photos, problems=shown.problems
+    )
 
 
 def _together(reports: Iterable[ImportReport]) -> ImportReport:

@@ -113,6 +113,9 @@ MIGRATIONS: dict[str, str] = {
         CREATE TABLE import_journal (product {text} PRIMARY KEY, before {text}, after {bytes}) {clustered};
         CREATE TABLE import_photos (photo {text} PRIMARY KEY) {clustered};
     """,
+    "0006-former-price": """
+        ALTER TABLE products ADD COLUMN former_price {real};
+    """,
 }
 
 

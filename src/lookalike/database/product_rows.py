@@ -13,6 +13,7 @@ from lookalike.database.session import Session, Words, marks
 AT_ONCE = 1000
 FACTS = (
     "title", "description", "facets", "price", "currency", "stock", "family", "link", "digest", "revision",
+    "former_price",
 )  # fmt: skip
 UPDATE = f"UPDATE products SET {', '.join(f'{fact} = ?' for fact in FACTS)} WHERE number = ?"
 VALUES = ", ".join("?" * (1 + len(FACTS)))
@@ -83,6 +84,7 @@ def _facts(written: Written, revision: int) -> tuple[Any, ...]:
         product.link,
         written.digest,
         revision,
+        product.former_price,
     )
 
 

@@ -62,7 +62,9 @@ TEXTS = """
     ORDER BY p.revision, p.number, c.code
 """
 
-PRODUCT = "p.id, p.title, p.description, p.facets, p.price, p.currency, p.stock, p.family, p.link"
+PRODUCT = (
+    "p.id, p.title, p.description, p.facets, p.price, p.currency, p.stock, p.family, p.link, p.former_price"
+)
 
 
 class RowsDatabase:
@@ -374,10 +376,10 @@ def _shown(lines: list[Any]) -> dict[str, Product]:
         except ValueError:
             logger.warning("Product %s is damaged and not used: run `lookalike check`.", id)
             continue
-        _, title, description, _, price, currency, stock, group, link = shown[0][:9]
-        photos = tuple(Photo(line[9], None, *line[10:13]) for line in shown if line[10] is not None)
+        _, title, description, _, price, currency, stock, group, link, former = shown[0][:10]
+        photos = tuple(Photo(line[10], None, *line[11:14]) for line in shown if line[11] is not None)
         facts = (id, title, description, facets, price, currency, stock, group, link)
-        products[id] = Product(*facts, photos)
+        products[id] = Product(*facts, photos, former)
     return products
 
 

@@ -95,7 +95,9 @@ def open_table(path: Path) -> Table:
 def table_feed(table: Table, mapping: Mapping[str, str], images: Path) -> RecordFeed:
     """The feed in a delimited file."""
     assign_header(table.names, mapping)
-    return RecordFeed(str(table.path), table.records, mapping, PhotoFolder(images), facet_of_text)
+    feed = RecordFeed(str(table.path), table.records, mapping, PhotoFolder(images), facet_of_text)
+    feed.understanding(table.names)
+    return feed
 
 
 def _unquoted(cells: list[str]) -> list[str]:

@@ -10,7 +10,9 @@ from typing import TextIO
 
 from lookalike.types import FacetValue, Product
 
-FIELDS = ("id", "title", "description", "price", "currency", "stock", "group", "link", "photos")
+FIELDS = (
+    "id", "title", "description", "price", "former_price", "currency", "stock", "group", "link", "photos",
+)  # fmt: skip
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
@@ -32,6 +34,7 @@ def export_csv(products: Iterable[Product], stream: TextIO, facets: Collection[s
             _safe(product.title),
             _safe(product.description),
             "" if product.price is None else product.price,
+            "" if product.former_price is None else product.former_price,
             _safe(product.currency),
             "" if product.stock is None else product.stock,
             _safe(product.group),

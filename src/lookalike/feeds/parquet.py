@@ -21,8 +21,11 @@ BATCH_ROWS = 256
 def parquet_feed(path: Path, mapping: Mapping[str, str], images: Path) -> RecordFeed:
     """The feed in a Parquet file."""
     with _opened(path) as file:
-        assign_header(tuple(file.schema_arrow.names), mapping)
-    return RecordFeed(str(path), lambda: _records(path), mapping, PhotoFolder(images))
+        names = tuple(file.schema_arrow.names)
+        assign_header(names, mapping)
+    feed = RecordFeed(str(path), lambda: _records(path), mapping, PhotoFolder(images))
+    feed.understanding(names)
+    return feed
 
 
 def _records(path: Path) -> Iterator[Record]:

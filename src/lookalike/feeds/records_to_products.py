@@ -3,19 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TypeVar, cast
 
 from lookalike.errors import BadImage, NotFound
 from lookalike.feeds.base import Cell, Record
-from lookalike.feeds.columns import Columns, assign
+from lookalike.feeds.columns import Columns, assign, require_id
+from lookalike.feeds.html_text import plain_text
 from lookalike.feeds.photo_folder import PhotoFolder
 from lookalike.feeds.text import json_of
-from lookalike.feeds.values import facet_of_value, photo_names, price_of, sold_out, stock_of, text_of
+from lookalike.feeds.values import (
+    category_path,
+    decimal_of,
+    facet_of_value,
+    photo_names,
+    price_of,
+    sold_out,
+    stock_of,
+    text_of,
+)
 from lookalike.types import FacetValue, FeedRow, Photo, Product
 
 MAX_ID = 200
 PACKED = frozenset({"facets", "attributes"})
+SAMPLED = 1_000
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """How the columns of a feed are read: which field each fills, and the decimal separator of each price."""
+
+    columns: Columns
+    decimals: Mapping[int, str]
+    sample: Sequence[Sequence[Cell]] = ()
+
+    @classmethod
+    def of(
+        cls, names: Sequence[str], mapping: Mapping[str, str], sample: Sequence[Sequence[Cell]]
+    ) -> Understanding:
+        """Read the columns by their names and by some rows."""
+        columns = assign(names, mapping, sample)
+        prices = {columns.price, columns.sale_price, columns.former_price} - {-1}
+        decimals = {at: decimal_of(row[at] for row in sample) for at in prices}
+        # Where one price column shows its separator, the others of the feed use the same.
+        shown = set(decimals.values()) - {""}
+        if len(shown) == 1:
+            decimals = dict.fromkeys(prices, shown.pop())
+        return cls(columns, decimals, sample)
 
 
 class RecordFeed:
@@ -35,44 +71,62 @@ class RecordFeed:
         self._folder = folder
         self._facet = facet
 
+    def understanding(self, names: tuple[str, ...] = ()) -> Understanding:
+        """How the columns are read; those of the first row, unless they are given.
+
+        Raises BadFeed if no column holds ids or photos.
+        """
+        first = list(islice(self._records(), SAMPLED))
+        names = names or next((record.names for record in first if not record.problem), ())
+        understood = self._understood(names, first)
+        require_id(names, understood.columns)
+        return understood
+
+    def _understood(self, names: tuple[str, ...], records: Sequence[Record]) -> Understanding:
+        same = [record.cells for record in records if record.names == names and not record.problem]
+        return Understanding.of(names, self._mapping, same)
+
     def __iter__(self) -> Iterator[FeedRow]:
         lines: dict[str, int] = {}
-        names: tuple[str, ...] = ()
-        columns = assign(names, {})
-        for record in self._records():
-            if record.names != names:
-                names = record.names
-                columns = assign(names, self._mapping)
+        records = self._records()
+        first = list(islice(records, SAMPLED))
+        known: dict[tuple[str, ...], Understanding] = {}
+        for record in chain(first, records):
+            if record.names not in known:
+                known[record.names] = self._understood(record.names, first)
+            understood = known[record.names]
+            columns = understood.columns
             if record.problem:
                 # The id is still told where it can be: a product with a wrong row is not one that is gone.
                 id = text_of(record.cells[columns.id]) if 0 <= columns.id < len(record.cells) else ""
                 yield FeedRow(record.line, None, record.problem, id[:MAX_ID] if id.isprintable() else "")
                 continue
-            row = self._row(record, columns)
+            row = self._row(record, understood)
             if row.product is not None:
-                first = lines.setdefault(row.raw_id, row.line)
-                if first != row.line:
-                    row = FeedRow(row.line, None, _taken(row.raw_id, first), row.raw_id)
+                first_line = lines.setdefault(row.raw_id, row.line)
+                if first_line != row.line:
+                    row = FeedRow(row.line, None, _taken(row.raw_id, first_line), row.raw_id)
             yield row
 
-    def _row(self, record: Record, columns: Columns) -> FeedRow:
-        line, cells = record.line, record.cells
+    def _row(self, record: Record, understood: Understanding) -> FeedRow:
+        line, cells, columns = record.line, record.cells, understood.columns
         id = text_of(_cell(cells, columns.id))
         if not id:
             return FeedRow(line, None, "The row has no id.")
         if len(id) > MAX_ID or not id.isprintable():
             return FeedRow(line, None, f"The id is not printable or above {MAX_ID} characters.", id[:MAX_ID])
         problems: list[str] = []
-        price, currency = _told(price_of, _cell(cells, columns.price), problems) or (None, "")
+        price, former, currency = _prices(cells, understood, problems)
         stock = _told(stock_of, _cell(cells, columns.stock), problems)
         if stock is None and columns.availability >= 0 and sold_out(cells[columns.availability]):
             stock = 0
         product = Product(
             id=id,
-            title=text_of(_cell(cells, columns.title)),
-            description=text_of(_cell(cells, columns.description)),
+            title=plain_text(text_of(_cell(cells, columns.title))),
+            description=plain_text(text_of(_cell(cells, columns.description))),
             facets=self._facets(cells, columns),
             price=price,
+            former_price=former,
             currency=text_of(_cell(cells, columns.currency)).upper() or currency,
             stock=stock,
             group=text_of(_cell(cells, columns.group)),
@@ -89,6 +143,9 @@ class RecordFeed:
             inner = None if isinstance(cell, str) and cell[:1] != "{" else _inner(name, cell)
             if inner is None:
                 value = facet(cell)
+                if isinstance(value, str) and (">" in value or "&" in value):
+                    text = plain_text(value)
+                    value = category_path(text) or text
                 if value is not None:
                     facets[name] = value
                 continue
@@ -120,6 +177,30 @@ def _taken(id: str, first: int) -> str:
 
 def _cell(cells: Sequence[Cell], at: int) -> Cell:
     return cells[at] if at >= 0 else None
+
+
+def _prices(
+    cells: Sequence[Cell], understood: Understanding, problems: list[str]
+) -> tuple[float | None, float | None, str]:
+    """What a product costs now, what it cost before if that was more, and the currency."""
+    columns = understood.columns
+    currency = ""
+    amounts: list[float | None] = []
+    for at in (columns.price, columns.sale_price, columns.former_price):
+        decimal = understood.decimals.get(at, "")
+        amount, named = _told(lambda cell, d=decimal: price_of(cell, d), _cell(cells, at), problems) or (
+            None,
+            "",
+        )
+        currency = currency or named
+        amounts.append(amount)
+    regular, sale, former = amounts
+    # Shops write 0 where there is no sale.
+    price = sale if sale and (regular is None or sale < regular) else regular
+    if price is None:
+        price, former = former, None
+    before = max((each for each in (regular, former) if each is not None), default=None)
+    return price, before if before is not None and price is not None and before > price else None, currency
 
 
 def _told(read: Callable[[Cell], T], cell: Cell, problems: list[str]) -> T | None:

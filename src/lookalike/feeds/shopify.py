@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -19,7 +18,7 @@ _OPTIONS = ("Option1", "Option2", "Option3")
 # What serves the shop's own books or is told elsewhere, not what a shopper would filter by.
 _PLUMBING = re.compile(
     r"Handle|Title|Body.*|Option\d .*|Variant .*|Image .*|SEO .*|Gift Card|Published.*|Cost per item|"
-    r"Included / .*|Price / .*|Compare At Price / .*|"
+    r"Included / .*|Price / .*|Compare At Price / .*|Status|"
 )
 _PREFIX = re.compile(r"Google Shopping / | \(product\.metafields\..*\)")
 
@@ -60,12 +59,14 @@ def _products(
 ) -> Iterator[Record]:
     """The variants of one product."""
     first = rows[0]
+    # Drafts and archived products are not for sale.
+    if first.get("Status", "").strip().casefold() in ("draft", "archived"):
+        return
     photos = [row["Image Src"] for row in rows if row["Image Src"]]
     own = {row["Variant Image"] for row in rows if row.get("Variant Image")}
     shared = [photo for photo in photos if photo not in own]
     told: dict[str, Cell] = {_PREFIX.sub("", name).casefold(): first[name] for name in facets}
     told["tags"] = [tag for part in first.get("Tags", "").split(",") if (tag := part.strip())]
-    description = html.unescape(re.sub(r"<[^>]*>", " ", first.get("Body (HTML)", "")))
     variants = [(line, row) for line, row in zip(lines, rows, strict=True) if _is_variant(row)]
     for line, row in variants or [(lines[0], first)]:
         options = _options(first, row)
@@ -74,8 +75,9 @@ def _products(
         cells: dict[str, Cell] = {
             "id": row.get("Variant SKU", "").lstrip("'") or (f"{handle}-{values}" if values else handle),
             "title": first["Title"],
-            "description": " ".join(description.split()),
+            "description": first.get("Body (HTML)", ""),
             "price": row.get("Variant Price", ""),
+            "former_price": row.get("Variant Compare At Price", ""),
             "stock": row.get("Variant Inventory Qty", ""),
             "group": handle,
             "photos": [photo, *shared] if photo else photos,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -52,7 +53,12 @@ _CURRENCIES = {
     "kr": "",
     "": "",
 }
-_SOLD_OUT = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
+_SOLD_OUT = frozenset(
+    {"outofstock", "ausverkauft", "épuisé", "agotado", "soldout", "discontinued", "unavailable"}
+)
+_NOT_AVAILABLE = frozenset(
+    {"0", "no", "false", "nein", "non", "nichtlieferbar", "ausverkauft", "epuise", "épuisé", "agotado"}
+)
 _ON_SALE = frozenset({"instock", "available", "preorder", "backorder", "limitedavailability", "onlineonly"})
 _PHOTO_SEPARATOR = re.compile(r"[|\r\n;,]|^\[")
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".avif"})
@@ -106,11 +112,38 @@ def facet_of_value(cell: object) -> FacetValue | None:
     return text_of(cell) or None
 
 
-def price_of(cell: object) -> tuple[float | None, str]:
+def decimal_of(cells: Iterable[object]) -> str:
+    """The decimal separator that a column of prices uses: "," or ".", or nothing where no cell shows it.
+
+    A separator is the decimal one where it follows another kind, or where other than three digits follow it.
+    A separator that stands several times in one price separates thousands.
+    """
+    votes = {",": 0, ".": 0}
+    for cell in cells:
+        found = _PRICE.fullmatch(text_of(cell)) if isinstance(cell, str) and len(cell) <= 64 else None
+        if found is None:
+            continue
+        digits = re.sub(r"['’\s]", "", found["amount"])
+        signs = [sign for sign in digits if sign in votes]
+        if not signs:
+            continue
+        if len(set(signs)) == 2:
+            votes[signs[-1]] += 1
+        elif len(signs) > 1:
+            votes["." if signs[0] == "," else ","] += 1
+        elif len(digits) - digits.rfind(signs[0]) != 4 or digits[0] == "0":
+            votes[signs[0]] += 1
+    if votes[","] == votes["."]:
+        return ""
+    return "," if votes[","] > votes["."] else "."
+
+
+def price_of(cell: object, decimal: str = "") -> tuple[float | None, str]:
     """The amount and the currency, as far as the cell tells; ValueError if it is no price.
 
-    The last of several kinds of separator is the decimal one; a single comma before exactly three digits
-    separates thousands; a single dot is a decimal point.
+    `decimal` is the separator that the column uses. Without it, the last of several kinds of separator is the
+    decimal one; a single comma before exactly three digits separates thousands; a single dot is a decimal
+    point.
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         if not 0 <= cell < _EXACT:
@@ -125,7 +158,7 @@ def price_of(cell: object) -> tuple[float | None, str]:
     codes = {_currency(found["before"]), _currency(found["after"])} - {""}
     if len(codes) > 1 or None in codes:
         raise ValueError(f"{text!r} is not a price")
-    return _amount(found["amount"]), next((code for code in codes if code), "")
+    return _amount(found["amount"], decimal), next((code for code in codes if code), "")
 
 
 def _currency(sign: str) -> str | None:
@@ -136,10 +169,13 @@ def _currency(sign: str) -> str | None:
     return known
 
 
-def _amount(digits: str) -> float:
+def _amount(digits: str, column: str) -> float:
     digits = re.sub(r"['’\s]", "", digits)
     comma, dot = digits.rfind(","), digits.rfind(".")
-    if comma >= 0 and dot >= 0:
+    ambiguous = len(digits) - max(comma, dot) == 4 and digits.count(",") + digits.count(".") == 1
+    if column and ambiguous and digits[0] != "0":
+        decimal = column if column in digits else ""
+    elif comma >= 0 and dot >= 0:
         decimal = "," if comma > dot else "."
     elif comma >= 0:
         thousands = digits.count(",") > 1 or (len(digits) - comma == 4 and digits[0] != "0")
@@ -166,7 +202,20 @@ def stock_of(cell: object) -> int | None:
 
 def sold_out(cell: object) -> bool:
     """Whether a word of availability says that there is none."""
-    return re.sub(r"[\W_]", "", text_of(cell).lower()) in _SOLD_OUT
+    return re.sub(r"[\W_]", "", text_of(cell).lower()) in _SOLD_OUT | _NOT_AVAILABLE
+
+
+def category_path(text: str) -> tuple[str, ...]:
+    """A path such as "A > B > C" as its levels: "A", "A > B", "A > B > C"; nothing for any other text."""
+    steps = [step.strip() for step in text.split(">")]
+    if len(steps) < 2 or len(text) > 500 or not all(steps):
+        return ()
+    return tuple(" > ".join(steps[: depth + 1]) for depth in range(len(steps)))
+
+
+def is_photo_name(text: str) -> bool:
+    """Whether a text is the name or the address of a picture."""
+    return not any(c.isspace() for c in text) and _is_picture_name(text.partition("?")[0])
 
 
 def listed(text: str) -> list[str]:

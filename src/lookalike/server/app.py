@@ -24,6 +24,7 @@ from lookalike.server.routes import (
     analysis,
     catalog,
     health,
+    imports,
     jobs,
     pages,
     photos,
@@ -55,6 +56,7 @@ ROUTERS = (
     shoppers.recommending,
     shoppers.knowing,
     rules.router,
+    imports.router,
     jobs.router,
     analysis.router,
 )
@@ -107,7 +109,10 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
         BodyLimits,
         max_bytes=settings.max_request_bytes,
         max_seconds=settings.upload_timeout,
-        on_disk={"/v1/imports": settings.max_import_bytes},
+        on_disk={
+            "/v1/imports": settings.max_import_bytes,
+            "/v1/imports/preview": settings.max_import_bytes,
+        },
     )
     app.add_middleware(NoSniffing)
     if settings.origins:

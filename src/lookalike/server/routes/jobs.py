@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -13,20 +12,19 @@ from pydantic import BaseModel, Field
 
 from lookalike.catalog.reembed import RebuildReport
 from lookalike.encoders import recipes
-from lookalike.errors import Unavailable, UnknownRecipe
+from lookalike.errors import UnknownRecipe
 from lookalike.feeds import read_feed
 from lookalike.server.dependencies import RunningJobs, ServerSettings, Shop
 from lookalike.server.feed_upload import feed_in
 from lookalike.server.jobs.jobs import Job, Jobs, JobState
 from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
+from lookalike.server.routes.imports import FEED, Mapped, columns_of, no_room, upload_folder
 from lookalike.server.routing import AdminRoute
 from lookalike.settings import Settings
 from lookalike.types import ImportReport
 
 router = APIRouter(tags=["jobs"], route_class=AdminRoute, responses=documented(401, 403, 422))
-
-FEED = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 class SwitchRequest(BaseModel):
@@ -47,19 +45,21 @@ async def start_import(
     jobs: RunningJobs,
     settings: ServerSettings,
     prune: Annotated[bool, Query()] = False,
+    mapped: Mapped = [],  # noqa: B006
 ) -> JobState:
     """Import the feed in the body: CSV, JSONL, Parquet or XML, or a ZIP of one with its photos."""
     # A folder of its own: a feed may name photos that lie beside it, and no other files of the server.
-    folder = await run_in_threadpool(_upload_folder)
+    mapping = columns_of(mapped)
+    folder = await run_in_threadpool(upload_folder)
     job = Job("import")
     try:
         with (folder / "feed").open("wb") as file:
             async for piece in request.stream():
                 await run_in_threadpool(file.write, piece)
-        jobs.start(job, lambda: _import(job, shop, folder, prune, settings.max_import_bytes))
+        jobs.start(job, lambda: _import(job, shop, folder, mapping, prune, settings.max_import_bytes))
     except OSError as error:
         shutil.rmtree(folder)
-        raise _no_room(error) from error
+        raise no_room(error) from error
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -117,30 +117,19 @@ def stop_job(id: str, jobs: RunningJobs) -> JobState:
     return jobs.stop(id)
 
 
-def _upload_folder() -> Path:
-    try:
-        return Path(tempfile.mkdtemp(prefix="lookalike-"))
-    except OSError as error:
-        raise _no_room(error) from error
-
-
-def _no_room(error: OSError) -> Unavailable:
-    return Unavailable(
-        f"The server cannot store the upload ({error.strerror}). Free space in TMPDIR, or set another one."
-    )
-
-
 def _studied(job: Job, jobs: Jobs, settings: Settings, *, links: bool = False) -> JobState:
     jobs.start(job, lambda: carry_out(job, settings, links=links))
     return job.told()
 
 
-def _import(job: Job, shop: Shop, folder: Path, prune: bool, most_bytes: int) -> None:
+def _import(
+    job: Job, shop: Shop, folder: Path, mapping: dict[str, str], prune: bool, most_bytes: int
+) -> None:
     def tell(report: ImportReport) -> None:
         job.report, job.done = report, report.seen
 
     try:
-        feed = read_feed(feed_in(folder / "feed", folder / "opened", most_bytes))
+        feed = read_feed(feed_in(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
         job.total = sum(1 for _ in feed)
         shop.add(feed, prune=prune, progress=tell, stop=job.stop)
     finally:

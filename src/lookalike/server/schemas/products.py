@@ -58,6 +58,7 @@ class ProductInput(RequestModel):
     description: str = Field("", max_length=100_000)
     facets: dict[str, FacetOffer] = Field(default_factory=dict[str, "FacetOffer"], max_length=1_000)
     price: FiniteFloat | None = None
+    former_price: FiniteFloat | None = Field(None, description="What it cost before; shown struck through.")
     currency: str = Field("", max_length=20)
     stock: int | None = Field(None, ge=0, le=1_000_000_000)
     group: str = Field("", max_length=500, description="Variants of one product share a group.")
@@ -75,6 +76,7 @@ class ProductInput(RequestModel):
             description=self.description,
             facets={name: tuple(v) if isinstance(v, list) else v for name, v in self.facets.items()},
             price=self.price,
+            former_price=self.former_price,
             currency=self.currency,
             stock=self.stock,
             group=self.group,

@@ -1,0 +1,88 @@
+"""What an import would do: the preview of a feed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+
+from lookalike.errors import BadFeed, Unavailable
+from lookalike.feeds import read_feed
+from lookalike.feeds.preview import preview
+from lookalike.server.dependencies import ServerSettings
+from lookalike.server.feed_upload import feed_in
+from lookalike.server.problems import documented
+from lookalike.server.routing import AdminRoute
+from lookalike.server.schemas.imports import PreviewState
+
+router = APIRouter(tags=["jobs"], route_class=AdminRoute, responses=documented(401, 403, 422))
+
+FEED = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+Mapped = Annotated[
+    list[str], Query(alias="map", description="COLUMN=FIELD, once for each column to map.", max_length=500)
+]
+
+
+def columns_of(pairs: list[str]) -> dict[str, str]:
+    """The mapping that parameters such as Bezeichnung=title stand for.
+
+    Raises BadFeed for one without an equals sign.
+    """
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        column, equals, field = pair.rpartition("=")
+        if not equals or not column:
+            raise BadFeed(f"'{pair}' is not a mapping: write map=COLUMN=FIELD.")
+        mapping[column] = field
+    return mapping
+
+
+@router.post(
+    "/imports/preview",
+    openapi_extra={"requestBody": {"required": True, "content": FEED}},
+    responses=documented(408, 413),
+)
+async def preview_import(
+    request: Request,
+    settings: ServerSettings,
+    mapped: Mapped = [],  # noqa: B006
+) -> PreviewState:
+    """Show how the feed in the body would be imported; nothing is written."""
+    mapping = columns_of(mapped)
+    folder = await run_in_threadpool(upload_folder)
+    try:
+        with (folder / "feed").open("wb") as file:
+            async for piece in request.stream():
+                await run_in_threadpool(file.write, piece)
+        return await run_in_threadpool(_preview, folder, mapping, settings.max_import_bytes)
+    except OSError as error:
+        raise no_room(error) from error
+    finally:
+        shutil.rmtree(folder)
+
+
+def upload_folder() -> Path:
+    """A folder of its own for an upload.
+
+    Raises Unavailable where there is no room.
+    """
+    try:
+        return Path(tempfile.mkdtemp(prefix="lookalike-"))
+    except OSError as error:
+        raise no_room(error) from error
+
+
+def no_room(error: OSError) -> Unavailable:
+    """A full disk, in words."""
+    return Unavailable(
+        f"The server cannot store the upload ({error.strerror}). Free space in TMPDIR, or set another one."
+    )
+
+
+def _preview(folder: Path, mapping: dict[str, str], most_bytes: int) -> PreviewState:
+    feed = read_feed(feed_in(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
+    return PreviewState.of(preview(feed))
