@@ -169,3 +169,24 @@ def test_an_import_without_room_for_its_feed_says_so(client: TestClient, monkeyp
     response = client.post("/v1/imports", content=b"id,title\na,b\n")
     assert response.status_code == 503
     assert "TMPDIR" in response.json()["detail"]
+
+
+def test_a_preview_shows_the_columns_and_products_and_writes_nothing(client: TestClient) -> None:
+    feed = "Artikelnummer;Bezeichnung;Preis\nA-1;Kleid;€ 1.299,00\nA-2;Hose;1.299\n"
+    before = client.get("/v1/catalog").json()
+    told = client.post("/v1/imports/preview", content=feed.encode(), params={"map": "Preis=price"}).json()
+    assert [(column["field"], column["reason"]) for column in told["columns"]] == [
+        ("id", "name"),
+        ("title", "name"),
+        ("price", "mapping"),
+    ]
+    assert [product["price"] for product in told["products"]] == [1299.0, 1299.0]
+    assert (told["decimal"], told["currency"], told["rows"], told["failed"]) == (",", "EUR", 2, 0)
+    assert client.get("/v1/catalog").json() == before
+
+
+def test_a_mapping_to_no_field_is_refused_with_the_closest_one(client: TestClient) -> None:
+    for route in ("/v1/imports/preview", "/v1/imports"):
+        answer = client.post(route, content=b"id,name\n1,Shirt\n", params={"map": "name=titel"})
+        assert answer.status_code == 422
+        assert "Did you mean 'title'" in answer.json()["detail"]

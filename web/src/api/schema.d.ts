@@ -796,6 +796,8 @@ export interface components {
             };
             /** Price */
             price: number | null;
+            /** Former Price */
+            former_price: number | null;
             /** Currency */
             currency: string;
             /** Stock */
@@ -1086,6 +1088,11 @@ export interface components {
             /** Price */
             price?: number | null;
             /**
+             * Former Price
+             * @description What it cost before; shown struck through.
+             */
+            former_price?: number | null;
+            /**
              * Currency
              * @default
              */
@@ -1126,6 +1133,8 @@ export interface components {
             };
             /** Price */
             price: number | null;
+            /** Former Price */
+            former_price: number | null;
             /** Currency */
             currency: string;
             /** Stock */
@@ -2331,6 +2340,8 @@ export interface operations {
         parameters: {
             query?: {
                 prune?: boolean;
+                /** @description COLUMN=FIELD, once for each column to map. */
+                map?: string[];
             };
             header?: never;
             path?: never;

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from lookalike.errors import BadFeed, Unavailable
 from lookalike.feeds import read_feed
+from lookalike.feeds.columns import read_mapping
 from lookalike.feeds.preview import preview
 from lookalike.server.dependencies import ServerSettings
 from lookalike.server.feed_upload import feed_in
@@ -30,7 +31,7 @@ Mapped = Annotated[
 def columns_of(pairs: list[str]) -> dict[str, str]:
     """The mapping that parameters such as Bezeichnung=title stand for.
 
-    Raises BadFeed for one without an equals sign.
+    Raises BadFeed for one without an equals sign, or with a field that does not exist.
     """
     mapping: dict[str, str] = {}
     for pair in pairs:
@@ -38,6 +39,7 @@ def columns_of(pairs: list[str]) -> dict[str, str]:
         if not equals or not column:
             raise BadFeed(f"'{pair}' is not a mapping: write map=COLUMN=FIELD.")
         mapping[column] = field
+    read_mapping(mapping)
     return mapping
 
 
