@@ -66,7 +66,7 @@ class Query:
     Sorted is what comes near to the best hit, or all that reaches `min_score` if it is given.
     `word_weight` is the share of matching words in the score of a search by text alone. `correct` lets
     misspelt words be replaced, `understand` lets prices, sizes and exclusions be read from the text; None
-    leaves it to the catalogue's settings, as an empty `language` does.
+    leaves it to the catalogue's settings, as an empty `language` does. `known` words are not corrected.
     """
 
     image: ImageInput | None = None
@@ -88,6 +88,7 @@ class Query:
     language: str = ""
     correct: bool = True
     understand: bool | None = None
+    known: frozenset[str] = frozenset()
 
 
 MatchKind: TypeAlias = Literal["exact", "correction", "completion", "joined", "split", "related", "similar"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lookalike.lexical import languages
 from lookalike.lexical.document import Field
@@ -13,7 +14,7 @@ from lookalike.lexical.index import View
 from lookalike.lexical.query import Reading
 from lookalike.lexical.scoring import Scored
 from lookalike.lexical.search import Found, largest
-from lookalike.lexical.segment import FIELDS
+from lookalike.lexical.segment import FIELDS, Longs, Stream
 from lookalike.types import Completion
 
 # What goes on is learned from so many of the products that match what is typed so far.
@@ -66,6 +67,17 @@ def corrected(reading: Reading) -> list[str]:
     return [meant.get(group.word, group.word) for group in reading.groups]
 
 
+def _title_counts(stream: Stream, products: NDArray[np.intp], words: int) -> Longs:
+    """In how many titles of some products each word stands."""
+    first = stream.starts[products * FIELDS + Field.TITLE]
+    lengths = stream.starts[products * FIELDS + Field.TITLE + 1] - first
+    ends = np.cumsum(lengths)
+    places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + lengths, lengths)
+    owners = np.repeat(np.arange(len(products)), lengths)
+    once = np.unique(owners * words + stream.words[places])
+    return np.bincount(once % words, minlength=words)
+
+
 def _next_words(
     parts: Sequence[Scored], view: View, said: Sequence[str], reading: Reading
 ) -> list[tuple[str, int]]:
@@ -75,10 +87,7 @@ def _next_words(
     products = 0
     for part in parts:
         best = part.products[largest(part.scores, LEARN_FROM)]
-        stream = part.part.segment.stream
-        for product in best:
-            first, last = stream.starts[product * FIELDS + Field.TITLE : product * FIELDS + Field.TITLE + 2]
-            counts[np.unique(stream.words[first:last])] += 1
+        counts += _title_counts(part.part.segment.stream, best, len(counts))
         products += len(best)
     if not products:
         return []

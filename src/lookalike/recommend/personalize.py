@@ -58,14 +58,24 @@ def _gathered(
         exclude=query.exclude | _hidden(table, effects),
         shopper=None,
     )
+    long = replace(long, known=_synonyms(rules))
     asked = [replace(long, text=text) for text in wordings(query.text, rules)] if query.text else [long]
+    worded = len(asked)
     lifted = effects.amounts > 1.0
     lifted[[slot for slot, _ in effects.pins.values()]] = True
     if lifted.any():
         others = frozenset(table.ids[slot] for slot in np.flatnonzero(~lifted & table.alive))
         asked.append(replace(asked[0], exclude=asked[0].exclude | others, count=(), min_score=LOWEST))
     pages = [answer(each) for each in asked]
-    return replace(pages[0], hits=tuple(_best_of(pages)), took_ms=sum(page.took_ms for page in pages))
+    # Totals, counts and what was understood are of the first wording that products are called by.
+    base = next((page for page in pages[:worded] if any(hit.named for hit in page)), pages[0])
+    return replace(base, hits=tuple(_best_of(pages)), took_ms=sum(page.took_ms for page in pages))
+
+
+def _synonyms(rules: tuple[Rule, ...]) -> frozenset[str]:
+    """The words that rules know, each of a phrase by itself."""
+    phrases = (phrase for rule in rules if rule.action == "synonym" for phrase in rule.words)
+    return frozenset(word for phrase in phrases for word in phrase.casefold().split())
 
 
 def _hidden(table: ItemTable, effects: RuleEffects) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ class WordSearch:
         self.sync = LexicalSync(database)
         self._facets: IndexFacets | None = None
 
-    def search(self, text: str, query: Query, index: Index, known: Collection[str] = ()) -> WordHalf:
+    def search(self, text: str, query: Query, index: Index) -> WordHalf:
         """What the words of a query say, and the products that carry them."""
         if len(text) > MOST_LETTERS:
             raise BadQuery(f"A text may have {MOST_LETTERS} letters, not {len(text)}: shorten it.")
@@ -52,7 +52,7 @@ class WordSearch:
             phrases=said.phrases,
             excluded=said.excluded,
             correct=query.correct,
-            known=known,
+            known=query.known,
         )
         found = search(view, asked, language)
         chips = (*said.chips, *_colours(found, said, text, facets)) if wanted else ()
