@@ -10,7 +10,7 @@ import click
 
 from lookalike.cli.options import open_existing
 from lookalike.cli.output import print_table
-from lookalike.cli.steps import steps_progress
+from lookalike.cli.progress import steps_progress
 
 if TYPE_CHECKING:
     from lookalike.analysis.doctor.findings import Finding

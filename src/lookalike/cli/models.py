@@ -11,7 +11,7 @@ import click
 
 from lookalike.cli.options import catalog_option, json_option, open_existing
 from lookalike.cli.output import print_json, print_table
-from lookalike.cli.steps import steps_progress
+from lookalike.cli.progress import steps_progress
 
 if TYPE_CHECKING:
     from lookalike.encoders.describe import FileFacts

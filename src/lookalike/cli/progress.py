@@ -1,11 +1,11 @@
-"""How an import tells how far it is: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of long commands: a bar on a terminal, otherwise a line every few seconds."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterable, Sized
+from collections.abc import Callable, Generator, Iterable, Sized
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -70,3 +70,36 @@ def _rate(report: ImportReport, started: float) -> float:
 
 def _rows(feed: Iterable[object]) -> int:
     return len(feed) if isinstance(feed, Sized) else sum(1 for _ in feed)
+
+
+@contextmanager
+def steps_progress() -> Generator[Callable[[str, int, int], None]]:
+    """Something to call with what is done, how much of it, and of how much."""
+    if not sys.stderr.isatty():
+        yield _StepLines().show
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield show
+
+
+class _StepLines:
+    def __init__(self) -> None:
+        self._told = time.monotonic()
+        self._what = ""
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """Say a line when something new begins, but not more often than every few seconds."""
+        now = time.monotonic()
+        if what == self._what or now - self._told < SECONDS_BETWEEN_LINES:
+            return
+        self._told, self._what = now, what
+        click.echo(f"{what}: {done} of {total}", err=True)
