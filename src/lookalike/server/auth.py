@@ -63,8 +63,13 @@ async def _searcher(request: Request) -> None:
     may_search(request, app_state(request).settings)
 
 
+async def _writer(request: Request) -> None:
+    may_write(request, app_state(request).settings)
+
+
 # For single routes of a router; a router of such routes has the route class SearchRoute or AdminRoute.
 SEARCHER = Depends(_searcher)
+WRITER = Depends(_writer)
 
 
 def sign_in(request: Request, token: str, settings: Settings) -> Response:
