@@ -1,1 +1,1 @@
-"""Training of the encoder that ships with the package: from public photos to the files in `encoders/builtin/`."""
+"""Training of the built-in encoder: from public photos to the files in `encoders/builtin/`."""

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from research.builtin_encoder.dataset import Example
 from research.builtin_encoder.pack import read_pack, read_table
 from research.builtin_encoder.photos import Squares, decode, with_masks
 from research.builtin_encoder.tokens import TokenRows
@@ -24,7 +23,13 @@ SIDES = {
     "objects": 160,
 }
 _STUDIO = ("fashion", "fashion-more", "fashion-small", "goods")
-_GROUPS = (("fashion", "fashion-more", "goods"), ("fashion-small",), ("clothing",), ("grocery",), ("objects",))
+_GROUPS = (
+    ("fashion", "fashion-more", "goods"),
+    ("fashion-small",),
+    ("clothing",),
+    ("grocery",),
+    ("objects",),
+)
 _SCENERY = 96
 
 
@@ -86,9 +91,7 @@ class Corpus:
     def ratios(self, rows: torch.Tensor) -> torch.Tensor:
         """Return the width over the height of each photo."""
         names = self._store[rows.cpu().numpy()]
-        return torch.stack(
-            [self.stores[n].ratio[self._place[r]] for n, r in zip(names, rows, strict=True)]
-        )
+        return torch.stack([self.stores[n].ratio[self._place[r]] for n, r in zip(names, rows, strict=True)])
 
     def scenery(self) -> torch.Tensor:
         """Return some pictures to stand behind products."""

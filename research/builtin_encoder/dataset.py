@@ -93,10 +93,17 @@ def _clothing(folder: Path) -> Iterator[Example]:
 def _grocery(folder: Path) -> Iterator[Example]:
     for row in _rows(folder / "images.csv"):
         kind = row["fine_label"]
-        labels = {"product": kind, "family": row["label"], "kind": row["kind"], "department": row["department"]}
+        labels = {
+            "product": kind,
+            "family": row["label"],
+            "kind": row["kind"],
+            "department": row["department"],
+        }
         # A third of the products is never trained on: the figures are for groceries nobody has seen.
         split = split_of(f"grocery {kind}", dev=0.0, test=0.35)
-        yield Example("grocery", row["image"], kind, split, folder / "images" / row["image"], row["title"], labels)
+        yield Example(
+            "grocery", row["image"], kind, split, folder / "images" / row["image"], row["title"], labels
+        )
 
 
 def _goods(folder: Path) -> Iterator[Example]:

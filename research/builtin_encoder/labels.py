@@ -137,6 +137,7 @@ def home_labels_of(article_type: str) -> tuple[str, ...]:
     """Return the home photo labels under which an article type may be filed."""
     return tuple(label for label, types in HOME_TO_TYPES.items() if article_type in types)
 
+
 _MENTIONS = (
     (("colour", "type"), 0.4),
     (("type",), 0.14),

@@ -44,7 +44,7 @@ def blocks_before(stage: int) -> int:
 
 
 class SameConv(nn.Conv2d):
-    """A convolution with TensorFlow's padding: one pixel more at the right and bottom where the stride is 2."""
+    """A convolution with TensorFlow's padding: a stride of 2 pads more at the right and bottom."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
         total = kernel - stride if stride == 2 else kernel - 1
@@ -66,7 +66,14 @@ class ConvUnit(nn.Module):
     """A convolution, its batch norm, and ReLU6 where the unit is not linear."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, *, linear: bool = False
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        groups: int = 1,
+        *,
+        linear: bool = False,
     ) -> None:
         super().__init__()
         self.conv = SameConv(inputs, outputs, kernel, stride, groups)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn import functional
 
+from lookalike.training.losses import any_of, cosine
+from lookalike.training.towers import FASHION_BLOCKS, SHARPNESS
 from research.builtin_encoder.dataset import Example
 from research.builtin_encoder.labels import HOME_TO_TYPES, home_labels_of
-from research.builtin_encoder.towers import FASHION_BLOCKS, SHARPNESS
 
 _NAMED = {block.name: block for block in FASHION_BLOCKS}
 
@@ -71,7 +71,7 @@ class Heads(nn.Module):
         for task in self.tasks:
             if task.name in allowed:
                 prototypes = self.prototypes[f"of {task.name}"]
-                logits = cosine(raw[:, _NAMED[task.block].slice], prototypes) * SHARPNESS
+                logits = cosine(raw[:, _NAMED[task.block].place], prototypes) * SHARPNESS
                 total = total + task.weight * any_of(logits, allowed[task.name])
         return total
 
@@ -105,40 +105,3 @@ def _may_be(task: str, labels: Mapping[str, str]) -> tuple[str, ...]:
     if task == "home" and "type" in labels:
         return home_labels_of(labels["type"])
     return ()
-
-
-def cosine(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """Return the cosine of every row with every row."""
-    return functional.normalize(left, dim=1) @ functional.normalize(right, dim=1).T
-
-
-def any_of(logits: torch.Tensor, allowed: torch.Tensor, smoothing: float = 0.05) -> torch.Tensor:
-    """Return the loss of rows that may be any of their allowed classes; rows without one are silent."""
-    known = allowed.any(1).float()
-    said = functional.log_softmax(logits, 1)
-    right = torch.logsumexp(said.masked_fill(~allowed, -1e4), 1)
-    each = -((1 - smoothing) * right + smoothing * said.mean(1))
-    return (each * known).sum() / known.sum().clamp(min=1)
-
-
-def attract(
-    queries: torch.Tensor,
-    others: torch.Tensor,
-    same: torch.Tensor,
-    scale: float | torch.Tensor,
-    ignored: torch.Tensor | None = None,
-    *,
-    each: bool = False,
-) -> torch.Tensor:
-    """Pull queries to the others they belong with, all of them or any one, and from the rest."""
-    logits = queries @ others.T * scale
-    if ignored is not None:
-        logits = logits.masked_fill(ignored, -1e4)
-        same = same & ~ignored
-    known = (same.any(1) & ~same.all(1)).float()
-    said = functional.log_softmax(logits, 1)
-    if each:
-        loss = -said.masked_fill(~same, 0).sum(1) / same.sum(1).clamp(min=1)
-    else:
-        loss = -torch.logsumexp(said.masked_fill(~same, -1e4), 1)
-    return (loss * known).sum() / known.sum().clamp(min=1)

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.training.metrics import Figure, Rows, figure, neighbours
 from research.builtin_encoder.dataset import Example
 from research.builtin_encoder.labels import HOME_TO_TYPES
 
-Rows = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Rows]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured value with a 95% interval over groups."""
-
-    value: float
-    low: float
-    high: float
-    queries: int
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
 def fashion_figures(vectors: Rows, examples: Sequence[Example]) -> dict[str, Figure]:
@@ -76,7 +62,7 @@ def kind_figure(vectors: Rows, labels: Sequence[str]) -> Figure:
 def grocery_figures(
     vectors: Rows, examples: Sequence[Example], shelf: Rows, products: Sequence[str]
 ) -> dict[str, Figure]:
-    """Store photos find their catalogue picture on a shelf of pictures, and store photos of the same product."""
+    """Store photos find their catalogue picture on a shelf, and store photos of the same product."""
     labels = np.array([e.labels["product"] for e in examples])
     stored = np.array([e.labels["kind"] == "store photo" for e in examples])
     known = stored & np.isin(labels, products)
@@ -87,19 +73,6 @@ def grocery_figures(
         "grocery R@5": figure(right.any(1), labels[known]),
         "grocery P@5": kind_figure(vectors[stored], labels[stored].tolist()),
     }
-
-
-def figure(values: NDArray[np.generic], groups: Sequence[str] | NDArray[np.str_]) -> Figure:
-    """Return the mean of per-query values and its interval, resampling whole groups."""
-    numbers = np.asarray(values, dtype=np.float64)
-    if not len(numbers):
-        return Figure(float("nan"), float("nan"), float("nan"), 0)
-    _, place = np.unique(np.asarray(groups), return_inverse=True)
-    sums, sizes = np.bincount(place, numbers), np.bincount(place)
-    picks = np.random.default_rng(0).integers(0, len(sums), (1000, len(sums)))
-    means = sums[picks].sum(1) / sizes[picks].sum(1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Figure(float(numbers.mean()), float(low), float(high), len(numbers))
 
 
 def class_mean(values: NDArray[np.generic], labels: NDArray[np.str_]) -> Figure:
@@ -115,11 +88,13 @@ def class_mean(values: NDArray[np.generic], labels: NDArray[np.str_]) -> Figure:
     return Figure(float(np.mean([r.mean() for r in rows])), float(low), float(high), len(numbers))
 
 
-def phrase_figure(encode: Encode, shop: Rows, labels: Sequence[str], least: int = 10) -> Figure:
-    """P@10 of every label with enough products, said in words."""
+def phrase_figure(
+    encode: Encode, shop: Rows, labels: Sequence[str], *, k: int = 10, least: int = 10
+) -> Figure:
+    """P@k of every label with enough products, said in words."""
     names = np.array([label.lower() for label in labels])
     asked = sorted(name for name, count in Counter(names.tolist()).items() if name and count >= least)
-    near = neighbours(encode(asked), shop, 10)
+    near = neighbours(encode(asked), shop, k)
     return figure((names[near] == np.array(asked)[:, None]).mean(1), asked)
 
 
@@ -129,13 +104,3 @@ def title_figure(encode: Encode, shop: Rows, products: Sequence[Example], k: int
     near = neighbours(encode([e.title for e in products]), shop, k)
     names = np.array(groups)
     return figure((names[near] == names[:, None]).any(1), groups)
-
-
-def neighbours(
-    queries: Rows, gallery: Rows, k: int, barred: NDArray[np.bool_] | None = None
-) -> NDArray[np.intp]:
-    """Return the k nearest rows of the gallery for each query, the barred left out."""
-    similar = queries @ gallery.T
-    if barred is not None:
-        similar = np.where(barred, -np.inf, similar)
-    return np.argsort(-similar, axis=1, kind="stable")[:, :k]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lookalike.encoders.hashing import token_ids
+from lookalike.encoders.text.hashing import token_ids
 from research.builtin_encoder.dataset import Example
 from research.builtin_encoder.labels import SAYABLE, phrase
 from research.builtin_encoder.tokens import TokenRows

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from research.builtin_encoder.towers import PADDING
+from lookalike.training.towers import PADDING
 
 
 @dataclass(frozen=True)
@@ -29,3 +29,8 @@ class TokenRows:
         for place, part in enumerate(parts):
             padded[place, : len(part)] = part
         return padded
+
+    def chosen(self, rows: Sequence[int]) -> TokenRows:
+        """Return some of the rows."""
+        parts = [self.tokens[(self.ends[row - 1] if row else 0) : self.ends[row]] for row in rows]
+        return TokenRows(np.concatenate(parts), np.cumsum([len(part) for part in parts]))

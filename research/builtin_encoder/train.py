@@ -1,181 +1,220 @@
-"""Make the built-in encoder: from a folder of data sets to a trained checkpoint."""
+"""Make the built-in encoder: `python -m research.builtin_encoder.train --data DATA --work WORK`.
+
+Each step leaves its result in WORK, and a step whose result is there is not done again: after an interruption
+the same command goes on. `fashion` wants a GPU; the other steps do without.
+
+    pack     photos and titles, small enough to travel to another machine: WORK/packs
+    fashion  the fashion branch and the words about fashion: WORK/fashion.pt
+    readout  the general block and the gate: WORK/readout.pt
+    words    the text tower for goods of every kind: WORK/text.pt
+    package  int8 graphs and their records: OUT
+"""
 
 from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from PIL import Image
 
-from lookalike.errors import UsageError
-from lookalike.training import metrics, pictures, teacher
-from lookalike.training.augment import MILD
-from lookalike.training.dataset import Library
-from lookalike.training.interpolate import mixed
-from lookalike.training.loop import Plan, Trainer, encode_pixels, encode_texts
-from lookalike.training.package import Closeness, ship
-from lookalike.training.public_datasets import Example, read_folder
+from lookalike.encoders.registry import BUILTIN_FOLDER
+from lookalike.encoders.spec import Preprocessing
+from lookalike.training.onnx_files import text_graph, write
+from lookalike.training.package import write_records
+from lookalike.training.towers import FASHION_DIM, Readout, TextTower
+from research.builtin_encoder import lite2
+from research.builtin_encoder.corpus import Corpus, Texts
+from research.builtin_encoder.dataset import Example, read_all
+from research.builtin_encoder.export import image_graph
+from research.builtin_encoder.features import fashion_features, imagenet_features
+from research.builtin_encoder.lessons import lessons_of
+from research.builtin_encoder.losses import ANCHORING
+from research.builtin_encoder.pack import write_pack, write_table
+from research.builtin_encoder.quantize import quantize
+from research.builtin_encoder.readout import MOST, Space, fit_gate, fit_general
+from research.builtin_encoder.texts import write_texts
+from research.builtin_encoder.towers import BUCKETS, FASHION_HEAD, FashionBranch
+from research.builtin_encoder.train_fashion import Plan, Trainer
+from research.builtin_encoder.train_words import teach
+from research.builtin_encoder.vocabulary import imagenet_names
 
 log = logging.getLogger(__name__)
 
-SIDE = 144
-SERVED = 128
-_TAUGHT = 256
-
-# First everything that a shopper's camera may do to a photo; then mostly the photos of shops, hardly bent.
-PLANS = (
-    Plan(steps=5400),
-    Plan(steps=3600, seed=3, sizes=((1.0, SERVED),), studio=84, home=28, objects=8, bent=MILD, rate=1.2e-3),
+SIDE = 224
+SOURCES = ("fashion", "fashion-more", "fashion-small", "clothing", "grocery", "goods", "objects")
+WORD_STEPS = 2500
+PIXELS = Preprocessing(
+    side=SIDE, resize="squash", filter="bicubic", scale=1.0, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)
 )
-
-
-def prepare(
-    data: Path, work: Path, model: Path | None, *, everything: bool = False
-) -> tuple[Library, list[Example], torch.Tensor]:
-    """Read data, decode pictures and ask the teacher; return what to train on and what to hold out."""
-    examples = read_folder(data, everything=everything)
-    pictured = [e for e in examples if e.picture is not None]
-    if not any(e.kind == "studio" for e in pictured):
-        raise UsageError(
-            f"{data} holds no fashion/styles.csv with images/ beside it: there is nothing to learn."
-        )
-    written = [e for e in examples if e.picture is None]
-    paths = [e.picture for e in pictured if e.picture is not None]
-    pixels = pictures.load(paths, [e.kind == "studio" for e in pictured], SIDE, work / "pixels.npy")
-    boxes = teacher.view_boxes(len(pictured), 0)
-    train = np.flatnonzero([e.split == "train" for e in pictured])
-    held = np.flatnonzero([e.split != "train" for e in pictured])
-    taught = None
-    if model is not None:
-        features = teacher.teach(pictured, boxes, model, work / "teacher")
-        taught = _condense(torch.from_numpy(features[train]))
-    rows = [*(pictured[i] for i in train), *(e for e in written if e.split == "train")]
-    library = Library(rows, pixels[torch.from_numpy(train)], boxes[train], taught)
-    return library, [pictured[i] for i in held], pixels[torch.from_numpy(held)]
-
-
-def look(
-    trainer: Trainer, held: list[Example], pixels: torch.Tensor, split: str, size: int
-) -> dict[str, metrics.Figure]:
-    """Measure the averaged towers on one held-out split."""
-    rows = [i for i, e in enumerate(held) if e.split == split]
-    anchors = trainer.steady.heads.anchors
-    vectors = encode_pixels(trainer.steady.image, pixels[torch.tensor(rows)], size, anchors)
-    chosen = [held[i] for i in rows]
-    studio = [i for i, e in enumerate(chosen) if e.kind == "studio"]
-    home = [i for i, e in enumerate(chosen) if e.kind == "home"]
-    products, photos = [chosen[i] for i in studio], [chosen[i] for i in home]
-    figures = metrics.studio_figures(vectors[studio], products)
-    figures |= metrics.home_figures(vectors[home], photos, vectors[studio], products)
-    figures |= metrics.text_figures(
-        lambda texts: encode_texts(trainer.steady.text, texts), vectors[studio], products
-    )
-    return figures
+LICENCE = "MIT, and Apache-2.0 for what came from EfficientNet-Lite2 (NOTICE)"
+# How many photos of each set the ranges of int8 are read from.
+_CALIBRATION = {"fashion": 20, "fashion-more": 5, "clothing": 20, "grocery": 15, "goods": 7, "objects": 23}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to build the encoder from, where to work and where to put it."""
+    """What to make, and from what."""
 
     data: Path
     work: Path
-    out: Path | None = None
-    teacher: Path | None = None
-    plans: tuple[Plan, ...] = PLANS
-    every: int = 900
-    everything: bool = False
-    as_it_is: bool = False
+    out: Path
+    names: Path
+    minilm: Path
+    seconds: float
+
+    @property
+    def packs(self) -> Path:
+        """Where photos and titles lie for training."""
+        return self.work / "packs"
 
 
-def planned(steps: int | None = None, seed: int = 0) -> tuple[Plan, ...]:
-    """The runs that made the shipped weights, or the same with other dice and fewer steps in all."""
-    whole = sum(plan.steps for plan in PLANS)
-    return tuple(
-        replace(plan, seed=plan.seed + seed, steps=max(1, plan.steps * (steps or whole) // whole))
-        for plan in PLANS
+def pack(order: Order) -> None:
+    """Pack photos and titles."""
+    examples = read_all(order.data)
+    order.packs.mkdir(parents=True, exist_ok=True)
+    for source in SOURCES:
+        write_pack([e for e in examples if e.source == source], order.packs / f"{source}.pack")
+    write_texts(examples, order.packs / "texts.npz")
+    write_table(examples, order.packs / "table.json.gz")
+
+
+def fashion(order: Order) -> None:
+    """Train the fashion branch."""
+    device = _device()
+    corpus = Corpus(order.packs, device, os.cpu_count() or 2)
+    trainer = Trainer(Plan(), corpus, Texts(order.packs / "texts.npz"), _network(), device)
+    if trainer.resume(order.work):
+        log.info("Going on at step %d.", trainer.step)
+    trainer.run(order.work, time.monotonic() + order.seconds)
+    rows = torch.tensor([i for i, e in enumerate(corpus.examples) if e.photo], device=device)
+    raw, _ = fashion_features(trainer.trunk, trainer.steady.branch, corpus, rows, SIDE)
+    np.save(order.work / "fashion-rows.npy", raw.cpu().numpy())
+    torch.save(trainer.steady.cpu().state_dict(), order.work / "fashion.pt")
+
+
+def readout(order: Order) -> None:
+    """Fit the general block and the gate to features of the untouched network."""
+    corpus = Corpus(order.packs, _device(), os.cpu_count() or 2)
+    rows = [i for i, e in enumerate(corpus.examples) if e.photo and e.source != "fashion-small"]
+    examples = [corpus.examples[row] for row in rows]
+    network = _network()
+    found = imagenet_features(network, corpus, torch.tensor(rows, device=corpus.device), SIDE).cpu().numpy()
+    sample = np.random.default_rng(0).permutation(len(rows))[:12_000]
+    classifier = (network.cpu().classifier.weight, network.classifier.bias)
+    space = Space.of(found, sample, *(value.detach().numpy() for value in classifier))
+    general, gate = fit_general(space, examples), fit_gate(space, examples, imagenet_names(order.names))
+    np.savez(order.work / "space.npz", rows=space.rows, classes=space.classes, axes=space.axes)
+    state = torch.load(order.work / "fashion.pt", weights_only=True)
+    made = _empty_readout(state)
+    with torch.no_grad():
+        made.general.weight.copy_(torch.from_numpy(general[0]))
+        made.general.bias.copy_(torch.from_numpy(general[1]))
+        made.fashion.weight.copy_(state["branch.project.weight"])
+        made.fashion.bias.copy_(state["branch.project.bias"])
+        # The gate reads the features that nobody trained: they know goods that no clothes shop sells.
+        made.gate.weight.zero_()
+        made.gate.weight[0, : lite2.FEATURES] = torch.from_numpy(gate[0])
+        made.gate.bias.fill_(gate[1])
+    torch.save(made.state_dict(), order.work / "readout.pt")
+
+
+def words(order: Order) -> None:
+    """Teach the text tower."""
+    state = torch.load(order.work / "fashion.pt", weights_only=True)
+    heard = TextTower(BUCKETS, outputs=FASHION_DIM)
+    heard.load_state_dict(_part(state, "text."))
+    weight = torch.load(order.work / "readout.pt", weights_only=True)["general.weight"].numpy()
+    lessons = lessons_of(order.work, order.data, order.names, order.minilm, weight)
+    tower = teach(heard, lessons, WORD_STEPS, 0, time.monotonic() + 10 * order.seconds)
+    torch.save(tower.state_dict(), order.work / "text.pt")
+
+
+def package(order: Order) -> None:
+    """Write the graphs in int8, and their records."""
+    state = torch.load(order.work / "fashion.pt", weights_only=True)
+    network, start = _network(), Plan().start
+    branch = FashionBranch(network, start)
+    branch.load_state_dict(
+        {k.removeprefix("branch."): v for k, v in state.items() if k.startswith("branch.")}
     )
+    made = _empty_readout(state)
+    made.load_state_dict(torch.load(order.work / "readout.pt", weights_only=True))
+    tower = TextTower(BUCKETS)
+    tower.load_state_dict(torch.load(order.work / "text.pt", weights_only=True))
+    whole = image_graph(network, start, branch.eval(), made)
+    onnx.save(whole, order.work / "image-float32.onnx")
+    order.out.mkdir(parents=True, exist_ok=True)
+    write(quantize(whole, _calibration(read_all(order.data))), order.out / "image.onnx")
+    write(text_graph(tower), order.out / "text.onnx")
+    summary = "Lookalike's own two towers, for goods of every kind"
+    write_records(order.out, "builtin", PIXELS, BUCKETS, licence=LICENCE, summary=summary)
 
 
-def build(order: Order) -> Mapping[str, Closeness]:
-    """Train in four steps, going on where an earlier run stopped; as_it_is ships without training more."""
-    # 1. The data: what to train on and what to measure on.
-    library, held, pixels = prepare(order.data, order.work, order.teacher, everything=order.everything)
-
-    def report(trainer: Trainer) -> None:
-        for split in ("dev", "test") if held else ():
-            figures = look(trainer, held, pixels, split, SERVED)
-            line = ", ".join(f"{name} {value.value:.3f}" for name, value in figures.items())
-            log.info("%s at %d: %s", split, SERVED, line)
-
-    # 2. One run after the other, each new or resumed, with the held-out figures now and then.
-    runs: list[Trainer] = []
-    for turn, plan in enumerate(order.plans, 1):
-        trainer = Trainer(plan, library, order.work / f"run-{turn}")
-        if not trainer.resume() and runs:
-            trainer.begin_from(runs[-1].folder)
-        log.info("run %d at step %d: %s", turn, trainer.step, plan)
-        if not order.as_it_is:
-            trainer.run(order.every, report)
-        runs.append(trainer)
-    # 3. Half way between where the runs ended finds more than either end.
-    last = runs[-1]
-    for earlier in reversed(runs[:-1]):
-        last.steady.load_state_dict(mixed(earlier.steady, last.steady, 0.5).state_dict())
-    report(last)
-    # 4. Graphs and records.
-    if order.out is None:
-        return {}
-    kinds = [library.rows_of(kind) for kind in ("studio", "home")]
-    shown = torch.cat([rows[:: max(1, len(rows) // 128)] for rows in kinds])
-    shown = shown[torch.randperm(len(shown), generator=torch.Generator().manual_seed(0))]
-    found = ship(
-        order.out,
-        "builtin",
-        last.steady.image,
-        last.steady.text,
-        library.pixels[shown],
-        [title for title in library.titles[:4000] if title][:500],
-        SERVED,
-        licence="MIT",
-        summary="Lookalike's own two towers, trained on fashion",
-        anchors=last.steady.heads.anchors,
-    )
-    for name, close in found.items():
-        log.info(
-            "%s: cosine with the trained network at least %.4f, mean %.5f", name, close.lowest, close.mean
-        )
-    return found
+STEPS: dict[str, tuple[Callable[[Order], None], str]] = {
+    "pack": (pack, "packs/table.json.gz"),
+    "fashion": (fashion, "fashion.pt"),
+    "readout": (readout, "readout.pt"),
+    "words": (words, "text.pt"),
+    "package": (package, ""),
+}
 
 
 def main() -> None:
-    """Train the built-in encoder, or continue where an earlier run stopped."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with fashion/, clothing/, objects/")
-    parser.add_argument("--work", type=Path, required=True, help="folder of checkpoints and caches")
-    parser.add_argument("--out", type=Path, help="folder to write the encoder to")
-    parser.add_argument("--teacher", type=Path, help="ONNX file of a network to learn from")
-    parser.add_argument("--steps", type=int, help="fewer steps, shared out between the runs")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--every", type=int, default=900, help="steps between measurements")
-    parser.add_argument("--everything", action="store_true", help="train on the held-out examples too")
-    parser.add_argument("--as-it-is", action="store_true", help="write the last checkpoint, train no more")
-    asked = vars(parser.parse_args())
+    """Do what is not done yet."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--data", type=Path, required=True, help="the folder of the public sets")
+    asked.add_argument("--work", type=Path, required=True)
+    asked.add_argument("--out", type=Path, default=BUILTIN_FOLDER)
+    asked.add_argument("--names", type=Path, required=True, help="timm/data/_info: ImageNet's names")
+    asked.add_argument("--minilm", type=Path, required=True, help="the unpacked all-MiniLM-L6-v2")
+    asked.add_argument("--seconds", type=float, default=math.inf, help="train the fashion branch no longer")
+    given = asked.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    plans = planned(asked.pop("steps"), asked.pop("seed"))
-    build(Order(**asked, plans=plans))
+    order = Order(given.data, given.work, given.out, given.names, given.minilm, given.seconds)
+    for name, (step, result) in STEPS.items():
+        if result and (order.work / result).exists():
+            log.info("%s: done before.", name)
+            continue
+        log.info("%s", name)
+        step(order)
 
 
-def _condense(features: torch.Tensor) -> torch.Tensor:
-    flat = features.float()
-    middle = flat[:, 0].mean(0)
-    centred = flat - middle
-    _, vectors = torch.linalg.eigh(centred[:, 0].T @ centred[:, 0])
-    best = vectors[:, -_TAUGHT:]
-    return (centred.reshape(-1, flat.shape[-1]) @ best).reshape(flat.shape[0], flat.shape[1], -1)
+def _calibration(examples: list[Example]) -> np.ndarray:
+    dice = np.random.default_rng(0)
+    images: list[np.ndarray] = []
+    for source, count in _CALIBRATION.items():
+        photos = [e.photo for e in examples if e.source == source and e.split == "train" and e.photo]
+        for place in dice.permutation(len(photos))[:count]:
+            with Image.open(photos[place]) as opened:
+                image = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+            images.append(np.asarray(image, np.float32).transpose(2, 0, 1))
+    return np.stack(images)
+
+
+def _empty_readout(state: dict[str, torch.Tensor]) -> Readout:
+    anchors = {block: state[f"heads.prototypes.of {task}"].float() for task, block in ANCHORING.items()}
+    return Readout(lite2.FEATURES, FASHION_HEAD, anchors, MOST)
+
+
+def _part(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+
+
+def _network() -> lite2.Lite2:
+    return lite2.load(lite2.weights_file())
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 if __name__ == "__main__":

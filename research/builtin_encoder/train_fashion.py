@@ -16,21 +16,22 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from lookalike.training.losses import attract
+from lookalike.training.towers import (
+    FASHION_BLOCKS,
+    FASHION_DIM,
+    PADDING,
+    SHARPNESS,
+    TextTower,
+    join_fashion,
+    join_text,
+)
 from research.builtin_encoder.augment import HOME, SHOP, SMALL, shoot
 from research.builtin_encoder.corpus import Corpus, Texts
 from research.builtin_encoder.labels import HOME_TO_TYPES, SAYABLE
 from research.builtin_encoder.lite2 import Lite2
-from research.builtin_encoder.losses import Heads, allowed_classes, attract, tasks_of
-from research.builtin_encoder.towers import (
-    FASHION_DIM,
-    PADDING,
-    SHARPNESS,
-    FashionBranch,
-    TextTower,
-    Trunk,
-    join_fashion,
-    join_text,
-)
+from research.builtin_encoder.losses import Heads, allowed_classes, tasks_of
+from research.builtin_encoder.towers import BUCKETS, FashionBranch, Trunk
 
 log = logging.getLogger(__name__)
 _CHECKPOINT = "fashion-checkpoint.pt"
@@ -61,7 +62,9 @@ class Plan:
         rise = 0.06
         if done < rise:
             return self.rate * (0.02 + 0.98 * done / rise)
-        return self.rate * (0.005 + 0.995 * (1 + math.cos(math.pi * min(1.0, (done - rise) / (1 - rise)))) / 2)
+        return self.rate * (
+            0.005 + 0.995 * (1 + math.cos(math.pi * min(1.0, (done - rise) / (1 - rise)))) / 2
+        )
 
 
 class Towers(nn.Module):
@@ -70,7 +73,7 @@ class Towers(nn.Module):
     def __init__(self, network: Lite2, plan: Plan, heads: Heads) -> None:
         super().__init__()
         self.branch = FashionBranch(network, plan.start)
-        self.text = TextTower(FASHION_DIM)
+        self.text = TextTower(BUCKETS, outputs=FASHION_DIM)
         self.heads = heads
         self.sharpness = nn.Parameter(torch.tensor(math.log(14.0)))
 
@@ -78,19 +81,29 @@ class Towers(nn.Module):
 class Trainer:
     """A run of training with its memory of every photo's last vector."""
 
-    def __init__(self, plan: Plan, corpus: Corpus, texts: Texts, network: Lite2, device: torch.device) -> None:
+    def __init__(
+        self, plan: Plan, corpus: Corpus, texts: Texts, network: Lite2, device: torch.device
+    ) -> None:
         torch.manual_seed(plan.seed)
         self.plan, self.corpus, self.texts, self.device = plan, corpus, texts, device
         self.trunk = Trunk(network, plan.start).to(device)
         learned = [e for e in corpus.examples if e.split == "train"]
         self.towers = Towers(network, plan, Heads(tasks_of(learned))).to(device)
         self.steady = copy.deepcopy(self.towers).requires_grad_(False)
-        self.memory = functional.normalize(torch.randn(len(corpus.examples), FASHION_DIM, device=device), dim=1)
+        self.memory = functional.normalize(
+            torch.randn(len(corpus.examples), FASHION_DIM, device=device), dim=1
+        )
         gentle = [
-            p for n, p in self.towers.named_parameters() if p.ndim < 2 or n.startswith(("heads", "text.table"))
+            p
+            for n, p in self.towers.named_parameters()
+            if p.ndim < 2 or n.startswith(("heads", "text.table"))
         ]
         chosen = {id(p) for p in gentle}
-        fine = [p for n, p in self.towers.named_parameters() if n.startswith("branch.blocks") and id(p) not in chosen]
+        fine = [
+            p
+            for n, p in self.towers.named_parameters()
+            if n.startswith("branch.blocks") and id(p) not in chosen
+        ]
         chosen |= {id(p) for p in fine}
         firm = [p for p in self.towers.parameters() if id(p) not in chosen]
         self.optimizer = torch.optim.AdamW(
@@ -126,7 +139,9 @@ class Trainer:
         self.words_only = rows("fashion-words")
         self.place_on_shelf = torch.full((len(examples),), -1, device=device)
         self.place_on_shelf[self.shelf] = torch.arange(len(self.shelf), device=device)
-        self.odds = {name: _odds([labels[i] for i in kept.tolist()]).to(device) for name, kept in self.rows.items()}
+        self.odds = {
+            name: _odds([labels[i] for i in kept.tolist()]).to(device) for name, kept in self.rows.items()
+        }
         self.allowed = {
             task.name: allowed_classes(task, labels).to(device) for task in self.towers.heads.tasks
         }
@@ -140,7 +155,8 @@ class Trainer:
         }
         groups: dict[str, int] = {}
         self.group = torch.tensor(
-            [groups.setdefault(f"{e.source == 'clothing'} {e.group}", len(groups)) for e in examples], device=device
+            [groups.setdefault(f"{e.source == 'clothing'} {e.group}", len(groups)) for e in examples],
+            device=device,
         )
         fits = torch.zeros(len(places["home"]), len(places["type"]) + 1, dtype=torch.bool)
         for name, place in places["home"].items():
@@ -262,7 +278,7 @@ class Trainer:
         loss = towers.heads(raw[:count], {name: allowed[clothes] for name, allowed in self.allowed.items()})
         guess = towers.branch.gate(pooled)[:, 0]
         gate = functional.binary_cross_entropy_with_logits(guess, self.worn[rows], self.sure[rows])
-        wanted = functional.adaptive_avg_pool2d(masks[:, None], tuple(logits.shape[-2:]))[:, 0]
+        wanted = functional.adaptive_avg_pool2d(masks[:, None], (logits.shape[-2], logits.shape[-1]))[:, 0]
         outline = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none").mean((1, 2))
         outline = (outline * outlined).sum() / outlined.sum().clamp(min=1)
         whole = join_fashion(raw[:count])
@@ -299,15 +315,17 @@ class Trainer:
         ids = ids.masked_fill(torch.rand(ids.shape, device=self.device) < 0.08, PADDING)
         own, more, heard, said = towers.text(ids).split([len(titled), 512, 256, 128])
         loss = 0.5 * towers.heads(heard, {name: allowed[spoken] for name, allowed in self.allowed.items()})
-        loss = loss + 0.4 * towers.heads(said, {n: allowed[asked] for n, allowed in self.allowed_by_phrase.items()})
+        loss = loss + 0.4 * towers.heads(
+            said, {n: allowed[asked] for n, allowed in self.allowed_by_phrase.items()}
+        )
         fits = torch.ones(128, len(self.shelf), dtype=torch.bool, device=self.device)
         for name, codes in self.said.items():
             wanted = codes[asked][:, None]
             fits &= (wanted < 0) | (self.codes[name][self.shelf][None] == wanted)
         stock = self.memory[self.shelf]
-        loss = loss + 0.4 * attract(join_text(said), stock, fits, SHARPNESS, each=True)
+        loss = loss + 0.4 * attract(join_text(said, FASHION_BLOCKS), stock, fits, SHARPNESS, each=True)
         sharpness = towers.sharpness.exp().clamp(max=40)
-        mine, words = join_text(own), join_text(torch.cat([own, more]))
+        mine, words = join_text(own, FASHION_BLOCKS), join_text(torch.cat([own, more]), FASHION_BLOCKS)
         candidates = torch.cat([titled, others])
         same = self.group[titled][:, None] == self.group[candidates][None, :]
         loss = loss + 0.4 * attract(picked, words, same, sharpness)
@@ -328,7 +346,8 @@ class Trainer:
 
 def _odds(labels: Sequence[dict[str, str]]) -> torch.Tensor:
     names = [
-        each.get("type") or each.get("home") or each.get("object") or each.get("product") or "" for each in labels
+        each.get("type") or each.get("home") or each.get("object") or each.get("product") or ""
+        for each in labels
     ]
     counts = Counter(names)
     return torch.tensor([counts[name] ** -_BALANCE for name in names], dtype=torch.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from lookalike.encoders.base import ImageEncoder, TextEncoder
 from lookalike.encoders.onnx.attention import Sight
 from lookalike.encoders.registry import BUILTIN_FOLDER
 from lookalike.encoders.spec import read_record
+from lookalike.media.images import read_image
 
-MOST_BYTES = 8_000_000
+MOST_BYTES = 20_000_000
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,31 @@ def test_words_of_a_colour_find_it(images: ImageEncoder, texts: TextEncoder) -> 
     said = texts.encode_texts(["red shirt", "blue shirt", "green shirt"])
     assert isinstance(said, np.ndarray)
     assert (said @ shirts.T).argmax(1).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("office chair", "chair"),
+        ("desk lamp", "lamp"),
+        ("laptop computer", "laptop"),
+        ("scissors", "scissors"),
+        ("coffee mug", "cup"),
+        ("a camera", "camera"),
+    ],
+)
+def test_general_words_find_their_goods(
+    images: ImageEncoder, texts: TextEncoder, shared: Path, words: str, name: str
+) -> None:
+    kinds = ("chair", "lamp", "laptop", "scissors", "cup", "camera", "pizza", "grand_piano", "ketch")
+    photos = [
+        photo for kind in kinds for photo in sorted((shared / "data" / "objects" / kind).glob("*.jpg"))[:6]
+    ]
+    rows = images.encode_images([read_image(photo) for photo in photos])
+    said = texts.encode_texts([words])
+    assert isinstance(said, np.ndarray)
+    best = np.argsort(-(said @ rows.T)[0])[:5]
+    assert sum(photos[place].parent.name == name for place in best) >= 3
 
 
 def test_no_words_say_nothing_and_any_script_says_something(texts: TextEncoder) -> None:

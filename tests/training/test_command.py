@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
-from research.builtin_encoder.train import Order, build
 
 from lookalike.cli.adapt import adapt
 from lookalike.errors import LookalikeError, NotFound, UsageError
@@ -24,8 +21,3 @@ def test_what_cannot_work_is_said_first(asked: list[str], error: type[LookalikeE
     found = CliRunner().invoke(adapt, asked).exception
     assert isinstance(found, error)
     assert reason in str(found)
-
-
-def test_a_folder_without_data_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nothing to learn"):
-        build(Order(data=tmp_path, work=tmp_path / "work"))

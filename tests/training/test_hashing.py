@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lookalike.encoders.text.hashing import BUCKETS, MAX_TOKENS, PADDING, batch_ids, token_ids, words
+from lookalike.encoders.spec import HASH_BUCKETS, EncoderSpec, ModelFile, Tokens
+from lookalike.encoders.text.hashing import MAX_TOKENS, PADDING, batch_ids, token_ids, words
 
 
 @pytest.mark.parametrize(
@@ -39,8 +40,19 @@ def test_batch_is_padded_and_bounded() -> None:
     assert ids.shape[0] == 3
     assert ids.shape[1] <= MAX_TOKENS
     assert (ids[1] == PADDING).all()
-    assert ids.max() < BUCKETS
+    assert ids.max() < HASH_BUCKETS
 
 
 def test_unpaired_surrogates_do_no_harm() -> None:
     assert token_ids("red \ud800 dress")
+
+
+def test_more_rows_are_another_encoder_and_the_former_number_is_not() -> None:
+    file = ModelFile("text.onnx")
+    spaces = [
+        EncoderSpec("some", "text", file, tokens=tokens).space("digest")
+        for tokens in (Tokens(), Tokens(buckets=HASH_BUCKETS), Tokens(buckets=65_536))
+    ]
+    assert spaces[0] == spaces[1] == "some@5c3491a14d8b69aa"
+    assert spaces[2] != spaces[0]
+    assert max(token_ids("red dress of cotton", 65_536)) < 65_536

@@ -6,60 +6,56 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from research.builtin_encoder.export import image_graph
+from research.builtin_encoder.lite2 import Lite2
+from research.builtin_encoder.quantize import quantize
+from research.builtin_encoder.towers import FashionBranch, Trunk
 
 from lookalike.encoders.text.hashing import batch_ids
-from lookalike.training.export_onnx import image_graph, text_graph
-from lookalike.training.quantize import shrink
-from lookalike.training.towers import ImageTower, TextTower, join_image, join_text
+from lookalike.training.onnx_files import text_graph
+from lookalike.training.towers import Readout, TextTower, join_text
+
+START = 4
 
 
 @pytest.fixture(scope="module")
-def tower() -> ImageTower:
+def tower() -> tuple[Lite2, FashionBranch, Readout]:
     torch.manual_seed(0)
-    made = ImageTower((8, 16, 16, 24, 24), (1, 1, 1, 1))
-    for module in made.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.5, 1.5)
-    return made.eval()
+    network = Lite2().eval()
+    anchors = {"type": torch.randn(9, 96), "colour": torch.randn(5, 48), "trait": torch.randn(3, 48)}
+    branch = FashionBranch(network, START).eval()
+    return network, branch, Readout(1280, 512, anchors, 0.85).eval()
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-@pytest.mark.parametrize("anchored", [False, True])
-def test_image_graph_equals_the_tower(tower: ImageTower, count: int, anchored: bool) -> None:
-    images = torch.rand(count, 3, 64, 64) * 255
-    anchors = {"type": torch.randn(9, 96), "colour": torch.randn(5, 48)} if anchored else None
-    session = onnxruntime.InferenceSession(image_graph(tower, anchors=anchors).SerializeToString())
-    vector, cells, attention = session.run(None, {"images": images.numpy()})
+def test_image_graph_equals_the_tower(tower: tuple[Lite2, FashionBranch, Readout], count: int) -> None:
+    network, branch, readout = tower
+    images = torch.rand(count, 3, 64, 96) * 255
+    graph = image_graph(network, START, branch, readout)
+    session = onnxruntime.InferenceSession(graph.SerializeToString())
+    vector, cells, attention, features = session.run(None, {"images": images.numpy()})
     with torch.no_grad():
-        expected = join_image(tower(images)[0], anchors=anchors).numpy()
+        worn, _ = branch.pooled(branch.map(Trunk(network, START)(images)))
+        expected = readout(torch.cat([network(images).mean((2, 3)), worn], 1)).numpy()
     assert ((vector * expected).sum(1) > 0.9999).all()
-    assert attention.shape == (count, 4, 4)
+    assert attention.shape == (count, 2, 3)
+    assert features.shape == (count, 1792)
     np.testing.assert_allclose(cells.sum((1, 2)), vector, atol=1e-5)
 
 
-def test_int8_stays_close(tower: ImageTower) -> None:
-    images = (np.random.default_rng(0).random((6, 3, 64, 64)) * 255).astype(np.float32)
-    model = image_graph(tower)
-    small = shrink(model, images)
+def test_int8_stays_close(tower: tuple[Lite2, FashionBranch, Readout]) -> None:
+    images = (np.random.default_rng(0).random((4, 3, 64, 64)) * 255).astype(np.float32)
+    model = image_graph(tower[0], START, tower[1], tower[2])
     run = [
         onnxruntime.InferenceSession(m.SerializeToString()).run(["vector"], {"images": images})[0]
-        for m in (model, small)
+        for m in (model, quantize(model, images))
     ]
-    assert ((run[0] * run[1]).sum(1) > 0.98).all()
-
-
-def test_making_a_graph_small_prints_nothing(
-    tower: ImageTower, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    shrink(image_graph(tower), np.zeros((1, 3, 64, 64), np.float32))
-    assert capfd.readouterr() == ("", "")
-    assert not caplog.records
+    assert ((run[0] * run[1]).sum(1) > 0.95).all()
 
 
 def test_text_graph_equals_the_tower_and_no_words_give_zeros() -> None:
     torch.manual_seed(0)
-    tower = TextTower(16, 32).eval()
+    tower = TextTower(16_384, 16, 32).eval()
     ids = batch_ids(["red dress", "लाल पोशाक", "赤いドレス", "", "Nike Men's Air Max"])
     session = onnxruntime.InferenceSession(text_graph(tower).SerializeToString())
     vector = session.run(None, {"token_ids": ids})[0]
@@ -72,7 +68,7 @@ def test_text_graph_equals_the_tower_and_no_words_give_zeros() -> None:
 
 def test_padding_changes_nothing() -> None:
     torch.manual_seed(0)
-    session = onnxruntime.InferenceSession(text_graph(TextTower(16, 32)).SerializeToString())
+    session = onnxruntime.InferenceSession(text_graph(TextTower(16_384, 16, 32)).SerializeToString())
     alone = session.run(None, {"token_ids": batch_ids(["red dress"])})[0]
     beside = session.run(None, {"token_ids": batch_ids(["red dress", "a much longer title of a dress"])})[0]
     np.testing.assert_allclose(alone[0], beside[0], atol=1e-6)

@@ -1,45 +1,38 @@
-"""A run can be cut off at any time, and a shop's own products teach the towers."""
+"""Adapting: what a shop's own products teach, how it is judged, and what may go wrong."""
 
 from __future__ import annotations
 
 import io
+import math
 import resource
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import TensorProto, helper
 from PIL import Image
-from research.builtin_encoder.train import PLANS, planned
 
+from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.recipes import recipe
+from lookalike.encoders.registry import BUILTIN_FOLDER, source
 from lookalike.errors import BadModel, DatabaseBroken, NotFound, UsageError
-from lookalike.media.images import StoredPhoto
-from lookalike.training import warm_start
-from lookalike.training.augment import HOME, MILD, STUDIO, shoot
-from lookalike.training.dataset import Library
-from lookalike.training.export_onnx import image_graph, text_graph, write
-from lookalike.training.finetune import Adapted, Judgement, adapt
-from lookalike.training.interpolate import best_mix
-from lookalike.training.loop import Plan, Trainer
+from lookalike.media.images import StoredPhoto, read_image
+from lookalike.training.features import FeatureReader
+from lookalike.training.finetune import Adapted, Judgement, Towers, adapt, best_mix
+from lookalike.training.loop import Trainer
 from lookalike.training.metrics import Figure
-from lookalike.training.package import ship
-from lookalike.training.pictures import foreground
-from lookalike.training.public_datasets import Example, place_of
-from lookalike.training.shop_dataset import read_stock
-from lookalike.training.teacher import view_boxes
-from lookalike.training.towers import ImageTower, TextTower, join_image
+from lookalike.training.onnx_files import has_readout, read_readout, read_text_tower
+from lookalike.training.shop_dataset import Example, Stock, place_of, read_stock
+from lookalike.training.towers import Readout, TextTower
 from lookalike.types import Photo, Product
 
 COLOURS = {"Red": (220, 30, 30), "Blue": (30, 30, 220), "Green": (30, 200, 30)}
-TINY = Plan(
-    steps=4, widths=(8, 8, 16, 16, 16), depths=(0, 0, 1, 0), sizes=((1.0, 32),), studio=12, home=4, objects=4
-)
 
 
 def _picture(colour: tuple[int, int, int], wide: bool, side: int = 48) -> Image.Image:
@@ -47,102 +40,6 @@ def _picture(colour: tuple[int, int, int], wide: bool, side: int = 48) -> Image.
     box = (4, side // 3, side - 4, side * 2 // 3) if wide else (side // 3, 4, side * 2 // 3, side - 4)
     picture.paste(colour, box)
     return picture
-
-
-def _library() -> Library:
-    examples, squares = [], []
-    for index in range(48):
-        colour = list(COLOURS)[index % 3]
-        wide = index % 2 == 0
-        kind = ("studio", "studio", "home", "object")[index % 4]
-        labels = {
-            "studio": {"type": "Belts" if wide else "Ties", "colour": colour, "gender": "Men"},
-            "home": {"home": "Dress" if wide else "Shirt"},
-            "object": {"object": "wide" if wide else "tall"},
-        }[kind]
-        title = f"{colour} thing {index % 5}" if kind == "studio" else ""
-        examples.append(Example(kind, title or str(index % 3), "train", None, title, labels))
-        squares.append(np.asarray(_picture(COLOURS[colour], wide)))
-    examples.append(Example("text", "a title", "train", None, "Red belt", {"type": "Belts", "colour": "Red"}))
-    pixels = torch.full((48, 4, 48, 48), 255, dtype=torch.uint8)
-    pixels[:, :3] = torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2)
-    pixels[:, 3] = foreground(pixels[:, :3])
-    return Library(examples, pixels, view_boxes(48, 0), torch.randn(48, 4, 8))
-
-
-def test_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
-    # Sums in another order differ in their last digits, and a busy machine orders its threads as it likes.
-    library = _library()
-    whole = Trainer(TINY, library, tmp_path / "whole")
-    whole.run(every=100, look=lambda _: None)
-    first = Trainer(TINY, library, tmp_path / "broken")
-    first.learn()
-    first.step = 1
-    first.save()
-    second = Trainer(TINY, library, tmp_path / "broken")
-    assert second.resume()
-    assert second.step == 1
-    for saved, read in zip(first.towers.parameters(), second.towers.parameters(), strict=True):
-        torch.testing.assert_close(saved, read, rtol=0, atol=0)
-    second.run(every=100, look=lambda _: None)
-    left, right = (
-        torch.cat([each.detach().flatten() for each in trainer.towers.parameters()])
-        for trainer in (whole, second)
-    )
-    assert float((left - right).norm() / left.norm()) < 0.01
-
-
-def test_a_second_run_begins_with_the_averages_of_the_first(tmp_path: Path) -> None:
-    first = Trainer(TINY, _library(), tmp_path / "first")
-    first.run(every=100, look=lambda _: None)
-    second = Trainer(replace(TINY, bent=MILD, seed=3), _library(), tmp_path / "second")
-    second.begin_from(first.folder)
-    for ended, begun in zip(first.steady.parameters(), second.towers.parameters(), strict=True):
-        torch.testing.assert_close(ended, begun, rtol=0, atol=0)
-
-
-def test_fewer_steps_are_shared_out_between_the_runs() -> None:
-    assert [plan.steps for plan in planned()] == [plan.steps for plan in PLANS]
-    assert sum(plan.steps for plan in planned(960)) == 960
-
-
-def test_torn_checkpoint_is_never_seen(tmp_path: Path) -> None:
-    trainer = Trainer(TINY, _library(), tmp_path)
-    trainer.save()
-    (tmp_path / "checkpoint.partial").write_bytes(b"half of a checkpoint")
-    assert Trainer(TINY, _library(), tmp_path).resume()
-
-
-def test_augmented_pictures_keep_their_range_and_size() -> None:
-    library = _library()
-    boxes = library.boxes[:8, 1]
-    for how in (STUDIO, HOME):
-        images, masks = shoot(library.pixels[:8], boxes, library.draw_scenery(8), 40, how)
-        assert images.shape == (8, 3, 40, 40)
-        assert masks.shape == (8, 40, 40)
-        assert float(images.min()) >= 0
-        assert float(images.max()) <= 255
-
-
-def test_mask_is_the_product_and_white_garments_stay_whole() -> None:
-    square = torch.full((1, 3, 48, 48), 255, dtype=torch.uint8)
-    square[:, :, 12:36, 12:36] = 246
-    mask = foreground(square)[0]
-    assert mask[24, 24] == 255
-    assert mask[2, 2] == 0
-
-
-def test_shipped_weights_come_back_trainable(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    image, text = ImageTower((8, 8, 16, 16, 16), (1, 0, 1, 1)).eval(), TextTower(16, 32)
-    write(image_graph(image), tmp_path / "image.onnx")
-    write(text_graph(text), tmp_path / "text.onnx")
-    pictures = torch.rand(2, 3, 32, 32) * 255
-    with torch.no_grad():
-        again = warm_start.image_tower(tmp_path / "image.onnx").eval()
-        cosines = (join_image(again(pictures)[0]) * join_image(image(pictures)[0])).sum(1)
-    assert (cosines > 0.999).all()
-    assert warm_start.text_tower(tmp_path / "text.onnx").table.weight.shape == text.table.weight.shape
 
 
 class Shop:
@@ -186,23 +83,6 @@ class Shop:
         return self._photos[photo_id]
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("start")
-    torch.manual_seed(0)
-    tower = ImageTower((8, 8, 16, 16, 16), (1, 0, 1, 1))
-    ship(
-        folder,
-        "tiny",
-        tower,
-        TextTower(16, 32),
-        torch.randint(0, 255, (80, 4, 128, 128), dtype=torch.uint8),
-        ["red"],
-        128,
-    )
-    return folder
-
-
 @pytest.mark.parametrize(
     ("shop", "reason"),
     [
@@ -220,7 +100,7 @@ def test_facets_find_their_place() -> None:
     stock = read_stock(Shop(300), 32)
     assert set(stock.facets) == {"type", "colour"}
     assert not {e.group for e in stock.held} & {e.group for e in stock.learning}
-    assert len(stock.pixels) == len(stock.photos) == 300
+    assert len(stock.photos) == 300
 
 
 def test_a_quarter_of_a_small_shop_is_kept_aside_whichever_groups_it_has() -> None:
@@ -242,42 +122,120 @@ def test_where_titles_are_all_there_is_products_without_one_teach_nothing() -> N
     assert all(e.title for e in (*stock.learning, *stock.held))
 
 
-def test_what_cannot_be_compared_is_said(start: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="switch builtin"):
-        adapt(Shop(260, told=False), tmp_path, current=recipe("pixels"), start=start, minutes=30)
+        adapt(Shop(260, told=False), tmp_path, current=recipe("pixels"), minutes=30)
 
 
-def test_a_shop_is_adapted_and_judged(start: Path, tmp_path: Path) -> None:
-    made = adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1)
+def test_a_shop_is_adapted_and_judged(tmp_path: Path) -> None:
+    shop = Shop(260)
+    made = adapt(shop, tmp_path, minutes=30, passes=1)
     assert isinstance(made, Adapted)
     assert made.judgement.before.keys() == made.judgement.after.keys()
-    assert (made.folder / "image.onnx").exists()
     assert made.recipe.joint
+    picture = read_image(shop.photo("00000").data)
+    row = image_encoder(made.recipe.image, 1).encode_images([picture])
+    said = text_encoder(made.recipe.text, 1).encode_texts(["red tie"])
+    assert isinstance(said, np.ndarray)
+    assert row.shape == said.shape == (1, 384)
 
 
-def test_a_stopped_adaptation_goes_on(start: Path, tmp_path: Path) -> None:
+def test_features_and_readout_say_what_the_encoder_serves(tmp_path: Path) -> None:
+    shop = Shop(3)
+    reader = FeatureReader(source("builtin", "image"))
+
+    def open_photo(name: str) -> Image.Image:
+        return read_image(shop.photo(name).data, reader.side)
+
+    photos = ["00000", "00001", "00002"]
+    features = reader.read(photos, open_photo, tmp_path, None)
+    assert features is not None
+    towers = Towers(
+        read_readout(BUILTIN_FOLDER / "image.onnx"), read_text_tower(BUILTIN_FOLDER / "text.onnx")
+    )
+    served = image_encoder("builtin", 1).encode_images([open_photo(name) for name in photos])
+    assert ((towers.images(features) * served).sum(1) > 0.999).all()
+    words = text_encoder("builtin", 1).encode_texts(["red dress", "coffee mug"])
+    assert isinstance(words, np.ndarray)
+    assert ((towers.texts(["red dress", "coffee mug"]) * words).sum(1) > 0.999).all()
+
+
+def test_a_stopped_adaptation_goes_on(tmp_path: Path) -> None:
     stop = threading.Event()
     stop.set()
-    assert adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1, stop=stop) is None
-    assert (tmp_path / "checkpoint.pt").exists()
-    assert adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1) is not None
+    assert adapt(Shop(260), tmp_path, minutes=30, passes=1, stop=stop) is None
+    assert (tmp_path / "features.npz").exists()
+    assert adapt(Shop(260), tmp_path, minutes=30, passes=1) is not None
     assert not (tmp_path / "checkpoint.pt").exists()
 
 
-def test_a_full_disk_is_said(start: Path, tmp_path: Path) -> None:
+def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
+    whole, broken, resumed = (_trainer(steps=4) for _ in range(3))
+    whole.run(tmp_path / "whole", math.inf, None, print)
+    broken.learn(0.0)
+    broken.step = 1
+    broken.save(tmp_path)
+    assert resumed.resume(tmp_path)
+    assert resumed.step == 1
+    resumed.run(tmp_path, math.inf, None, print)
+    for left, right in zip(whole.readout.parameters(), resumed.readout.parameters(), strict=True):
+        torch.testing.assert_close(left, right, rtol=1e-4, atol=1e-6)
+
+
+def test_a_torn_checkpoint_is_never_seen(tmp_path: Path) -> None:
+    trainer = _trainer(steps=4)
+    trainer.save(tmp_path)
+    (tmp_path / "checkpoint.pt.partial").write_bytes(b"half of a checkpoint")
+    assert _trainer(steps=4).resume(tmp_path)
+
+
+def _trainer(steps: int) -> Trainer:
+    torch.manual_seed(0)
+    anchors = {"type": torch.randn(4, 96), "colour": torch.randn(4, 48), "trait": torch.randn(2, 48)}
+    examples = [Example(str(n), f"thing {n}", {"colour": list(COLOURS)[n % 3]}) for n in range(24)]
+    features = torch.randn(24, 48)
+    return Trainer(
+        Readout(32, 16, anchors, 0.85), TextTower(512, 8, 16), features, examples, ("colour",), steps, 0
+    )
+
+
+def test_of_equal_mixes_the_old_encoder_wins() -> None:
+    trainer = _trainer(steps=1)
+    stock = Stock(
+        [Example(str(n), "", {"colour": "Red"}) for n in range(24)], 16, [], ["photo"] * 24, ("colour",), 0
+    )
+    old = Towers(trainer.readout, trainer.text)
+    assert best_mix(old, Towers(trainer.readout, trainer.text), torch.randn(24, 48), stock).share == 0
+
+
+def test_what_was_adapted_from_the_former_encoder_starts_from_the_present_one(tmp_path: Path) -> None:
+    former = tmp_path / "former"
+    shutil.copytree(BUILTIN_FOLDER, former)
+    plain = helper.make_graph(
+        [helper.make_node("Identity", ["images"], ["vector"])],
+        "former",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1])],
+        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1])],
+    )
+    onnx.save(helper.make_model(plain), former / "image.onnx")
+    assert not has_readout(former / "image.onnx")
+    assert has_readout(BUILTIN_FOLDER / "image.onnx")
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
     # No file may grow beyond 64 KiB: to a writer that is a disk that fills up in the middle.
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))
     try:
         with pytest.raises(DatabaseBroken, match="make room"):
-            adapt(Shop(260), tmp_path, start=start, minutes=30, passes=1)
+            adapt(Shop(260), tmp_path, minutes=30, passes=1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_weights_that_are_not_what_the_record_says(start: Path, tmp_path: Path) -> None:
+def test_weights_that_are_not_what_the_record_says(tmp_path: Path) -> None:
     forged = tmp_path / "forged"
-    shutil.copytree(start, forged)
+    shutil.copytree(BUILTIN_FOLDER, forged)
     (forged / "image.onnx").write_bytes(b"something else")
     with pytest.raises(BadModel, match="not the file"):
         adapt(Shop(260), tmp_path / "work", start=forged, minutes=30)
@@ -287,18 +245,3 @@ def test_only_a_gain_beyond_chance_is_better() -> None:
     doubtful, sure = Figure(0.01, -0.01, 0.03, 9), Figure(0.02, 0.01, 0.03, 9)
     assert not Judgement({}, {}, doubtful).better
     assert Judgement({}, {}, sure).better
-
-
-def test_steps_are_planned_for_the_time_there_is(tmp_path: Path) -> None:
-    trainer = Trainer(replace(TINY, steps=1_000_000), _library(), tmp_path)
-    trainer.pace(time.monotonic() + 1)
-    assert trainer.plan.steps < 1_000_000
-
-
-def test_of_equal_mixes_the_old_encoder_wins(tmp_path: Path) -> None:
-    towers = Trainer(TINY, _library(), tmp_path).towers
-    raw = torch.randn(6, 256)
-    kept = {"type": torch.randn(4, 96)}
-    found = best_mix(towers, towers, kept, lambda _: raw, lambda *_: 0.5)
-    assert (found.share, found.drawn_to) == (0.0, "old classes")
-    assert found.anchors is kept

@@ -17,6 +17,8 @@ Pooling: TypeAlias = Literal["none", "avg", "max", "cls", "mask-mean"]
 Kind: TypeAlias = Literal["image", "text"]
 
 NEVER_REDUCED = 1_000_000
+# Text towers from before this was written down hash their words into so many rows.
+HASH_BUCKETS = 16_384
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -82,6 +84,7 @@ class Tokens:
     pad: int = 0
     lowercase: bool = False
     keep_punctuation: bool = True
+    buckets: int = HASH_BUCKETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,11 @@ class EncoderSpec:
         """Identity of the vectors that these steps and a file of this digest give."""
         facts = asdict(self)
         steps = {key: facts[key] for key in ("input", "output", "pooling", "normalise", "kind")}
-        steps["prepared"] = facts["pixels" if self.kind == "image" else "tokens"]
+        prepared = facts["pixels" if self.kind == "image" else "tokens"]
+        if prepared.get("buckets") == HASH_BUCKETS:
+            # The identity of encoders that were in use before this field existed must not change.
+            del prepared["buckets"]
+        steps["prepared"] = prepared
         canonical = json.dumps([digest, steps], sort_keys=True)
         return f"{self.name}@{hashlib.sha256(canonical.encode()).hexdigest()[:16]}"
 

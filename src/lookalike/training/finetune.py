@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import logging
 import threading
 import time
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,32 +15,42 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from lookalike.encoders import image_encoder, text_encoder
+from lookalike.encoders.base import TextEncoder
+from lookalike.encoders.files import Source
 from lookalike.encoders.registry import BUILTIN_FOLDER, source
 from lookalike.encoders.spec import Kind
-from lookalike.errors import DatabaseBroken, UsageError
+from lookalike.encoders.text.hashing import batch_ids
+from lookalike.errors import BadModel, DatabaseBroken, UsageError
 from lookalike.media.images import read_image
-from lookalike.training import package, warm_start
-from lookalike.training.augment import MILD
-from lookalike.training.dataset import Library
-from lookalike.training.interpolate import Mix, best_mix
-from lookalike.training.loop import Plan, Towers, Trainer, encode_texts, raw_pixels
+from lookalike.training.features import FeatureReader
+from lookalike.training.loop import BATCH, CHECKPOINT, Trainer
 from lookalike.training.metrics import Figure, Rows, figure, neighbours
-from lookalike.training.public_datasets import Example
-from lookalike.training.shop_dataset import Shelves, Stock, read_stock
-from lookalike.training.teacher import VIEWS, view_boxes
-from lookalike.training.towers import Block, join_image
+from lookalike.training.onnx_files import (
+    has_readout,
+    read_readout,
+    read_text_tower,
+    text_graph,
+    write,
+    write_readout,
+)
+from lookalike.training.package import write_records
+from lookalike.training.shop_dataset import Example, Shelves, Stock, read_stock
+from lookalike.training.towers import Readout, TextTower, join_text
 from lookalike.types import Recipe
 
 log = logging.getLogger(__name__)
 
-SIDE = 128
 MOST_MINUTES = 12.0
-PASSES = 25
-_BATCH = 96
-_MOST_TRIED = 1500
+PASSES = 40
+FEWEST_STEPS = 200
+# How far from the old weights to the new: of equals the first wins, which is the nearest to the old.
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _TITLES = "title to photo R@10"
+_CLOSE = 0.999
+_CHECKED = 64
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,25 @@ class Adapted:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Towers:
+    """What is trained of an encoder, and the share of training that it holds."""
+
+    readout: Readout
+    text: TextTower
+    share: float = 0.0
+
+    def images(self, features: torch.Tensor) -> Rows:
+        """Return a unit row for each row of features."""
+        with torch.no_grad():
+            return self.readout(features).numpy()
+
+    def texts(self, texts: Sequence[str]) -> Rows:
+        """Return a unit row for each text."""
+        with torch.no_grad():
+            return join_text(self.text(torch.from_numpy(batch_ids(texts, self.text.buckets)))).numpy()
+
+
 def adapt(
     catalog: Shelves,
     folder: Path,
@@ -81,11 +109,20 @@ def adapt(
     passes: int = PASSES,
     stop: threading.Event | None = None,
 ) -> Adapted | None:
-    """Train from a catalogue in seven steps; None if it was stopped, to go on from there the next time."""
+    """Train from a catalogue in six steps; None if it was stopped, to go on from there the next time."""
     began = time.monotonic()
     start = start or _towers_of(current)
+    image, text = (_source(start, kind) for kind in ("image", "text"))
+    towers = Towers(read_readout(_verified(image)), read_text_tower(_verified(text)))
+    before = recipe_of(start) if current is None else current
+    reader = FeatureReader(image)
     # 1. The products become examples, some kept aside by group; too few or too alike ends here.
-    stock = read_stock(catalog, SIDE)
+    stock = read_stock(catalog, reader.side)
+    if not stock.facets and not before.joint:
+        raise UsageError(
+            f"No facet tells these products apart, and '{before.name}' does not compare words with photos: "
+            "nothing would say which encoder is better. Run `lookalike switch builtin` first."
+        )
     log.info(
         "Learning from %d products, %d kept aside; facets: %s; %d products without a readable photo.",
         len(stock.learning),
@@ -93,37 +130,39 @@ def adapt(
         ", ".join(stock.facets) or "none",
         stock.without_photo,
     )
-    # 2. The old encoder is measured on what was kept aside, as it is served.
-    before = recipe_of(start) if current is None else current
-    old = _judged(catalog, before, stock)
-    if not old:
-        raise UsageError(
-            f"No facet tells these products apart, and '{before.name}' does not compare words with photos: "
-            "nothing would say which encoder is better. Run `lookalike switch builtin` first."
-        )
-    # 3. The shipped weights become trainable again; what they say is the teacher, so little is forgotten.
-    trainer = _trainer(stock, folder, start, seed, passes)
-    origin = copy.deepcopy(trainer.steady)
-    # 4. Training, checked against the clock and resumable.
-    _train(trainer, began + minutes * 60, stop)
-    if stop is not None and stop.is_set():
+
+    def open_photo(photo: str) -> Image:
+        return read_image(catalog.photo(photo).data, reader.side)
+
+    # 2. The network looks at every photo once; all else is trained on what it saw.
+    with _disk(folder):
+        features = reader.read(stock.photos, open_photo, folder, stop)
+    if features is None:
         return None
-    # 5. The best mix of old and new weights is written beside the catalogue, under a name of its own.
-    mix = _mixed(origin, trainer.steady, start, stock)
-    log.info(
-        "Best on products not trained on: %.0f%% new, drawn to %s; %s.",
-        mix.share * 100,
-        mix.drawn_to,
-        ", ".join(f"{block.name} weighs {block.weight:g}" for block in mix.blocks),
+    old = _served_before(before, start, towers, features, stock, open_photo)
+    # 3. Training, checked against the clock and resumable.
+    count = stock.trained
+    steps = max(FEWEST_STEPS, passes * count // BATCH)
+    trainer = Trainer(
+        towers.readout, towers.text, features[:count], stock.learning[:count], stock.facets, steps, seed
     )
     with _disk(folder):
-        shipped, closeness = _ship(mix, stock, folder)
-    log.info("Exported; cosine with the trained network: %.4f.", closeness)
-    # 6. It is measured on the same products, also as it will be served.
+        if trainer.resume(folder):
+            log.info("Going on at step %d of %d.", trainer.step, trainer.steps)
+        trainer.run(folder, began + minutes * 60, stop, log.info)
+    if stop is not None and stop.is_set():
+        return None
+    # 4. The best mix of old and new weights is written beside the catalogue, under a name of its own.
+    best = best_mix(towers, Towers(trainer.readout, trainer.text), features, stock)
+    log.info("Best on products not trained on: %.0f%% of the way to the new weights.", best.share * 100)
+    with _disk(folder):
+        shipped = _ship(best, image, folder)
+    # 5. It is measured on the products kept aside, as it will be served.
     after = recipe_of(shipped)
-    new = _judged(catalog, after, stock)
+    _check(after, best, features, stock, open_photo)
+    new = _judged(best.images(features), best.texts, stock)
+    # 6. The judgement: paired by product, resampled by group.
     both = old.keys() & new.keys()
-    # 7. The judgement: paired by product, resampled by group.
     groups = [e.group for e in stock.held]
     judgement = Judgement(
         {name: known_figure(values, groups) for name, values in old.items()},
@@ -135,7 +174,7 @@ def adapt(
     )
     with _disk(folder):
         (shipped / "judgement.json").write_text(json.dumps(asdict(judgement), indent=2) + "\n", "utf-8")
-        trainer.checkpoint.unlink(missing_ok=True)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
     return adapted
 
 
@@ -151,84 +190,92 @@ def recipe_of(folder: Path) -> Recipe:
     )
 
 
-def _trainer(stock: Stock, folder: Path, start: Path, seed: int, passes: int) -> Trainer:
-    image, text = (
-        warm_start.image_tower(_verified(start, "image")),
-        warm_start.text_tower(_verified(start, "text")),
-    )
-    count = stock.trained
-    pixels = stock.pixels[:count]
-    with torch.no_grad():
-        image.eval()
-        raw = torch.cat([image(part[:, :3].float())[0] for part in pixels.split(64)])
-    # The teacher sees every product once, whole: the same for all crops is what an anchor should be.
-    taught = join_image(raw)[:, None].expand(-1, VIEWS, -1)
-    library = Library(stock.learning[:count], pixels, view_boxes(count, seed), taught)
-    steps = max(60, passes * count // _BATCH)
-    plan = Plan(
-        steps=steps,
-        seed=seed,
-        sizes=((1.0, SIDE),),
-        studio=_BATCH,
-        home=0,
-        objects=0,
-        bent=MILD,
-        rate=5e-4,
-        average=0.98,
-    )
-    trainer = Trainer(plan, library, folder, image, text)
-    trainer.towers.heads.start_from(raw, library.allowed_of(torch.arange(count)))
-    trainer.steady.load_state_dict(trainer.towers.state_dict())
-    return trainer
+def best_mix(old: Towers, new: Towers, features: torch.Tensor, stock: Stock) -> Towers:
+    """The mix under which products that were not trained on find their like best, over all facets."""
+    learned = len(stock.learning)
+    asking = stock.learning[stock.trained :]
+    best, liked = old, -1.0
+    for share in SHARES:
+        towers = Towers(old.readout.mixed(new.readout, share), old.text.mixed(new.text, share), share)
+        vectors = towers.images(features[:learned])
+        found = _found(vectors[stock.trained :], vectors, asking, stock.learning, stock.facets)
+        if any(e.title.strip() for e in asking):
+            words = towers.texts([e.title for e in asking])
+            found[_TITLES] = _found_by_title(words, vectors, asking, stock.learning)
+        score = float(_mean(found, found.keys()).mean())
+        if score > liked:
+            best, liked = towers, score
+    return best
 
 
-def _train(trainer: Trainer, until: float, stop: threading.Event | None) -> None:
-    folder = trainer.folder
-    with _disk(folder):
-        if trainer.resume(as_planned=True):
-            log.info("Going on at step %d of %d.", trainer.step, trainer.plan.steps)
-        trainer.pace(until)
-        trainer.run(every=trainer.plan.steps, look=lambda _: None, until=until, stop=stop)
+def _served_before(
+    recipe: Recipe,
+    start: Path,
+    towers: Towers,
+    features: torch.Tensor,
+    stock: Stock,
+    open_photo: Callable[[str], Image],
+) -> dict[str, NDArray[np.float64]]:
+    """How the catalogue's encoder of today does on the products kept aside."""
+    if recipe.image == _record(start, "image") or (recipe.image == "builtin" and start == BUILTIN_FOLDER):
+        return _judged(towers.images(features), towers.texts, stock)
+    images = image_encoder(recipe.image or "builtin")
+    parts = [images.encode_images([open_photo(photo)]) for photo in stock.photos]
+    words = _encode_texts(text_encoder(recipe.text)) if recipe.joint else None
+    return _judged(np.concatenate(parts), words, stock)
 
 
-def _ship(mix: Mix, stock: Stock, folder: Path) -> tuple[Path, float]:
+def _encode_texts(encoder: TextEncoder) -> Callable[[Sequence[str]], Rows]:
+    def encode(texts: Sequence[str]) -> Rows:
+        rows = encoder.encode_texts(texts)
+        assert isinstance(rows, np.ndarray)
+        return rows
+
+    return encode
+
+
+def _judged(
+    shop: Rows, words: Callable[[Sequence[str]], Rows] | None, stock: Stock
+) -> dict[str, NDArray[np.float64]]:
+    """Per product kept aside: P@5 of every facet in the whole catalogue, and whether its title finds it."""
+    everything = [*stock.learning, *stock.held]
+    judged = _found(shop[len(stock.learning) :], shop, stock.held, everything, stock.facets)
+    if words is not None and any(e.title.strip() for e in stock.held):
+        said = words([e.title for e in stock.held])
+        judged[_TITLES] = _found_by_title(said, shop, stock.held, everything)
+    return judged
+
+
+def _ship(towers: Towers, image: Source, folder: Path) -> Path:
     new = folder / "encoder-new"
-    titles = [e.title for e in stock.learning if e.title.strip()][:500]
-    found = package.ship(
+    new.mkdir(parents=True, exist_ok=True)
+    write_readout(_verified(image), towers.readout, new / "image.onnx")
+    write(text_graph(towers.text), new / "text.onnx")
+    pixels, licence = image.record.pixels, image.record.licence
+    write_records(
         new,
         "adapted",
-        mix.towers.image,
-        mix.towers.text,
-        stock.pixels[: len(stock.learning)],
-        titles or ["product"],
-        SIDE,
+        pixels,
+        towers.text.buckets,
+        licence=licence,
         summary="the built-in towers, adapted to this shop",
-        anchors=mix.anchors,
-        blocks=mix.blocks,
     )
     content = (new / "image.onnx").read_bytes() + (new / "text.onnx").read_bytes()
     place = folder / f"encoder-{hashlib.sha256(content).hexdigest()[:8]}"
     if not place.exists():
         new.rename(place)
-    return place, found["image, int8"].mean
+    return place
 
 
-def _judged(catalog: Shelves, recipe: Recipe, stock: Stock) -> dict[str, NDArray[np.float64]]:
-    """Per product kept aside: P@5 of every facet in the whole catalogue, and whether its title finds it."""
-    images = image_encoder(recipe.image or "builtin")
-    rows: list[Rows] = []
-    for start in range(0, len(stock.photos), 64):
-        ids = stock.photos[start : start + 64]
-        rows.append(images.encode_images([read_image(catalog.photo(p).data, images.input_side) for p in ids]))
-    shop = np.concatenate(rows)
-    judged = _found(
-        shop[len(stock.learning) :], shop, stock.held, [*stock.learning, *stock.held], stock.facets
-    )
-    if recipe.joint and any(e.title.strip() for e in stock.held):
-        words = text_encoder(recipe.text).encode_texts([e.title for e in stock.held])
-        assert isinstance(words, np.ndarray)
-        judged[_TITLES] = _found_by_title(words, shop, stock.held, [*stock.learning, *stock.held])
-    return judged
+def _check(
+    recipe: Recipe, towers: Towers, features: torch.Tensor, stock: Stock, open_photo: Callable[[str], Image]
+) -> None:
+    """The files say what was trained, or are not used."""
+    photos = stock.photos[:_CHECKED]
+    served = image_encoder(recipe.image).encode_images([open_photo(photo) for photo in photos])
+    lowest = float((served * towers.images(features[: len(photos)])).sum(1).min())
+    if lowest < _CLOSE:
+        raise BadModel(f"The exported encoder differs from the trained one: cosine {lowest:.4f}.")
 
 
 def _found(
@@ -255,24 +302,6 @@ def _found_by_title(
     return np.where([bool(e.title.strip()) for e in asking], found, np.nan)
 
 
-def _mixed(old: Towers, new: Towers, start: Path, stock: Stock) -> Mix:
-    """The mix under which products that were not trained on find their like best, over all facets."""
-    tried = len(stock.learning) - stock.trained
-    rows = [*range(stock.trained)[:_MOST_TRIED], *range(stock.trained, len(stock.learning))]
-    examples = [stock.learning[row] for row in rows]
-    asking, pixels = examples[-tried:], stock.pixels[torch.tensor(rows)]
-
-    def judge(towers: Towers, vectors: Rows, blocks: Sequence[Block]) -> float:
-        found = _found(vectors[-tried:], vectors, asking, examples, stock.facets)
-        if any(e.title.strip() for e in asking):
-            words = encode_texts(towers.text, [e.title for e in asking], blocks)
-            found[_TITLES] = _found_by_title(words, vectors, asking, examples)
-        return float(_mean(found, found.keys()).mean())
-
-    kept = warm_start.anchors(start / "image.onnx")
-    return best_mix(old, new, kept, lambda towers: raw_pixels(towers.image, pixels, SIDE), judge)
-
-
 def known_figure(values: NDArray[np.float64], groups: Sequence[str]) -> Figure:
     """The figure over the products that have the facet."""
     known = ~np.isnan(values)
@@ -288,12 +317,17 @@ def _mean(judged: dict[str, NDArray[np.float64]], names: Collection[str]) -> NDA
 def _towers_of(recipe: Recipe | None) -> Path:
     """The folder of towers that can be trained further: the recipe's own, or the built-in ones."""
     own = Path(recipe.image).parent if recipe and recipe.joint else BUILTIN_FOLDER
-    return own if (own / "image.onnx").is_file() and (own / "text.onnx").is_file() else BUILTIN_FOLDER
+    whole = (own / "image.onnx").is_file() and (own / "text.onnx").is_file()
+    # What was adapted from the former built-in encoder has no readout: it starts from the present one.
+    return own if whole and has_readout(own / "image.onnx") else BUILTIN_FOLDER
 
 
-def _verified(folder: Path, kind: Kind) -> Path:
-    """The graph of a folder, after comparing it with its record."""
-    found = source(_record(folder, kind), kind)
+def _source(folder: Path, kind: Kind) -> Source:
+    return source(_record(folder, kind), kind)
+
+
+def _verified(found: Source) -> Path:
+    """The graph of an encoder, after comparing it with its record."""
     return found.verified(found.record.file)[0]
 
 

@@ -9,13 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-import torch
-
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.media.images import StoredPhoto, read_image
-from lookalike.training import pictures
-from lookalike.training.public_datasets import Example, place_of
 from lookalike.types import FacetValue, Product
 
 log = logging.getLogger(__name__)
@@ -44,8 +39,17 @@ class Shelves(Protocol):
 
 
 @dataclass(frozen=True)
+class Example:
+    """One product of a shop, with what its facets say of it."""
+
+    group: str
+    title: str
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Stock:
-    """Examples of a shop with their pictures: those to learn from first, the held-out after them.
+    """Examples of a shop with their photos: those to learn from first, the held-out after them.
 
     Of those to learn from the first ones are trained on; the rest choose between what training made.
     """
@@ -53,7 +57,6 @@ class Stock:
     learning: list[Example]
     trained: int
     held: list[Example]
-    pixels: torch.Tensor
     photos: list[str]
     facets: tuple[str, ...]
     without_photo: int
@@ -86,16 +89,14 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
     # Few products cannot tell a gain from chance: a small shop keeps a larger share aside.
     judged = min(_MOST_HELD_OUT, max(_HELD_OUT, _JUDGES / len(pictured)))
     splits = _splits({_group(product) for product in pictured}, judged)
-    parts: dict[str, list[tuple[Example, torch.Tensor, str]]] = {"train": [], "dev": [], "test": []}
+    parts: dict[str, list[tuple[Example, str]]] = {"train": [], "dev": [], "test": []}
     for product in pictured:
-        found = _pixels(catalog, product, side)
-        if found is None:
+        photo = _readable(catalog, product, side)
+        if photo is None:
             continue
-        photo, square = found
         group = _group(product)
         labels = {meaning[name]: said for name in facets if (said := _said(product.facets.get(name)))}
-        example = Example("studio", group, splits[group], None, product.title, labels)
-        parts[example.split].append((example, square, photo))
+        parts[splits[group]].append((Example(group, product.title, labels), photo))
     trained, choosing, held = parts["train"], parts["dev"], parts["test"]
     kept = [*trained, *choosing, *held]
     readable = len(kept)
@@ -104,15 +105,11 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
             f"Only {readable} products have a photo that can be read, in too few groups to keep some aside: "
             "the catalogue stays with the encoder it has."
         )
-    pixels = torch.stack([square for _, square, _ in kept])
-    for part in torch.arange(len(pixels)).split(256):
-        pixels[part, 3] = pictures.foreground(pixels[part, :3])
     return Stock(
-        learning=[example for example, _, _ in (*trained, *choosing)],
+        learning=[example for example, _ in (*trained, *choosing)],
         trained=len(trained),
-        held=[example for example, _, _ in held],
-        pixels=pixels,
-        photos=[photo for _, _, photo in kept],
+        held=[example for example, _ in held],
+        photos=[photo for _, photo in kept],
         facets=tuple(meaning.values()),
         without_photo=len(products) - readable,
     )
@@ -173,13 +170,17 @@ def _said(value: FacetValue | None) -> str:
     return str(value).strip()
 
 
-def _pixels(catalog: Shelves, product: Product, side: int) -> tuple[str, torch.Tensor] | None:
+def _readable(catalog: Shelves, product: Product, side: int) -> str | None:
+    """The first photo of a product that can be read."""
     for photo in product.photos:
         try:
-            picture = read_image(catalog.photo(photo.id).data, side)
+            read_image(catalog.photo(photo.id).data, side)
         except LookalikeError:
             continue
-        square = torch.full((4, side, side), 255, dtype=torch.uint8)
-        square[:3] = torch.from_numpy(np.array(pictures.squash(picture, side))).permute(2, 0, 1)
-        return photo.id, square
+        return photo.id
     return None
+
+
+def place_of(group: str) -> float:
+    """Return the place of a group between 0 and 1, the same on every machine."""
+    return zlib.crc32(group.encode()) / 2**32

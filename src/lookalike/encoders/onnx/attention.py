@@ -21,8 +21,8 @@ from lookalike.types import Vector
 Map: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 Box: TypeAlias = tuple[float, float, float, float]
 
-# Half as fine again as for vectors: places matter here more than the last bit of the vector.
-SIDE = 192
+# Finer than for vectors: a cell sees 32 pixels, and places matter here more than the last bit of the vector.
+SIDE = 384
 _SMALLEST_SHARE = 0.04
 _ROOM = 0.5
 

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-BUCKETS = 16_384
+from lookalike.encoders.spec import HASH_BUCKETS
+
 MAX_WORDS = 64
 MAX_TOKENS = 512
 PADDING = 0
@@ -31,19 +32,19 @@ def words(text: str) -> list[str]:
     return "".join(kept).split()[:MAX_WORDS]
 
 
-def token_ids(text: str) -> list[int]:
+def token_ids(text: str, buckets: int = HASH_BUCKETS) -> list[int]:
     """Return the bucket numbers of a text's words, pairs of words and character n-grams."""
     found = words(text)
     ids: list[int] = []
     for word in found:
-        ids.extend(_word_ids(word))
-    ids.extend(_bucket(f"p:{left} {right}") for left, right in pairwise(found))
+        ids.extend(_word_ids(word, buckets))
+    ids.extend(_bucket(f"p:{left} {right}", buckets) for left, right in pairwise(found))
     return ids[:MAX_TOKENS]
 
 
-def batch_ids(texts: Sequence[str]) -> NDArray[np.int64]:
+def batch_ids(texts: Sequence[str], buckets: int = HASH_BUCKETS) -> NDArray[np.int64]:
     """Return the bucket numbers of several texts as one padded array [texts, longest]."""
-    rows = [token_ids(text) for text in texts]
+    rows = [token_ids(text, buckets) for text in texts]
     width = max((len(row) for row in rows), default=0) or 1
     padded = np.full((len(rows), width), PADDING, dtype=np.int64)
     for index, row in enumerate(rows):
@@ -52,8 +53,8 @@ def batch_ids(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=65_536)
-def _word_ids(word: str) -> tuple[int, ...]:
-    return (_bucket(f"w:{word}"), *(_bucket(f"g:{gram}") for gram in _grams(word)))
+def _word_ids(word: str, buckets: int) -> tuple[int, ...]:
+    return (_bucket(f"w:{word}", buckets), *(_bucket(f"g:{gram}", buckets) for gram in _grams(word)))
 
 
 def _grams(word: str) -> Iterator[str]:
@@ -64,6 +65,6 @@ def _grams(word: str) -> Iterator[str]:
             yield marked[start : start + length]
 
 
-def _bucket(token: str) -> int:
+def _bucket(token: str, buckets: int) -> int:
     # crc32 is the same on every machine and run, unlike hash(); bucket 0 is the padding.
-    return 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (BUCKETS - 1)
+    return 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (buckets - 1)

@@ -19,14 +19,17 @@ PUNCTUATION = re.compile(r"[^\w\s]")
 def tokenizer(tokens: Tokens, vocabulary: Path | None) -> Tokenizer:
     """The tokenizer that a record describes; without a vocabulary, words are hashed."""
     if vocabulary is None:
-        return _hashed
+        return _hashed(tokens.buckets)
     return _pieces(tokens, vocabulary)
 
 
-def _hashed(text: str) -> dict[str, np.ndarray[Any, Any]]:
+def _hashed(buckets: int) -> Tokenizer:
     from lookalike.encoders.text.hashing import batch_ids
 
-    return {"token_ids": batch_ids([text])}
+    def numbers(text: str) -> dict[str, np.ndarray[Any, Any]]:
+        return {"token_ids": batch_ids([text], buckets)}
+
+    return numbers
 
 
 def _pieces(tokens: Tokens, vocabulary: Path) -> Tokenizer:
