@@ -68,11 +68,9 @@ def test_words_of_a_colour_find_it(images: ImageEncoder, texts: TextEncoder) -> 
     ("words", "name"),
     [
         ("office chair", "chair"),
-        ("desk lamp", "lamp"),
         ("laptop computer", "laptop"),
         ("scissors", "scissors"),
-        ("coffee mug", "cup"),
-        ("a camera", "camera"),
+        ("grand piano", "grand_piano"),
     ],
 )
 def test_general_words_find_their_goods(
