@@ -88,7 +88,7 @@ def measure(
     for name, lists in answers.items():
         for past in tested:
             if past.shopper in lists:
-                score = holm_corrected(lists[past.shopper], past.future)
+                score = hit_and_ndcg(lists[past.shopper], past.future)
                 results.setdefault(name, {}).setdefault(len(past.events), []).append(score)
 
 
@@ -153,7 +153,7 @@ def recommended(model, matrix, ids: Sequence[str], offset: int, tested: Sequence
     return found
 
 
-def holm_corrected(found: Sequence[str], future: Sequence[str]) -> tuple[float, float]:
+def hit_and_ndcg(found: Sequence[str], future: Sequence[str]) -> tuple[float, float]:
     """Whether any of the next products was found, and NDCG, both at 10."""
     gains = [1.0 / np.log2(place + 2) for place, id in enumerate(found[:K]) if id in future]
     ideal = sum(1.0 / np.log2(place + 2) for place in range(min(K, len(future))))

@@ -18,10 +18,12 @@ from lookalike.recommend import rules
 from lookalike.recommend.analytics import Analytics, DemandGap, PositionStatistics, SearchStatistics
 from lookalike.recommend.events import check_shopper_id
 from lookalike.recommend.personalize import personalize
+from lookalike.recommend.placements import FOR_YOU, PlacementName
 from lookalike.recommend.popularity import ProductStatistics
 from lookalike.recommend.recommender import Recommender
 from lookalike.recommend.rule_book import RuleBook
 from lookalike.recommend.rule_preview import Preview, previewed, queries_of
+from lookalike.recommend.tuning import LearnedBlend
 from lookalike.search.confidence import reconciled
 from lookalike.search.engine import MOST_HITS, SearchEngine
 from lookalike.search.lexical_sync import WORD_SETTINGS, dump_word_settings, load_word_settings
@@ -68,6 +70,7 @@ class Shop:
 
     def close(self) -> None:
         """Release the index and the database."""
+        self.recommender.close()
         self.engine.close()
         self.catalog.close()
 
@@ -277,9 +280,22 @@ class Shop:
         k: int = 10,
         where: Where | None = None,
         exclude: Iterable[str] = (),
+        placement: PlacementName = FOR_YOU,
     ) -> Recommendations:
-        """Recommend products for a shopper, to go with products, for both, or for an unknown visitor."""
-        return self.recommender.recommend(shopper, product, k, where, exclude)
+        """Recommend products for a shopper, to go with products, or for an unknown visitor.
+
+        See `Recommender.recommend`.
+        """
+        return self.recommender.recommend(shopper, product, k, where, exclude, placement)
+
+    @property
+    def blend(self) -> LearnedBlend:
+        """How much each source of recommendations weighs, and what that was chosen by."""
+        return self.recommender.blend
+
+    def tune(self) -> LearnedBlend:
+        """Choose the weights of the sources by replaying the shop's own log, and use them from now on."""
+        return self.recommender.tune()
 
     def shopper(self, id: str) -> Shopper:
         """What is known about a shopper."""

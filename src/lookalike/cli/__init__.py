@@ -23,6 +23,7 @@ COMMANDS = {
     "recommend": "lookalike.cli.recommend:recommend",
     "event": "lookalike.cli.recommend:event",
     "events": "lookalike.cli.recommend:events",
+    "tune": "lookalike.cli.recommend:tune",
     "rules": "lookalike.cli.recommend:show_rules",
     "insight": "lookalike.cli.recommend:insight",
     "shopper": "lookalike.cli.recommend:shopper",

@@ -24,6 +24,7 @@ from lookalike.errors import BadVector, NotFound, UsageError
 
 if TYPE_CHECKING:
     from lookalike.recommend.event_files import EventRow
+    from lookalike.recommend.placements import PlacementName
     from lookalike.shop import Shop
 
 PARTLY_DONE = 3
@@ -39,6 +40,13 @@ limit_option = click.option("-n", "limit", default=20, show_default=True, help="
 @click.option(
     "--product", "products", multiple=True, metavar="ID", help="What it should go with. May be repeated."
 )
+@click.option(
+    "--placement",
+    type=click.Choice(["for-you", "goes-with", "similar", "buy-again"]),
+    default="for-you",
+    show_default=True,
+    help="What the products are for.",
+)
 @where_option
 @click.option("-k", default=10, show_default=True, help="How many products to show.")
 @catalog_option
@@ -47,6 +55,7 @@ limit_option = click.option("-n", "limit", default=20, show_default=True, help="
 def recommend(
     shopper: str | None,
     products: tuple[str, ...],
+    placement: PlacementName,
     conditions: tuple[str, ...],
     k: int,
     catalog: str,
@@ -58,7 +67,7 @@ def recommend(
 
     where = read_where(conditions)
     with open_existing(catalog, index) as shop:
-        found = shop.recommend(shopper=shopper, product=products, k=k, where=where)
+        found = shop.recommend(shopper=shopper, product=products, k=k, where=where, placement=placement)
     if as_json:
         print_json(serialize.recommendations_json(found))
         return
@@ -66,6 +75,34 @@ def recommend(
     print_table(("score", "id", "title", "why"), rows)
     mix = ", ".join(f"{name} {share:.0%}" for name, share in found.mix.items())
     click.echo(f"{len(found)} products in {found.took_ms:.0f} ms from {mix or 'nothing'}", err=True)
+
+
+@click.command()
+@catalog_option
+@index_option
+@json_option
+def tune(catalog: str, index: str, as_json: bool) -> None:
+    """Choose the weights of the recommendation sources by replaying the shop's own events.
+
+    The last events are held out and predicted from the others. Without enough of them, or where no other
+    weights are better, the balanced ones stay.
+    """
+    from lookalike.recommend import serialize
+
+    with open_existing(catalog, index) as shop:
+        learned = shop.tune()
+    if as_json:
+        print_json(serialize.learned_blend_json(learned))
+        return
+    rows = [
+        (each.name, f"{each.hit_rate:.3f}", f"{each.ndcg:.4f}", f"{each.gain:+.4f} ± {each.margin:.4f}")
+        for each in learned.scores
+    ]
+    if rows:
+        print_table(("blend", "HR@10", "NDCG@10", "gain"), rows)
+    click.echo(
+        f"The shop uses the blend '{learned.name}', measured with {learned.shoppers} shoppers.", err=True
+    )
 
 
 @click.command()

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from lookalike.recommend.facet_affinity import Leaning, leaning_scores
 from lookalike.recommend.interactions import Interactions
+from lookalike.recommend.item_models import ONE_PURCHASE, ItemModels
 from lookalike.recommend.item_space import ItemTable, Mask
-from lookalike.recommend.profile import Interest, Liked, Profile, interests, likeliness
+from lookalike.recommend.profile import History, Interest, Liked, Profile, interests, likeliness
 from lookalike.recommend.random_walk import Walk, walk
 
 Scores = NDArray[np.float32]
@@ -32,6 +33,16 @@ class Mixing:
     # A taste has to be seen this often to be believed half as much as how common a fact is.
     facts_prior: float = 3.0
     behaviour: float = 1.0
+    # What the item models say, as the logarithm of a lift of up to `depth`.
+    models: float = 4.0
+    depth: float = 100.0
+    # The item models are trusted half where others chose the history's products so many times in all.
+    trust: float = 500.0
+    # Products like those chosen weigh half in the models with so many shoppers behind the choices.
+    alike_doubt: float = 10.0
+    # The share of content and facts that stays where the item models are trusted in full; the walk and
+    # popularity give way altogether.
+    attributes_kept: float = 0.2
     # What is like the seeds of a walk says so much together, beside the seeds.
     lookalikes: float = 1.5
     popular: float = 1.2
@@ -73,6 +84,11 @@ class Blend:
     sharpness: float = 1.0
     leanings: list[Leaning] = field(default_factory=list[Leaning])
     walked: Walk | None = None
+    shopper: int | None = None
+    history: History = field(default_factory=History)
+    models: ItemModels | None = None
+    # How far the item models are trusted, from 0 to 1.
+    trusted: float = 0.0
 
     def total(self, slots: int) -> Scores:
         """The score of every slot."""
@@ -83,10 +99,15 @@ class Blend:
 
 
 def blend(
-    profile: Profile, table: ItemTable, interactions: Interactions, now: float, mixing: Mixing = MIXING
+    profile: Profile,
+    table: ItemTable,
+    interactions: Interactions,
+    models: ItemModels | None,
+    now: float,
+    mixing: Mixing = MIXING,
 ) -> Blend:
     """Score every slot for a profile."""
-    mixed = Blend(liked=profile.liked, sharpness=mixing.sharpness)
+    mixed = Blend(liked=profile.liked, sharpness=mixing.sharpness, shopper=profile.shopper, models=models)
     offered = table.offered
     if not offered.any():
         return mixed
@@ -103,13 +124,12 @@ def blend(
     seeds = profile.liked[:MOST_SEEDS]
     seeds += [Liked(int(table.numbers[slot]), weight) for slot, weight in implied]
     if seeds:
-        seeds += _lookalikes(mixed, seeds, table, mixing)
-        mixed.walked = walk(seeds, interactions, profile.shopper)
-    if mixed.walked is not None:
-        reached = mixed.walked.reached[table.numbers]
-        certain = mixed.walked.shoppers / (mixed.walked.shoppers + mixing.doubt)
-        mixed.parts["behaviour"] = mixing.behaviour * _lift_of_share(reached, offered, certain)
-    mixed.parts["popular"] = mixing.popular * popularity(table, interactions, now, mixing.prior)
+        mixed.trusted = _score_behaviour(mixed, profile, seeds, table, interactions, mixing)
+    kept = np.float32(1.0 - (1.0 - mixing.attributes_kept) * mixed.trusted)
+    for name in {"content", "facts"} & mixed.parts.keys():
+        mixed.parts[name] = mixed.parts[name] * kept
+    heard = np.float32(mixing.popular * (1.0 - mixed.trusted))
+    mixed.parts["popular"] = heard * popularity(table, interactions, now, mixing.prior)
     disliked = [table.slot(interactions.products.ids[number]) for number in profile.disliked[:MOST_SEEDS]]
     rows = [table.rows[slot] for slot in disliked if slot is not None]
     if rows:
@@ -117,6 +137,37 @@ def blend(
         over = np.maximum(nearness - mixing.dislike_from, 0.0) / (1.0 - mixing.dislike_from)
         mixed.parts["disliked"] = (-mixing.dislike * over).astype(np.float32)
     return mixed
+
+
+def _score_behaviour(
+    mixed: Blend,
+    profile: Profile,
+    seeds: list[Liked],
+    table: ItemTable,
+    interactions: Interactions,
+    mixing: Mixing,
+) -> float:
+    """Score by what other shoppers chose; returns how far the item models are trusted, from 0 to 1."""
+    parts: list[Scores] = []
+    alike = _lookalikes(mixed, seeds, table, mixing)
+    mixed.history, chosen, implied = _history(profile, seeds, alike, interactions, mixing)
+    trusted = 0.0
+    if mixed.models is not None and chosen:
+        # A sharp step: models are poor with little behind them, and the best there is with much.
+        trusted = 1.0 / (1.0 + (mixing.trust / chosen) ** 3)
+        certain = (chosen + implied) / (chosen + implied + mixing.doubt)
+        scores = _by_models(mixed.models, mixed.history, table, len(interactions.products))
+        lift = np.log1p(np.float32(mixing.depth * certain) * scores)
+        parts.append(np.float32(mixing.models * trusted) * lift)
+    mixed.walked = walk([*seeds, *alike], interactions, profile.shopper)
+    if mixed.walked is not None:
+        reached = mixed.walked.reached[table.numbers]
+        certain = mixed.walked.shoppers / (mixed.walked.shoppers + mixing.doubt)
+        share = np.float32(mixing.behaviour * (1.0 - trusted))
+        parts.append(share * _lift_of_share(reached, table.offered, certain))
+    if parts:
+        mixed.parts["behaviour"] = np.asarray(np.sum(parts, axis=0), np.float32)
+    return trusted
 
 
 def _implied(mixed: Blend, table: ItemTable) -> list[tuple[int, float]]:
@@ -145,6 +196,40 @@ def _lookalikes(mixed: Blend, seeds: list[Liked], table: ItemTable, mixing: Mixi
     worth = mixing.lookalikes * sum(seed.weight for seed in seeds) / likely.sum()
     found = zip(table.numbers[best].tolist(), (likely * worth).tolist(), strict=True)
     return [Liked(number, weight) for number, weight in found if weight > 0 and number not in numbers]
+
+
+def _history(
+    profile: Profile,
+    seeds: list[Liked],
+    alike: list[Liked],
+    interactions: Interactions,
+    mixing: Mixing,
+) -> tuple[History, float, float]:
+    """What the item models start from, and how many times other shoppers chose it, and what is implied by it.
+
+    Products that are only like what was chosen give way as more shoppers stand behind the choices.
+    """
+    own, crowds = profile.history, interactions.counts.shoppers
+    chosen = set(own.items.tolist())
+    others = [seed for seed in seeds if seed.number not in chosen]
+    at_hand = [seed.number for seed in others if seed.how]
+    support = float(np.maximum(crowds[own.items] - 1.0, 0.0).sum() + crowds[at_hand].sum())
+    share = mixing.alike_doubt / (mixing.alike_doubt + support)
+    faded = [(seed.number, seed.weight if seed.how else seed.weight * share) for seed in (*others, *alike)]
+    implied = [seed.number for seed in (*others, *alike) if not seed.how]
+    numbers = np.array([number for number, _ in faded], np.int64)
+    weights = np.array([weight for _, weight in faded]) / ONE_PURCHASE
+    history = History(np.concatenate((own.items, numbers)), np.concatenate((own.strength, weights)))
+    return history, support, share * float(crowds[implied].sum())
+
+
+def _by_models(models: ItemModels, history: History, table: ItemTable, products: int) -> Scores:
+    """What the item models say of every slot; nothing is less than nothing."""
+    eligible = np.zeros(products, np.bool_)
+    eligible[table.numbers[table.offered]] = True
+    eligible[history.items] = False
+    scores = models.scores(history.items, history.strength, eligible)[table.numbers]
+    return np.maximum(scores, 0.0).astype(np.float32)
 
 
 def popularity(table: ItemTable, interactions: Interactions, now: float, prior: float) -> Scores:

@@ -26,9 +26,9 @@ POOL_OF_INTEREST = 10
 NEAREST_OF_INTEREST = 40
 MOST_POOLED_INTERESTS = 4
 LEAST_POOLED_SHARE = 0.1
-# Few have seen what fewer than half as many as usual chose, and fewer than three in any case.
+# Few have seen what fewer shoppers than usual chose, and fewer than three in any case.
 FEW_SHOPPERS = 3
-FEW = 0.5
+FEW = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,9 @@ def _varied(
     left = np.ones(len(order), np.bool_)
     for turn in range(min(k, len(order))):
         crowd = np.maximum((served + 1) / (turn + 1) - shares, 0.0) if turn else np.zeros(len(shares))
-        apply_rules = worth - mixing.sameness * nearest - mixing.crowding * crowd[owner]
+        marginal = worth - mixing.sameness * nearest - mixing.crowding * crowd[owner]
         first = left & (served + 1 <= due * (turn + 1))[owner]
-        best = int(np.argmax(np.where(first if first.any() else left, apply_rules, -np.inf)))
+        best = int(np.argmax(np.where(first if first.any() else left, marginal, -np.inf)))
         taken.append(best)
         served[owner[best]] += 1
         left[best] = False

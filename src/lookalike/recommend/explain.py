@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lookalike.recommend.blend import Blend
+from lookalike.recommend.buy_again import Repurchase
+from lookalike.recommend.graph import Graph
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_space import ItemTable
 from lookalike.recommend.profile import AT_HAND, Liked, Searched, nearest_of
-from lookalike.recommend.random_walk import Companion
+from lookalike.recommend.random_walk import Companion, companion
 from lookalike.types import Product
 
 # A part that makes a product less than so many times likelier is no reason (as a logarithm).
@@ -31,6 +33,7 @@ class Reasons:
         if blend.walked is not None:
             numbers = [int(table.numbers[slot]) for slot in slots if blend.parts["behaviour"][slot] > SLIGHT]
             reached = blend.walked.companions(numbers, interactions.graph)
+            reached |= _led_to_by_models(blend, [n for n in numbers if n not in reached], interactions.graph)
         self._companions = reached
 
     def collect(self, slot: int, parts: Mapping[str, float], explored: bool) -> None:
@@ -107,6 +110,28 @@ class Reasons:
         else:
             how = f"chosen with '{{title}}' by {_shoppers(found.shoppers)}"
         return how, self._ids[found.seed.number]
+
+
+def bought_before(repurchase: Repurchase) -> str:
+    """When a product was bought before, in words."""
+    if repurchase.interval_days is None:
+        return "you bought this before"
+    days = max(round(repurchase.interval_days), 1)
+    return f"you bought this {repurchase.times} times, about every {'day' if days == 1 else f'{days} days'}"
+
+
+def _led_to_by_models(blend: Blend, products: Sequence[int], graph: Graph) -> dict[int, Companion]:
+    """The liked product that the item models lead from, for products that the walk did not reach."""
+    found: dict[int, Companion] = {}
+    models = blend.models
+    if models is None:
+        return found
+    liked = {each.number: each for each in blend.liked}
+    for product in products:
+        source = models.leading(blend.history.items, blend.history.strength, product)
+        if source in liked:
+            found[product] = companion(liked[source], product, graph, blend.shopper)
+    return found
 
 
 def _shoppers(count: int) -> str:

@@ -7,7 +7,9 @@ so that the order in which events arrive changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,8 @@ Mask = NDArray[np.bool_]
 DAY = 86_400.0
 HALF_LIFE = 60 * DAY
 MOST_WAITING = 20_000
+# So many new edges at once are sorted in rather than kept waiting one by one.
+MANY_AT_ONCE = 2_000
 # However often somebody clicks, it says no more than a few purchases.
 MOST_WEIGHT = 31.0
 
@@ -33,6 +37,20 @@ class EventColumns:
     weight: Floats
     kind: Ints
     bought: Ints
+
+    def at(self, some: Mask) -> EventColumns:
+        """Some of the events."""
+        return EventColumns(*(getattr(self, each.name)[some] for each in fields(self)))
+
+    @classmethod
+    def joined(cls, pieces: Sequence[EventColumns]) -> EventColumns:
+        """The events of all pieces, in order."""
+        every = (cls(*map(_none, (np.int64, np.int64, np.float64, np.float64, np.int64, np.int64))), *pieces)
+        return cls(*(np.concatenate([getattr(piece, each.name) for piece in every]) for each in fields(cls)))
+
+
+def _none(kind: type[Any]) -> NDArray[Any]:
+    return np.zeros(0, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +144,10 @@ class Graph:
 
     def _places(self, keys: Ints) -> Ints:
         """Where edges are; new ones get a place at the end."""
-        places = np.searchsorted(self._keys, keys)
-        found = places < len(self._keys)
-        found[found] = self._keys[places[found]] == keys[found]
+        places, found = self._sorted_places(keys)
+        if len(keys) - np.count_nonzero(found) > MANY_AT_ONCE:
+            self._add_sorted(keys[~found])
+            places, found = self._sorted_places(keys)
         for position in np.flatnonzero(~found):
             key = int(keys[position])
             place = self._waiting.get(key)
@@ -136,6 +155,25 @@ class Graph:
                 place = self._append(key)
             places[position] = place
         return places
+
+    def _sorted_places(self, keys: Ints) -> tuple[Ints, Mask]:
+        """Where keys are, or would be, among the sorted edges, and which are."""
+        places = np.searchsorted(self._keys, keys)
+        found = places < len(self._keys)
+        found[found] = self._keys[places[found]] == keys[found]
+        return places, found
+
+    def _add_sorted(self, keys: Ints) -> None:
+        """Add many edges at once, those that wait already excepted, and sort."""
+        waiting = np.fromiter(self._waiting, np.int64, len(self._waiting))
+        new = np.setdiff1d(keys, waiting)
+        end = self._count + len(new)
+        if end > len(self._edges):
+            self._edges.make_room(max(end, self._count * 3 // 2))
+        added = slice(self._count, end)
+        self._edges.shopper[added], self._edges.product[added] = new >> 32, new & 0xFFFFFFFF
+        self._count = end
+        self._sort()
 
     def _append(self, key: int) -> int:
         if self._count == len(self._edges):

@@ -43,6 +43,7 @@ class _State:
     counts: Counts = field(default_factory=Counts)
     shoppers: IdMap = field(default_factory=IdMap)
     led_to: dict[str, dict[int, float]] = field(default_factory=dict[str, "dict[int, float]"])
+    events: list[EventColumns] = field(default_factory=list[EventColumns])
     sequence: int = 0
     forgettings: int = 0
 
@@ -77,6 +78,28 @@ class Interactions:
         """The last event that is taken in."""
         return self._state.sequence
 
+    @property
+    def forgettings(self) -> int:
+        """How often a shopper had been forgotten when these events were read."""
+        return self._state.forgettings
+
+    @property
+    def shopper_ids(self) -> list[str]:
+        """The ids of all shoppers, by their number."""
+        return self._state.shoppers.ids
+
+    @property
+    def event_count(self) -> int:
+        """How many events about products are taken in."""
+        return sum(len(each.product) for each in self._state.events)
+
+    def events(self) -> EventColumns:
+        """Every event taken in, as columns that do not change any more."""
+        state = self._state
+        if len(state.events) != 1:
+            state.events = [EventColumns.joined(state.events)]
+        return state.events[0]
+
     def shopper(self, id: str) -> int | None:
         """The number of a shopper who did anything."""
         return self._state.shoppers.known(id)
@@ -96,6 +119,16 @@ class Interactions:
         for piece in self._store.since(self._state.sequence):
             self._take_in(piece)
             self._state.sequence = piece.sequence
+
+    def as_of(self, moment: float) -> Interactions:
+        """The events before a moment, as if nothing had followed; it does not follow the database."""
+        every, state = self.events(), self._state
+        before = every.at(every.time < moment)
+        past = Interactions(self._store, self.products, moment)
+        past._state = _State(Graph(moment), shoppers=state.shoppers, events=[before])
+        past._state.counts.make_room(len(self.products))
+        past._state.counts.apply(past.graph.take_in(before))
+        return past
 
     def _take_in(self, piece: EventPiece) -> None:
         state = self._state
@@ -119,6 +152,7 @@ class Interactions:
                 chosen[number] = chosen.get(number, 0.0) + worth
         state.counts.make_room(len(self.products))
         state.counts.apply(state.graph.take_in(events))
+        state.events.append(events)
 
 
 def folded_words(text: str) -> str:

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.recommend.events import BIT
-from lookalike.recommend.graph import HALF_LIFE, Floats, Ints, Mask, told
+from lookalike.recommend.graph import HALF_LIFE, Edges, Floats, Ints, Mask, told
 from lookalike.recommend.interactions import Interactions
+from lookalike.recommend.item_models import strength_of
 from lookalike.recommend.item_space import ItemTable
 from lookalike.types import Vector
 
 MOST_LIKED = 60
+MOST_HISTORY = 500
 MOST_INTERESTS = 8
 # Rows that are nearer than this belong to one interest.
 TOGETHER = 0.5
@@ -54,6 +56,14 @@ class Searched:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a shopper chose, as the item models read it: product numbers, and how much each says."""
+
+    items: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    strength: Floats = field(default_factory=lambda: np.zeros(0))
+
+
 @dataclass(slots=True)
 class Profile:
     """All that a recommendation starts from."""
@@ -63,6 +73,7 @@ class Profile:
     disliked: list[int] = field(default_factory=list[int])
     bought: list[int] = field(default_factory=list[int])
     searched: list[Searched] = field(default_factory=list[Searched])
+    history: History = field(default_factory=History)
 
     @property
     def interactions(self) -> int:
@@ -112,7 +123,16 @@ def profile_of(shopper: int, interactions: Interactions, now: float) -> Profile:
         ],
         disliked=[products[place] for place in _first(len(products), against, edges.sum < 0, products, ids)],
         bought=_by_id(edges.product[edges.bought > 0], ids),
+        history=_history(edges, now),
     )
+
+
+def _history(edges: Edges, now: float) -> History:
+    strength = strength_of(edges.sum, edges.last, now) * _of_session(np.maximum(now - edges.last, 0.0))
+    some = np.flatnonzero(edges.sum > 0)
+    if len(some) > MOST_HISTORY:
+        some = some[np.argsort(-strength[some], kind="stable")[:MOST_HISTORY]]
+    return History(edges.product[some], strength[some])
 
 
 def _first(most: int, order: Vector, some: Mask, products: list[int], ids: list[str]) -> list[int]:
@@ -134,7 +154,11 @@ def _how(kinds: int) -> str:
 
 def recency(age: Floats | float) -> Floats:
     """What something done so many seconds ago still says: much in a session, then less and less."""
-    return np.exp2(-np.divide(age, HALF_LIFE)) * (1.0 + SESSION * np.exp2(-np.divide(age, SESSION_HALF_LIFE)))
+    return np.exp2(-np.divide(age, HALF_LIFE)) * _of_session(age)
+
+
+def _of_session(age: Floats | float) -> Floats:
+    return 1.0 + SESSION * np.exp2(-np.divide(age, SESSION_HALF_LIFE))
 
 
 def interests(profile: Profile, table: ItemTable, ids: list[str]) -> list[Interest]:

@@ -68,21 +68,21 @@ class Walk:
         found: dict[int, Companion] = {}
         for place, (product, seed) in enumerate(zip(products, best.tolist(), strict=True)):
             if own[seed] and strength[seed, place] > 0:
-                both = self._with_both(self.seeds[seed].number, product, graph)
-                found[product] = Companion(self.seeds[seed], *both)
+                found[product] = companion(self.seeds[seed], product, graph, self.without)
             elif strength[:, place].any():
                 found[product] = Companion(None, int(np.count_nonzero(led[:, place])), 0)
         return found
 
-    def _with_both(self, one: int, other: int, graph: Graph) -> tuple[int, int]:
-        """How many shoppers chose both products, and how many bought both."""
-        edges = graph.edges
-        first, second = graph.both(one, other)
-        chose = (edges.said[first] > 0) & (edges.said[second] > 0)
-        if self.without is not None:
-            chose &= edges.shopper[first] != self.without
-        bought = (edges.kinds[first] & edges.kinds[second] & BIT["purchase"]) != 0
-        return int(chose.sum()), int((chose & bought).sum())
+
+def companion(seed: Liked, product: int, graph: Graph, without: int | None) -> Companion:
+    """A seed and a product with the number of other shoppers who chose both, and who bought both."""
+    edges = graph.edges
+    first, second = graph.both(seed.number, product)
+    chose = (edges.said[first] > 0) & (edges.said[second] > 0)
+    if without is not None:
+        chose &= edges.shopper[first] != without
+    bought = (edges.kinds[first] & edges.kinds[second] & BIT["purchase"]) != 0
+    return Companion(seed, int(chose.sum()), int((chose & bought).sum()))
 
 
 def walk(seeds: Sequence[Liked], interactions: Interactions, without: int | None) -> Walk | None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from lookalike.catalog.catalog import Catalog
 from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.index.filters import Filter
-from lookalike.recommend.blend import MIXING, TYPICAL, Mixing, blend, mix_of
-from lookalike.recommend.diversify import chosen
+from lookalike.recommend.blend import Mixing, mix_of
+from lookalike.recommend.buy_again import due_again
 from lookalike.recommend.events import check_shopper_id, checked
-from lookalike.recommend.explain import Reasons
+from lookalike.recommend.explain import Reasons, bought_before
 from lookalike.recommend.ids import IdMap
 from lookalike.recommend.interactions import Interactions
-from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Mask, Space
+from lookalike.recommend.item_model_sync import ItemModelSync
+from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Space
+from lookalike.recommend.placements import BUY_AGAIN, FOR_YOU, RECIPES, PlacementName, check_placement
 from lookalike.recommend.popularity import ProductStatistics, popular, rising
 from lookalike.recommend.profile import (
     AT_HAND,
@@ -29,18 +31,17 @@ from lookalike.recommend.profile import (
     profile_of,
     recency,
 )
+from lookalike.recommend.ranking import Knowledge, rank
+from lookalike.recommend.replay import MOST_SHOPPERS, Replay, held_out_from, replay_at
 from lookalike.recommend.rule_book import RuleBook, categories_of
 from lookalike.recommend.rule_effects import RuleEffects, apply_rules
+from lookalike.recommend.tuning import BLEND, LearnedBlend, learn_blend
 from lookalike.text import facet_text
 from lookalike.types import Event, Hit, Query, Recommendations, Recorded, Rule, Shopper, Vector, Where
 from lookalike.vectors.sparse import SparseRow
 
 LAST_SEARCHES = 5
 SEARCHED = 2.0
-# Where little is known of anybody, what has many like it comes first, and then what is unlike that.
-MOSTLY = 0.5
-VARIETY = 1.0
-
 MOST_RECOMMENDED = 200
 MOST_SEEDS = 100
 
@@ -57,6 +58,7 @@ class Ask:
     exclude: frozenset[str] = frozenset()
     k: int = 10
     rules: tuple[Rule, ...] = ()
+    placement: PlacementName = FOR_YOU
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,18 @@ class SearchContext:
 class Recommender:
     """Follows one catalog and its events, and answers from them; the only holder of their lock."""
 
-    def __init__(self, catalog: Catalog, rules: RuleBook, now: Clock, mixing: Mixing = MIXING) -> None:
+    def __init__(self, catalog: Catalog, rules: RuleBook, now: Clock) -> None:
         self._catalog = catalog
         self._database = database = catalog.database
         self._rules = rules
         self._now = now
-        self.mixing = mixing
+        # A mixing set here is used instead of the learned one.
+        self.mixing: Mixing | None = None
         self.products = IdMap()
         self.tastes = ItemSpaceSync(database, self.products)
         self.interactions = Interactions(database.events, self.products, now())
+        self._models = ItemModelSync(database, self.interactions, now)
+        self._learned = ("", LearnedBlend())
 
     def record(self, events: Iterable[Event]) -> Recorded:
         """Store what shoppers did, all or nothing; an event whose id is known changes nothing."""
@@ -109,10 +114,21 @@ class Recommender:
         k: int = 10,
         where: Where | None = None,
         exclude: Iterable[str] = (),
+        placement: PlacementName = FOR_YOU,
     ) -> Recommendations:
         """Recommend products for a shopper, to go with products, for both, or for an unknown visitor.
 
-        Raises NotFound for an unknown product and BadQuery for a `k` or shopper id out of range.
+        Args:
+            shopper: whom to recommend to; what the shopper has is left out.
+            product: one product, or several, to start from.
+            k: how many products to return.
+            where: a filter that all of them pass.
+            exclude: ids of products to leave out.
+            placement: `for-you`, `goes-with` (completes a basket), `similar` (alternatives) or `buy-again`.
+
+        Raises:
+            NotFound: a product does not exist.
+            BadQuery: `k`, the shopper's id or the placement is invalid, or the placement lacks its start.
         """
         began = time.perf_counter()
         check_shopper_id(shopper)
@@ -136,6 +152,7 @@ class Recommender:
             exclude=frozenset(exclude),
             k=k,
             rules=self._rules.active("", values),
+            placement=check_placement(placement, shopper, seeds),
         )
         hits, mix = self._answer(ask)
         took = (time.perf_counter() - began) * 1000
@@ -204,27 +221,26 @@ class Recommender:
         """Catch up with the catalog and the events."""
         with self.interactions.lock:
             self._follow()
+            self._models.follow()
+
+    def close(self) -> None:
+        """Wait until nothing works in the background any more."""
+        self._models.close()
 
     def _answer(self, ask: Ask) -> tuple[list[Hit], dict[str, float]]:
         """The products, best first, and the share each source has in them."""
         with self.interactions.lock:
             table = self._follow()
-            now = self._now()
+            knowledge = Knowledge(table, self.interactions, self._models.follow(), self._now())
             profile = self._profile(ask, table)
-            blended = blend(profile, table, self.interactions, now, self.mixing)
             effects = apply_rules(ask.rules, table)
-            if (effects.amounts != 1.0).any():
-                blended.parts["rules"] = np.log(effects.amounts)
-            # Without a taste to go by, a discovery would be any product.
-            mixing = self.mixing if profile.interactions else replace(self.mixing, explored=0)
-            silence = self._silence(now)
-            if not profile.interactions and silence > MOSTLY:
-                blended.parts[TYPICAL] = table.typical() * np.float32(silence)
-                mixing = replace(mixing, sameness=VARIETY)
-            allowed = self._allowed(ask, profile, table) & ~effects.hidden
-            scores = blended.total(table.slots)
-            seen_by = self.interactions.counts.shoppers[table.numbers]
-            page = chosen(scores, allowed, seen_by, table, effects, blended, mixing, ask.k)
+            allowed = knowledge.new_to(profile, ask.exclude)
+            if ask.where.conditions:
+                allowed &= table.passing(ask.where)
+            if ask.placement == BUY_AGAIN:
+                return self._buy_again(ask, knowledge, effects)
+            mixing = RECIPES[ask.placement].mixing or self.mixing or self.blend.mixing
+            page, blended = rank(profile, knowledge, mixing, allowed, effects, ask.k)
             reasons = Reasons(blended, table, self.interactions, [choice.slot for choice in page])
             parts_of: dict[int, dict[str, float]] = {}
             for choice in page:
@@ -245,6 +261,62 @@ class Recommender:
             if table.ids[choice.slot] in known
         ]
         return hits, mix_of([hit.parts for hit in hits])
+
+    def _buy_again(
+        self, ask: Ask, knowledge: Knowledge, effects: RuleEffects
+    ) -> tuple[list[Hit], dict[str, float]]:
+        """What the shopper bought before and is likely to buy again, what is due first."""
+        table, ids = knowledge.table, self.products.ids
+        number = None if ask.shopper is None else self.interactions.shopper(ask.shopper)
+        events = self.interactions.events()
+        due = [] if number is None else due_again(events, number, knowledge.now)
+        shown = table.offered & ~effects.hidden
+        if ask.where.conditions:
+            shown &= table.passing(ask.where)
+        found = [
+            (each, slot)
+            for each in due
+            if (slot := table.slot(ids[each.product])) is not None
+            and shown[slot]
+            and ids[each.product] not in ask.exclude
+        ][: ask.k]
+        products = self._database.products([table.ids[slot] for _, slot in found])
+        hits = [
+            Hit(
+                product=products[table.ids[slot]],
+                score=each.score,
+                parts={"repurchase": each.score},
+                photo=next((p.id for p in products[table.ids[slot]].photos if p.id), None),
+                why=_why([bought_before(each)], effects.why(slot)),
+            )
+            for each, slot in found
+            if table.ids[slot] in products
+        ]
+        return hits, mix_of([hit.parts for hit in hits])
+
+    @property
+    def blend(self) -> LearnedBlend:
+        """The blend that the shop's own log chose, or the balanced one where it was never tuned."""
+        stored = self._catalog.settings.get(BLEND, "")
+        if self._learned[0] != stored:
+            self._learned = (stored, LearnedBlend.loads(stored) if stored else LearnedBlend())
+        return self._learned[1]
+
+    def tune(self) -> LearnedBlend:
+        """Choose the blend by replaying the shop's own log, and use it from now on, in every process.
+
+        The log is read anew, so that requests are answered meanwhile.
+        """
+        learned = learn_blend(self.replay(), self._now())
+        self._database.put_settings({BLEND: learned.dumps()})
+        return learned
+
+    def replay(self, most_shoppers: int = MOST_SHOPPERS) -> Replay:
+        """The shop before its last events, and what shoppers chose in them."""
+        reader = Recommender(self._catalog, self._rules, self._now)
+        table = reader._follow()
+        moment = held_out_from(reader.interactions.events())
+        return replay_at(reader.interactions, table, moment, most_shoppers)
 
     def _follow(self) -> ItemTable:
         table = self.tastes.follow(self._catalog.encoding)
@@ -282,31 +354,13 @@ class Recommender:
         ids = self.products.ids
         return {ids[number]: said for number, said in self.interactions.led_to(words).items()}
 
-    def _silence(self, now: float) -> float:
-        """How much of what is said of products is the prior, and not said by shoppers."""
-        prior = self.mixing.prior * len(self.products)
-        return prior / (prior + float(self.interactions.said_now(now).sum())) if prior else 0.0
-
     def _profile(self, ask: Ask, table: ItemTable) -> Profile:
         profile = Profile() if ask.shopper is None else self._known(ask.shopper, table)
         seeds = [Liked(self.products.of(id), SEEDED, AT_HAND) for id in ask.products]
+        if not RECIPES[ask.placement].starts_from_shopper:
+            return Profile(profile.shopper, seeds, profile.disliked, profile.bought)
         profile.liked = seeds + profile.liked
         return profile
-
-    def _allowed(self, ask: Ask, profile: Profile, table: ItemTable) -> Mask:
-        """What may be shown: offered, let through, and new to the shopper, its variants included."""
-        allowed = table.offered.copy()
-        if ask.where.conditions:
-            allowed &= table.passing(ask.where)
-        ids = self.products.ids
-        touched = {ids[each.number] for each in profile.liked}
-        touched |= {ids[number] for number in (*profile.disliked, *profile.bought)} | ask.exclude
-        slots = [slot for slot in map(table.slot, touched) if slot is not None]
-        allowed[slots] = False
-        groups = {table.groups[slot] for slot in slots} - {""}
-        if groups:
-            allowed &= ~table.passing(Filter.parse({"group": sorted(groups)}))
-        return allowed
 
 
 def _why(reasons: Sequence[str], rule: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from lookalike import serialize
 from lookalike.recommend.analytics import DemandGap, PositionStatistics, SearchStatistics
 from lookalike.recommend.popularity import ProductStatistics
 from lookalike.recommend.rule_preview import Preview
+from lookalike.recommend.tuning import LearnedBlend
 from lookalike.types import Event, Recommendations, Recorded, Shopper
 
 
@@ -22,6 +24,27 @@ class RecommendationsJson(TypedDict):
     took_ms: float
     recipe: str
     mix: dict[str, float]
+
+
+class BlendScoreJson(TypedDict):
+    """How well a blend predicted the shop's log; `margin` is half the 95% interval of the gain."""
+
+    name: str
+    hit_rate: float
+    ndcg: float
+    gain: float
+    margin: float
+
+
+class LearnedBlendJson(TypedDict):
+    """The blend in use, its weights, and the candidates it was chosen from."""
+
+    name: str
+    weights: dict[str, float]
+    shoppers: int
+    events: int
+    learned_at: str | None
+    candidates: list[BlendScoreJson]
 
 
 class RecordedJson(TypedDict):
@@ -117,6 +140,28 @@ def recommendations_json(found: Recommendations) -> RecommendationsJson:
         took_ms=round(found.took_ms, 2),
         recipe=found.recipe,
         mix={name: round(share, 3) for name, share in found.mix.items()},
+    )
+
+
+def learned_blend_json(learned: LearnedBlend) -> LearnedBlendJson:
+    """The learned blend."""
+    at = learned.learned_at
+    return LearnedBlendJson(
+        name=learned.name,
+        weights=asdict(learned.mixing),
+        shoppers=learned.shoppers,
+        events=learned.events,
+        learned_at=None if at is None else datetime.fromtimestamp(at, UTC).isoformat(),
+        candidates=[
+            BlendScoreJson(
+                name=each.name,
+                hit_rate=round(each.hit_rate, 4),
+                ndcg=round(each.ndcg, 4),
+                gain=round(each.gain, 4),
+                margin=round(each.margin, 4),
+            )
+            for each in learned.scores
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from lookalike.errors import NotFound
 from lookalike.recommend import serialize
 from lookalike.recommend.event_files import read_time
 from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
+from lookalike.recommend.placements import PlacementName
 from lookalike.recommend.recommender import MOST_RECOMMENDED
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
@@ -112,6 +113,44 @@ def recommendations(
         shopper=shopper or None, product=product, k=k, where=read_filter(where), exclude=exclude or ()
     )
     return serialize.recommendations_json(found)
+
+
+@recommending.get("/placements/{placement}", responses=documented(404))
+def place(
+    placement: PlacementName,
+    shop: Shop,
+    shopper: Annotated[str | None, Query(max_length=LONGEST_ID)] = None,
+    product: Annotated[list[str] | None, Query(description="Products to start from.", max_length=100)] = None,
+    k: Annotated[int, Query(ge=1, le=MOST_RECOMMENDED)] = 10,
+    where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
+    exclude: Annotated[list[str] | None, Query(max_length=1_000)] = None,
+) -> serialize.RecommendationsJson:
+    """Recommend products for one placement.
+
+    `for-you` needs nothing, `goes-with` (completes a basket) and `similar` (alternatives) need a `product`,
+    `buy-again` needs a `shopper`.
+    """
+    found = shop.recommend(
+        shopper=shopper or None,
+        product=product,
+        k=k,
+        where=read_filter(where),
+        exclude=exclude or (),
+        placement=placement,
+    )
+    return serialize.recommendations_json(found)
+
+
+@knowing.get("/blend")
+def get_blend(shop: Shop) -> serialize.LearnedBlendJson:
+    """Give the weights of the recommendation sources, and the measured gain they were chosen by."""
+    return serialize.learned_blend_json(shop.blend)
+
+
+@knowing.post("/blend:tune", responses=documented(503))
+def tune_blend(shop: Shop) -> serialize.LearnedBlendJson:
+    """Replay the shop's log, choose the weights that predict it best, and use them from now on."""
+    return serialize.learned_blend_json(shop.tune())
 
 
 @knowing.get("/shoppers/{id:path}")

@@ -1,0 +1,89 @@
+"""Chooses how much each source weighs by what the shop's own shoppers chose: a learned blend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from lookalike.recommend.blend import MIXING, Mixing
+from lookalike.recommend.replay import FEWEST_SHOPPERS, Replay
+
+# The name of the setting that holds the learned blend.
+BLEND = "blend"
+BALANCED = "balanced"
+# What real shops and the simulated one are best served by; each was the best somewhere.
+BLENDS: Mapping[str, Mixing] = MappingProxyType(
+    {
+        BALANCED: MIXING,
+        "models-first": replace(MIXING, trust=30.0, attributes_kept=0.0),
+        "models-and-attributes": replace(MIXING, trust=200.0, attributes_kept=1.0),
+        "content-and-walk": replace(MIXING, trust=1e12),
+    }
+)
+# Another blend must be better by so many standard errors before it replaces the balanced one.
+SURE = 1.0
+Z95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class BlendScore:
+    """How well one blend predicted what shoppers chose, and its gain over the balanced one.
+
+    `gain` is the difference of the mean NDCG@10 over the same shoppers, `margin` half its 95% interval.
+    """
+
+    name: str
+    hit_rate: float
+    ndcg: float
+    gain: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedBlend:
+    """The blend a shop uses, and what it was chosen by."""
+
+    name: str = BALANCED
+    shoppers: int = 0
+    events: int = 0
+    learned_at: float | None = None
+    scores: tuple[BlendScore, ...] = ()
+
+    @property
+    def mixing(self) -> Mixing:
+        """The weights of the blend."""
+        return BLENDS.get(self.name, MIXING)
+
+    def dumps(self) -> str:
+        """The blend as JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def loads(cls, text: str) -> LearnedBlend:
+        """The blend out of JSON."""
+        values = json.loads(text)
+        scores = tuple(BlendScore(**each) for each in values.pop("scores"))
+        return cls(**values, scores=scores)
+
+
+def learn_blend(replay: Replay, now: float) -> LearnedBlend:
+    """Choose the blend whose pages predict best; the balanced one unless another is surely better."""
+    shoppers, events = len(replay.truth), len(replay.before.product)
+    if shoppers < FEWEST_SHOPPERS:
+        return LearnedBlend(shoppers=shoppers, events=events, learned_at=now)
+    found = {name: replay.scores(replay.pages(mixing)) for name, mixing in BLENDS.items()}
+    base = found[BALANCED].ndcg
+    scores: list[BlendScore] = []
+    best, best_gain = BALANCED, 0.0
+    for name, score in found.items():
+        difference = score.ndcg - base
+        gain = float(difference.mean())
+        error = float(difference.std() / np.sqrt(shoppers))
+        scores.append(BlendScore(name, float(score.hits.mean()), float(score.ndcg.mean()), gain, Z95 * error))
+        if gain > SURE * error and gain > best_gain:
+            best, best_gain = name, gain
+    return LearnedBlend(best, shoppers, events, now, tuple(scores))
