@@ -34,6 +34,7 @@ File = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--dry-run", is_flag=True, help="Measure, but store nothing.")
 @click.option("--run", "run_file", type=File, metavar="FILE", help="Score another system's TREC run instead.")
+@click.option("--events", is_flag=True, help="Measure recommendations on the shop's own events instead.")
 @click.option("--judgements", type=File, metavar="FILE", help="The judgements that go with --run.")
 @catalog_option
 @index_option
@@ -47,6 +48,7 @@ def evaluate(
     refuse: Path | None,
     dry_run: bool,
     run_file: Path | None,
+    events: bool,
     judgements: Path | None,
     catalog: str,
     index: str,
@@ -56,6 +58,9 @@ def evaluate(
 
     No labels are needed beyond the feed. Apart from the costs, every run gives the same numbers.
     """
+    if events:
+        _evaluate_events(catalog, index, as_json)
+        return
     if run_file is not None or judgements is not None:
         _score(run_file, judgements, as_json)
         return
@@ -192,6 +197,28 @@ def _by_rules(
             for decided in (shop.rules, proposed)
         )
         return old, new
+
+
+def _evaluate_events(catalog: str, index: str, as_json: bool) -> None:
+    from lookalike.analysis.evaluate.behaviour import evaluate_behaviour
+
+    with open_existing(catalog, index) as shop:
+        report = evaluate_behaviour(shop)
+    if as_json:
+        print_json(asdict(report))
+        return
+    rows = [
+        (
+            each.name,
+            f"{each.hit_rate.mean:.3f} ± {each.hit_rate.margin:.3f}",
+            f"{each.ndcg.mean:.4f} ± {each.ndcg.margin:.4f}",
+            f"{each.coverage:.1%}",
+            f"{each.novelty:.1f} bits",
+        )
+        for each in report.figures
+    ]
+    print_table(("recommender", "HR@10", "NDCG@10", "coverage", "novelty"), rows)
+    click.echo(f"{report.shoppers} shoppers, {report.events} events before the split", err=True)
 
 
 def _score(run_file: Path | None, judgements: Path | None, as_json: bool) -> None:

@@ -197,13 +197,13 @@ def gaps(
 
 
 def _is_met(results: Results, words: str, carries_all: CarriesAll) -> bool:
-    """By the calibrated match where there is one; else a photo always is, and words are where they stand."""
+    """A product with all its words meets a search, or a good match; without calibration, any photo is met."""
     if not results.hits:
         return False
+    if words and carries_all(words):
+        return True
     match = results.hits[0].match
-    if match is not None:
-        return match >= MET
-    return not words or carries_all(words)
+    return not words if match is None else match >= MET
 
 
 def _gap(members: Sequence[_Unmet]) -> DemandGap:
