@@ -14,6 +14,7 @@ from lookalike import FeedRow, Photo, Product, Shop
 from lookalike.catalog.state import ENCODING_STATE
 from lookalike.errors import BadQuery, BadVector, Conflict, NotFound
 from lookalike.media.images import photo_id
+from lookalike.search.engine import CHANGE_WEIGHT
 from lookalike.types import ImportReport
 from support.samples import goods, jpeg
 
@@ -54,7 +55,7 @@ def test_a_product_finds_others_than_itself(shop: Shop) -> None:
 
 def test_an_id_is_found_whatever_the_encoder_thinks(shop: Shop) -> None:
     hit = shop.search(text="BOX-black")[0]
-    assert (hit.id, hit.parts["keyword"]) == ("box-black", 1.0)
+    assert (hit.id, hit.parts["words"]) == ("box-black", 2.0)
 
 
 @pytest.mark.parametrize("words", ["but green", "green", "But in green", "in green "])
@@ -71,7 +72,8 @@ def test_but_by_itself_is_a_word(shop: Shop) -> None:
 
 def test_the_score_is_the_weighted_sum_of_its_parts(shop: Shop) -> None:
     for hit in shop.search(image=jpeg("red"), text="blue box", image_weight=0.6, k=12):
-        sum_of_parts = 0.6 * hit.parts["image"] + 0.4 * hit.parts["text"] + hit.parts.get("keyword", 0)
+        words = CHANGE_WEIGHT * 0.4 * hit.parts.get("words", 0)
+        sum_of_parts = 0.6 * hit.parts["image"] + 0.4 * hit.parts["text"] + words
         assert hit.score == pytest.approx(sum_of_parts, abs=1e-5)
 
 

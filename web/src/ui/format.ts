@@ -43,7 +43,7 @@ export function matchName(probability: number): string {
 /** The line under a hit: its calibrated match, or its similarity where nothing is calibrated. */
 export function similarity(hit: Hit): string {
   if (hit.match !== null) return `${matchName(hit.match)} · ${percent(hit.match)}`;
-  if ((hit.parts["keyword"] ?? 0) >= 1) return t("match.code");
+  if ((hit.parts["words"] ?? 0) >= 2) return t("match.code");
   const image = hit.parts["image"] ?? 0;
   const text = hit.parts["text"] ?? 0;
   if (image && text) return t("match.parts", { image: percent(image), text: percent(text) });
