@@ -12,7 +12,7 @@ from lookalike.cli.models import download_progress, megabytes, print_files
 from lookalike.cli.options import json_option, open_catalog
 from lookalike.cli.output import print_json
 from lookalike.cli.progress import import_progress
-from lookalike.cli.serve import announce, host_option, listen, port_option, run_server
+from lookalike.cli.serve import announce, host_option, listen, local_token, port_option, run_server
 
 NAMES = ("babu", "mishra", "hari-prasad", "jabloun", "patil")
 
@@ -82,5 +82,6 @@ def paper(
     if no_serve:
         return
     listening = listen(host, port)
-    announce(catalog, listening, as_json)
-    run_server(listening, 1, catalog, "", "from_environment")
+    token = local_token()
+    announce(catalog, listening, token, as_json)
+    run_server(listening, 1, catalog, "", token, "from_environment")

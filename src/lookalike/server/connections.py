@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -24,7 +25,7 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
         """Stop the clock while a request is answered, and start it when the next one begins."""
         super().data_received(data)
         # Uvicorn makes a cycle for each request when its headers are complete.
-        cycle: RequestResponseCycle | None = self.cycle
+        cycle = cast("RequestResponseCycle | None", self.cycle)
         if cycle is not None and not cycle.response_complete:
             self._headers_arrived()
         elif self._header_timer is None:
