@@ -84,7 +84,7 @@ def test_pages_follow_each_other_without_a_gap(shop: Shop, k: int) -> None:
 
 
 def test_what_nothing_can_be_sorted_by_is_refused_with_what_there_is(shop: Shop) -> None:
-    with pytest.raises(BadQuery, match="(?i)sort by title, "):
+    with pytest.raises(BadQuery, match=r"(?i)sort by title, "):
         shop.search(text="box", sort="weight")
 
 
