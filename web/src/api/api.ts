@@ -4,8 +4,8 @@ import type { components, operations } from "./schema";
 
 // Every request of the application is a function in this file.
 
-export type Results = components["schemas"]["ResultsJson"] & { interpretation?: Interpretation | null };
-export type Hit = components["schemas"]["HitJson"] & { highlights?: Record<string, number[][]> };
+export type Results = components["schemas"]["ResultsJson"];
+export type Hit = components["schemas"]["HitJson"];
 export type Product = components["schemas"]["ProductJson"];
 export type ProductPage = components["schemas"]["ProductPage"];
 export type ProductChange = Partial<Omit<components["schemas"]["ProductChange"], "photos">>;
@@ -28,29 +28,8 @@ export type Part = components["schemas"]["Part"];
 export type FacetCount = components["schemas"]["FacetCountJson"];
 
 /** What the words of a query were taken to mean. */
-export interface Interpretation {
-  typed: string;
-  searched: string;
-  corrections: { typed: string; meant: string }[];
-  dropped: string[];
-  unknown: string[];
-  /** Parts of the text that became filters. `rest` is the text without the part. */
-  chips: { kind: string; text: string; rest: string }[];
-}
-
-interface FacetSuggestion {
-  field: string;
-  value: string;
-  products: number;
-}
-
-export interface Suggestions {
-  completions: { text: string; products: number }[];
-  categories: FacetSuggestion[];
-  brands: FacetSuggestion[];
-  products: { id: string; title: string; photo: string | null; price: number | null; currency: string }[];
-  popular: string[];
-}
+export type Interpretation = components["schemas"]["InterpretationJson"];
+export type Suggestions = components["schemas"]["SuggestionsJson"];
 
 const SUGGESTED = 4;
 const KEY = "lookalike-key";
