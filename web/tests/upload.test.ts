@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { csv } from "../src/manage/csv";
-import { isSingleFeed, uploadOf } from "../src/manage/upload";
+import { isSingleFeed, uploadOf } from "../src/manage/import/upload";
 
 const END_SIGNATURE = 0x06054b50;
 const END_SIZE = 22;

@@ -31,7 +31,54 @@ export type FacetCount = components["schemas"]["FacetCountJson"];
 export type Interpretation = components["schemas"]["InterpretationJson"];
 export type Suggestions = components["schemas"]["SuggestionsJson"];
 
+/** Columns of a feed and the fields they are mapped to. */
+export type Mapping = Record<string, string>;
+
+export interface FeedColumn {
+  column: string;
+  field: string;
+  /** The facet's name, where the field is a facet. */
+  name: string;
+  reason: string;
+  examples: string[];
+  filled: number;
+}
+
+export interface ImportPreview {
+  format: string;
+  rows: number;
+  currency: string;
+  decimal: string;
+  remembered: boolean;
+  columns: FeedColumn[];
+  products: {
+    id: string;
+    title: string;
+    description: string;
+    price: number | null;
+    former_price: number | null;
+    currency: string;
+    stock: number | null;
+    facets: Product["facets"];
+    photos: string[];
+  }[];
+  ignored: { column: string; reason: string }[];
+  warnings: string[];
+  failed: number;
+  problems: { line: number; id: string; reason: string }[];
+  fields: { name: string; title: string; required: boolean }[];
+}
+
+export interface LatestImport {
+  feed: string;
+  added: number;
+  updated: number;
+  removed: number;
+  can_undo: boolean;
+}
+
 const SUGGESTED = 4;
+const NOT_FOUND = 404;
 const KEY = "lookalike-key";
 
 /** A failed request. The message says what to do next. */
@@ -262,22 +309,61 @@ export function recipes(): Promise<RecipeFacts[]> {
   return ask("/v1/recipes");
 }
 
-/** Uploads a feed, or a ZIP file of a feed and its photos. Reports the share that is sent. */
-export function importFeed(feed: Blob, prune: boolean, onsent: (share: number) => void): Promise<Job> {
+/** Reads a feed without writing anything: how its columns are understood, and the first products. */
+export function previewImport(feed: Blob, mapping: Mapping, onsent: (share: number) => void): Promise<ImportPreview> {
+  return upload("/v1/imports/preview", feed, mapParameters(mapping), onsent);
+}
+
+/** Imports a feed, or a ZIP file of a feed and its photos, as a job. */
+export function importFeed(
+  feed: Blob,
+  mapping: Mapping,
+  prune: boolean,
+  onsent: (share: number) => void,
+): Promise<Job> {
+  const parameters = mapParameters(mapping);
+  parameters.set("prune", String(prune));
+  return upload("/v1/imports", feed, parameters, onsent);
+}
+
+/** The last import, and whether it can be undone. Null before the first one. */
+export async function latestImport(): Promise<LatestImport | null> {
+  try {
+    return await ask("/v1/imports/latest");
+  } catch (error) {
+    if (error instanceof Problem && error.status === NOT_FOUND) return null;
+    throw error;
+  }
+}
+
+export function undoImport(): Promise<Job> {
+  return ask("/v1/imports/latest/undo", { method: "POST" });
+}
+
+function mapParameters(mapping: Mapping): URLSearchParams {
+  return new URLSearchParams(Object.entries(mapping).map(([column, field]) => ["map", `${column}=${field}`]));
+}
+
+/** Sends a file and reports the share that is sent, which fetch() does not. */
+function upload<Answer>(
+  path: string,
+  body: Blob,
+  parameters: URLSearchParams,
+  onsent: (share: number) => void,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // fetch() does not report the progress of an upload.
     const request = new XMLHttpRequest();
-    request.open("POST", `/v1/imports?prune=${prune}`);
+    request.open("POST", `${path}?${parameters}`);
     const key = sessionStorage.getItem(KEY);
     if (key) request.setRequestHeader("Authorization", `Bearer ${key}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = (event) => onsent(event.loaded / Math.max(1, event.total));
     request.onerror = () => reject(offline());
     request.onload = () => {
-      if (request.status < 300) resolve(JSON.parse(request.responseText) as Job);
+      if (request.status < 300) resolve(JSON.parse(request.responseText) as Answer);
       else reject(new Problem(request.status, problemText(request.responseText, request.status)));
     };
-    request.send(feed);
+    request.send(body);
   });
 }
 

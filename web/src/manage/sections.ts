@@ -2,7 +2,7 @@ import type { Component } from "svelte";
 import type { MessageKey } from "../i18n/i18n.svelte";
 import Benchmarks from "./Benchmarks.svelte";
 import Findings from "./Findings.svelte";
-import Import from "./Import.svelte";
+import Import from "./import/Import.svelte";
 import Insight from "./Insight.svelte";
 import MapJob from "./MapJob.svelte";
 import Products from "./Products.svelte";
