@@ -137,6 +137,7 @@ def test_a_feed_is_imported_with_its_bad_rows_told(visit: VisitShop, own_catalog
         page.get_by_label("Choose feed").set_input_files(
             {"name": "feed.csv", "mimeType": "text/csv", "buffer": FEED}
         )
+        page.get_by_role("button", name="Import 1 product").click()
         page.get_by_text("1 added").wait_for()
         expect(page.get_by_text("Line 3")).to_be_visible()
         with page.expect_download() as saved:
@@ -157,6 +158,7 @@ def test_a_folder_with_a_feed_and_its_photos_is_imported(
     with Server(own_catalog) as server:
         page = visit("/manage", url=server.url)
         page.get_by_label("Choose folder").set_input_files(folder)
+        page.get_by_role("button", name="Import 1 product").click()
         page.get_by_text("1 added").wait_for()
         expect(page.get_by_text("1 photo,")).to_be_visible()
         page.goto(f"{server.url}/p/lamp")

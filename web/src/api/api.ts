@@ -45,11 +45,7 @@ export interface FeedColumn {
 }
 
 export interface ImportPreview {
-  format: string;
   rows: number;
-  currency: string;
-  decimal: string;
-  remembered: boolean;
   columns: FeedColumn[];
   products: {
     id: string;
