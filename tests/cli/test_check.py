@@ -44,7 +44,7 @@ def test_an_intact_catalog_is_reported_as_such(ask: Run) -> None:
 def test_an_index_in_this_process_cannot_be_rebuilt(ask: Run) -> None:
     told = ask("check", "--rebuild")
     assert (told.exit_code, told.stdout) == (2, "")
-    assert "give --index milvus://HOST:PORT" in told.stderr
+    assert "Add --index milvus://HOST:PORT" in told.stderr
 
 
 def test_a_damaged_photo_is_named_with_its_product(ask: Run, shop: Shop) -> None:

@@ -9,9 +9,9 @@ from lookalike import Shop, serialize
 from support.samples import jpeg
 
 HIT = {
-    "id", "title", "description", "facets", "price", "currency", "stock", "group", "link",
+    "id", "title", "description", "facets", "price", "former_price", "currency", "stock", "group", "link",
     "score", "parts", "match", "photo", "why", "cluster", "distance", "likeness",
-    "named", "words", "highlights",
+    "named", "words", "highlights", "cluster", "distance", "likeness",
 }  # fmt: skip
 
 
