@@ -19,7 +19,10 @@ def test_the_demo_studies_itself_while_it_is_served(start: Start, tmp_path: Path
         shop.add(Product(f"p{number}", title="drawn before") for number in range(len(SampleShop())))
     demo = start("demo", "--catalog", "demo.db", "--port", 0, "--no-browser", "--json")
     assert demo.stdout
-    with httpx2.Client(base_url=json.loads(demo.stdout.readline())["url"], timeout=60) as client:
+    started = json.loads(demo.stdout.readline())
+    with httpx2.Client(base_url=started["url"], timeout=60) as client:
+        # Only the printed address may see jobs while no admin key is set.
+        client.get("/", params={"token": started["token"]})
         states: dict[str, str] = {}
         while len(states) < 3 or "running" in states.values():
             assert client.get("/v1/search", params={"text": "drawn"}).status_code == 200

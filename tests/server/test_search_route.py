@@ -11,7 +11,7 @@ from support.samples import jpeg
 HIT = {
     "id", "title", "description", "facets", "price", "former_price", "currency", "stock", "group", "link",
     "score", "parts", "match", "photo", "why", "cluster", "distance", "likeness",
-    "named", "words", "highlights", "cluster", "distance", "likeness",
+    "named", "words", "highlights",
 }  # fmt: skip
 
 
