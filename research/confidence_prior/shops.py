@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import random
 import shutil
 import zlib
@@ -90,14 +89,7 @@ class Builder:
         return items[: MOST_PRODUCTS + MOST_PHOTOS]
 
     def _read(self, data: Path, name: str) -> list[Item]:
-        kept = self._work / "drawn.pickle"
-        if name == "drawn" and kept.is_file():
-            return pickle.loads(kept.read_bytes())
-        items = read(data, name)
-        if name == "drawn":
-            # Drawing takes longer than all the rest.
-            kept.write_bytes(pickle.dumps(items))
-        return items
+        return read(data, name)
 
     def items(self, name: str) -> list[Item]:
         """The items of a collection in this half."""
