@@ -84,12 +84,9 @@ class Builder:
         self._rows: dict[str, Vector] = {}
 
     def _of_half(self, data: Path, name: str) -> list[Item]:
-        items = [item for item in self._read(data, name) if item.half == self._half]
+        items = [item for item in read(data, name) if item.half == self._half]
         random.Random(f"{name} {self._half}").shuffle(items)
         return items[: MOST_PRODUCTS + MOST_PHOTOS]
-
-    def _read(self, data: Path, name: str) -> list[Item]:
-        return read(data, name)
 
     def items(self, name: str) -> list[Item]:
         """The items of a collection in this half."""
