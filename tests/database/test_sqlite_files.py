@@ -165,7 +165,7 @@ def test_a_file_of_the_version_before_checksums_gets_them(tmp_path: Path) -> Non
     filled(path)
     raw = apsw.Connection(str(path))
     raw.execute(
-        "DROP TABLE import_journal; DROP TABLE import_photos; "
+        "DROP TABLE import_journal; DROP TABLE import_photos; ALTER TABLE products DROP COLUMN former_price; "
         "ALTER TABLE photos DROP COLUMN checksum; ALTER TABLE photo_vectors DROP COLUMN checksum; "
         "ALTER TABLE text_vectors DROP COLUMN checksum; DELETE FROM migrations WHERE name >= '0004'"
     )

@@ -335,7 +335,7 @@ def words(index: Index) -> None:
 @pytest.mark.parametrize(
     ("space", "note"),
     [
-        (Space("shop", "made", 4, 0, "euclidean", Path("nowhere")), "Distances"),
+        (Space("shop", "made", 4, 0, "euclidean", Path("nowhere")), "distances are searched exactly"),
         (Space("shop", "made", 4, 0), "no folder"),
     ],
 )

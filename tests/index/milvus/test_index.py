@@ -330,7 +330,7 @@ def test_a_collection_of_other_vectors_is_not_searched(url: str, opened: MilvusI
 def test_a_collection_that_is_dropped_says_so_and_is_begun_again(url: str, opened: MilvusIndex) -> None:
     opened.apply(Changes(CROWD[:5], [], 1))
     opened.collection.drop_all()
-    with pytest.raises(IndexUnavailable, match="lost"):
+    with pytest.raises(IndexUnavailable, match="no longer has the catalog's collection"):
         ids(opened)
     with closing(MilvusIndex.open(url, opened.space)) as again:
         again.apply(Changes(CROWD[:5], [], 1))
@@ -391,7 +391,7 @@ def test_a_full_disk_is_told_and_reads_go_on() -> None:
                 given = [Entry(f"{revision} {n}", photos=("x",), images=looks[n : n + 1]) for n in range(500)]
                 index.apply(Changes(given, [], revision))
 
-        with pytest.raises(IndexUnavailable, match="its disk or memory is full: give it room"):
+        with pytest.raises(IndexUnavailable, match="its disk or memory is full. Free some space"):
             fill()
         assert index.revision > 0
         assert len(ids(index)) == 50
