@@ -176,7 +176,7 @@ def test_counted_words_are_weighed_with_the_look(url: str, metric: str) -> None:
     def words() -> SparseRow:
         columns = np.sort(random.choice(40, 3, replace=False)).astype(np.int32)
         values = random.random(3).astype(np.float32)
-        return SparseRow(columns, values / np.linalg.norm(values), 40)
+        return SparseRow(columns, (values / np.linalg.norm(values)).astype(np.float32), 40)
 
     given = [
         Entry(each.id, photos=each.photos, images=each.images, text=words() if number % 3 else None)
