@@ -1,0 +1,1 @@
+"""Keeps a catalog in sync with the shop: sources are read on a schedule or when they call."""

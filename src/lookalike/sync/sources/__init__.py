@@ -1,0 +1,1 @@
+"""Where products come from: one module per kind of shop system, and feeds by URL."""
