@@ -29,13 +29,13 @@ class WebApplication(BuildHookInterface):
         return [] if up_to_date() else [NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the pages; without npm's registry the package keeps its plain first page."""
+        """Build the pages. Without npm's registry, the package is built without the web application."""
         if up_to_date():
             return
         try:
             build()
         except NotBuilt as reason:
-            self.app.display_warning(f"{reason} The package is built with its plain first page only.")
+            self.app.display_warning(f"{reason} The package is built without the web application.")
 
 
 class NotBuilt(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
-from lookalike.server.routes.pages import PAGE
+from lookalike.server.routes.api_docs import FOLDER
 
 
 def test_an_unexpected_failure_shows_no_trace(client: TestClient):
@@ -119,19 +119,20 @@ def test_every_failure_that_a_route_can_give_is_in_the_contract(client: TestClie
                     assert list(answer["content"]) == ["application/problem+json"], path
 
 
-def test_pages_load_nothing_from_elsewhere():
-    for file in PAGE.iterdir():
+def test_the_api_docs_load_nothing_from_other_hosts():
+    for file in FOLDER.iterdir():
         assert not re.search(r"(https?:)?//(?!www\.w3\.org)[a-z]+\.", file.read_text("utf-8")), file.name
 
 
-def test_the_pages_and_what_they_name_are_there(serve: Callable[..., TestClient]):
+def test_the_api_docs_and_their_files_are_served(serve: Callable[..., TestClient]):
     client = serve()
-    for path in ("/", "/docs"):
-        page = client.get(path)
-        assert page.status_code == 200
-        assert "default-src 'self'" in page.headers["content-security-policy"]
-        for name in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
-            assert client.get(name).status_code == 200, name
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    files = re.findall(r'(?:src|href)="(/[^"]{2,})"', page.text)
+    assert {"/docs/docs.js", "/docs/style.css"} <= set(files)
+    for name in files:
+        assert client.get(name).status_code == 200, name
 
 
 def test_pages_of_other_sites_are_let_in_by_name_only(serve: Callable[..., TestClient]):

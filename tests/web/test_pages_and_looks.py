@@ -76,10 +76,13 @@ def test_no_other_file_is_given(pages: TestClient, name: str) -> None:
     assert pages.get(f"/assets/{name}").status_code == 404
 
 
-def test_without_built_pages_nothing_is_added(tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["/", "/manage/rules"])
+def test_without_built_pages_the_server_says_how_to_build_them(tmp_path: Path, address: str) -> None:
     app = FastAPI()
     webapp.install(app, tmp_path)
-    assert TestClient(app).get("/").status_code == 404
+    answer = TestClient(app).get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "python hatch_build.py" in answer.text
 
 
 def test_parts_of_a_photo_are_suggested_inside_it(client: TestClient) -> None:

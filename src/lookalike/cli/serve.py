@@ -41,7 +41,7 @@ port_option = click.option(
 @index_option
 @json_option
 def serve(host: str, port: int, workers: int, catalog: str, index: str, as_json: bool) -> None:
-    """Serve the catalogue over HTTP, with a search page at /."""
+    """Serve the catalog and the web application over HTTP."""
     listening = listen(host, port)
     token = local_token()
     announce(catalog, listening, token, as_json)

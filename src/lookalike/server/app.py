@@ -22,11 +22,11 @@ from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Counting, Metrics
 from lookalike.server.routes import (
     analysis,
+    api_docs,
     catalog,
     health,
     imports,
     jobs,
-    pages,
     photos,
     products,
     regions,
@@ -102,8 +102,8 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
     app.include_router(health.router)
     app.include_router(health.router, prefix="/v1", include_in_schema=False)
     webapp.install(app)
-    app.include_router(pages.router)
-    app.mount("/page", pages.files)
+    app.include_router(api_docs.router)
+    app.mount("/docs", api_docs.files)
     # The last one added is the first to see a request.
     app.add_middleware(
         BodyLimits,

