@@ -15,10 +15,14 @@ LookalikeError                 500  1   everything below
 ├── BadFeed                    422  4   a feed that cannot be read at all
 ├── FetchError                 422  4   a URL that did not give what was asked
 │   └── FetchRefused           422  4   a URL that must not be asked
+├── SourceError                502  4   a shop system that did not give what was asked
+│   ├── SourceDenied           502  4   the shop does not accept the token
+│   └── SourceUnavailable      502  4   the shop does not answer now
 ├── NotFound                   404  5   no such product, photo or page
 ├── Conflict                   409  6   it disagrees with what the catalogue is
 ├── AccessDenied               403  7   the key does not allow this
 │   ├── KeyMissing             401  7   no key was given
+│   ├── BadDelivery            401  7   a webhook that is not signed as it must be, or too old
 │   └── WrongHost              421  7   a host name that the server does not answer to
 ├── TooMany                    429  8   try again later
 ├── Unavailable                503  9   a part that is needed does not answer now
@@ -143,6 +147,21 @@ class FetchRefused(FetchError):
     """A URL that must not be asked."""
 
 
+class SourceError(LookalikeError):
+    """A shop system that did not give what was asked of it."""
+
+    status = 502
+    exit_code = 4
+
+
+class SourceDenied(SourceError):
+    """The shop does not accept the token, or the token does not allow what was asked."""
+
+
+class SourceUnavailable(SourceError):
+    """The shop does not answer now, after several tries."""
+
+
 class NotFound(LookalikeError):
     """No such product, photo or page."""
 
@@ -166,6 +185,12 @@ class AccessDenied(LookalikeError):
 
 class KeyMissing(AccessDenied):
     """No key was given where one is needed."""
+
+    status = 401
+
+
+class BadDelivery(AccessDenied):
+    """A webhook that is not signed as it must be, or that is too old."""
 
     status = 401
 
