@@ -68,10 +68,11 @@ def copies(shop: Shop, snapshot: Snapshot) -> Iterator[tuple[int, int, float]]:
 def _least_like(shop: Shop, snapshot: Snapshot) -> float:
     """The lowest similarity between a photo and its copy, measured on the shop's own photos."""
     step = max(1, len(snapshot.photos) // PROBES)
-    probes = list(range(0, len(snapshot.photos), step))
+    stored = shop.catalog.database.stored_photos(snapshot.photos[::step])
+    # Photos may be removed while they are compared.
+    probes = [place for place in range(0, len(snapshot.photos), step) if snapshot.photos[place] in stored]
     if not probes:
         return 1.0
-    stored = shop.catalog.database.stored_photos([snapshot.photos[place] for place in probes])
     alike: list[float] = []
     for manner in (_resaved, _trimmed, _smaller):
         pictures = [manner(read_image(stored[snapshot.photos[place]].data)) for place in probes]

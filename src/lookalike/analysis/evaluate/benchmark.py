@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,7 +15,7 @@ from lookalike.analysis.evaluate.intervals import Figure, figure, sample
 from lookalike.analysis.evaluate.metrics import qrels_lines, run_lines, scored
 from lookalike.analysis.evaluate.tasks import Examiner, Progress, Task
 from lookalike.analysis.snapshot import Snapshot
-from lookalike.errors import UsageError
+from lookalike.errors import NotFound, UsageError
 from lookalike.media.images import read_image
 from lookalike.shop import Shop
 from lookalike.types import Query
@@ -145,7 +146,9 @@ def _cost(shop: Shop, snapshot: Snapshot) -> Cost:
     # A product that has neither photo nor words cannot be asked for.
     asked = [id for id, seen in zip(snapshot.ids, snapshot.has_photo(), strict=True) if seen and id in ids]
     for id in asked:
-        taken.append(shop.answer(Query(product=id, k=QUERY_HITS)).took_ms)
+        # Products may be removed while they are measured.
+        with suppress(NotFound):
+            taken.append(shop.answer(Query(product=id, k=QUERY_HITS)).took_ms)
     rows = snapshot.images.nbytes + (snapshot.texts.nbytes if snapshot.texts is not None else 0)
     rows += sum(each.columns.nbytes + each.values.nbytes for each in snapshot.sparse if each is not None)
     return Cost(

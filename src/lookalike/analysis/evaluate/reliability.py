@@ -101,7 +101,7 @@ class _Asked:
         self.best.append((hits[0].match or 0.0) if hits else 0.0)
 
     def reliability(self) -> Reliability | None:
-        if not self.best:
+        if not self.matches:
             return None
         bins = reliability_bins(self.matches, self.right)
         refusal = [
@@ -174,13 +174,14 @@ def _photos(shop: Shop, snapshot: Snapshot, facet: str, judge: Confidence, progr
     for start in range(0, len(chosen), AT_ONCE):
         piece = chosen[start : start + AT_ONCE]
         stored = shop.catalog.database.stored_photos([first[id] for id in piece])
-        pictures = [
-            altered(read_image(stored[first[id]].data), manners[(start + place) % len(manners)], id)
-            for place, id in enumerate(piece)
-        ]
-        rows = shop.catalog.pipeline.encode_images(pictures)
+        manner_of = {id: manners[(start + place) % len(manners)] for place, id in enumerate(piece)}
+        # Products may be removed while they are measured.
+        there = [id for id in piece if first[id] in stored]
+        rows = shop.catalog.pipeline.encode_images(
+            [altered(read_image(stored[first[id]].data), manner_of[id], id) for id in there]
+        )
         assert rows is not None
-        for id, row in zip(piece, rows, strict=True):
+        for id, row in zip(there, rows, strict=True):
             query = Query(vector=row, image_weight=1.0, k=HEAD, exclude=frozenset({id}))
             hits = _judged(shop, judge, query)
             asked.add(hits, [label(hit.product.facets.get(facet)) == kinds[id] for hit in hits])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from lookalike.analysis.evaluate.augmentations import ALTERATIONS, altered
 from lookalike.analysis.evaluate.intervals import sample
 from lookalike.analysis.evaluate.metrics import DEPTH
 from lookalike.analysis.snapshot import Snapshot
+from lookalike.errors import NotFound
 from lookalike.media.images import read_image
 from lookalike.shop import Shop
 from lookalike.types import Query
@@ -50,7 +52,6 @@ class Examiner:
         self._snapshot = snapshot
         self._queries = queries
         self._progress = progress
-        self.photos_encoded = 0
         self._kin = _kin(snapshot)
         self._units = {product.id: product.group or product.id for product in snapshot.products}
 
@@ -80,23 +81,23 @@ class Examiner:
             weights["words"] = 0.0
         asked = sample(ids, self._queries, "agreement")
         runs = {channel: self._neighbours(asked, channel, weight) for channel, weight in weights.items()}
+        answered = [id for id in asked if all(id in run for run in runs.values())]
         for names in [*((name,) for name in facets), *_together(self._snapshot)]:
             labels = dict(zip(self._snapshot.ids, self._snapshot.labels(*names).tolist(), strict=True))
             carrying: dict[str, set[str]] = defaultdict(set)
             for id, label in labels.items():
                 carrying[label].add(id)
-            relevant = {id: carrying[labels[id]] - self._kin[id] for id in asked if labels[id]}
+            relevant = {id: carrying[labels[id]] - self._kin[id] for id in answered if labels[id]}
             yield Task("agreement", " + ".join(names), AGREEMENT, runs, relevant, self._units)
 
     def _neighbours(
         self, asked: Sequence[str], channel: str, weight: float | None
     ) -> dict[str, dict[str, float]]:
-        run: dict[str, dict[str, float]] = {}
-        for place, id in enumerate(asked):
-            query = Query(product=id, image_weight=weight, k=DEPTH, grouped=False, exclude=self._kin[id])
-            run[id] = self._ask(query)
-            self._progress(f"neighbours by {channel}", place + 1, len(asked))
-        return run
+        queries = {
+            id: Query(product=id, image_weight=weight, k=DEPTH, grouped=False, exclude=self._kin[id])
+            for id in asked
+        }
+        return self._answers(queries, f"neighbours by {channel}")
 
     def _altered(self) -> Iterator[Task]:
         """A photo that was cropped, dimmed or half hidden still finds its product."""
@@ -111,14 +112,15 @@ class Examiner:
             for start in range(0, len(asked), AT_ONCE):
                 piece = asked[start : start + AT_ONCE]
                 stored = self._shop.catalog.database.stored_photos([photo_of[id] for id in piece])
-                pictures = [altered(read_image(stored[photo_of[id]].data), how, id) for id in piece]
+                # Products may be removed while they are measured.
+                there = [id for id in piece if photo_of[id] in stored]
+                pictures = [altered(read_image(stored[photo_of[id]].data), how, id) for id in there]
                 rows = self._shop.catalog.pipeline.encode_images(pictures)
                 assert rows is not None
-                self.photos_encoded += len(piece)
-                for id, row in zip(piece, rows, strict=True):
+                for id, row in zip(there, rows, strict=True):
                     run[id] = self._ask(Query(vector=row, image_weight=1.0, k=DEPTH, grouped=False))
                 self._progress(f"photos, {how}", start + len(piece), len(asked))
-            relevant = {id: self._kin[id] for id in asked}
+            relevant = {id: self._kin[id] for id in run}
             yield Task("altered photo", how, FINDING, {"look": run}, relevant, self._units)
 
     def _words_and_photos(self) -> Iterator[Task]:
@@ -178,11 +180,8 @@ class Examiner:
         if not grouped:
             return
         asked = sample(grouped, self._queries, "variants")
-        relevant = {id: {other for other in groups[self._units[id]] if other != id} for id in asked}
-        run: dict[str, dict[str, float]] = {}
-        for done, id in enumerate(asked):
-            run[id] = self._ask(Query(product=id, k=DEPTH, grouped=False))
-            self._progress("variants", done + 1, len(asked))
+        run = self._answers({id: Query(product=id, k=DEPTH, grouped=False) for id in asked}, "variants")
+        relevant = {id: {other for other in groups[self._units[id]] if other != id} for id in run}
         yield Task("variants", "group", VARIANTS, {"recipe": run}, relevant, self._units)
 
     def _next_products(self) -> Iterator[Task]:
@@ -202,11 +201,18 @@ class Examiner:
         asked = sample(list(chosen), self._queries, "next")
         if not asked:
             return
+        queries = {id: Query(product=id, k=DEPTH, grouped=False, exclude=self._kin[id]) for id in asked}
+        run = self._answers(queries, "next products")
+        yield Task("next product", "", NEXT, {"recipe": run}, {id: chosen[id] for id in run}, self._units)
+
+    def _answers(self, queries: Mapping[str, Query], what: str) -> dict[str, dict[str, float]]:
+        """The ranking of each query; a product that was removed meanwhile has none."""
         run: dict[str, dict[str, float]] = {}
-        for done, id in enumerate(asked):
-            run[id] = self._ask(Query(product=id, k=DEPTH, grouped=False, exclude=self._kin[id]))
-            self._progress("next products", done + 1, len(asked))
-        yield Task("next product", "", NEXT, {"recipe": run}, {id: chosen[id] for id in asked}, self._units)
+        for done, (id, query) in enumerate(queries.items(), 1):
+            with suppress(NotFound):
+                run[id] = self._ask(query)
+            self._progress(what, done, len(queries))
+        return run
 
     def _ask(self, query: Query) -> dict[str, float]:
         return {hit.id: hit.score for hit in self._shop.answer(query)}
