@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 import lookalike
 from lookalike import FeedRow, Photo, Product, Shop
 from lookalike.catalog.state import ENCODING_STATE
-from lookalike.errors import BadQuery, BadVector, Conflict, NotFound
+from lookalike.errors import BadFeed, BadQuery, BadVector, Conflict, NotFound
 from lookalike.media.images import photo_id
 from lookalike.search.engine import CHANGE_WEIGHT
 from lookalike.types import ImportReport
@@ -199,6 +200,28 @@ def test_what_is_wrong_is_reported_and_the_rest_goes_in(tmp_path: Path) -> None:
         assert ids(shop.search(text="photo at all"))[0] == "e"
         again = shop.add([row for row in rows if row.line == 5])
         assert again.updated == 1, "what was incomplete is tried again"
+
+
+def test_a_feed_of_which_nearly_all_rows_fail_is_given_up_early(tmp_path: Path) -> None:
+    read = 0
+
+    def feed() -> Iterator[FeedRow]:
+        nonlocal read
+        for read in range(60_000):
+            good = read % 20 == 0
+            yield FeedRow(read, Product(f"p{read}", "Good") if good else None, "" if good else "broken", "")
+
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
+        with pytest.raises(BadFeed, match="The last reason: broken"):
+            shop.add(feed())
+        assert read < 2_000
+        assert len(shop) > 0, "what went in before is kept"
+
+
+def test_many_failures_among_more_good_rows_do_not_end_an_import(tmp_path: Path) -> None:
+    rows = [FeedRow(n, Product(f"p{n}", "Good") if n % 2 else None, "", "") for n in range(2_600)]
+    with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
+        assert shop.add(rows).failed == 1_300
 
 
 def test_a_stopped_import_goes_on_where_it_stopped(tmp_path: Path) -> None:

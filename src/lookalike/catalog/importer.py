@@ -21,7 +21,7 @@ from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.catalog.workers import Done, Row, Task, WorkerPool
 from lookalike.database import Batch, Database, Written
-from lookalike.errors import Conflict
+from lookalike.errors import BadFeed, Conflict
 from lookalike.media.fetch import is_url
 from lookalike.media.images import StoredPhoto, photo_id
 from lookalike.text import nul_field, product_codes, product_words, text_digest
@@ -30,6 +30,9 @@ from lookalike.vectors.codec import pack_vector
 
 LOOKED_UP = 256
 PIECE = 32
+# A feed of which nearly every row fails is the wrong file, and holds up other imports for nothing.
+HOPELESS_ROWS = 1_000
+HOPELESS_SHARE = 0.9
 
 Progress: TypeAlias = Callable[[ImportReport], None]
 
@@ -84,6 +87,7 @@ class Importer:
         """The rows that are new or have changed, a few at a time."""
         piece = _Piece()
         for looked_up in _chunks(rows, LOOKED_UP, self._stop):
+            self._check_hope()
             good = self._good(looked_up)
             digests = self._database.digests([row.product.id for row in good if row.product])
             for row in good:
@@ -120,6 +124,15 @@ class Importer:
             else:
                 good.append(row)
         return good
+
+    def _check_hope(self) -> None:
+        failed, seen = self.report.failed, self.report.seen
+        if failed >= HOPELESS_ROWS and failed > HOPELESS_SHARE * seen:
+            reason = self.report.problems[-1].reason if self.report.problems else ""
+            raise BadFeed(
+                f"{failed:,} of the first {seen:,} rows failed, so the import was stopped. "
+                f"What was imported before is kept. The last reason: {reason}"
+            )
 
     def _task(self, piece: _Piece) -> Task:
         """What is to be done for a piece; the catalogue's own photos and words are not embedded again."""
