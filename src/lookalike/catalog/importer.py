@@ -81,13 +81,20 @@ class Importer:
             self._write(*waiting.popleft())
         self.report.interrupted = self._stop.is_set()
         self._tell()
+        if self._hopeless():
+            reason = self.report.problems[-1].reason if self.report.problems else ""
+            raise BadFeed(
+                f"{self.report.failed:,} of {self.report.seen:,} rows failed, so the import was stopped. "
+                f"What was imported before is kept. The last reason: {reason}"
+            )
         return self.report
 
     def _pieces(self, rows: Iterable[FeedRow]) -> Iterator[_Piece]:
         """The rows that are new or have changed, a few at a time."""
         piece = _Piece()
         for looked_up in _chunks(rows, LOOKED_UP, self._stop):
-            self._check_hope()
+            if self._hopeless():
+                break
             good = self._good(looked_up)
             digests = self._database.digests([row.product.id for row in good if row.product])
             for row in good:
@@ -125,14 +132,9 @@ class Importer:
                 good.append(row)
         return good
 
-    def _check_hope(self) -> None:
+    def _hopeless(self) -> bool:
         failed, seen = self.report.failed, self.report.seen
-        if failed >= HOPELESS_ROWS and failed > HOPELESS_SHARE * seen:
-            reason = self.report.problems[-1].reason if self.report.problems else ""
-            raise BadFeed(
-                f"{failed:,} of the first {seen:,} rows failed, so the import was stopped. "
-                f"What was imported before is kept. The last reason: {reason}"
-            )
+        return failed >= HOPELESS_ROWS and failed > HOPELESS_SHARE * seen
 
     def _task(self, piece: _Piece) -> Task:
         """What is to be done for a piece; the catalogue's own photos and words are not embedded again."""
