@@ -1,6 +1,6 @@
 """How fast photos are embedded: the papers' own loop, fastembed, and `import`, on the same weights.
 
-    KERAS_BACKEND=torch python benchmarks/papers.py PHOTOS --count 100
+    KERAS_BACKEND=torch python benchmarks/paper_speed.py PHOTOS --count 100
 
 PHOTOS is a folder of JPEGs. Weights are random, so this tells of speed and memory, never of quality:
 ResNet-50 as Keras' weight file for the papers' loop (`load_img`, `model.predict`, one photo at a time) and
