@@ -206,9 +206,12 @@ def sold_out(cell: object) -> bool:
 
 
 def category_path(text: str) -> tuple[str, ...]:
-    """A path such as "A > B > C" as its levels: "A", "A > B", "A > B > C"; nothing for any other text."""
+    """A path such as "A > B > C" as its levels: "A", "A > B", "A > B > C"; nothing for any other text.
+
+    Each step has a letter: "5 > 3" is no path.
+    """
     steps = [step.strip() for step in text.split(">")]
-    if len(steps) < 2 or len(text) > 500 or not all(steps):
+    if len(steps) < 2 or len(text) > 500 or not all(re.search(r"[^\W\d_]", step) for step in steps):
         return ()
     return tuple(" > ".join(steps[: depth + 1]) for depth in range(len(steps)))
 
