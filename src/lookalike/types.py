@@ -50,12 +50,16 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One row of a feed: the product it describes, or the reason why it describes none."""
+    """One row of a feed: the product it describes, or the reason why it describes none.
+
+    `last` says that the feed breaks off here: products may be missing after it.
+    """
 
     line: int
     product: Product | None = None
     problem: str = ""
     raw_id: str = ""
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

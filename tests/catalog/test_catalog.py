@@ -183,6 +183,13 @@ def test_a_product_that_failed_is_not_pruned(shop: Shop) -> None:
     assert len(shop) == 12
 
 
+def test_a_feed_that_breaks_off_prunes_nothing(shop: Shop) -> None:
+    rows = [FeedRow(1, goods()[0]), FeedRow(2, None, "The JSON breaks here.", last=True)]
+    report = shop.add(rows, prune=True)
+    assert (report.removed, len(shop)) == (0, 12)
+    assert report.problems[-1].reason.startswith("The feed breaks off, so nothing was removed")
+
+
 def test_what_is_wrong_is_reported_and_the_rest_goes_in(tmp_path: Path) -> None:
     good, half = jpeg("red"), jpeg("red")[:300]
     rows = [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import signal
 import subprocess
@@ -8,12 +9,15 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 
 from lookalike import Shop
+from lookalike.settings import settings
 from support.samples import jpeg
+from support.shop_host import ShopHost, shop_host
 
 Run = Callable[..., Result]
 
@@ -32,7 +36,7 @@ def feed(tmp_path: Path) -> Path:
     return path
 
 
-def report(result: Result) -> dict:
+def report(result: Result) -> dict[str, Any]:
     return json.loads(result.stdout)
 
 
@@ -126,6 +130,41 @@ def test_an_export_goes_to_stdout_or_says_why_not(ask: Run, tmp_path: Path):
     assert len(ask("export", "--json").stdout.splitlines()) == 12
     refused = ask("export", "-o", tmp_path / "none" / "out.csv")
     assert (refused.exit_code, "name another file" in refused.stderr) == (2, True)
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopHost]:
+    """A shop's web server, which commands in this process may ask."""
+    monkeypatch.setenv("LOOKALIKE_FETCH_PRIVATE", "1")
+    settings.cache_clear()
+    with shop_host() as host:
+        yield host
+    settings.cache_clear()
+
+
+def test_a_feed_at_a_url_is_downloaded_only_when_it_has_changed(host: ShopHost, run: Run, tmp_path: Path):
+    url = host.put("/feed.csv.gz", gzip.compress(b"id,title\n1,Lamp\n2,Chair\n"))
+    catalog = ("--catalog", tmp_path / "new.db", "--json")
+
+    def outcome() -> tuple[int, int, int]:
+        report = json.loads(run("import", url, *catalog).stdout)
+        return report["added"], report["updated"], report["unchanged"]
+
+    assert outcome() == (2, 0, 0)
+    assert outcome() == (0, 0, 0)
+    assert host.asked[-1].headers["if-none-match"]
+    assert "has not changed" in run("import", url, *catalog).stderr
+    run("remove", "2", "--yes", *catalog)
+    assert outcome() == (1, 0, 1)
+    host.put("/feed.csv.gz", gzip.compress(b"id,title\n1,Lantern\n2,Chair\n"))
+    assert outcome() == (0, 1, 1)
+
+
+def test_a_page_instead_of_a_feed_changes_nothing(host: ShopHost, run: Run, tmp_path: Path):
+    url = host.put("/feed", "<!doctype html><title>Log in</title>")
+    refused = run("import", url, "--prune", "--catalog", tmp_path / "new.db")
+    assert (refused.exit_code, "is an HTML page" in refused.stderr) == (4, True)
+    assert not (tmp_path / "new.db").exists()
 
 
 @pytest.fixture

@@ -122,6 +122,7 @@ def test_an_item_of_google_merchant_becomes_a_product(tmp_path: Path) -> None:
         link="https://shop.example/a",
         photos=good.product.photos if good.product else (),
     )
+    assert good.product is not None
     assert [photo.source for photo in good.product.photos] == [f"https://x/{n}.jpg" for n in (1, 2, 3)]
     assert (wrong.line, wrong.problem) == (13, "The row has no id.")
 
@@ -175,7 +176,7 @@ def test_entity_bombs_and_files_read_from_inside_are_refused(tmp_path: Path, doc
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("<html><body>Not a feed</body></html>", "has no <item>"),
+        ("<html><body>Not a feed</body></html>", "is an HTML page"),
         ("<rss><channel>", "breaks here"),
         ("<rss><item><id>1</id></title></item>", "breaks here"),
         ("<" + "a" * 2_000_000, "has a tag of more than"),

@@ -25,7 +25,7 @@ from lookalike.encoders import recipes
 from lookalike.errors import Conflict, NotFound
 from lookalike.media.images import StoredPhoto
 from lookalike.settings import settings
-from lookalike.types import FeedRow, ImportReport, Product, Recipe
+from lookalike.types import FeedRow, ImportReport, Product, Recipe, RowProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,12 @@ class Catalog:
             with open_worker_pool(workers, self._pipeline) as pool:
                 intake = Importer(self.database, self._pipeline, pool, name, stop, progress)
                 report = intake.run(feed_rows(feed))
-            if prune and not report.interrupted:
+            if prune and intake.broken_off:
+                reason = (
+                    "The feed breaks off, so nothing was removed: get the whole feed and import it again."
+                )
+                report.problems.append(RowProblem(name, 0, "", reason))
+            elif prune and not report.interrupted:
                 gone = [id for id in self.database.ids() if id not in intake.seen]
                 report.removed = self.database.remove(gone) if gone else 0
             pipeline = self.pipeline_for(EncodingState.loads(self.database.settings()[ENCODING_STATE]))

@@ -68,6 +68,7 @@ class Importer:
         self._began = time.monotonic()
         self._known: set[str] = set()
         self.seen: set[str] = set()
+        self.broken_off = False
         self.report = ImportReport()
 
     def run(self, rows: Iterable[FeedRow]) -> ImportReport:
@@ -119,6 +120,7 @@ class Importer:
         good: list[FeedRow] = []
         for row in rows:
             self.seen.add(row.product.id if row.product else row.raw_id)
+            self.broken_off |= row.last
             if row.problem:
                 id = row.product.id if row.product else row.raw_id
                 self.report.problems.append(RowProblem(self._name, row.line, id, row.problem))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
 
 PARTLY_DONE = 3
 PROBLEMS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A feed, and what to do once all of it is in the catalogue."""
+
+    feed: Feed
+    imported: Callable[[Shop], None] | None = None
 
 
 @click.command("import")
@@ -68,11 +78,13 @@ def import_feeds(
     index: str,
     as_json: bool,
 ) -> None:
-    """Build or update a catalogue from CSV, JSONL, Parquet or folders of photos.
+    """Build or update a catalogue from files, folders of photos or URLs.
 
-    Ctrl-C is safe: the same command goes on where it stopped.
+    A feed at a URL is downloaded only if it has changed. Ctrl-C is safe: the same command goes on where it
+    stopped.
     """
     import lookalike
+    from lookalike.media.fetch import is_url
     from lookalike.settings import settings
 
     if prune and len(feeds) > 1:
@@ -80,13 +92,20 @@ def import_feeds(
     if threads is not None:
         settings().threads = threads
     columns = _columns(mapping)
-    found = [lookalike.read_feed(feed, mapping=columns, images=images) for feed in feeds]
+    urls = [] if dry_run else [feed for feed in feeds if is_url(feed)]
+    downloads = {url: _downloaded(url, columns or {}, catalog) for url in urls}
+    found = [
+        downloads[feed] if feed in downloads else _Found(lookalike.read_feed(feed, columns, images))
+        for feed in feeds
+    ]
     with gentle_interrupt() as stop:
         if dry_run:
-            reports = [_previewed(feed, quiet=as_json) for feed in found]
+            reports = [_previewed(each.feed, quiet=as_json) for each in found if each]
         else:
             with open_catalog(catalog, index, recipe) as shop:
-                reports = [_import(shop, feed, prune, workers, stop) for feed in found if not stop.is_set()]
+                reports = [
+                    _import(shop, each, prune, workers, stop) for each in found if each and not stop.is_set()
+                ]
                 if not stop.is_set():
                     shop.settle()
     outcome = _together(reports)
@@ -135,9 +154,31 @@ def _columns(mapping: Iterable[str]) -> dict[str, str] | None:
     return columns or None
 
 
-def _import(shop: Shop, feed: Feed, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
-    with import_progress(feed) as progress:
-        return shop.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
+def _downloaded(url: str, mapping: dict[str, str], catalog: str) -> _Found | None:
+    """The feed at a URL; None if the catalogue has exactly this feed already."""
+    from lookalike.database import open_database
+    from lookalike.feeds import Validators, read_changed_feed
+    from lookalike.sync.known_feeds import known_feed, remember_feed
+
+    known = Validators()
+    if "://" in catalog or Path(catalog).exists():
+        with closing(open_database(catalog)) as database:
+            known = known_feed(database, url, mapping)
+    changed = read_changed_feed(url, known, mapping)
+    if changed is None:
+        click.echo(f"{url} has not changed since it was imported.", err=True)
+        return None
+    feed, validators = changed
+    return _Found(feed, lambda shop: remember_feed(shop.catalog.database, url, mapping, validators))
+
+
+def _import(shop: Shop, found: _Found, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
+    with import_progress(found.feed) as progress:
+        report = shop.add(found.feed, prune=prune, progress=progress, stop=stop, workers=workers)
+    # What failed is tried again, even if the feed stays the same.
+    if found.imported and not report.interrupted and not report.problems:
+        found.imported(shop)
+    return report
 
 
 def _previewed(feed: Feed, quiet: bool) -> ImportReport:

@@ -5,74 +5,152 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
 from lookalike.errors import BadFeed
-from lookalike.feeds.base import Feed
+from lookalike.feeds.base import Feed, FeedFile
 from lookalike.feeds.delimited import open_table, table_feed
+from lookalike.feeds.download import Validators, download, shown_url
 from lookalike.feeds.export import export_csv
 from lookalike.feeds.fashion_product_images import fashion_feed, is_fashion
 from lookalike.feeds.folders import folder_feed
-from lookalike.feeds.jsonl import json_feed
+from lookalike.feeds.json_array import array_start, json_array_feed
+from lookalike.feeds.jsonl import json_lines_feed
 from lookalike.feeds.merchant import merchant_feed
+from lookalike.feeds.packed import GZIP, ZIP, unpacked
 from lookalike.feeds.parquet import parquet_feed
+from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.shopify import is_shopify, shopify_feed
 from lookalike.media.fetch import is_url
+from lookalike.settings import settings
 
-__all__ = ["Feed", "export_csv", "read_feed"]
+__all__ = ["Feed", "Validators", "export_csv", "read_changed_feed", "read_feed"]
 
 _REFUSED = (
-    (b"PK\x03\x04", "an Excel workbook or a ZIP file: save the sheet as CSV (UTF-8), or unpack it first"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV (UTF-8)"),
-    (b"\x1f\x8b", "compressed: unpack it first"),
-    (b"%PDF", "a PDF: give a CSV, JSONL or Parquet file"),
+    (b"%PDF", "a PDF: give a CSV, JSON, XML or Parquet file"),
     (b"\x80\x04", "a pickle, which is never opened: write it as Parquet"),
 )
+_HTML = (b"<!doctype html", b"<html")
+_HEAD = 65_536
 
 
-def read_feed(path: str | Path, mapping: Mapping[str, str] | None = None, images: Path | None = None) -> Feed:
-    """The feed in a file or a folder, as a stream that can be read again.
+def read_feed(
+    source: str | Path, mapping: Mapping[str, str] | None = None, images: Path | None = None
+) -> RecordFeed:
+    """The feed in a file, in a folder or at a URL, as a stream that can be read again.
 
     The mapping leads from columns to the fields of a product and wins over what their names suggest;
-    `images` is the folder of photos that are named without one.
+    `images` is the folder of photos that are named without one. A feed at a URL is downloaded first.
     """
-    if is_url(str(path)):
-        raise BadFeed(f"{path} is a URL: download the feed and give the file.")
-    path, mapping = Path(path), mapping or {}
+    if is_url(str(source)):
+        found = read_changed_feed(str(source), Validators(), mapping)
+        assert found is not None  # only a feed that is known already can be unchanged
+        return found[0]
+    path, mapping = Path(source), mapping or {}
     if path.is_dir():
         styles = path / "styles.csv"
-        return _table(styles, mapping, images) if styles.is_file() else folder_feed(path, mapping)
-    head = _head(path)
-    folder = images or path.parent
-    if head.startswith(b"PAR1"):
-        return parquet_feed(path, mapping, folder)
-    if head.startswith(b"<"):
-        return merchant_feed(path, mapping, folder)
-    if head.startswith(b"["):
-        raise BadFeed(f"{path} is one JSON list: write one object a line (JSONL).")
-    if head.startswith(b"{"):
-        return json_feed(path, mapping, folder)
-    return _table(path, mapping, images)
-
-
-def _head(path: Path) -> bytes:
-    """The first bytes, without what may stand before the content of a text."""
+        return (
+            _table(FeedFile(styles, str(styles)), mapping, images)
+            if styles.is_file()
+            else folder_feed(path, mapping)
+        )
+    if not _head(FeedFile(path, str(path))).startswith((GZIP, ZIP)):
+        return _read(FeedFile(path, str(path)), mapping, images)
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-feed-"))
     try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError as error:
-        raise BadFeed(f"No feed can be read at {path} ({error.strerror}): check the path.") from error
+        feed = _opened(path, folder, str(path), mapping, images or path.parent)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    weakref.finalize(feed, shutil.rmtree, folder, ignore_errors=True)
+    return feed
+
+
+def read_changed_feed(
+    url: str, known: Validators, mapping: Mapping[str, str] | None = None
+) -> tuple[RecordFeed, Validators] | None:
+    """The feed at a URL and what it is known by from now on; None if it is still the known one."""
+    folder = Path(tempfile.mkdtemp(prefix="lookalike-feed-"))
+    try:
+        validators = download(url, folder / "feed", known)
+        if validators is None:
+            shutil.rmtree(folder)
+            return None
+        feed = _opened(folder / "feed", folder, shown_url(url), mapping or {}, None)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(feed, shutil.rmtree, folder, ignore_errors=True)
+    return feed, validators
+
+
+def _opened(
+    file: Path, folder: Path, name: str, mapping: Mapping[str, str], images: Path | None
+) -> RecordFeed:
+    """The feed in a file that may be compressed; what it holds goes into the folder."""
+    content = unpacked(file, folder / "unpacked", settings().max_import_bytes)
+    if content.is_dir():
+        feed = folder_feed(content, mapping)
+        feed.name = name
+        return feed
+    return _read(FeedFile(content, name), mapping, images)
+
+
+def _read(file: FeedFile, mapping: Mapping[str, str], images: Path | None) -> RecordFeed:
+    head = _head(file)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
-            raise BadFeed(f"{path} is {advice}.")
+            raise BadFeed(f"{file.name} is {advice}.")
+    folder = images or file.path.parent
+    if head.startswith(b"PAR1"):
+        return parquet_feed(file, mapping, folder)
+    if head[:20].lower().startswith(_HTML):
+        raise BadFeed(
+            f"{file.name} is an HTML page, not a feed. Open it in a browser: it may be a login or error page."
+        )
+    if head.startswith(b"<"):
+        return merchant_feed(file, mapping, folder)
+    if head.startswith(b"[") or (head.startswith(b"{") and _holds_array(head)):
+        return json_array_feed(file, mapping, folder)
+    if head.startswith(b"{"):
+        return json_lines_feed(file, mapping, folder)
+    return _table(file, mapping, images)
+
+
+def _head(file: FeedFile) -> bytes:
+    """The first bytes, without what may stand before the content of a text."""
+    try:
+        with file.path.open("rb") as opened:
+            head = opened.read(_HEAD)
+    except OSError as error:
+        raise BadFeed(f"No feed can be read at {file.name} ({error.strerror}): check the path.") from error
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.replace(b"\0", b"")[2:]
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
-def _table(path: Path, mapping: Mapping[str, str], images: Path | None) -> Feed:
-    table = open_table(path)
+def _holds_array(head: bytes) -> bool:
+    """Whether a text that begins with a brace is one object around a list, not one product a line."""
+    first, _, rest = head.partition(b"\n")
+    if rest.strip():
+        try:
+            json.loads(first)
+        except ValueError:
+            pass
+        else:
+            return False
+    return array_start(head.decode("utf-8", "replace")) >= 0
+
+
+def _table(file: FeedFile, mapping: Mapping[str, str], images: Path | None) -> RecordFeed:
+    table = open_table(file)
+    path = file.path
     if is_fashion(table) and (images or path.with_name("images").is_dir() or path.name == "styles.csv"):
         return fashion_feed(table, mapping, images)
     # A mapping speaks of the file's own columns, and those of Shopify become others.

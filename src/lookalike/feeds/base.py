@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
 from lookalike.types import FeedRow
@@ -18,10 +19,21 @@ class Feed(Protocol):
     def __iter__(self) -> Iterator[FeedRow]: ...
 
 
+class FeedFile(NamedTuple):
+    """A feed on this disk, and what messages call it: a path or a URL."""
+
+    path: Path
+    name: str
+
+
 class Record(NamedTuple):
-    """One row as its file has it: the columns and their cells, or what is wrong with it."""
+    """One row as its file has it: the columns and their cells, or what is wrong with it.
+
+    `last` says that the feed breaks off here: rows may be missing after it.
+    """
 
     line: int
     names: tuple[str, ...] = ()
     cells: Sequence[Cell] = ()
     problem: str = ""
+    last: bool = False

@@ -36,8 +36,8 @@ SYNONYMS = {
         ancien_prix prix_conseille precio_anterior precio_tachado precio_original""",
     "currency": "currency currency_code price_currency waehrung wahrung devise monnaie moneda divisa",
     "stock": """stock stock_quantity inventory_quantity quantity qty qty_on_hand quantity_on_hand inventory
-        on_hand stock_level variant_inventory_qty bestand lagerbestand menge anzahl quantite
-        quantite_en_stock existencias cantidad""",
+        quantity_to_sell_on_facebook on_hand stock_level variant_inventory_qty bestand lagerbestand menge
+        anzahl quantite quantite_en_stock existencias cantidad""",
     "availability": """availability stock_status in_stock verfuegbarkeit verfugbarkeit lieferbar disponibilite
         disponibilidad""",
     "group": "group group_id item_group_id parent_id parent_sku variant_group parent",
@@ -45,8 +45,8 @@ SYNONYMS = {
     "photos": """main_image primary_image main_photo hauptbild image_principale imagen_principal image_link
         photos photo images image image_url image_urls image_links image_src bild bilder bild_url
         produktbild foto fotos imagen imagenes photo_url photo_path image_path image_file img img_url picture
-        pictures picture_url additional_image_link additional_image_links weitere_bilder thumbnail filename
-        file file_path""",
+        pictures picture_url additional_image_link additional_image_links additional_image_url
+        additional_image_urls weitere_bilder thumbnail filename file file_path""",
 }
 FIELDS = {
     "id": "Product id",
@@ -251,9 +251,9 @@ def _guess(name: str) -> tuple[str, int]:
     plain = _plain(name)
     field, rank = _FIELD_OF.get(plain, ("", 0))
     if not field:
-        # image_1, image 2: the number orders them, after the main one.
-        number = re.search(r"[0-9]+$", plain)
-        field, rank = _FIELD_OF.get(plain.rstrip("0123456789"), ("", 0))
+        # image_1, image 2, image[2].url: the number orders them, after the main one.
+        number = re.search(r"[0-9]+", plain)
+        field, rank = _FIELD_OF.get(re.sub(r"[0-9]+", "", plain), ("", 0))
         field = field if field == "photos" else ""
         rank = rank + 100 + min(int(number[0]), 99) if number and field else rank
     return field, rank

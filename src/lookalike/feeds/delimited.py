@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from lookalike.errors import BadFeed
-from lookalike.feeds.base import Record
+from lookalike.feeds.base import FeedFile, Record
 from lookalike.feeds.columns import assign_header
 from lookalike.feeds.photo_folder import PhotoFolder
 from lookalike.feeds.records_to_products import RecordFeed
@@ -28,7 +28,7 @@ _SNIFFED_LINES = 20
 class Table:
     """A delimited file: how it is written and what its columns are called."""
 
-    path: Path
+    file: FeedFile
     encoding: str
     delimiter: str
     names: tuple[str, ...]
@@ -36,7 +36,7 @@ class Table:
     def records(self) -> Iterator[Record]:
         """The rows below the header; a wrong one takes no whole row with it."""
         width = len(self.names)
-        with Lines(self.path, self.encoding) as lines:
+        with Lines(self.file.path, self.encoding) as lines:
             rows = csv.reader(lines, delimiter=self.delimiter)
             next(row for row in rows if _is_header(row))
             climbing = False
@@ -60,7 +60,7 @@ class Table:
                         yield Record(before + 1, self.names, _unquoted(cells))
                 elif not climbing:
                     reason = f"{problem} {_CLIMBING}" if several else problem
-                    yield Record(before + 1, self.names, cells, reason)
+                    yield Record(before + 1, self.names, cells, reason, last=lines.cut)
                 if problem and several:
                     # An open quote takes the rows after it along: they get their own chance.
                     climbing = True
@@ -76,26 +76,28 @@ class Table:
         return True
 
 
-def open_table(path: Path) -> Table:
+def open_table(file: FeedFile) -> Table:
     """Recognise encoding, delimiter and header of a file."""
-    encoding = encoding_of(sample_of(path))
-    with Lines(path, encoding) as lines:
+    encoding = encoding_of(sample_of(file.path))
+    with Lines(file.path, encoding) as lines:
         begin = list(islice(lines, _SNIFFED_LINES))
     declared = next((line[4] for line in begin[:1] if line[:4] == "sep=" and line[4:5].strip("\r\n")), "")
     delimiter = declared or _delimiter(begin)
     try:
         header = next((row for row in csv.reader(begin, delimiter=delimiter) if _is_header(row)), None)
     except csv.Error as error:
-        raise BadFeed(f"The header of {path} cannot be read ({error}): save it as CSV in UTF-8.") from error
+        raise BadFeed(
+            f"The header of {file.name} cannot be read ({error}): save it as CSV in UTF-8."
+        ) from error
     if header is None:
-        raise BadFeed(f"{path} is empty: give a feed with a header and rows.")
-    return Table(path, encoding, delimiter, _distinct(_unquoted(header)))
+        raise BadFeed(f"{file.name} is empty: give a feed with a header and rows.")
+    return Table(file, encoding, delimiter, _distinct(_unquoted(header)))
 
 
 def table_feed(table: Table, mapping: Mapping[str, str], images: Path) -> RecordFeed:
     """The feed in a delimited file."""
     assign_header(table.names, mapping)
-    feed = RecordFeed(str(table.path), table.records, mapping, PhotoFolder(images), facet_of_text)
+    feed = RecordFeed(table.file.name, table.records, mapping, PhotoFolder(images), facet_of_text)
     feed.understanding(table.names)
     return feed
 

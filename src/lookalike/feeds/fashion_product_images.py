@@ -26,11 +26,11 @@ def is_fashion(table: Table) -> bool:
 
 def fashion_feed(table: Table, mapping: Mapping[str, str], images: Path | None) -> RecordFeed:
     """The data set's rows, each with the photo of its id."""
-    folder = images or table.path.parent / "images"
+    folder = images or table.file.path.parent / "images"
     if not folder.is_dir():
         raise BadFeed(f"There is no folder {folder}: say where the photos are with --images.")
     assign_header(table.names, mapping)
-    return RecordFeed(str(table.path), lambda: _records(table), mapping, PhotoFolder(folder), facet_of_text)
+    return RecordFeed(table.file.name, lambda: _records(table), mapping, PhotoFolder(folder), facet_of_text)
 
 
 def _records(table: Table) -> Iterator[Record]:
@@ -38,9 +38,9 @@ def _records(table: Table) -> Iterator[Record]:
     width = len(table.names)
     id_at = table.names.index("id")
     titled_last = table.names[-1] == _TITLE
-    for line, _, cells, problem in table.records():
+    for line, _, cells, problem, last in table.records():
         # The data set itself has titles with commas and no quotes around them.
         if problem and titled_last and len(cells) > width:
             cells = [*cells[: width - 1], ",".join(map(str, cells[width - 1 :]))]
             problem = flaw_of("".join(map(str, cells)))
-        yield Record(line, names, cells if problem else (*cells, f"{cells[id_at]}.jpg"), problem)
+        yield Record(line, names, cells if problem else (*cells, f"{cells[id_at]}.jpg"), problem, last)

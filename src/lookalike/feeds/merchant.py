@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from lookalike.errors import BadFeed
-from lookalike.feeds.base import Cell, Record
+from lookalike.feeds.base import Cell, FeedFile, Record
 from lookalike.feeds.photo_folder import PhotoFolder
 from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.text import MAX_LINE
@@ -17,36 +17,37 @@ CHUNK = 65_536
 _ITEMS = frozenset({"item", "entry", "product"})
 
 
-def merchant_feed(path: Path, mapping: Mapping[str, str], images: Path) -> RecordFeed:
+def merchant_feed(file: FeedFile, mapping: Mapping[str, str], images: Path) -> RecordFeed:
     """The feed in an XML file; refused at once if it holds no product."""
-    first = next(_records(path), None)
+    first = next(_records(file), None)
     if first is None:
-        raise BadFeed(f"{path} has no <item> and no <entry>: give a Google Merchant feed.")
+        raise BadFeed(f"{file.name} has no <item> and no <entry>: give a Google Merchant feed.")
     if first.problem and not first.names:
-        raise BadFeed(f"{path} cannot be read. {first.problem}")
-    return RecordFeed(str(path), lambda: _records(path), mapping, PhotoFolder(images), facet_of_text)
+        raise BadFeed(f"{file.name} cannot be read. {first.problem}")
+    return RecordFeed(file.name, lambda: _records(file), mapping, PhotoFolder(images), facet_of_text)
 
 
-def _records(path: Path) -> Iterator[Record]:
+def _records(file: FeedFile) -> Iterator[Record]:
     """The items of a feed, each with the line it starts on."""
     items = _Items()
     fed = 0
-    with path.open("rb") as file:
+    with file.path.open("rb") as opened:
         while True:
-            chunk = file.read(CHUNK)
+            chunk = opened.read(CHUNK)
             fed += len(chunk)
             try:
                 items.parser.Parse(chunk, not chunk)
             except expat.ExpatError as error:
                 yield from items.taken()
-                yield Record(error.lineno, problem=f"The XML breaks here, the rest was not read ({error}).")
+                problem = f"The XML breaks here, the rest was not read ({error})."
+                yield Record(error.lineno, problem=problem, last=True)
                 return
             yield from items.taken()
             if not chunk:
                 return
             # A tag without end would be kept whole until its end comes.
             if fed - items.parser.CurrentByteIndex > CHUNK + MAX_LINE:
-                raise BadFeed(f"{path} has a tag of more than {MAX_LINE:,} bytes: write the feed again.")
+                raise BadFeed(f"{file.name} has a tag of more than {MAX_LINE:,} bytes: write the feed again.")
 
 
 class _Items:

@@ -15,6 +15,7 @@ from lookalike.feeds.photo_folder import PhotoFolder
 from lookalike.feeds.text import json_of
 from lookalike.feeds.values import (
     category_path,
+    currency_of,
     decimal_of,
     facet_of_value,
     photo_names,
@@ -99,7 +100,8 @@ class RecordFeed:
             if record.problem:
                 # The id is still told where it can be: a product with a wrong row is not one that is gone.
                 id = text_of(record.cells[columns.id]) if 0 <= columns.id < len(record.cells) else ""
-                yield FeedRow(record.line, None, record.problem, id[:MAX_ID] if id.isprintable() else "")
+                raw_id = id[:MAX_ID] if id.isprintable() else ""
+                yield FeedRow(record.line, None, record.problem, raw_id, record.last)
                 continue
             row = self._row(record, understood)
             if row.product is not None:
@@ -127,7 +129,7 @@ class RecordFeed:
             facets=self._facets(cells, columns),
             price=price,
             former_price=former,
-            currency=text_of(_cell(cells, columns.currency)).upper() or currency,
+            currency=_told(currency_of, _cell(cells, columns.currency), problems) or currency,
             stock=stock,
             group=text_of(_cell(cells, columns.group)),
             link=text_of(_cell(cells, columns.link)),

@@ -32,7 +32,7 @@ def is_shopify(table: Table) -> bool:
 
 def shopify_feed(table: Table, images: Path) -> RecordFeed:
     """One product for each variant; those of one handle share a group."""
-    return RecordFeed(str(table.path), lambda: _records(table), {}, PhotoFolder(images), facet_of_text)
+    return RecordFeed(table.file.name, lambda: _records(table), {}, PhotoFolder(images), facet_of_text)
 
 
 def _records(table: Table) -> Iterator[Record]:
@@ -44,7 +44,7 @@ def _records(table: Table) -> Iterator[Record]:
 
     for handle, records in groupby(table.records(), handle_of):
         if not handle:
-            yield from (Record(r.line, problem=r.problem or "The row has no Handle.") for r in records)
+            yield from (_without_handle(record) for record in records)
             continue
         lines: list[int] = []
         rows: list[Row] = []
@@ -84,6 +84,11 @@ def _products(
         }
         fields = {**told, **options, **cells}
         yield Record(line, tuple(fields), tuple(fields.values()))
+
+
+def _without_handle(record: Record) -> Record:
+    problem = record.problem or "The row has no Handle."
+    return Record(record.line, problem=problem, last=record.last)
 
 
 def _is_variant(row: Row) -> bool:

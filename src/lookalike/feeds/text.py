@@ -58,16 +58,22 @@ def flaw_of(text: str) -> str:
 def json_of(text: str) -> object:
     """The value that a text writes as JSON; ValueError if it is none, or holds what cannot be stored."""
     try:
-        value = cast(object, json.loads(text, parse_constant=_refuse))
+        value = cast(object, json.loads(text, parse_constant=refuse_constant))
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-    # Escapes can write what no text may hold.
-    if "\\u" in text and (flaw := flaw_of(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"))):
-        raise ValueError(flaw)
+    check_json(text, value)
     return value
 
 
-def _refuse(constant: str) -> float:
+def check_json(text: str, value: object) -> None:
+    """Raise ValueError if a JSON value holds text that cannot be stored."""
+    # Escapes can write what no text may hold.
+    if "\\u" in text and (flaw := flaw_of(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"))):
+        raise ValueError(flaw)
+
+
+def refuse_constant(constant: str) -> float:
+    """Raise ValueError for NaN and infinities, which JSON does not have."""
     raise ValueError(f"{constant} is not a number")
 
 
@@ -121,6 +127,11 @@ class Lines:
     def taken(self) -> int:
         """How many lines the row took so far."""
         return len(self._taken)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the row ends with the file and without a line break, as where a feed breaks off."""
+        return bool(self._taken) and not self._taken[-1].endswith(("\n", "\r"))
 
     @property
     def row(self) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import cast
 
+from lookalike.feeds.currencies import CODES
 from lookalike.feeds.text import json_of
 from lookalike.media.fetch import is_url
 from lookalike.types import FacetValue
@@ -149,6 +150,9 @@ def price_of(cell: object, decimal: str = "") -> tuple[float | None, str]:
         if not 0 <= cell < _EXACT:
             raise ValueError(f"{cell!r:.64} is not a price")
         return float(cell), ""
+    if isinstance(cell, dict):
+        amount, code = _money(cast("dict[str, object]", cell))
+        return price_of(amount, decimal)[0], code
     text = text_of(cell)
     if text.lower() in _ABSENT:
         return None, ""
@@ -158,7 +162,27 @@ def price_of(cell: object, decimal: str = "") -> tuple[float | None, str]:
     codes = {_currency(found["before"]), _currency(found["after"])} - {""}
     if len(codes) > 1 or None in codes:
         raise ValueError(f"{text!r} is not a price")
-    return _amount(found["amount"], decimal), next((code for code in codes if code), "")
+    code = next((code for code in codes if code), "")
+    return _amount(found["amount"], decimal), currency_of(code)
+
+
+def currency_of(cell: object) -> str:
+    """The ISO code of a currency; ValueError if there is no such currency."""
+    code = text_of(cell).upper()
+    if code.lower() in _ABSENT:
+        return ""
+    known = code if code in CODES else _CURRENCIES.get(code.casefold(), "")
+    if not known:
+        raise ValueError(f"{code[:64]!r} is not a currency of ISO 4217")
+    return known
+
+
+def _money(fields: Mapping[str, object]) -> tuple[object, str]:
+    """An amount and its currency, as programs write them: {"amount": "12.50", "currencyCode": "EUR"}."""
+    named = {re.sub(r"[\W_]", "", name).casefold(): value for name, value in fields.items()}
+    amount = next((named[name] for name in ("amount", "value", "price") if name in named), None)
+    code = next((named[name] for name in ("currency", "currencycode") if name in named), "")
+    return amount, currency_of(code)
 
 
 def _currency(sign: str) -> str | None:

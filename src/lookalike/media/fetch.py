@@ -12,11 +12,11 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lookalike.errors import FetchError, FetchRefused
@@ -47,10 +47,35 @@ class ResolvedUrl:
     target: str
 
     @property
+    def origin(self) -> tuple[str, str, int]:
+        """What must be the same for a secret to be sent."""
+        return self.scheme, self.host, self.port
+
+    @property
     def host_header(self) -> str:
         """The host as HTTP names it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a URL; `secrets` are headers that no other host, port or scheme gets."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a URL answered beside its body; the names of headers are in lower case."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
 
 
 def is_url(text: str) -> bool:
@@ -89,14 +114,29 @@ class Fetcher:
 
     def fetch(self, url: str, limit: int) -> bytes:
         """What the URL answers, after at most five redirects."""
+        body = io.BytesIO()
+        self.exchange(Request(url), body, limit)
+        return body.getvalue()
+
+    def exchange(
+        self, request: Request, target: BinaryIO, limit: int, accepted: Container[int] = (200,)
+    ) -> Answer:
+        """Write what a URL answers to a file; a GET follows at most five redirects.
+
+        Raises FetchError if the status is none of those accepted, or the body is longer than `limit`.
+        """
+        url = request.url
         deadline = time.monotonic() + self.timeout
         place = self._place(url)
         try:
             for _ in range(MAX_REDIRECTS + 1):
-                answer = self._ask(place, deadline, limit)
-                if isinstance(answer, bytes):
+                answer = self._ask(request, place, deadline, target, limit, accepted)
+                if isinstance(answer, Answer):
                     return answer
-                place = self._place(urljoin(place.url, answer))
+                goal = self._place(urljoin(place.url, answer))
+                if goal.origin != place.origin:
+                    request = replace(request, secrets={})
+                place = goal
         except TimeoutError as error:
             raise FetchError(f"{url} took longer than {self.timeout:g} s: try again later.") from error
         # http.client raises ValueError for what a hostile host writes as a length.
@@ -125,28 +165,37 @@ class Fetcher:
             raise FetchRefused(f"{shown!r} names no host: check the address.")
         port = port or _PORTS[scheme]
         if not self.private and port not in _PORTS.values():
-            raise FetchRefused(f"Photos are fetched from ports 80 and 443 only, not from {port}.")
+            raise FetchRefused(
+                f"URLs are fetched from ports 80 and 443 only, not from {port}: "
+                "set LOOKALIKE_FETCH_PRIVATE=1 to allow others."
+            )
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
         if parts.query:
             target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?[]|")
         return ResolvedUrl(url, scheme, host, port, target)
 
-    def _ask(self, place: ResolvedUrl, deadline: float, limit: int) -> bytes | str:
-        """The body, or the address of a redirect."""
+    def _ask(
+        self,
+        request: Request,
+        place: ResolvedUrl,
+        deadline: float,
+        target: BinaryIO,
+        limit: int,
+        accepted: Container[int],
+    ) -> Answer | str:
+        """The answer, its body written, or the address of a redirect."""
         line = self._line(place, deadline)
         # A chunk of length -1 would be read to its end, wherever that is; framing needs less than a quarter.
         line.most = limit + limit // 4 + MAX_HEAD
         try:
-            request = (
-                f"GET {place.target} HTTP/1.1\r\nHost: {place.host_header}\r\nUser-Agent: lookalike\r\n"
-                "Accept: image/*,*/*;q=0.5\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n"
-            )
-            answer = line.ask(request)
-            if answer.status in _REDIRECTS:
+            answer = line.ask(_head(request, place), request.method, request.body)
+            if answer.status in _REDIRECTS and request.method == "GET":
                 return answer.getheader("Location") or place.url
-            if answer.status != 200:
-                raise FetchError(f"{place.url} answered {answer.status}: check the address.")
-            return _body(answer, place.url, limit)
+            if answer.status not in accepted:
+                raise FetchError(f"{place.url} answered {answer.status}: {_advice(answer.status)}.")
+            _write_body(answer, place.url, limit, target)
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, place.url, headers)
         finally:
             line.close()
 
@@ -168,7 +217,7 @@ class Fetcher:
             if not _may_ask(address, self.private):
                 raise FetchRefused(
                     f"{place.host} is at {address}, which is not a public address: "
-                    "set LOOKALIKE_FETCH_PRIVATE=1 to fetch photos from your own network."
+                    "set LOOKALIKE_FETCH_PRIVATE=1 to fetch from your own network."
                 )
         return addresses
 
@@ -206,9 +255,9 @@ class _Line:
         self._deadline = deadline
         self.most: int | None = None
 
-    def ask(self, request: str, method: str = "GET") -> http.client.HTTPResponse:
+    def ask(self, head: str, method: str = "GET", body: bytes = b"") -> http.client.HTTPResponse:
         self._socket.settimeout(_left(self._deadline))
-        self._socket.sendall(request.encode("ascii"))
+        self._socket.sendall(head.encode("ascii") + body)
         answer = http.client.HTTPResponse(cast(Any, self), method=method)
         answer.begin()
         return answer
@@ -245,7 +294,36 @@ class _Reader(io.RawIOBase):
         return self._line.receive(buffer)
 
 
-def _body(answer: http.client.HTTPResponse, url: str, limit: int) -> bytes:
+def _head(request: Request, place: ResolvedUrl) -> str:
+    """The request up to its body."""
+    headers = {
+        "Host": place.host_header,
+        "User-Agent": "lookalike",
+        "Accept": "image/*,*/*;q=0.5",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        **request.headers,
+        **request.secrets,
+    }
+    if request.body:
+        headers["Content-Length"] = str(len(request.body))
+    for name, value in headers.items():
+        if not f"{name}{value}".isascii() or not f"{name}{value}".isprintable():
+            raise FetchRefused(f"The header {name!r} has characters that no header may have: correct it.")
+    lines = [f"{request.method} {place.target} HTTP/1.1", *(f"{name}: {v}" for name, v in headers.items())]
+    return "\r\n".join([*lines, "", ""])
+
+
+def _advice(status: int) -> str:
+    """What to do about a status that says no."""
+    if status in (401, 403):
+        return "check the address and the credentials"
+    if status == 429:
+        return "it gets too many requests, try again later"
+    return "its server has trouble, try again later" if status >= 500 else "check the address"
+
+
+def _write_body(answer: http.client.HTTPResponse, url: str, limit: int, target: BinaryIO) -> None:
     too_long = FetchError(f"{url} answers with more than {limit:,} bytes: give a smaller file.")
     if (answer.length or 0) > limit:
         raise too_long
@@ -253,15 +331,16 @@ def _body(answer: http.client.HTTPResponse, url: str, limit: int) -> bytes:
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise FetchError(f"{url} answers in {encoding}, which was not asked for: serve the plain file.")
     inflate = None if encoding == "identity" else zlib.decompressobj(wbits=31)
-    body = bytearray()
+    written = 0
     while chunk := answer.read(65536):
         # One byte above the limit is enough to know, however much the rest would unpack to.
-        body += inflate.decompress(chunk, limit + 1 - len(body)) if inflate else chunk
-        if len(body) > limit:
+        piece = inflate.decompress(chunk, limit + 1 - written) if inflate else chunk
+        written += len(piece)
+        if written > limit:
             raise too_long
-    if answer.length or (inflate and not inflate.eof):
+        target.write(piece)
+    if answer.length or (inflate and not inflate.eof and (written or answer.status != 304)):
         raise FetchError(f"{url} broke off: try again later.")
-    return bytes(body)
 
 
 def _in_time(resolve: Callable[[], list[str]], deadline: float) -> list[str]:

@@ -13,9 +13,9 @@ from fastapi.concurrency import run_in_threadpool
 from lookalike.errors import BadFeed, Unavailable
 from lookalike.feeds import read_feed
 from lookalike.feeds.columns import read_mapping
+from lookalike.feeds.packed import unpacked
 from lookalike.feeds.preview import preview
 from lookalike.server.dependencies import ServerSettings
-from lookalike.server.feed_upload import feed_in
 from lookalike.server.problems import documented
 from lookalike.server.routing import AdminRoute
 from lookalike.server.schemas.imports import PreviewState
@@ -86,5 +86,5 @@ def no_room(error: OSError) -> Unavailable:
 
 
 def _preview(folder: Path, mapping: dict[str, str], most_bytes: int) -> PreviewState:
-    feed = read_feed(feed_in(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
+    feed = read_feed(unpacked(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
     return PreviewState.of(preview(feed))

@@ -14,8 +14,8 @@ from lookalike.catalog.reembed import RebuildReport
 from lookalike.encoders import recipes
 from lookalike.errors import UnknownRecipe
 from lookalike.feeds import read_feed
+from lookalike.feeds.packed import unpacked
 from lookalike.server.dependencies import RunningJobs, ServerSettings, Shop
-from lookalike.server.feed_upload import feed_in
 from lookalike.server.jobs.jobs import Job, Jobs, JobState
 from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
@@ -129,7 +129,7 @@ def _import(
         job.report, job.done = report, report.seen
 
     try:
-        feed = read_feed(feed_in(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
+        feed = read_feed(unpacked(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
         job.total = sum(1 for _ in feed)
         shop.add(feed, prune=prune, progress=tell, stop=job.stop)
     finally:

@@ -1,39 +1,64 @@
-"""A feed that arrives with its photos: a ZIP file, opened into a folder of its own."""
+"""Feeds that arrive compressed: gzip, or a ZIP file of a feed with its photos."""
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
 from lookalike.errors import BadFeed
 
+GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
 MOST_FILES = 100_000
 PIECE = 1 << 20
-MARK = b"PK\x03\x04"
 WORKBOOK = "[Content_Types].xml"
 # A text file beside a feed is more often a note than the feed.
 FEEDS = (frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xml"}), frozenset({".txt"}))
 
 
-def feed_in(file: Path, folder: Path, most_bytes: int) -> Path:
-    """The feed that was sent: the file as it is, or what a ZIP file holds, opened into a folder."""
+def unpacked(file: Path, folder: Path, most_bytes: int) -> Path:
+    """The feed in a file: the file as it is, or what gzip or ZIP hold, unpacked into a folder.
+
+    Raises BadFeed if the file is damaged, cut off, or larger than `most_bytes` when unpacked.
+    """
     with file.open("rb") as opened:
-        if opened.read(len(MARK)) != MARK:
-            return file
+        mark = opened.read(len(ZIP))
+    if mark.startswith(GZIP):
+        folder.mkdir(parents=True, exist_ok=True)
+        return _gunzipped(file, folder, most_bytes)
+    if mark != ZIP:
+        return file
     try:
-        with zipfile.ZipFile(file) as pack_vector:
-            _unpack(pack_vector, folder, most_bytes)
+        with zipfile.ZipFile(file) as archive:
+            _unpack(archive, folder, most_bytes)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         raise BadFeed(
             f"The ZIP file cannot be opened ({error}): pack it again, without a password."
         ) from error
-    file.unlink()
     return _feed(folder)
 
 
-def _unpack(pack_vector: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
-    entries = pack_vector.infolist()
+def _gunzipped(file: Path, folder: Path, most_bytes: int) -> Path:
+    target = folder / (file.name.removesuffix(".gz") or "feed")
+    left = most_bytes
+    try:
+        with gzip.open(file) as source, target.open("wb") as written:
+            while piece := source.read(PIECE):
+                left -= len(piece)
+                if left < 0:
+                    raise _too_large(most_bytes)
+                written.write(piece)
+    except EOFError as error:
+        raise BadFeed(f"{file.name} is cut off: the gzip data has no end. Get the feed again.") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise BadFeed(f"{file.name} is damaged gzip data ({error}): get the feed again.") from error
+    return target
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
+    entries = archive.infolist()
     if any(entry.filename == WORKBOOK for entry in entries):
         raise BadFeed("This is an Excel workbook: save the sheet as CSV (UTF-8).")
     if len(entries) > MOST_FILES:
@@ -48,12 +73,18 @@ def _unpack(pack_vector: zipfile.ZipFile, folder: Path, most_bytes: int) -> None
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
         # What a file claims to unpack to may be a lie: what comes out is counted.
-        with pack_vector.open(entry) as source, target.open("wb") as written:
+        with archive.open(entry) as source, target.open("wb") as written:
             while piece := source.read(PIECE):
                 left -= len(piece)
                 if left < 0:
-                    raise BadFeed(f"Unpacked, a feed may have {most_bytes / 1e6:g} MB: send it in parts.")
+                    raise _too_large(most_bytes)
                 written.write(piece)
+
+
+def _too_large(most_bytes: int) -> BadFeed:
+    return BadFeed(
+        f"Unpacked, a feed may have {most_bytes / 1e6:g} MB: split it, or raise LOOKALIKE_MAX_IMPORT_BYTES."
+    )
 
 
 def _feed(folder: Path) -> Path:
