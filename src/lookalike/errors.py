@@ -8,6 +8,7 @@ LookalikeError                 500  1   everything below
 │   ├── BadEvent              422  2   an event that nobody can count
 │   ├── BadRule               422  2   a rule that nobody can follow
 │   ├── BadText                422  2   a text with a NUL character
+│   ├── BadKey                 422  2   a key that would open nothing
 │   └── UnknownRecipe          422  2   no recipe or encoder of that name
 ├── BadImage                   422  4   bytes that are no usable picture
 │   ├── UnsupportedFormat      415  4   a format outside the allow list
@@ -22,6 +23,7 @@ LookalikeError                 500  1   everything below
 ├── Conflict                   409  6   it disagrees with what the catalogue is
 ├── AccessDenied               403  7   the key does not allow this
 │   ├── KeyMissing             401  7   no key was given
+│   ├── KeyInvalid             401  7   a key that is unknown, expired or revoked
 │   ├── BadDelivery            401  7   a webhook that is not signed as it must be, or too old
 │   └── WrongHost              421  7   a host name that the server does not answer to
 ├── TooMany                    429  8   try again later
@@ -100,6 +102,12 @@ class BadRule(UsageError):
 
 class BadText(UsageError):
     """A text with a NUL character."""
+
+    status = 422
+
+
+class BadKey(UsageError):
+    """A key that would open nothing."""
 
     status = 422
 
@@ -195,6 +203,12 @@ class BadDelivery(AccessDenied):
     status = 401
 
 
+class KeyInvalid(AccessDenied):
+    """A key that is unknown here, has expired or was revoked."""
+
+    status = 401
+
+
 class WrongHost(AccessDenied):
     """The request names a host that the server does not answer to."""
 
@@ -206,6 +220,11 @@ class TooMany(LookalikeError):
 
     status = 429
     exit_code = 8
+
+    def __init__(self, message: str, retry_after: float = 2.0) -> None:
+        """`retry_after` says in how many seconds the same request will be served."""
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(LookalikeError):

@@ -51,6 +51,10 @@ class Settings:
     local_token: str = _knob(
         "", "token that may write from this machine without an admin key; `serve` makes one at each start"
     )
+    public_search: bool = _knob(True, "let anybody search; a search key turns this off")
+    identity_header: str = _knob("", "header in which a proxy names the user who manages; empty is none")
+    identity_users: str = _knob("", "users of that header who may manage, with blanks between; * is any")
+    trusted_proxies: str = _knob("", "addresses or networks of the proxy that sets that header")
     hosts: str = _knob("", "host names of a proxy on this machine that searches without a key; * is any")
     drain: float = _knob(0.0, "seconds between SIGTERM and the end of listening, in which /readyz says no", 0)
     upload_timeout: float = _knob(20.0, "seconds a request may take to send its body", 0.001)

@@ -1,4 +1,4 @@
-"""The page about the server names every route there is, and the key that each one takes."""
+"""The page about the server names every route there is, and the scope that each one takes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from lookalike import Shop
+from lookalike.access.keys import SCOPES, KeyRing
+
 PAGE = Path(__file__).parents[2] / "docs" / "server.md"
 ROUTE = re.compile(r"`(GET|PUT|POST|PATCH|DELETE) (/[^`?]*)[^`]*`")
 METHODS = {"get", "put", "post", "patch", "delete"}
 KEYS = {"search_key": "finder", "admin_key": "chief"}
+REFUSED = {401, 403}
 
 
 def told() -> Iterator[tuple[str, str, str]]:
-    """Method, path and key of every route in the table."""
+    """Method, path and scope of every route in the table."""
     for line in PAGE.read_text("utf-8").splitlines():
         cells = line.split("|")
         if len(cells) > 3 and ROUTE.search(cells[1]):
@@ -40,13 +44,20 @@ def test_every_route_is_in_the_table_and_no_other(client: TestClient) -> None:
     assert sorted((method, path) for method, path, _ in told()) == sorted(served)
 
 
-@pytest.mark.parametrize(("method", "path", "key"), list(told()))
-def test_a_route_takes_the_key_that_the_table_tells(
-    serve: Callable[..., TestClient], method: str, path: str, key: str
+@pytest.mark.parametrize(("method", "path", "scope"), list(told()))
+def test_a_route_takes_the_scope_that_the_table_tells(
+    serve: Callable[..., TestClient], shop: Shop, method: str, path: str, scope: str
 ) -> None:
     client = serve(**KEYS)
-    address = path.replace("{}", "nothing")
-    without = client.request(method, address).status_code
-    as_searcher = client.request(method, address, headers={"X-API-Key": "finder"}).status_code
-    assert (without == 401) is (key != "none")
-    assert (as_searcher == 403) is (key == "admin")
+    keys = KeyRing(shop.catalog.database.keys)
+    secrets = {each: keys.create(each, [each])[1] for each in SCOPES}
+
+    def status(key: str) -> int:
+        headers = {"X-API-Key": key} if key else {}
+        return client.request(method, path.replace("{}", "nothing"), headers=headers).status_code
+
+    open_to = {each for each, secret in secrets.items() if status(secret) not in REFUSED}
+    assert open_to == (set(SCOPES) if scope == "none" else {scope, "admin"})
+    assert (status("") == 401) is (scope != "none")
+    assert (status("finder") == 403) is (scope in {"write", "admin"})
+    assert status("chief") not in REFUSED

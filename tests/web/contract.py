@@ -73,8 +73,9 @@ def facet_text() -> dict[str, Any]:
 
 
 def _plain(route: dict[str, Any]) -> dict[str, Any]:
-    """A route without its failures, which all are a Problem, and without the other ways to write its body."""
-    kept = {**route, "responses": {code: each for code, each in route["responses"].items() if code < "300"}}
+    """A route without its failures, which all are a Problem, its keys, and other ways to write its body."""
+    kept = {name: each for name, each in route.items() if name != "security"}
+    kept = {**kept, "responses": {code: each for code, each in route["responses"].items() if code < "300"}}
     if body := route.get("requestBody"):
         said = {kind: each for kind, each in body["content"].items() if kind == "application/json"}
         kept["requestBody"] = {**body, "content": said}

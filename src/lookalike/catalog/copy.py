@@ -39,7 +39,7 @@ CopyProgress: TypeAlias = Callable[[CopyReport], None]
 
 
 def copy(source: Database, target: Database, progress: CopyProgress | None = None) -> CopyReport:
-    """Copy products, photos, vectors, fitted models, events and settings into an empty catalog.
+    """Copy products, photos, vectors, fitted models, events, keys and settings into an empty catalog.
 
     Until the copy is whole, the target is marked and cannot be opened. The same copy again completes it:
     everything is written over, and products that left the source meanwhile are deleted.
@@ -74,6 +74,7 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
         report.events += target.events.put_raw([_without_nul(row) for row in piece])
         if progress:
             progress(report)
+    target.keys.put(source.keys.all())
     # A catalog of its own from now on: what is derived from one must not be taken for the other's.
     target.put_settings({**settings, IDENTITY: uuid.uuid4().hex})
     report.checksum = checksum(source)

@@ -28,6 +28,7 @@ COMMANDS = {
     "insight": "lookalike.cli.recommend:insight",
     "shopper": "lookalike.cli.recommend:shopper",
     "serve": "lookalike.cli.serve:serve",
+    "key": "lookalike.cli.key:key",
     "export": "lookalike.cli.export:export",
     "switch": "lookalike.cli.switch:switch",
     "copy": "lookalike.cli.copy:copy",

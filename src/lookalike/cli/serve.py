@@ -105,6 +105,8 @@ def run_server(
         log_level="warning",
         access_log=False,
         server_header=False,
+        # Whose address a proxy tells is not who connects, and only that can be trusted.
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
     if workers == 1:

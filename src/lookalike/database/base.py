@@ -9,6 +9,7 @@ from typing import Protocol
 
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
+from lookalike.database.keys import KeyRows
 from lookalike.media.images import StoredPhoto
 from lookalike.types import Product
 
@@ -114,6 +115,8 @@ class Database(Protocol):
     def events(self) -> EventStore: ...
     @property
     def jobs(self) -> JobRows: ...
+    @property
+    def keys(self) -> KeyRows: ...
     def close(self) -> None: ...
 
     def revision(self) -> int:

@@ -116,6 +116,18 @@ MIGRATIONS: dict[str, str] = {
     "0006-former-price": """
         ALTER TABLE products ADD COLUMN former_price {real};
     """,
+    "0007-access-keys": """
+        CREATE TABLE access_keys (
+            id {text} PRIMARY KEY,
+            name {text} NOT NULL,
+            digest {bytes} NOT NULL,
+            scopes {text} NOT NULL,
+            created {real} NOT NULL,
+            expires {real},
+            per_minute {integer},
+            revoked {real}
+        ) {clustered};
+    """,
 }
 
 

@@ -22,6 +22,7 @@ from lookalike.database.base import (
 )
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
+from lookalike.database.keys import KeyRows
 from lookalike.database.product_rows import next_revision, remove_products, write_products
 from lookalike.database.session import Connections, Session, Words, marks
 from lookalike.database.vector_rows import (
@@ -75,6 +76,7 @@ class RowsDatabase:
         self._words = words
         self.events = events
         self.jobs = JobRows(connections)
+        self.keys = KeyRows(connections)
 
     @property
     def url(self) -> str:

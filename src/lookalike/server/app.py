@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from typing import Any
@@ -13,13 +14,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
-from lookalike.server import first_run, problems
+from lookalike.access.keys import KeyRing
+from lookalike.server import first_run, problems, proxy_identity
 from lookalike.server.admission import Admissions
+from lookalike.server.auth import SECURITY_SCHEMES
 from lookalike.server.body_limits import BodyLimits
 from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Counting, Metrics
+from lookalike.server.rate_limit import KeyLimiter
 from lookalike.server.routes import (
     analysis,
     api_docs,
@@ -27,6 +31,7 @@ from lookalike.server.routes import (
     health,
     imports,
     jobs,
+    keys,
     photos,
     products,
     regions,
@@ -54,10 +59,13 @@ ROUTERS = (
     catalog.router,
     storefront.router,
     shoppers.recommending,
+    shoppers.recording,
     shoppers.knowing,
     rules.router,
     imports.router,
+    jobs.importing,
     jobs.router,
+    keys.router,
     analysis.router,
 )
 
@@ -67,12 +75,15 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The contract."""
-        return problems.told_as_problems(super().openapi())
+        schema = problems.told_as_problems(super().openapi())
+        schema["components"]["securitySchemes"] = SECURITY_SCHEMES
+        return schema
 
 
 def create_app(shop: Shop, settings: Settings) -> FastAPI:
     """The application that serves a shop; the caller closes the shop."""
     limit_blas_threads()
+    proxy_identity.check_settings(settings)
     app = Application(
         title="Lookalike",
         version=lookalike.__version__,
@@ -92,6 +103,8 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
         Admissions.sized(settings.max_concurrent_uploads),
         Jobs(shop.catalog.database.jobs),
         Lifecycle(shop.check),
+        KeyRing(shop.catalog.database.keys),
+        KeyLimiter(time.monotonic),
     )
     app.state.beginning = list[Callable[[AppState], None]]()
     app.state.closing = ExitStack()

@@ -1,154 +1,145 @@
-"""Access control: a search key, an admin key, and a token for this machine where no admin key is set."""
+"""Access control: who sends a request, and whether that allows what it asks for."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hmac import compare_digest
+from typing import Any
 
-from fastapi import Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from lookalike.errors import AccessDenied, KeyMissing, WrongHost
-from lookalike.server.dependencies import app_state
+from lookalike.access.keys import EVERYTHING, SCOPES, Scope, looks_like_key
+from lookalike.errors import AccessDenied, KeyInvalid, KeyMissing
+from lookalike.server import proxy_identity
+from lookalike.server.dependencies import AppState, app_state
+from lookalike.server.local_machine import carries_token, check_host, is_this_machine
 from lookalike.settings import Settings
 
-# A page of another site can point its own name at 127.0.0.1, but it cannot call it by one of these.
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-PROXY_HEADERS = frozenset(
-    {"via", "forwarded", "x-real-ip", "true-client-ip", "x-client-ip", "x-cluster-client-ip", "client-ip"}
-)
-PROXY_PREFIXES = ("x-forwarded", "x-original-", "x-envoy-", "x-amzn-", "cf-", "fastly-")
+# What anybody may do where searching is public.
+PUBLIC: frozenset[Scope] = frozenset({"search", "events"})
+
+SECURITY_SCHEMES: Mapping[str, Mapping[str, str]] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer KEY`"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 
 
-def may_search(request: Request, settings: Settings) -> None:
-    """Raise AccessDenied unless the request may search."""
-    given = _given(request.headers)
-    if settings.search_key:
-        if _has_local_token(request, settings):
-            return
-        if given is None:
-            raise KeyMissing("Searching this catalog needs a key. Send it as 'Authorization: Bearer KEY'.")
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request, and what they may do."""
+
+    name: str
+    scopes: frozenset[Scope]
+    operator: bool = False
+
+
+OPERATOR = Caller("the operator", EVERYTHING, operator=True)
+SEARCH_KEY = Caller("LOOKALIKE_SEARCH_KEY", PUBLIC)
+
+
+async def authenticate(request: Request, parts: AppState) -> Caller | None:
+    """Who sends a request; None for anybody.
+
+    Raises KeyInvalid for a wrong key, and TooMany for one whose limit is reached.
+    """
+    settings = parts.settings
+    user = proxy_identity.identified_user(request, settings)
+    if user is not None and proxy_identity.may_manage(user, settings):
+        proxy_identity.refuse_cross_site(request)
+        return Caller(user, EVERYTHING, operator=True)
+    given = credential(request.headers)
+    if carries_token(request, given, settings) and is_this_machine(request):
+        return OPERATOR
+    if given is None:
+        return None
+    if _is(given, settings.admin_key):
+        return OPERATOR
+    if _is(given, settings.search_key):
+        return SEARCH_KEY
+    if looks_like_key(given):
+        return await _holder(given, parts)
+    if settings.admin_key or settings.search_key:
+        raise KeyInvalid("This key is not valid for this catalog. Check it, or ask for a new one.")
+    return None
+
+
+async def require(scope: Scope, request: Request, parts: AppState) -> None:
+    """Raise AccessDenied unless whoever sends a request may do what needs this scope."""
+    caller = await authenticate(request, parts)
+    settings = parts.settings
+    if caller is not None:
+        if scope not in caller.scopes:
+            raise AccessDenied(
+                f"The key '{caller.name}' has the scopes {_listed(caller.scopes)}. "
+                f"Send one with the scope '{scope}'."
+            )
+    elif scope in PUBLIC and settings.public_search and not settings.search_key:
+        check_host(request, settings)
     else:
-        _check_host(request, settings)
-    keys = [key for key in (settings.search_key, settings.admin_key) if key]
-    if given is not None and keys and not _is_one_of(given, keys):
-        raise AccessDenied("This key is not valid for this catalog.")
+        raise _refusal(scope, request, settings)
 
 
-def may_write(request: Request, settings: Settings) -> None:
-    """Raise AccessDenied unless the request may change the catalog."""
-    if settings.admin_key:
-        given = _given(request.headers)
-        if given is None:
-            raise KeyMissing("This needs the admin key. Send it as 'Authorization: Bearer KEY'.")
-        if not _is_one_of(given, [settings.admin_key]):
-            raise AccessDenied("This key may not write. Send the admin key.")
-        return
-    if not settings.local_token or not _is_this_machine(request):
-        raise AccessDenied(
-            "Without an admin key, only this machine may write. "
-            "Set LOOKALIKE_ADMIN_KEY on the server and send that key."
-        )
-    if not _has_local_token(request, settings):
-        sentence = (
-            "Open the address with '?token=' that `lookalike serve` printed at start, or send that token as "
-            "'Authorization: Bearer TOKEN'. For a permanent key, set LOOKALIKE_ADMIN_KEY."
-        )
-        raise (KeyMissing if _given(request.headers) is None else AccessDenied)(sentence)
-
-
-async def _searcher(request: Request) -> None:
-    may_search(request, app_state(request).settings)
-
-
-async def _writer(request: Request) -> None:
-    may_write(request, app_state(request).settings)
-
-
-# For single routes of a router; a router of such routes has the route class SearchRoute or AdminRoute.
-SEARCHER = Depends(_searcher)
-WRITER = Depends(_writer)
-
-
-def sign_in(request: Request, token: str, settings: Settings) -> Response:
-    """Send the browser to the same page without the token, which it keeps in a cookie if it is right."""
-    response = RedirectResponse(request.url.path, 303, headers={"Cache-Control": "no-store"})
-    if settings.local_token and _is_this_machine(request) and _is_one_of(token, [settings.local_token]):
-        response.set_cookie(cookie_name(request), token, httponly=True, samesite="strict")
-    return response
-
-
-def cookie_name(request: Request) -> str:
-    """Browsers share cookies between all ports of a host, so the name carries the port."""
-    server = request.scope.get("server") or ("", 0)
-    return f"lookalike-token-{server[1]}"
-
-
-def _given(headers: Headers) -> str | None:
+def credential(headers: Headers) -> str | None:
+    """The key that a request carries."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
     return headers.get("x-api-key")
 
 
-def _is_one_of(given: str, keys: Sequence[str]) -> bool:
-    # All are compared, even after a match, so that the time taken reveals nothing.
-    return sum(compare_digest(given.encode(), key.encode()) for key in keys) > 0
+def security(scope: Scope) -> list[dict[str, Sequence[Scope]]]:
+    """What a route with this scope takes, for its OpenAPI entry; an empty alternative means no key."""
+    named: list[dict[str, Sequence[Scope]]] = [{scheme: [scope]} for scheme in SECURITY_SCHEMES]
+    return [*named, {}] if scope in PUBLIC else named
 
 
-def _has_local_token(request: Request, settings: Settings) -> bool:
-    if not settings.local_token or settings.admin_key or not _is_this_machine(request):
-        return False
-    given = _given(request.headers) or request.cookies.get(cookie_name(request))
-    return given is not None and _is_one_of(given, [settings.local_token])
+def secured(scope: Scope) -> dict[str, Any]:
+    """The same as `openapi_extra`, for a route without a class that adds it."""
+    return {"security": security(scope)}
 
 
-def _is_this_machine(request: Request) -> bool:
-    if not _is_loopback(request) or _came_through_proxy(request.headers):
-        return False
-    # A page of another site that is open in a browser on this machine may send requests too.
-    origin = request.headers.get("origin")
-    if origin is not None and not _is_local(origin.partition("://")[2]):
-        return False
-    return _is_local(request.headers.get("host", ""))
+async def _searcher(request: Request) -> None:
+    await require("search", request, app_state(request))
 
 
-def _is_loopback(request: Request) -> bool:
-    caller = request.client.host if request.client else ""
-    return caller == "::1" or caller.startswith("127.")
+# For single routes of a router; a router of such routes has the route class SearchRoute.
+SEARCHER = Depends(_searcher)
 
 
-def _came_through_proxy(headers: Headers) -> bool:
-    return any(name in PROXY_HEADERS or name.startswith(PROXY_PREFIXES) for name in headers)
+async def _holder(given: str, parts: AppState) -> Caller:
+    if not parts.keys.fresh():
+        await run_in_threadpool(parts.keys.refresh)
+    key = parts.keys.authenticate(given)
+    parts.key_limits.admit(key.id, key.per_minute)
+    return Caller(key.name, EVERYTHING if "admin" in key.scopes else key.scopes)
 
 
-def _check_host(request: Request, settings: Settings) -> None:
-    """Refuse a page of another site that reads by a name of its own which it pointed at this machine."""
-    host = request.headers.get("host", "")
-    allowed = settings.hosts.split()
-    if not _is_loopback(request) or "*" in allowed or _is_local(host) or _is_address(host):
-        return
-    if _without_port(host).lower() not in allowed:
-        raise WrongHost(
-            "This server does not answer to this host name. "
-            "If it is yours, add it to LOOKALIKE_HOSTS on the server, or set LOOKALIKE_SEARCH_KEY."
+def _refusal(scope: Scope, request: Request, settings: Settings) -> AccessDenied:
+    user = proxy_identity.identified_user(request, settings)
+    if user is not None and scope not in PUBLIC:
+        return AccessDenied(f"The user {user} may not manage: add the name to LOOKALIKE_IDENTITY_USERS.")
+    if carries_token(request, credential(request.headers), settings):
+        return AccessDenied(
+            "The token that `lookalike serve` printed is valid on its own machine only. From elsewhere, "
+            "send a key: `lookalike key create` makes one."
         )
+    needed = f"This needs a key with the scope '{scope}'."
+    if settings.local_token and not settings.admin_key and is_this_machine(request):
+        how = (
+            "On this machine, open the address with '?token=' that `lookalike serve` printed at start, "
+            "or send that token as 'Authorization: Bearer TOKEN'."
+        )
+    else:
+        how = "Send it as 'Authorization: Bearer KEY'; `lookalike key create` makes one."
+    return (KeyMissing if credential(request.headers) is None else KeyInvalid)(f"{needed} {how}")
 
 
-def _is_local(host: str) -> bool:
-    return _without_port(host).lower() in LOCAL_NAMES
+def _is(given: str, key: str) -> bool:
+    return bool(key) and compare_digest(given.encode(), key.encode())
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(_without_port(host).strip("[]"))
-    except ValueError:
-        return False
-    return True
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdecimal() else host
+def _listed(scopes: frozenset[Scope]) -> str:
+    return ", ".join(scope for scope in SCOPES if scope in scopes)

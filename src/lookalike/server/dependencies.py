@@ -8,10 +8,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from lookalike import shop
+from lookalike.access.keys import KeyRing
 from lookalike.server.admission import Admissions
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Metrics
+from lookalike.server.rate_limit import KeyLimiter
 from lookalike.settings import Settings
 
 
@@ -25,6 +27,8 @@ class AppState:
     admissions: Admissions
     jobs: Jobs
     stage: Lifecycle
+    keys: KeyRing
+    key_limits: KeyLimiter
 
 
 def app_state(request: Request) -> AppState:
@@ -50,6 +54,10 @@ async def _jobs(request: Request) -> Jobs:
     return app_state(request).jobs
 
 
+async def _keys(request: Request) -> KeyRing:
+    return app_state(request).keys
+
+
 async def _stage(request: Request) -> Lifecycle:
     return app_state(request).stage
 
@@ -58,4 +66,5 @@ Shop = Annotated[shop.Shop, Depends(_shop)]
 ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]
 RunningJobs = Annotated[Jobs, Depends(_jobs)]
+CatalogKeys = Annotated[KeyRing, Depends(_keys)]
 ServerStage = Annotated[Lifecycle, Depends(_stage)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -14,10 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from lookalike import serialize
-from lookalike.errors import KeyMissing, LookalikeError, TooMany, Unavailable
+from lookalike.errors import AccessDenied, KeyInvalid, KeyMissing, LookalikeError, TooMany, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
+# As RFC 6750 wants it, so that clients know whether another key would help.
+CHALLENGES: Mapping[type[AccessDenied], str] = {
+    KeyMissing: "Bearer",
+    KeyInvalid: 'Bearer error="invalid_token"',
+    AccessDenied: 'Bearer error="insufficient_scope"',
+}
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 SENTENCES = {
@@ -54,10 +61,12 @@ def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
     """An error of the engine, with the status it carries."""
     assert isinstance(error, LookalikeError)
     headers: dict[str, str] = {}
-    if isinstance(error, TooMany | Unavailable):
+    if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_SECONDS
-    if isinstance(error, KeyMissing):
-        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if isinstance(error, AccessDenied) and (challenge := CHALLENGES.get(type(error))):
+        headers["WWW-Authenticate"] = challenge
     return ProblemResponse(serialize.problem_json(error), error.status, headers)
 
 

@@ -1,10 +1,10 @@
-"""How much one shopper may send: clicks in the thousands are no shopper's."""
+"""How much one shopper, or the holder of one key, may send in a minute."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from lookalike.errors import TooMany
 
@@ -12,33 +12,61 @@ MOST_A_MINUTE = 1000
 MOST_REMEMBERED = 100_000
 
 
+class LeakyBuckets:
+    """Buckets by name. What is poured into one drains over a minute."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def pour(self, amounts: Mapping[str, int], most: int) -> float:
+        """Fill buckets that hold `most` each, all of them or none.
+
+        Returns 0, or the seconds until there is room if one of them would overflow.
+        """
+        now = self._now()
+        with self._lock:
+            levels = {name: self._level(name, most, now) + amount for name, amount in amounts.items()}
+            excess = max(levels.values(), default=0.0) - most
+            if excess > 0:
+                return excess * 60.0 / most
+            for name, level in levels.items():
+                self._levels[name] = (now, level)
+                self._levels.move_to_end(name)
+            while len(self._levels) > MOST_REMEMBERED:
+                self._levels.popitem(last=False)
+        return 0.0
+
+    def _level(self, name: str, most: int, now: float) -> float:
+        since, level = self._levels.get(name, (now, 0.0))
+        return max(0.0, level - most * max(now - since, 0.0) / 60.0)
+
+
 class RateLimiter:
-    """Lets each shopper send so many events a minute."""
+    """Lets each shopper send so many events a minute: clicks in the thousands are no shopper's."""
 
     def __init__(self, now: Callable[[], float], most: int = MOST_A_MINUTE) -> None:
-        self._now = now
+        self._buckets = LeakyBuckets(now)
         self._most = most
-        self._lock = threading.Lock()
-        self._sent: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def admit(self, shoppers: Iterable[str]) -> None:
         """Count an event for each shopper named; all are refused if one of them sends too much."""
-        now = self._now()
-        with self._lock:
-            counts = Counter(shoppers)
-            levels = {shopper: self._level(shopper, now) + count for shopper, count in counts.items()}
-            if any(level > self._most for level in levels.values()):
-                raise TooMany(
-                    f"One shopper may send {self._most} events a minute: "
-                    "send the rest later, or import a file with `lookalike events import`."
-                )
-            for shopper, level in levels.items():
-                self._sent[shopper] = (now, level)
-                self._sent.move_to_end(shopper)
-            while len(self._sent) > MOST_REMEMBERED:
-                self._sent.popitem(last=False)
+        if seconds := self._buckets.pour(Counter(shoppers), self._most):
+            raise TooMany(
+                f"One shopper may send {self._most} events a minute: "
+                "send the rest later, or import a file with `lookalike events import`.",
+                seconds,
+            )
 
-    def _level(self, shopper: str, now: float) -> float:
-        """How much of what a shopper sent still counts: it drains over a minute."""
-        since, level = self._sent.get(shopper, (now, 0.0))
-        return max(0.0, level - self._most * max(now - since, 0.0) / 60.0)
+
+class KeyLimiter:
+    """Lets the holder of a key send so many requests a minute; each process counts for itself."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._buckets = LeakyBuckets(now)
+
+    def admit(self, id: str, most: int | None) -> None:
+        """Count a request; it is refused if the key's limit is reached."""
+        if most is not None and (seconds := self._buckets.pour({id: 1}, most)):
+            raise TooMany(f"This key may send {most:,} requests a minute. Send the next ones later.", seconds)

@@ -6,15 +6,16 @@ import functools
 import inspect
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import to_json
 
+from lookalike.access.keys import Scope
 from lookalike.errors import BadQuery, NotFound
 from lookalike.server.admission import Admission
-from lookalike.server.auth import may_search, may_write
+from lookalike.server.auth import require, security
 from lookalike.server.dependencies import AppState, app_state
 
 # The threads that answer the request of this task.
@@ -24,9 +25,16 @@ threads: ContextVar[Admission] = ContextVar("threads")
 class GuardedRoute(APIRoute):
     """A route without a key."""
 
+    scope: ClassVar[Scope | None] = None
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if not inspect.iscoroutinefunction(endpoint):
             endpoint = _on_threads(endpoint, options.get("status_code") or 200)
+        if self.scope is not None:
+            options["openapi_extra"] = {
+                **(options.get("openapi_extra") or {}),
+                "security": security(self.scope),
+            }
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -36,14 +44,12 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             _refuse_nul(request)
             parts = app_state(request)
-            self.check(request, parts)
+            if self.scope is not None:
+                await require(self.scope, request, parts)
             threads.set(self.admission(parts))
             return await handle(request)
 
         return guarded
-
-    def check(self, request: Request, parts: AppState) -> None:
-        """Raise AccessDenied if the request's key does not allow this route."""
 
     def admission(self, parts: AppState) -> Admission:
         """The threads that answer."""
@@ -51,23 +57,31 @@ class GuardedRoute(APIRoute):
 
 
 class SearchRoute(GuardedRoute):
-    """A route that needs the search key, where one is set."""
+    """A route that needs a key with the scope `search`, unless anybody may search."""
 
-    def check(self, request: Request, parts: AppState) -> None:
-        """Raise AccessDenied without it."""
-        may_search(request, parts.settings)
+    scope = "search"
 
 
-class AdminRoute(GuardedRoute):
-    """A route that needs the admin key, or the token of this machine where none is set."""
+class EventsRoute(GuardedRoute):
+    """A route that needs a key with the scope `events`, unless anybody may search."""
 
-    def check(self, request: Request, parts: AppState) -> None:
-        """Raise AccessDenied without it."""
-        may_write(request, parts.settings)
+    scope = "events"
+
+
+class WriteRoute(GuardedRoute):
+    """A route that needs a key with the scope `write`, or the token of this machine."""
+
+    scope = "write"
 
     def admission(self, parts: AppState) -> Admission:
         """Writes wait for the disk and for photo hosts: they have threads of their own."""
         return parts.admissions.writes
+
+
+class AdminRoute(WriteRoute):
+    """A route that needs a key with the scope `admin`, or the token of this machine."""
+
+    scope = "admin"
 
 
 def _on_threads(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:

@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from lookalike.server.auth import SEARCHER
+from lookalike.server.auth import SEARCHER, secured
 from lookalike.server.dependencies import ServerMetrics, ServerStage, Shop
 from lookalike.server.metrics import MEDIA_TYPE
 from lookalike.server.problems import documented
@@ -44,7 +44,13 @@ def readyz(shop: Shop, stage: ServerStage) -> Readiness:
     return Readiness(revision=shop.revision, index=index.kind, note=index.facts().note)
 
 
-@router.get("/metrics", dependencies=[SEARCHER], response_class=Response, responses=documented(401, 403))
+@router.get(
+    "/metrics",
+    dependencies=[SEARCHER],
+    openapi_extra=secured("search"),
+    response_class=Response,
+    responses=documented(401, 403),
+)
 def metrics(shop: Shop, counted: ServerMetrics) -> Response:
     """Counts for Prometheus."""
     return Response(counted.text(len(shop), shop.revision), media_type=MEDIA_TYPE)

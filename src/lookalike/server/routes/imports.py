@@ -17,10 +17,10 @@ from lookalike.feeds.packed import unpacked
 from lookalike.feeds.preview import preview
 from lookalike.server.dependencies import ServerSettings
 from lookalike.server.problems import documented
-from lookalike.server.routing import AdminRoute
+from lookalike.server.routing import WriteRoute
 from lookalike.server.schemas.imports import PreviewState
 
-router = APIRouter(tags=["jobs"], route_class=AdminRoute, responses=documented(401, 403, 422))
+router = APIRouter(tags=["jobs"], route_class=WriteRoute, responses=documented(401, 403, 422))
 
 FEED = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 Mapped = Annotated[

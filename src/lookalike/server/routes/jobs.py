@@ -20,10 +20,11 @@ from lookalike.server.jobs.jobs import Job, Jobs, JobState
 from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
 from lookalike.server.routes.imports import FEED, Mapped, columns_of, no_room, upload_folder
-from lookalike.server.routing import AdminRoute
+from lookalike.server.routing import AdminRoute, WriteRoute
 from lookalike.settings import Settings
 from lookalike.types import ImportReport
 
+importing = APIRouter(tags=["jobs"], route_class=WriteRoute, responses=documented(401, 403, 422))
 router = APIRouter(tags=["jobs"], route_class=AdminRoute, responses=documented(401, 403, 422))
 
 
@@ -33,7 +34,7 @@ class SwitchRequest(BaseModel):
     recipe: str | None = Field(None, max_length=200)
 
 
-@router.post(
+@importing.post(
     "/imports",
     status_code=202,
     openapi_extra={"requestBody": {"required": True, "content": FEED}},
@@ -99,19 +100,19 @@ def start_examination(
     return _studied(Job("doctor"), jobs, settings, links=links)
 
 
-@router.get("/jobs")
+@importing.get("/jobs")
 def latest_jobs(jobs: RunningJobs) -> list[JobState]:
     """Tell of the last piece of work of each kind, whichever server does it."""
     return jobs.latest()
 
 
-@router.get("/jobs/{id}", responses=documented(404))
+@importing.get("/jobs/{id}", responses=documented(404))
 def job_state(id: str, jobs: RunningJobs) -> JobState:
     """Tell how far a piece of work is."""
     return jobs.get(id)
 
 
-@router.delete("/jobs/{id}", status_code=202, responses=documented(404))
+@importing.delete("/jobs/{id}", status_code=202, responses=documented(404))
 def stop_job(id: str, jobs: RunningJobs) -> JobState:
     """Let a piece of work finish what is in flight and stop; started again, it goes on from there."""
     return jobs.stop(id)

@@ -15,7 +15,7 @@ from lookalike.media.images import read_image
 from lookalike.search.engine import MOST_HITS
 from lookalike.server.dependencies import ServerSettings, Shop
 from lookalike.server.problems import documented
-from lookalike.server.routing import AdminRoute, SearchRoute
+from lookalike.server.routing import SearchRoute, WriteRoute
 from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductChange, ProductInput
 from lookalike.server.schemas.search import read_filter
 
@@ -33,7 +33,7 @@ class ProductPage(BaseModel):
 reading = APIRouter(tags=["products"], route_class=SearchRoute, responses=documented(401, 403, 422))
 writing = APIRouter(
     tags=["products"],
-    route_class=AdminRoute,
+    route_class=WriteRoute,
     responses=documented(400, 401, 403, 408, 409, 413, 415, 422, 503),
 )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from lookalike.catalog.sample_photos import sample_photo, sample_photo_titles
-from lookalike.server.auth import SEARCHER
+from lookalike.server.auth import SEARCHER, secured
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 from lookalike.server.routing import GuardedRoute
@@ -33,7 +33,7 @@ class Samples(BaseModel):
     samples: list[Sample]
 
 
-@router.get("/samples", dependencies=[SEARCHER])
+@router.get("/samples", dependencies=[SEARCHER], openapi_extra=secured("search"))
 def samples(shop: Shop) -> Samples:
     """List a few photos to search with: those stored with the catalog, or else some of its products'."""
     if stored := sample_photo_titles(shop.catalog.database):

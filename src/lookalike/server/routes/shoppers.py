@@ -17,7 +17,7 @@ from lookalike.recommend.recommender import MOST_RECOMMENDED
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 from lookalike.server.rate_limit import RateLimiter
-from lookalike.server.routing import AdminRoute, SearchRoute
+from lookalike.server.routing import AdminRoute, EventsRoute, SearchRoute
 from lookalike.server.schemas.base import RequestModel
 from lookalike.server.schemas.search import read_filter
 from lookalike.types import Event, EventKind
@@ -83,11 +83,12 @@ def pace(request: Request) -> RateLimiter:
     return cast("RateLimiter", state.pace)
 
 
+recording = APIRouter(tags=["shoppers"], route_class=EventsRoute, responses=documented(401, 403, 422))
 recommending = APIRouter(tags=["shoppers"], route_class=SearchRoute, responses=documented(401, 403, 422))
 knowing = APIRouter(tags=["shoppers"], route_class=AdminRoute, responses=documented(401, 403, 404, 422))
 
 
-@recommending.post("/events", responses=documented(400, 408, 413, 429, 503))
+@recording.post("/events", responses=documented(400, 408, 413, 429, 503))
 def record_events(
     batch: EventBatch | Annotated[list[EventOffer], Field(max_length=MOST_IN_A_BATCH)],
     shop: Shop,

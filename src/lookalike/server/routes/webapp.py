@@ -11,8 +11,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lookalike.server.auth import sign_in
 from lookalike.server.dependencies import app_state
+from lookalike.server.local_machine import sign_in
 
 PAGES = Path(__file__).parent.parent / "pages"
 # The application reads the rest of the path itself.
