@@ -1,1 +1,44 @@
 """Where products come from: one module per kind of shop system, and feeds by URL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from lookalike.errors import UsageError
+from lookalike.sync.source import Source
+from lookalike.sync.sources.address import Address
+from lookalike.sync.sources.client import ShopClient
+from lookalike.sync.sources.medusa import MedusaSource
+from lookalike.sync.sources.shopify.source import ShopifySource
+from lookalike.sync.sources.woocommerce import WooCommerceSource
+
+# A further system is one more line: its scheme, and what makes its source.
+SYSTEMS: Mapping[str, Callable[[Address, ShopClient], Source]] = {
+    "shopify": ShopifySource,
+    "woocommerce": WooCommerceSource,
+    "medusa": MedusaSource,
+}
+
+
+def is_shop(address: str) -> bool:
+    """Whether an address is that of a shop system, such as shopify://my-shop.myshopify.com."""
+    return _system(address) in SYSTEMS
+
+
+def open_shop(
+    address: str, environment: Mapping[str, str] = os.environ, client: ShopClient | None = None
+) -> Source:
+    """The shop at an address; its secrets are read from the environment.
+
+    Raises UsageError for an address of no known system, and if a secret is missing.
+    """
+    system = _system(address)
+    if system not in SYSTEMS:
+        raise UsageError(f"'{address}' is none of the shop systems {', '.join(sorted(SYSTEMS))}.")
+    parsed = Address.parse(address, environment)
+    return SYSTEMS[system](parsed, client or ShopClient(parsed.host))
+
+
+def _system(address: str) -> str:
+    return address.partition("://")[0].casefold().partition("+")[0]
