@@ -45,6 +45,7 @@ def serve(shop: Shop) -> Iterator[Callable[..., TestClient]]:
 
     yield serve
     for app in apps:
+        app.state.parts.webhooks.close()
         app.state.parts.jobs.close()
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
 from lookalike.database.keys import KeyRows
+from lookalike.database.source_rows import SourceRows
 from lookalike.media.images import StoredPhoto
 from lookalike.types import Product
 
@@ -117,6 +118,8 @@ class Database(Protocol):
     def jobs(self) -> JobRows: ...
     @property
     def keys(self) -> KeyRows: ...
+    @property
+    def sources(self) -> SourceRows: ...
     def close(self) -> None: ...
 
     def revision(self) -> int:

@@ -128,6 +128,16 @@ MIGRATIONS: dict[str, str] = {
             revoked {real}
         ) {clustered};
     """,
+    "0008-sources": """
+        CREATE TABLE sources (name {text} PRIMARY KEY, address {text} NOT NULL, place {text}) {clustered};
+        CREATE TABLE source_deliveries (
+            source {text} NOT NULL, id {text} NOT NULL, received {real} NOT NULL, PRIMARY KEY (source, id)
+        ) {clustered};
+        CREATE TABLE source_pending (
+            source {text} NOT NULL, item {text} NOT NULL, said {integer} NOT NULL, PRIMARY KEY (source, item)
+        ) {clustered};
+        CREATE INDEX products_by_family ON products (substr(family, 1, 200));
+    """,
 }
 
 

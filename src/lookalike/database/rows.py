@@ -25,6 +25,7 @@ from lookalike.database.jobs import JobRows
 from lookalike.database.keys import KeyRows
 from lookalike.database.product_rows import next_revision, remove_products, write_products
 from lookalike.database.session import Connections, Session, Words, marks
+from lookalike.database.source_rows import SourceRows
 from lookalike.database.vector_rows import (
     DAMAGED,
     checksum,
@@ -77,6 +78,7 @@ class RowsDatabase:
         self.events = events
         self.jobs = JobRows(connections)
         self.keys = KeyRows(connections)
+        self.sources = SourceRows(connections)
 
     @property
     def url(self) -> str:

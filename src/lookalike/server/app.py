@@ -21,6 +21,7 @@ from lookalike.server.auth import SECURITY_SCHEMES
 from lookalike.server.body_limits import BodyLimits
 from lookalike.server.dependencies import AppState
 from lookalike.server.jobs.jobs import Jobs
+from lookalike.server.jobs.webhook_reader import WebhookReader
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Counting, Metrics
 from lookalike.server.rate_limit import KeyLimiter
@@ -39,6 +40,7 @@ from lookalike.server.routes import (
     samples,
     search,
     shoppers,
+    sources,
     storefront,
     webapp,
     words,
@@ -67,6 +69,7 @@ ROUTERS = (
     jobs.router,
     keys.router,
     analysis.router,
+    sources.router,
 )
 
 
@@ -102,6 +105,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
         metrics,
         Admissions.sized(settings.max_concurrent_uploads),
         Jobs(shop.catalog.database.jobs),
+        WebhookReader(shop),
         Lifecycle(shop.check),
         KeyRing(shop.catalog.database.keys),
         KeyLimiter(time.monotonic),
@@ -178,10 +182,12 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     parts: AppState = app.state.parts
     parts.stage.begin()
     parts.stage.leave_on_sigterm(parts.settings.drain)
+    parts.webhooks.begin()
     for begin in app.state.beginning:
         begin(parts)
     with app.state.closing:
         yield
+        await run_in_threadpool(parts.webhooks.close)
         await run_in_threadpool(parts.jobs.close)
         parts.admissions.close()
 

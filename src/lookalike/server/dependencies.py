@@ -11,6 +11,7 @@ from lookalike import shop
 from lookalike.access.keys import KeyRing
 from lookalike.server.admission import Admissions
 from lookalike.server.jobs.jobs import Jobs
+from lookalike.server.jobs.webhook_reader import WebhookReader
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Metrics
 from lookalike.server.rate_limit import KeyLimiter
@@ -26,6 +27,7 @@ class AppState:
     metrics: Metrics
     admissions: Admissions
     jobs: Jobs
+    webhooks: WebhookReader
     stage: Lifecycle
     keys: KeyRing
     key_limits: KeyLimiter
@@ -58,6 +60,10 @@ async def _keys(request: Request) -> KeyRing:
     return app_state(request).keys
 
 
+async def _webhooks(request: Request) -> WebhookReader:
+    return app_state(request).webhooks
+
+
 async def _stage(request: Request) -> Lifecycle:
     return app_state(request).stage
 
@@ -67,4 +73,5 @@ ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]
 RunningJobs = Annotated[Jobs, Depends(_jobs)]
 CatalogKeys = Annotated[KeyRing, Depends(_keys)]
+Webhooks = Annotated[WebhookReader, Depends(_webhooks)]
 ServerStage = Annotated[Lifecycle, Depends(_stage)]

@@ -84,6 +84,14 @@ class AdminRoute(WriteRoute):
     scope = "admin"
 
 
+class WebhookRoute(GuardedRoute):
+    """A route without a key, whose body is signed: it writes, as a shop tells it to."""
+
+    def admission(self, parts: AppState) -> Admission:
+        """Writes wait for the disk."""
+        return parts.admissions.writes
+
+
 def _on_threads(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:
     """The endpoint as a coroutine that runs and serialises on the request's threads."""
 

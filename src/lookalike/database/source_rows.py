@@ -1,0 +1,119 @@
+"""The sources that a catalogue follows, and what their webhooks have said that is still to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lookalike.database.session import Connections, Session, marks
+
+# A shop that repeats a webhook after this long has its items read once more.
+KEPT_SECONDS = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A source by its name: its address, which contains no secret, and where its next read begins."""
+
+    name: str
+    address: str
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingItem:
+    """An item to be read, and how many times that was said."""
+
+    id: str
+    said: int
+
+
+class SourceRows:
+    """The sources of one catalogue."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._now = connections.clock
+
+    def put(self, name: str, address: str) -> None:
+        """Add a source, or change its address; a new address is read from its start."""
+        self._connections.redo(
+            lambda session: session.rows(
+                "INSERT INTO sources (name, address, place) VALUES (?, ?, NULL) "
+                "ON CONFLICT (name) DO UPDATE SET address = excluded.address, "
+                "place = CASE WHEN sources.address = excluded.address THEN sources.place END",
+                (name, address),
+            )
+        )
+
+    def get(self, name: str) -> StoredSource | None:
+        """One source, if there is one of that name."""
+        return next((each for each in self.all() if each.name == name), None)
+
+    def all(self) -> list[StoredSource]:
+        """Every source in order of names."""
+        with self._connections.read() as reader:
+            found = reader.rows("SELECT name, address, place FROM sources ORDER BY name")
+        return [StoredSource(*row) for row in found]
+
+    def keep_cursor(self, name: str, cursor: str | None) -> None:
+        """Say where the next read of a source begins."""
+        self._connections.redo(
+            lambda session: session.rows("UPDATE sources SET place = ? WHERE name = ?", (cursor, name))
+        )
+
+    def remove(self, name: str) -> None:
+        """Follow a source no longer; its products stay."""
+
+        def work(session: Session) -> None:
+            for table, column in (
+                ("source_pending", "source"),
+                ("source_deliveries", "source"),
+                ("sources", "name"),
+            ):
+                session.rows(f"DELETE FROM {table} WHERE {column} = ?", (name,))
+
+        self._connections.redo(work)
+
+    def note(self, name: str, delivery: str, items: Sequence[str]) -> bool:
+        """Remember items to be read; False if the delivery was noted before, which changes nothing."""
+        with self._connections.write() as session:
+            session.rows(f"DELETE FROM source_deliveries WHERE received < {self._now} - ?", (KEPT_SECONDS,))
+            new = session.rows(
+                f"INSERT INTO source_deliveries (source, id, received) VALUES (?, ?, {self._now}) "
+                "ON CONFLICT (source, id) DO NOTHING RETURNING id",
+                (name, delivery),
+            )
+            if new:
+                session.many(
+                    "INSERT INTO source_pending (source, item, said) VALUES (?, ?, 1) "
+                    "ON CONFLICT (source, item) DO UPDATE SET said = source_pending.said + 1",
+                    [(name, item) for item in dict.fromkeys(items)],
+                )
+            return bool(new)
+
+    def pending(self, name: str, limit: int) -> list[PendingItem]:
+        """Items that are still to be read."""
+        with self._connections.read() as reader:
+            found = reader.rows(
+                "SELECT item, said FROM source_pending WHERE source = ? ORDER BY item LIMIT ?", (name, limit)
+            )
+        return [PendingItem(*row) for row in found]
+
+    def settle(self, name: str, items: Sequence[PendingItem]) -> None:
+        """Strike off items that were read, except those of which something was said meanwhile."""
+        self._connections.redo(
+            lambda session: session.many(
+                "DELETE FROM source_pending WHERE source = ? AND item = ? AND said = ?",
+                [(name, item.id, item.said) for item in items],
+            )
+        )
+
+    def products_in(self, groups: Sequence[str]) -> list[str]:
+        """The products of some groups."""
+        # As it is indexed: PostgreSQL takes no long texts into an index.
+        begun = f"substr(family, 1, 200) IN ({marks(groups)})"
+        sql = f"SELECT id FROM products WHERE {begun} AND family IN ({marks(groups)})"
+        with self._connections.read() as reader:
+            found = reader.rows(sql, (*(group[:200] for group in groups), *groups))
+        return [id for (id,) in found]

@@ -1,0 +1,61 @@
+"""Webhooks of shop systems: noted at once, so that the shop need not wait, and read a little later."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from lookalike.errors import NotFound
+from lookalike.shop import Shop
+from lookalike.sync.intake import take_in
+from lookalike.sync.source import Delivery, Source
+from lookalike.sync.sources import open_shop
+
+READ_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a webhook: the items that will be read; `known` says that it was a repetition."""
+
+    items: tuple[str, ...] = ()
+    known: bool = False
+
+
+def source_called(shop: Shop, name: str) -> Source:
+    """The source of that name.
+
+    Raises NotFound if the catalog follows none.
+    """
+    stored = shop.catalog.database.sources.get(name)
+    if stored is None:
+        raise NotFound(f"This catalog follows no source '{name}': add it with `lookalike import ADDRESS`.")
+    return open_shop(stored.address)
+
+
+def receive(shop: Shop, source: Source, delivery: Delivery) -> Received:
+    """Note what a webhook is about; it is on the disk when this returns.
+
+    Raises BadDelivery if it does not come from the shop, or is too old.
+    """
+    notice = source.changed_by(delivery)
+    if not notice.items:
+        return Received()
+    new = shop.catalog.database.sources.note(source.name, notice.id, notice.items)
+    return Received(notice.items, known=not new)
+
+
+def read_pending(shop: Shop, source: Source, stop: threading.Event | None = None) -> int:
+    """Read every item that webhooks named and bring the catalog up to date; returns how many there were.
+
+    What fails stays noted, and so does an item of which a webhook speaks while it is read.
+    """
+    rows = shop.catalog.database.sources
+    count = 0
+    while pending := rows.pending(source.name, READ_AT_ONCE):
+        if stop is not None and stop.is_set():
+            break
+        take_in(shop, source, [source.read([item.id for item in pending])])
+        rows.settle(source.name, pending)
+        count += len(pending)
+    return count
