@@ -61,6 +61,8 @@ def test_the_camera_takes_a_photo(visit: VisitShop) -> None:
     page = visit(permissions=["camera"])
     page.get_by_role("button", name="Camera").click()
     page.get_by_role("button", name="Take photo").click()
+    # Chromium's camera films a test pattern, which this shop does not sell.
+    page.get_by_role("button", name="Show closest results").click()
     expect(shown(page)).to_have_count(24)
 
 
@@ -112,11 +114,17 @@ def test_words_on_top_of_a_photo_turn_its_colour(visit: VisitShop) -> None:
     drop(page, jpeg("blue", "Box", 300))
     page.locator("#words").fill("but green")
     page.wait_for_function("() => location.search.includes('green')")
+    closest = page.get_by_role("button", name="Show closest results")
+    # The encoder of these tests knows colours and little else: another colour is no close match to it.
+    closest.click()
     expect(shown(page).first).to_have_text("Green Box")
     page.get_by_label("What counts").fill("10")
+    address(page, lambda asked: asked.get("look") == ["10"])
+    closest.click()
     expect(shown(page).first).to_have_text(re.compile("^Green"))
-    address(page, lambda asked: asked["look"] == ["10"])
     page.get_by_label("What counts").fill("95")
+    address(page, lambda asked: asked.get("look") == ["95"])
+    closest.click()
     expect(shown(page).first).to_have_text("Blue Box")
 
 
@@ -129,14 +137,14 @@ def test_the_same_in_another_colour_is_one_press_away(visit: VisitShop) -> None:
 
 
 def test_facets_narrow_chips_widen_and_clearing_can_be_undone(visit: VisitShop) -> None:
-    page = visit("/?q=plate")
+    page = visit("/?q=every day")
     hold_clock(page)
     page.get_by_role("checkbox", name=re.compile("Box")).check()
     assert all(title.endswith("Box") for title in titles(page))
     page.get_by_role("checkbox", name=re.compile("Umber")).check()
     chips = page.get_by_role("list", name="Active filters")
     expect(chips.get_by_role("button")).to_have_count(3)
-    address(page, lambda asked: asked == {"q": ["plate"], "f.type": ["Box"], "f.brand": ["Umber"]})
+    address(page, lambda asked: asked == {"q": ["every day"], "f.type": ["Box"], "f.brand": ["Umber"]})
     chips.get_by_role("button", name=re.compile("Umber")).click()
     settled(page)
     page.get_by_role("button", name="Clear all").click()
@@ -147,7 +155,7 @@ def test_facets_narrow_chips_widen_and_clearing_can_be_undone(visit: VisitShop) 
 
 
 def test_facets_say_how_many(visit: VisitShop) -> None:
-    page = visit("/?q=plate")
+    page = visit("/?q=every day")
     settled(page)
     label = page.locator("label", has=page.get_by_role("checkbox", name=re.compile("Slice")))
     expect(label.locator(".count")).to_have_text(str(len(COLOURS)))

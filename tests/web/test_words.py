@@ -32,10 +32,11 @@ def test_suggestions_are_followed_by_keyboard(visit: VisitShop) -> None:
 def test_suggestions_leave_when_the_search_box_does(visit: VisitShop) -> None:
     page = visit(viewport={"width": 320, "height": 640})
     page.locator("#words").press_sequentially("tea")
-    page.get_by_role("option").first.wait_for()
+    suggestions = page.get_by_role("listbox", name="Suggestions")
+    suggestions.wait_for()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
     page.keyboard.press("Enter")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(suggestions).to_have_count(0)
     expect(shown(page).first).to_have_text(re.compile("Teal"))
 
 
