@@ -65,6 +65,32 @@ def test_what_is_meant_comes_first(typed: str, first: str) -> None:
     assert ids(typed)[0] == first
 
 
+STEMS = ("roller", "flat", "cufflink", "backup", "pant", "shirt", "walk", "light", "box", "boxer", "lightly")
+FORMS = tuple(stem + ending for stem in STEMS for ending in ("", "s", "ing", "ed"))
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(FORMS), min_size=5, max_size=9), min_size=1, max_size=9),
+    st.lists(st.sampled_from(FORMS), max_size=9),
+)
+def test_a_word_that_one_title_alone_has_finds_it_among_the_first_three(
+    long: list[list[str]], short: list[str]
+) -> None:
+    # Short titles score best, so four of each compete with the long ones.
+    titles = [*long, *([word] for word in short for _ in range(4))]
+    view = view_of(Document(str(number), " ".join(words)) for number, words in enumerate(titles))
+    for number, words in enumerate(titles):
+        for word in words:
+            if sum(word in other for other in titles) == 1:
+                assert str(number) in [id for id, _ in search(view, WordQuery(word)).best(3)], word
+
+
+def test_a_rare_form_is_found_among_many_products_with_another_form() -> None:
+    many = [Document(f"s{number}", "Kit rollers") for number in range(500)]
+    one = Document("one", "Exchange roller for the paper feed of a large office printer, blue, in a box of three")
+    assert ids("roller", [*many, one])[0] == "one"
+
+
 def test_a_word_of_the_title_counts_more_than_one_of_the_description() -> None:
     assert ids("nike shoes").index("1") < ids("nike shoes").index("3")
 

@@ -72,11 +72,11 @@ def _add_best(sums: Ints, worths: list[tuple[Ints, Ints]]) -> None:
 
 
 def _worth(part: Part, alternative: Alternative, share: float) -> tuple[Ints, Ints]:
-    products, impacts = _matches(part, alternative)
+    products, impacts = matches(part, alternative)
     return products, (impacts * np.float32(share * alternative.weight)).astype(np.int32) + (1 << SCORE_BITS)
 
 
-def _matches(part: Part, alternative: Alternative) -> tuple[Ints, NDArray[np.float32]]:
+def matches(part: Part, alternative: Alternative) -> tuple[Ints, NDArray[np.float32]]:
     """The products that carry all terms of an alternative, and the least impact of those in each."""
     segment = part.segment
     where = segment.postings(alternative.terms[0])
@@ -94,7 +94,7 @@ def carriers(part: Part, group: Group) -> Mask:
     """Which products carry any of what a word stands for."""
     mask = np.zeros(part.segment.size, np.bool_)
     for alternative in group.alternatives:
-        mask[_matches(part, alternative)[0]] = True
+        mask[matches(part, alternative)[0]] = True
     return mask
 
 

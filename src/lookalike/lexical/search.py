@@ -13,6 +13,7 @@ from lookalike.lexical.document import code_word
 from lookalike.lexical.expansion import read
 from lookalike.lexical.index import Part, View
 from lookalike.lexical.query import Group, Reading, WordQuery
+from lookalike.lexical.rare_forms import raise_rare_forms
 from lookalike.lexical.scoring import Scored, carriers, carriers_of_phrase, score
 
 # So many of the best are looked at more closely.
@@ -103,6 +104,7 @@ def _constrained(scored: Scored, view: View, query: WordQuery) -> Scored:
 
 
 def _refined(scored: Scored, view: View, reading: Reading) -> Scored:
+    raise_rare_forms(scored, view, reading)
     best = largest(scored.scores, REACH)
     if len(best):
         scored.scores[best] += proximity.bonus(scored.part.segment, scored.products[best], view, reading)
