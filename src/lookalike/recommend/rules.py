@@ -93,11 +93,11 @@ def loads(text: str) -> tuple[Rule, ...]:
 
 def dumps(rules: Iterable[Rule]) -> str:
     """Rules as JSON, without what is not set."""
-    return json.dumps([told(rule) for rule in rules], ensure_ascii=False)
+    return json.dumps([rule_fields(rule) for rule in rules], ensure_ascii=False)
 
 
-def told(rule: Rule) -> dict[str, Any]:
-    """A rule by its fields, without those that are as they are by themselves."""
+def rule_fields(rule: Rule) -> dict[str, Any]:
+    """The fields of a rule that differ from their defaults."""
     plain = asdict(Rule(rule.id, rule.action))
     return {
         name: list(value) if isinstance(value, tuple) else value

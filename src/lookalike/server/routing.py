@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from pydantic_core import to_json
 
 from lookalike.access.keys import Scope
@@ -29,6 +30,8 @@ class GuardedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if not inspect.iscoroutinefunction(endpoint):
+            if options.get("response_model_exclude_unset"):
+                endpoint = _without_unset(endpoint)
             endpoint = _on_threads(endpoint, options.get("status_code") or 200)
         if self.scope is not None:
             options["openapi_extra"] = {
@@ -114,3 +117,13 @@ def _refuse_nul(request: Request) -> None:
         raise NotFound("There is nothing at this address: it contains a NUL character.")
     if b"%00" in request.scope["query_string"]:
         raise BadQuery("The address contains a NUL character (%00). Remove it.")
+
+
+def _without_unset(endpoint: Callable[..., BaseModel]) -> Callable[..., dict[str, Any]]:
+    """The endpoint without the response fields that were not set."""
+
+    @functools.wraps(endpoint)
+    def sparse(*args: Any, **values: Any) -> dict[str, Any]:
+        return endpoint(*args, **values).model_dump(exclude_unset=True)
+
+    return sparse

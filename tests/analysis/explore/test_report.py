@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from lookalike import Shop
+from lookalike.analysis import results
 from lookalike.cli import main
 from lookalike.server.app import create_app
 from lookalike.settings import Settings
@@ -108,11 +109,20 @@ def test_new_products_are_on_the_map_at_once(catalog: str, tmp_path: Path, clien
     assert all(after[id] == before[id] for id in set(before) & set(after))
 
 
-def test_benchmarks_are_on_their_page(catalog: str, client: TestClient):
+def test_the_server_returns_the_stored_benchmarks(catalog: str, client: TestClient):
     assert client.get("/v1/benchmarks").status_code == 404
-    told = json.loads(run("evaluate", "--catalog", catalog, "--queries", "5", "--json"))
-    kept = client.get("/v1/benchmarks").json()
-    assert kept["benchmarks"][0]["measured"] == told["benchmarks"][0]["measured"]
+    printed = json.loads(run("evaluate", "--catalog", catalog, "--queries", "5", "--components", "--json"))
+    stored = client.get("/v1/benchmarks").json()
+    assert stored == {name: printed[name] for name in stored}
+    assert stored["components"]
+
+
+def test_results_of_another_form_are_measured_anew(catalog: str, client: TestClient):
+    with Shop.open(catalog) as shop:
+        results.keep(shop.catalog.database, results.BENCHMARKS, {"recipe": "of an older version"})
+    response = client.get("/v1/benchmarks")
+    assert response.status_code == 404
+    assert "run `lookalike evaluate`" in response.json()["detail"]
 
 
 def test_doctor_tells_of_products_where_a_catalogue_is_named(catalog: str, tmp_path: Path):

@@ -27,43 +27,22 @@ export type Look = components["schemas"]["Look"];
 export type Part = components["schemas"]["Part"];
 export type FacetCount = components["schemas"]["FacetCountJson"];
 
+export type ProductMap = components["schemas"]["ProductMap"];
+export type Point = components["schemas"]["MapPoint"];
+export type Cluster = components["schemas"]["Cluster"];
+export type Distributions = components["schemas"]["Distributions"];
+export type Metric = components["schemas"]["Metric"];
+export type Finding = components["schemas"]["Finding"];
+export type Rule = components["schemas"]["MerchandisingRule"];
+export type ImportPreview = components["schemas"]["PreviewState"];
+export type FeedColumn = components["schemas"]["ColumnState"];
+
 /** What the words of a query were taken to mean. */
 export type Interpretation = components["schemas"]["InterpretationJson"];
 export type Suggestions = components["schemas"]["SuggestionsJson"];
 
 /** Columns of a feed and the fields they are mapped to. */
 export type Mapping = Record<string, string>;
-
-export interface FeedColumn {
-  column: string;
-  field: string;
-  /** The facet's name, where the field is a facet. */
-  name: string;
-  reason: string;
-  examples: string[];
-  filled: number;
-}
-
-export interface ImportPreview {
-  rows: number;
-  columns: FeedColumn[];
-  products: {
-    id: string;
-    title: string;
-    description: string;
-    price: number | null;
-    former_price: number | null;
-    currency: string;
-    stock: number | null;
-    facets: Product["facets"];
-    photos: string[];
-  }[];
-  ignored: { column: string; reason: string }[];
-  warnings: string[];
-  failed: number;
-  problems: { line: number; id: string; reason: string }[];
-  fields: { name: string; title: string; required: boolean }[];
-}
 
 export interface LatestImport {
   feed: string;
@@ -179,40 +158,6 @@ export async function forget(id: string): Promise<void> {
   await send(`/v1/shoppers/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** A product on the map. x and y are from 0 to 1. */
-export interface Point {
-  id: string;
-  x: number;
-  y: number;
-  photo: string | null;
-  title: string;
-  cluster: number | null;
-  value?: string | number | boolean | string[] | null;
-}
-
-export interface ProductMap {
-  method: string;
-  methods: string[];
-  /** The share of each product's neighbours that are also its neighbours on the map, 0 to 1. */
-  kept: number;
-  explained: number | null;
-  stale: boolean;
-  points: Point[];
-}
-
-export interface Cluster {
-  number: number;
-  name: string;
-  size: number;
-  typical: string[];
-}
-
-export interface Distributions {
-  products: number;
-  facets: { facet: string; values: Record<string, number>; others: number; missing: number }[];
-  prices: { edges: number[]; counts: number[]; missing: number } | null;
-}
-
 export function productMap(method: string, facet: string): Promise<ProductMap> {
   return ask(`/v1/map?${new URLSearchParams({ ...(method ? { method } : {}), ...(facet ? { facet } : {}) })}`);
 }
@@ -225,51 +170,11 @@ export function distributions(): Promise<Distributions> {
   return ask("/v1/distributions");
 }
 
-export interface Finding {
-  kind: string;
-  product: string;
-  confidence: number;
-  sentence: string;
-  other: string;
-}
-
-export interface Measured {
-  task: string;
-  part: string;
-  by: string;
-  measure: string;
-  value: number;
-  low: number;
-  high: number;
-  queries: number;
-}
-
-export interface Benchmarks {
-  benchmarks: { recipe: string; products: number; measured: Measured[]; cost: Record<string, number>; notes: string[] }[];
-  /** How far the match percentages are off, 0 to 1. Null where nothing could be learned. */
-  calibration: { error_of_looks: number; error_of_words: number } | null;
-}
-
-/** A merchandising rule. Fields with their default value are left out. */
-export interface Rule {
-  id: string;
-  action: "pin" | "boost" | "bury" | "hide" | "include" | "synonym";
-  products?: string[];
-  where?: Record<string, unknown>;
-  words?: string[];
-  amount?: number;
-  position?: number;
-  query?: string;
-  category?: string;
-  starts?: string;
-  ends?: string;
-}
-
-export function doctor(): Promise<{ counts: Record<string, number>; findings: Finding[] }> {
+export function doctor(): Promise<components["schemas"]["Findings"]> {
   return ask("/v1/doctor");
 }
 
-export function benchmarks(): Promise<Benchmarks> {
+export function benchmarks(): Promise<components["schemas"]["Evaluation"]> {
   return ask("/v1/benchmarks");
 }
 

@@ -245,12 +245,12 @@ export interface paths {
         };
         /**
          * Get Rules
-         * @description Give the rules.
+         * @description Return all rules.
          */
         get: operations["get_rules"];
         /**
          * Put Rules
-         * @description Replace all rules; those that cannot be followed change nothing.
+         * @description Replace all rules. If one of them is invalid, nothing changes.
          */
         put: operations["put_rules"];
         post?: never;
@@ -271,7 +271,7 @@ export interface paths {
         put?: never;
         /**
          * Preview Rules
-         * @description Tell which of the last searches other rules, or another weight of the look, would change.
+         * @description Show which searches other rules, or another weight of the photo, would change.
          */
         post: operations["preview_rules"];
         delete?: never;
@@ -289,7 +289,7 @@ export interface paths {
         };
         /**
          * Gaps
-         * @description Give what shoppers look for and the shop does not sell.
+         * @description Return searches without good results: demand that the shop does not meet.
          */
         get: operations["gaps"];
         put?: never;
@@ -309,7 +309,7 @@ export interface paths {
         };
         /**
          * Popular
-         * @description Give the products that most is said for now.
+         * @description Return the most popular products.
          */
         get: operations["popular"];
         put?: never;
@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * Searches
-         * @description Give the words that are searched most, and what followed.
+         * @description Return the most frequent searches, with clicks and purchases.
          */
         get: operations["searches"];
         put?: never;
@@ -349,7 +349,7 @@ export interface paths {
         };
         /**
          * Positions
-         * @description Give the click and conversion rates by position.
+         * @description Return click and conversion rates by position.
          */
         get: operations["positions"];
         put?: never;
@@ -380,7 +380,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/benchmarks": {
+    "/v1/imports/preview": {
         parameters: {
             query?: never;
             header?: never;
@@ -388,6 +388,30 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /**
+         * Preview Import
+         * @description Show how the feed in the body would be imported; nothing is written.
+         */
+        post: operations["preview_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/benchmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Benchmarks
+         * @description Return the latest measurement of search quality.
+         */
+        get: operations["benchmarks"];
         put?: never;
         /**
          * Start Evaluation
@@ -407,13 +431,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Product Map
+         * @description Return the position, photo and cluster of each product. New products are placed on the existing map.
+         */
+        get: operations["product_map"];
         put?: never;
         /**
          * Start Map
          * @description Draw the maps of the catalogue and find its clusters.
          */
         post: operations["start_map"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clusters
+         * @description Return the groups of products that look alike, with their names and most typical products.
+         */
+        get: operations["clusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Distributions
+         * @description Count the products by category, colour, price and every other facet with repeated values.
+         */
+        get: operations["distributions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -427,7 +495,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Doctor
+         * @description Return possible problems with the products, from the latest check.
+         */
+        get: operations["doctor"];
         put?: never;
         /**
          * Start Examination
@@ -563,6 +635,28 @@ export interface components {
             purchases: number;
         };
         /**
+         * Benchmark
+         * @description Search quality of a recipe.
+         */
+        Benchmark: {
+            /** Recipe */
+            recipe: string;
+            /** Products */
+            products: number;
+            /** Revision */
+            revision: number;
+            /** Measured */
+            measured: components["schemas"]["Metric"][];
+            /** Cost */
+            cost: {
+                [key: string]: number;
+            };
+            /** Seconds */
+            seconds: number;
+            /** Notes */
+            notes: string[];
+        };
+        /**
          * CatalogState
          * @description What the catalogue is and holds.
          */
@@ -598,6 +692,77 @@ export interface components {
             condition: unknown;
         };
         /**
+         * Cluster
+         * @description Products that look alike.
+         */
+        Cluster: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** Words */
+            words: string[];
+            /** Size */
+            size: number;
+            /**
+             * Typical
+             * @description Ids of the most typical products.
+             */
+            typical: string[];
+            /**
+             * Family
+             * @description Number of the group of similar clusters.
+             */
+            family: number;
+            /**
+             * Spread
+             * @description Mean distance to the centre.
+             */
+            spread: number;
+        };
+        /**
+         * Clustering
+         * @description All clusters, and how well they are separated.
+         */
+        Clustering: {
+            /** Clusters */
+            clusters: components["schemas"]["Cluster"][];
+            /** Silhouette */
+            silhouette: number;
+            /**
+             * Stability
+             * @description Agreement of two runs, 0 to 1.
+             */
+            stability: number;
+            /**
+             * Tried
+             * @description Silhouette by number of clusters.
+             */
+            tried: {
+                [key: string]: number;
+            };
+            /** Chosen By */
+            chosen_by: string;
+        };
+        /**
+         * ColumnState
+         * @description A column as understood.
+         */
+        ColumnState: {
+            /** Column */
+            column: string;
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Examples */
+            examples: string[];
+            /** Filled */
+            filled: number;
+        };
+        /**
          * CompletionJson
          * @description A query to go on with, and how many products carry the words it adds.
          */
@@ -606,6 +771,37 @@ export interface components {
             text: string;
             /** Products */
             products: number;
+        };
+        /**
+         * ComponentStep
+         * @description Quality of a recipe with its vectors reduced to a number of PCA components.
+         */
+        ComponentStep: {
+            /** Recipe */
+            recipe: string;
+            /** Components */
+            components: number;
+            /** Explained */
+            explained: number;
+            /** P@5 */
+            "P@5": number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Accuracy */
+            accuracy: number;
+            /** F1@5 */
+            "F1@5": number;
+            /** F1@10 */
+            "F1@10": number;
+            /**
+             * Ninety
+             * @description Whether this is the first step that explains 90% of the variance.
+             */
+            ninety: boolean;
+            /** Plateau */
+            plateau: boolean;
         };
         /**
          * CorrectionJson
@@ -628,6 +824,41 @@ export interface components {
             before: string[];
             /** After */
             after: string[];
+        };
+        /**
+         * Distributions
+         * @description Products by facet and price.
+         */
+        Distributions: {
+            /** Products */
+            products: number;
+            /** Facets */
+            facets: components["schemas"]["FacetDistribution"][];
+            prices: components["schemas"]["PriceDistribution"] | null;
+            /**
+             * Crossed
+             * @description Colours by category.
+             */
+            crossed: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
+        /**
+         * Evaluation
+         * @description The latest measurement of search quality.
+         */
+        Evaluation: {
+            /** Benchmarks */
+            benchmarks: components["schemas"]["Benchmark"][];
+            /** Differences */
+            differences: components["schemas"]["MetricDifference"][];
+            calibration: components["schemas"]["ReliabilityReport"] | null;
+            /** Weights */
+            weights: components["schemas"]["PhotoWeight"][];
+            /** Components */
+            components: components["schemas"]["ComponentStep"][];
         };
         /**
          * EventBatch
@@ -728,6 +959,28 @@ export interface components {
             count: number;
         };
         /**
+         * FacetDistribution
+         * @description How many products have each value of a facet.
+         */
+        FacetDistribution: {
+            /** Facet */
+            facet: string;
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
+            /**
+             * Others
+             * @description Products with a value that is not listed.
+             */
+            others: number;
+            /**
+             * Missing
+             * @description Products without a value.
+             */
+            missing: number;
+        };
+        /**
          * FacetSuggestionJson
          * @description A category or brand that fits what is typed, and how many products have it.
          */
@@ -740,6 +993,18 @@ export interface components {
             products: number;
         };
         /**
+         * Field
+         * @description A field that a column can be mapped to.
+         */
+        Field: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
          * FieldProblem
          * @description One field that is wrong, by its JSON pointer.
          */
@@ -748,6 +1013,46 @@ export interface components {
             pointer: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * Finding
+         * @description A possible problem with a product.
+         */
+        Finding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "duplicate" | "variant" | "photo and title disagree" | "doubtful category" | "doubtful colour" | "blank photo" | "tiny photo" | "blurred photo" | "watermark" | "missing photo" | "missing field" | "broken link" | "outlier";
+            /** Product */
+            product: string;
+            /** Confidence */
+            confidence: number;
+            /** Field */
+            field: string;
+            /** Now */
+            now: string;
+            /** Likely */
+            likely: string;
+            /**
+             * Other
+             * @description Id of the other product concerned.
+             */
+            other: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Findings
+         * @description The latest examination of the products.
+         */
+        Findings: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
         };
         /**
          * Forgotten
@@ -832,6 +1137,16 @@ export interface components {
             highlights: {
                 [key: string]: number[][];
             };
+        };
+        /**
+         * IgnoredColumn
+         * @description A column that is left out, and why.
+         */
+        IgnoredColumn: {
+            /** Column */
+            column: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * IndexState
@@ -931,6 +1246,179 @@ export interface components {
             photo: string | null;
         };
         /**
+         * MapPoint
+         * @description A product on the map.
+         */
+        MapPoint: {
+            /** Id */
+            id: string;
+            /**
+             * X
+             * @description 0 to 1.
+             */
+            x: number;
+            /**
+             * Y
+             * @description 0 to 1.
+             */
+            y: number;
+            /** Photo */
+            photo: string | null;
+            /** Title */
+            title: string;
+            /** Cluster */
+            cluster: number | null;
+            /**
+             * Value
+             * @description Value of the requested facet.
+             */
+            value?: string | number | boolean | string[] | null;
+        };
+        /**
+         * MerchandisingRule
+         * @description An action on products, and when it applies. Fields with their default value are left out.
+         */
+        MerchandisingRule: {
+            /** Id */
+            id: string;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "pin" | "boost" | "bury" | "hide" | "include" | "synonym";
+            /**
+             * Products
+             * @description Products by id, in order.
+             */
+            products?: string[];
+            /**
+             * Where
+             * @description Products by filter, as in a search.
+             */
+            where?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Words
+             * @description Words that mean the same ('synonym').
+             */
+            words?: string[];
+            /**
+             * Amount
+             * @description Factor of 'boost' and 'bury'.
+             * @default 1
+             */
+            amount?: number;
+            /**
+             * Position
+             * @description First position of 'pin', from 1.
+             * @default 1
+             */
+            position?: number;
+            /**
+             * Query
+             * @description Only for this search.
+             * @default
+             */
+            query?: string;
+            /**
+             * Category
+             * @description Only in this category.
+             * @default
+             */
+            category?: string;
+            /**
+             * Starts
+             * @description ISO date or time.
+             * @default
+             */
+            starts?: string;
+            /**
+             * Ends
+             * @description ISO date or time, not included.
+             * @default
+             */
+            ends?: string;
+        };
+        /**
+         * MerchandisingRules
+         * @description All rules of the shop.
+         */
+        MerchandisingRules: {
+            /**
+             * Rules
+             * @example [
+             *       {
+             *         "action": "boost",
+             *         "amount": 2,
+             *         "id": "sale",
+             *         "where": {
+             *           "season": "Summer"
+             *         }
+             *       }
+             *     ]
+             */
+            rules: components["schemas"]["MerchandisingRule"][];
+        };
+        /**
+         * Metric
+         * @description A metric: its mean over the queries, with the 95% interval.
+         */
+        Metric: {
+            /** Task */
+            task: string;
+            /** Part */
+            part: string;
+            /** By */
+            by: string;
+            /** Measure */
+            measure: string;
+            /** Value */
+            value: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Queries */
+            queries: number;
+        };
+        /**
+         * MetricDifference
+         * @description How much better a recipe is than the baseline, with the 95% interval.
+         */
+        MetricDifference: {
+            /** Recipe */
+            recipe: string;
+            /** Baseline */
+            baseline: string;
+            /** Task */
+            task: string;
+            /** Part */
+            part: string;
+            /** By */
+            by: string;
+            /** Measure */
+            measure: string;
+            /** Value */
+            value: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Queries */
+            queries: number;
+            /**
+             * Chance
+             * @description p-value of the difference.
+             */
+            chance: number;
+            /**
+             * Real
+             * @description Whether it is significant after correction for multiple comparisons.
+             */
+            real: boolean;
+        };
+        /**
          * Part
          * @description A part worth searching for.
          */
@@ -984,6 +1472,26 @@ export interface components {
             id?: string;
         };
         /**
+         * PhotoWeight
+         * @description The weight of the photo that works best in a category. An empty category stands for all products.
+         */
+        PhotoWeight: {
+            /** Category */
+            category: string;
+            /** Weight */
+            weight: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Precision */
+            precision: number;
+            /** Precision Fixed */
+            precision_fixed: number;
+            /** Queries */
+            queries: number;
+        };
+        /**
          * PlaceJson
          * @description What a position on the page is worth.
          */
@@ -1014,31 +1522,71 @@ export interface components {
             changed: components["schemas"]["DifferenceJson"][];
         };
         /**
+         * PreviewProblem
+         * @description A row with something wrong.
+         */
+        PreviewProblem: {
+            /** Line */
+            line: number;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PreviewProduct
+         * @description A product as it will look; a photo is a URL or a data: URL.
+         */
+        PreviewProduct: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Price */
+            price: number | null;
+            /** Former Price */
+            former_price: number | null;
+            /** Currency */
+            currency: string;
+            /** Stock */
+            stock: number | null;
+            /** Group */
+            group: string;
+            /** Link */
+            link: string;
+            /** Facets */
+            facets: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /** Photos */
+            photos: string[];
+        };
+        /**
          * PreviewRequest
-         * @description What is to be tried, on which searches.
+         * @description The changes to try, and the searches to try them on.
          */
         PreviewRequest: {
             /**
              * Rules
-             * @description Rules as they would be; as they are if left out.
+             * @description All rules to try. Left out: the current rules.
              */
-            rules?: {
-                [key: string]: unknown;
-            }[] | null;
+            rules?: components["schemas"]["MerchandisingRule"][] | null;
             /**
              * Image Weight
-             * @description Share of the look, as it would be.
+             * @description The weight of the photo to try.
              */
             image_weight?: number | null;
             /**
              * Last
-             * @description How many of the last searches to replay.
+             * @description How many of the latest searches to repeat.
              * @default 50
              */
             last?: number;
             /**
              * Queries
-             * @description Words to search instead.
+             * @description Searches to try instead.
              */
             queries?: string[];
             /**
@@ -1046,6 +1594,55 @@ export interface components {
              * @default 10
              */
             k?: number;
+        };
+        /**
+         * PreviewState
+         * @description How a feed would be imported.
+         */
+        PreviewState: {
+            /** Rows */
+            rows: number;
+            /** Failed */
+            failed: number;
+            /** Currency */
+            currency: string;
+            /** Decimal */
+            decimal: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnState"][];
+            /** Products */
+            products: components["schemas"]["PreviewProduct"][];
+            /** Ignored */
+            ignored: components["schemas"]["IgnoredColumn"][];
+            /** Warnings */
+            warnings: string[];
+            /** Problems */
+            problems: components["schemas"]["PreviewProblem"][];
+            /** Fields */
+            fields: components["schemas"]["Field"][];
+        };
+        /**
+         * PriceDistribution
+         * @description A histogram of the prices.
+         */
+        PriceDistribution: {
+            /** Edges */
+            edges: number[];
+            /** Counts */
+            counts: number[];
+            /**
+             * Quartiles
+             * @description By category.
+             */
+            quartiles: {
+                [key: string]: [
+                    number,
+                    number,
+                    number
+                ];
+            };
+            /** Missing */
+            missing: number;
         };
         /**
          * Problem
@@ -1145,6 +1742,39 @@ export interface components {
             link: string;
             /** Photos */
             photos: components["schemas"]["PhotoJson"][];
+        };
+        /**
+         * ProductMap
+         * @description A map of the catalog: similar products are close together.
+         */
+        ProductMap: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "pca" | "tsne" | "umap";
+            /**
+             * Kept
+             * @description Share of each product's neighbours that are neighbours on the map.
+             */
+            kept: number;
+            /**
+             * Explained
+             * @description Share of the variance explained, for PCA.
+             */
+            explained: number | null;
+            /**
+             * Methods
+             * @description The methods that maps are available for.
+             */
+            methods: ("pca" | "tsne" | "umap")[];
+            /**
+             * Stale
+             * @description Whether the recipe has changed since the map was computed.
+             */
+            stale: boolean;
+            /** Points */
+            points: components["schemas"]["MapPoint"][];
         };
         /**
          * ProductPage
@@ -1261,6 +1891,81 @@ export interface components {
             known: number;
         };
         /**
+         * Refusal
+         * @description Share of queries without a good match at a threshold.
+         */
+        Refusal: {
+            /** Threshold */
+            threshold: number;
+            /** Legitimate */
+            legitimate: number;
+            /**
+             * Strangers
+             * @description For queries that the shop does not sell anything for.
+             */
+            strangers: number;
+        };
+        /**
+         * Reliability
+         * @description How accurate match percentages are on held-out queries.
+         */
+        Reliability: {
+            /** Queries */
+            queries: number;
+            /** Strangers */
+            strangers: number;
+            /** Error */
+            error: number;
+            /** Bins */
+            bins: components["schemas"]["ReliabilityBin"][];
+            /** Refusal */
+            refusal: components["schemas"]["Refusal"][];
+        };
+        /**
+         * ReliabilityBin
+         * @description Hits with similar match percentages.
+         */
+        ReliabilityBin: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /**
+             * Promised
+             * @description Mean match percentage, 0 to 1.
+             */
+            promised: number;
+            /**
+             * Came True
+             * @description Share of correct hits.
+             */
+            came_true: number;
+            /** Hits */
+            hits: number;
+        };
+        /**
+         * ReliabilityReport
+         * @description How accurate match percentages are, for photos and for text.
+         */
+        ReliabilityReport: {
+            /** Facet */
+            facet: string;
+            /** Good From */
+            good_from: number;
+            /**
+             * Error Of Looks
+             * @description Mean error of match percentages of photo searches, 0 to 1.
+             */
+            error_of_looks: number;
+            /**
+             * Error Of Words
+             * @description Mean error of match percentages of text searches, 0 to 1.
+             */
+            error_of_words: number;
+            photos: components["schemas"]["Reliability"] | null;
+            words: components["schemas"]["Reliability"] | null;
+        };
+        /**
          * ReportJson
          * @description What an import did.
          */
@@ -1320,28 +2025,6 @@ export interface components {
             id: string;
             /** Reason */
             reason: string;
-        };
-        /**
-         * RuleOffers
-         * @description All the rules there are to be.
-         */
-        RuleOffers: {
-            /**
-             * Rules
-             * @example [
-             *       {
-             *         "action": "boost",
-             *         "amount": 2,
-             *         "id": "sale",
-             *         "where": {
-             *           "season": "Summer"
-             *         }
-             *       }
-             *     ]
-             */
-            rules: {
-                [key: string]: unknown;
-            }[];
         };
         /**
          * Sample
@@ -2190,7 +2873,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOffers"];
+                    "application/json": components["schemas"]["MerchandisingRules"];
                 };
             };
         };
@@ -2204,7 +2887,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleOffers"];
+                "application/json": components["schemas"]["MerchandisingRules"];
             };
         };
         responses: {
@@ -2214,7 +2897,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleOffers"];
+                    "application/json": components["schemas"]["MerchandisingRules"];
                 };
             };
         };
@@ -2364,6 +3047,53 @@ export interface operations {
             };
         };
     };
+    preview_import: {
+        parameters: {
+            query?: {
+                /** @description COLUMN=FIELD, once for each column to map. */
+                map?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*"?: never;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewState"];
+                };
+            };
+        };
+    };
+    benchmarks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+        };
+    };
     start_evaluation: {
         parameters: {
             query?: never;
@@ -2384,6 +3114,31 @@ export interface operations {
             };
         };
     };
+    product_map: {
+        parameters: {
+            query?: {
+                /** @description Default: the best available. */
+                method?: ("pca" | "tsne" | "umap") | null;
+                /** @description Facet to colour by. */
+                facet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductMap"];
+                };
+            };
+        };
+    };
     start_map: {
         parameters: {
             query?: never;
@@ -2400,6 +3155,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobState"];
+                };
+            };
+        };
+    };
+    clusters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clustering"];
+                };
+            };
+        };
+    };
+    distributions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributions"];
+                };
+            };
+        };
+    };
+    doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
                 };
             };
         };

@@ -1,94 +1,108 @@
-"""`/map`, `/clusters`, `/distributions`, `/benchmarks`, `/doctor`: what was seen of the catalogue."""
+"""`/map`, `/clusters`, `/distributions`, `/benchmarks`, `/doctor`: the latest results of each analysis."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ValidationError
 
 from lookalike.analysis import results
+from lookalike.analysis.explore.maps import Method
 from lookalike.errors import NotFound
 from lookalike.serialize import facets_json
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 from lookalike.server.routing import SearchRoute
+from lookalike.server.schemas.analysis import (
+    Clustering,
+    Distributions,
+    Evaluation,
+    Findings,
+    MapPoint,
+    ProductMap,
+)
 
 router = APIRouter(tags=["explore"], route_class=SearchRoute, responses=documented(401, 403, 404))
 
-Method = Literal["pca", "tsne", "umap"]
-CLEAREST: tuple[Method, ...] = ("tsne", "umap", "pca")
+PREFERRED: tuple[Method, ...] = ("tsne", "umap", "pca")
+Result = TypeVar("Result", bound=BaseModel)
 
 
-@router.get("/map")
+@router.get("/map", response_model_exclude_unset=True)
 def product_map(
     shop: Shop,
-    method: Annotated[Method | None, Query(description="Left out, the clearest that was drawn.")] = None,
+    method: Annotated[Method | None, Query(description="Default: the best available.")] = None,
     facet: Annotated[str, Query(description="Facet to colour by.", max_length=200)] = "",
-) -> dict[str, Any]:
-    """Tell where each product lies on a map, from 0 to 1, with photo and cluster; new products included."""
+) -> ProductMap:
+    """Return the position, photo and cluster of each product. New products are placed on the existing map."""
     from lookalike.analysis.explore.explore import points_now, space
 
     kept = _explored(shop)
-    method = method or _clearest(kept["maps"])
+    method = method or next((each for each in PREFERRED if each in kept["maps"]), PREFERRED[0])
     drawn = kept["maps"].get(method)
     if drawn is None:
-        raise NotFound(f"There is no map by {method} yet: draw it under Manage, or run `lookalike explore`.")
+        raise NotFound(f"There is no {method} map yet. Start it under Manage, or run `lookalike explore`.")
     points = points_now(shop, drawn["points"])
     members = kept["clustering"]["members"]
     products = shop.catalog.database.products(list(points))
-    return {
-        "method": method,
-        "kept": drawn["kept"],
-        "explained": drawn["explained"],
-        "methods": list(kept["maps"]),
-        "stale": kept["space"] != space(shop),
-        "points": [
-            {
-                "id": id,
-                "x": x,
-                "y": y,
-                "photo": next((photo.id for photo in products[id].photos if photo.id), None),
-                "title": products[id].title,
-                "cluster": members.get(id),
+    return ProductMap(
+        method=method,
+        kept=drawn["kept"],
+        explained=drawn["explained"],
+        methods=list(kept["maps"]),
+        stale=kept["space"] != space(shop),
+        points=[
+            MapPoint(
+                id=id,
+                x=x,
+                y=y,
+                photo=next((photo.id for photo in products[id].photos if photo.id), None),
+                title=products[id].title,
+                cluster=members.get(id),
                 **({"value": facets_json(products[id].facets).get(facet)} if facet else {}),
-            }
+            )
             for id, (x, y) in points.items()
             if id in products
         ],
-    }
+    )
 
 
 @router.get("/clusters")
-def clusters(shop: Shop) -> dict[str, Any]:
-    """Tell the groups of products that look alike, with their names and most typical members."""
-    clustering = _explored(shop)["clustering"]
-    return {name: value for name, value in clustering.items() if name != "members"}
+def clusters(shop: Shop) -> Clustering:
+    """Return the groups of products that look alike, with their names and most typical products."""
+    return Clustering.model_validate(_explored(shop)["clustering"])
 
 
 @router.get("/distributions")
-def distributions(shop: Shop) -> dict[str, Any]:
-    """Count the products by category, colour, price and every other facet that several share."""
-    return _explored(shop)["distributions"]
+def distributions(shop: Shop) -> Distributions:
+    """Count the products by category, colour, price and every other facet with repeated values."""
+    return Distributions.model_validate(_explored(shop)["distributions"])
 
 
 @router.get("/benchmarks")
-def benchmarks(shop: Shop) -> dict[str, Any]:
-    """Tell how good the catalogue's search is, as it was measured last."""
-    kept = results.kept(shop.catalog.database, results.BENCHMARKS)
-    if kept is None:
-        raise NotFound("This was not measured yet: start it under Manage, or run `lookalike evaluate`.")
-    return kept
+def benchmarks(shop: Shop) -> Evaluation:
+    """Return the latest measurement of search quality."""
+    missing = "Search quality has not been measured yet. Start it under Manage, or run `lookalike evaluate`."
+    return _stored(shop, results.BENCHMARKS, Evaluation, missing)
 
 
 @router.get("/doctor")
-def doctor(shop: Shop) -> dict[str, Any]:
-    """Tell what may be wrong with the products, as it was found last."""
-    kept = results.kept(shop.catalog.database, results.FINDINGS)
-    if kept is None:
-        raise NotFound(
-            "This was not examined yet: start it under Manage, or run `lookalike doctor --catalog FILE`."
-        )
-    return kept
+def doctor(shop: Shop) -> Findings:
+    """Return possible problems with the products, from the latest check."""
+    missing = (
+        "The products have not been checked. Start it under Manage, or run `lookalike doctor --catalog FILE`."
+    )
+    return _stored(shop, results.FINDINGS, Findings, missing)
+
+
+def _stored(shop: Shop, name: str, model: type[Result], missing: str) -> Result:
+    kept = results.kept(shop.catalog.database, name)
+    try:
+        return model.model_validate(kept)
+    except ValidationError as error:
+        # Nothing is stored, or another version stored it in another form.
+        raise NotFound(missing) from error
 
 
 def _explored(shop: Shop) -> dict[str, Any]:
@@ -96,10 +110,3 @@ def _explored(shop: Shop) -> dict[str, Any]:
 
     kept = results.kept(shop.catalog.database, results.EXPLORED)
     return glimpse(shop) if kept is None else kept
-
-
-def _clearest(maps: dict[str, Any]) -> Method:
-    for each in CLEAREST:
-        if each in maps:
-            return each
-    return CLEAREST[0]
