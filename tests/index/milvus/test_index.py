@@ -391,7 +391,7 @@ def test_a_full_disk_is_told_and_reads_go_on() -> None:
                 given = [Entry(f"{revision} {n}", photos=("x",), images=looks[n : n + 1]) for n in range(500)]
                 index.apply(Changes(given, [], revision))
 
-        with pytest.raises(IndexUnavailable, match="its disk or memory is full. Free some space"):
+        with pytest.raises(IndexUnavailable, match=r"its disk or memory is full\. Free some space"):
             fill()
         assert index.revision > 0
         assert len(ids(index)) == 50

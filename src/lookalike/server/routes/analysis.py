@@ -39,7 +39,7 @@ def product_map(
     from lookalike.analysis.explore.explore import points_now, space
 
     kept = _explored(shop)
-    method = method or next((each for each in PREFERRED if each in kept["maps"]), PREFERRED[0])
+    method = method or _best(kept["maps"])
     drawn = kept["maps"].get(method)
     if drawn is None:
         raise NotFound(f"There is no {method} map yet. Start it under Manage, or run `lookalike explore`.")
@@ -110,3 +110,10 @@ def _explored(shop: Shop) -> dict[str, Any]:
 
     kept = results.kept(shop.catalog.database, results.EXPLORED)
     return glimpse(shop) if kept is None else kept
+
+
+def _best(maps: dict[str, Any]) -> Method:
+    for method in PREFERRED:
+        if method in maps:
+            return method
+    return PREFERRED[0]
