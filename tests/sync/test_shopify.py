@@ -153,6 +153,13 @@ def test_a_webhook_that_shopify_repeats_for_four_hours_is_taken(stub: ShopifyStu
     assert stub.source().changed_by(delivery).items == ("2",)
 
 
+def test_a_webhook_made_in_the_admin_is_signed_with_the_key_shown_there(stub: ShopifyStub) -> None:
+    stub.environment = {**stub.environment, "LOOKALIKE_SHOPIFY_WEBHOOK_SECRET": "shown"}  # type: ignore[misc]
+    assert stub.source().changed_by(stub.delivery("updated", 2, secret="shown")).items == ("2",)
+    with pytest.raises(BadDelivery):
+        stub.source().changed_by(stub.delivery("updated", 2))
+
+
 def test_a_webhook_about_something_else_names_no_item(stub: ShopifyStub) -> None:
     delivery = stub.delivery("updated", 2)
     other = Delivery({**delivery.headers, "x-shopify-topic": "orders/create"}, delivery.body)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from lookalike.sync.source import Delivery, Notice
+from lookalike.sync.sources.signatures import signature_of
 from support.shops.articles import Article, Piece
-from support.shops.woocommerce import WooCommerceStub
+from support.shops.woocommerce import WEBHOOK_SECRET, WooCommerceStub
 
 
 @pytest.fixture
@@ -40,6 +42,18 @@ def test_a_product_deleted_while_its_variations_are_read_is_gone(stub: WooCommer
     pages = list(stub.source().pages(None))
     assert {product.group for page in pages for product in page.products} == {"2", "3"}
     assert pages[-1].complete
+
+
+def test_of_a_variation_the_product_is_read(stub: WooCommerceStub) -> None:
+    delivery = stub.delivery("updated", 1)
+    variation = json.dumps({"id": 12, "parent_id": 1}).encode()
+    signed = {**delivery.headers, "x-wc-webhook-signature": signature_of(WEBHOOK_SECRET.encode(), variation)}
+    assert stub.source().changed_by(Delivery(signed, variation)).items == ("1",)
+
+
+def test_a_variation_of_which_nothing_but_its_id_is_left_is_gone(stub: WooCommerceStub) -> None:
+    page = stub.source().read(["12"])
+    assert (page.products, page.removed) == ([], ["12"])
 
 
 def test_the_ping_of_a_new_webhook_is_answered(stub: WooCommerceStub) -> None:

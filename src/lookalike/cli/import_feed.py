@@ -23,6 +23,7 @@ from lookalike.types import ImportReport
 if TYPE_CHECKING:
     from lookalike.feeds import Feed
     from lookalike.shop import Shop
+    from lookalike.sync.source import Source
 
 PARTLY_DONE = 3
 PROBLEMS_SHOWN = 10
@@ -34,6 +35,32 @@ class _Found:
 
     feed: Feed
     imported: Callable[[Shop], None] | None = None
+
+    def bring(self, shop: Shop, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
+        """Import it."""
+        with import_progress(self.feed) as progress:
+            report = shop.add(self.feed, prune=prune, progress=progress, stop=stop, workers=workers)
+        # What failed is tried again, even if the feed stays the same.
+        if self.imported and not report.interrupted and not report.problems:
+            self.imported(shop)
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundSource:
+    """A shop system at an address."""
+
+    source: Source
+    address: str
+
+    def bring(self, shop: Shop, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
+        """Import what it sells, and follow it from then on."""
+        from lookalike.sync.intake import read_source
+
+        with import_progress(None) as progress:
+            return read_source(
+                shop, self.source, self.address, prune=prune, progress=progress, stop=stop, workers=workers
+            )
 
 
 @click.command("import")
@@ -78,34 +105,39 @@ def import_feeds(
     index: str,
     as_json: bool,
 ) -> None:
-    """Build or update a catalogue from files, folders of photos or URLs.
+    """Build or update a catalogue from files, folders of photos, URLs or shop systems.
 
-    A feed at a URL is downloaded only if it has changed. Ctrl-C is safe: the same command goes on where it
+    A feed at a URL is downloaded only if it has changed; a shop system such as shopify://HOST is asked for
+    what has changed. Ctrl-C is safe: the same command goes on where it
     stopped.
     """
     import lookalike
     from lookalike.media.fetch import is_url
     from lookalike.settings import settings
+    from lookalike.sync.sources import is_shop, open_shop
 
     if prune and len(feeds) > 1:
         raise UsageError("With --prune name one feed that has every product: what is not in it is removed.")
     if threads is not None:
         settings().threads = threads
     columns = _columns(mapping)
-    urls = [] if dry_run else [feed for feed in feeds if is_url(feed)]
-    downloads = {url: _downloaded(url, columns or {}, catalog) for url in urls}
-    found = [
-        downloads[feed] if feed in downloads else _Found(lookalike.read_feed(feed, columns, images))
-        for feed in feeds
-    ]
+    if dry_run and any(map(is_shop, feeds)):
+        raise UsageError("--dry-run shows how the columns of a feed are read; a shop system has none.")
+
+    def find(feed: str) -> _Found | _FoundSource | None:
+        if is_shop(feed):
+            return _FoundSource(open_shop(feed), feed)
+        if is_url(feed) and not dry_run:
+            return _downloaded(feed, columns or {}, catalog)
+        return _Found(lookalike.read_feed(feed, columns, images))
+
+    found = [each for each in map(find, feeds) if each]
     with gentle_interrupt() as stop:
         if dry_run:
-            reports = [_previewed(each.feed, quiet=as_json) for each in found if each]
+            reports = [_previewed(each.feed, quiet=as_json) for each in found if isinstance(each, _Found)]
         else:
             with open_catalog(catalog, index, recipe) as shop:
-                reports = [
-                    _import(shop, each, prune, workers, stop) for each in found if each and not stop.is_set()
-                ]
+                reports = [each.bring(shop, prune, workers, stop) for each in found if not stop.is_set()]
                 if not stop.is_set():
                     shop.settle()
     outcome = _together(reports)
@@ -170,15 +202,6 @@ def _downloaded(url: str, mapping: dict[str, str], catalog: str) -> _Found | Non
         return None
     feed, validators = changed
     return _Found(feed, lambda shop: remember_feed(shop.catalog.database, url, mapping, validators))
-
-
-def _import(shop: Shop, found: _Found, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
-    with import_progress(found.feed) as progress:
-        report = shop.add(found.feed, prune=prune, progress=progress, stop=stop, workers=workers)
-    # What failed is tried again, even if the feed stays the same.
-    if found.imported and not report.interrupted and not report.problems:
-        found.imported(shop)
-    return report
 
 
 def _previewed(feed: Feed, quiet: bool) -> ImportReport:

@@ -20,8 +20,8 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def import_progress(feed: Iterable[object]) -> Generator[Progress]:
-    """Something to call with each new state of the import of a feed."""
+def import_progress(feed: Iterable[object] | None) -> Generator[Progress]:
+    """Something to call with each new state of an import; without a feed to count, its end is unknown."""
     started = time.monotonic()
     if not sys.stderr.isatty():
         yield _Lines(started).show
@@ -40,7 +40,8 @@ def import_progress(feed: Iterable[object]) -> Generator[Progress]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Importing", total=None, rate=0.0, failed=0)
         # The time left is known once the rows are counted, which need not hold up the import.
-        threading.Thread(target=lambda: bar.update(task, total=_rows(feed)), daemon=True).start()
+        if feed is not None:
+            threading.Thread(target=lambda: bar.update(task, total=_rows(feed)), daemon=True).start()
 
         def show(report: ImportReport) -> None:
             bar.update(task, description=report.stage.capitalize() or "Importing")

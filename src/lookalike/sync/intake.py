@@ -41,6 +41,28 @@ class PagesFeed:
                 yield FeedRow(0, None, " ".join(said), id)
 
 
+def read_source(
+    shop: Shop,
+    source: Source,
+    address: str,
+    *,
+    prune: bool = False,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+    workers: int | str = 0,
+) -> ImportReport:
+    """Bring a catalog to what a source has now, and follow the source from then on.
+
+    Only what changed since the last read is read, unless everything is compared to `prune`.
+    """
+    rows = shop.catalog.database.sources
+    rows.put(source.name, address)
+    stored = rows.get(source.name)
+    cursor = None if prune or stored is None else stored.cursor
+    pages = source.pages(cursor)
+    return take_in(shop, source, pages, prune=prune, progress=progress, stop=stop, workers=workers)
+
+
 def take_in(
     shop: Shop,
     source: Source,

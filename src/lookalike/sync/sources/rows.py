@@ -45,6 +45,10 @@ class PageBuilder:
         for variant in variants:
             self._page.products.append(self._product(variant))
 
+    def drop(self, product: str) -> None:
+        """Add a product that is gone."""
+        self._page.removed.append(product)
+
     def page(self, cursor: str | None, *, complete: bool = False) -> Page:
         """What was added, as one page."""
         page = self._page

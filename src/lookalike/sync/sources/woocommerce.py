@@ -76,6 +76,9 @@ class WooCommerceSource:
             found = {str(each["id"]): each for each in self._list(self._get("products", wanted))}
             for id in some:
                 builder.add(id, self._variants(shop, found[id]) if id in found else ())
+                # Of a variation that was deleted, a webhook tells the id and nothing else.
+                if id not in found:
+                    builder.drop(id)
         return builder.page(None)
 
     def changed_by(self, delivery: Delivery) -> Notice:
