@@ -44,10 +44,15 @@ _FEWEST = 5
 _BATCH = 128
 
 
-def lessons_of(work: Path, data: Path, names: Path, minilm: Path, weight: Rows) -> Lessons:
-    """Read what was measured of the photos, and place every word of the vocabulary among them."""
+def lessons_of(
+    work: Path, data: Path, names: Path, minilm: Path, weight: Rows, *, most: int | None = None
+) -> Lessons:
+    """Read what was measured of the photos, and place the words of the vocabulary among them.
+
+    Of the vocabulary only the first `most`, if given.
+    """
     examples = read_table(work / "packs" / "table.json.gz")
-    texts = vocabulary(examples, names, data / "judged")
+    texts = vocabulary(examples, names, data / "judged")[:most]
     vectors = sentence_vectors(texts, minilm)
     classes = imagenet_names(names)
     with np.load(work / "space.npz") as space:

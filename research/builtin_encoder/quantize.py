@@ -50,7 +50,7 @@ def quantize(model: onnx.ModelProto, images: NDArray[np.float32]) -> onnx.ModelP
             target,
             _Photos(images),
             quant_format=QuantFormat.QDQ,
-            activation_type=QuantType.QInt8,
+            activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
             nodes_to_quantize=nodes,

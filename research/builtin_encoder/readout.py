@@ -18,7 +18,7 @@ Rows = NDArray[np.float32]
 RANK = 320
 # How much of the variance within a class is kept: more lets noise in, less lets classes run together.
 WITHIN = 1e-2
-MOST = 0.85
+MOST = 0.7
 _DIMS = GENERAL.stop - GENERAL.start
 _GATE_SCALE = 5.0
 _GATE_STRENGTH = 0.1

@@ -8,6 +8,9 @@ the same command goes on. `fashion` wants a GPU; the other steps do without.
     readout  the general block and the gate: WORK/readout.pt
     words    the text tower for goods of every kind: WORK/text.pt
     package  int8 graphs and their records: OUT
+
+`--smoke` runs every step on a few photos and words, in minutes and on any machine: it shows that the command
+works, and its encoder is good for nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import logging
 import math
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,13 +55,29 @@ log = logging.getLogger(__name__)
 
 SIDE = 224
 SOURCES = ("fashion", "fashion-more", "fashion-small", "clothing", "grocery", "goods", "objects")
-WORD_STEPS = 2500
 PIXELS = Preprocessing(
     side=SIDE, resize="squash", filter="bicubic", scale=1.0, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)
 )
 LICENCE = "MIT, and Apache-2.0 for what came from EfficientNet-Lite2 (NOTICE)"
 # How many photos of each set the ranges of int8 are read from.
-_CALIBRATION = {"fashion": 20, "fashion-more": 5, "clothing": 20, "grocery": 15, "goods": 7, "objects": 23}
+_CALIBRATION = {"fashion": 24, "fashion-more": 6, "clothing": 24, "grocery": 24, "goods": 9, "objects": 33}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much each step does; `examples` of each set and part of the split, `words` of the vocabulary."""
+
+    plan: Plan
+    word_steps: int
+    examples: int | None = None
+    words: int | None = None
+    calibration: int | None = None
+
+
+WHOLE = Extent(Plan(), word_steps=2500)
+SMOKE = Extent(
+    Plan(steps=2, shop=32, small=8, home=24, other=16), word_steps=3, examples=90, words=1500, calibration=1
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,17 @@ class Order:
     names: Path
     minilm: Path
     seconds: float
+    extent: Extent = WHOLE
+
+    def examples(self) -> list[Example]:
+        """The examples of all sets, or a few of each set and part of the split."""
+        found, few = read_all(self.data), self.extent.examples
+        if few is None:
+            return found
+        members: dict[tuple[str, str], list[Example]] = defaultdict(list)
+        for example in found:
+            members[example.source, example.split].append(example)
+        return [each for group in members.values() for each in group[:: -(-len(group) // few)]]
 
     @property
     def packs(self) -> Path:
@@ -79,7 +110,7 @@ class Order:
 
 def pack(order: Order) -> None:
     """Pack photos and titles."""
-    examples = read_all(order.data)
+    examples = order.examples()
     order.packs.mkdir(parents=True, exist_ok=True)
     for source in SOURCES:
         write_pack([e for e in examples if e.source == source], order.packs / f"{source}.pack")
@@ -91,7 +122,7 @@ def fashion(order: Order) -> None:
     """Train the fashion branch."""
     device = _device()
     corpus = Corpus(order.packs, device, os.cpu_count() or 2)
-    trainer = Trainer(Plan(), corpus, Texts(order.packs / "texts.npz"), _network(), device)
+    trainer = Trainer(order.extent.plan, corpus, Texts(order.packs / "texts.npz"), _network(), device)
     if trainer.resume(order.work):
         log.info("Going on at step %d.", trainer.step)
     trainer.run(order.work, time.monotonic() + order.seconds)
@@ -133,15 +164,15 @@ def words(order: Order) -> None:
     heard = TextTower(BUCKETS, outputs=FASHION_DIM)
     heard.load_state_dict(_part(state, "text."))
     weight = torch.load(order.work / "readout.pt", weights_only=True)["general.weight"].numpy()
-    lessons = lessons_of(order.work, order.data, order.names, order.minilm, weight)
-    tower = teach(heard, lessons, WORD_STEPS, 0, time.monotonic() + 10 * order.seconds)
+    lessons = lessons_of(order.work, order.data, order.names, order.minilm, weight, most=order.extent.words)
+    tower = teach(heard, lessons, order.extent.word_steps, 0, time.monotonic() + 10 * order.seconds)
     torch.save(tower.state_dict(), order.work / "text.pt")
 
 
 def package(order: Order) -> None:
     """Write the graphs in int8, and their records."""
     state = torch.load(order.work / "fashion.pt", weights_only=True)
-    network, start = _network(), Plan().start
+    network, start = _network(), order.extent.plan.start
     branch = FashionBranch(network, start)
     branch.load_state_dict(
         {k.removeprefix("branch."): v for k, v in state.items() if k.startswith("branch.")}
@@ -153,7 +184,7 @@ def package(order: Order) -> None:
     whole = image_graph(network, start, branch.eval(), made)
     onnx.save(whole, order.work / "image-float32.onnx")
     order.out.mkdir(parents=True, exist_ok=True)
-    write(quantize(whole, _calibration(read_all(order.data))), order.out / "image.onnx")
+    write(quantize(whole, _calibration(order)), order.out / "image.onnx")
     write(text_graph(tower), order.out / "text.onnx")
     summary = "Lookalike's own two towers, for goods of every kind"
     write_records(order.out, "builtin", PIXELS, BUCKETS, licence=LICENCE, summary=summary)
@@ -177,9 +208,13 @@ def main() -> None:
     asked.add_argument("--names", type=Path, required=True, help="timm/data/_info: ImageNet's names")
     asked.add_argument("--minilm", type=Path, required=True, help="the unpacked all-MiniLM-L6-v2")
     asked.add_argument("--seconds", type=float, default=math.inf, help="train the fashion branch no longer")
+    asked.add_argument("--smoke", action="store_true", help="only see that every step runs; needs --out")
     given = asked.parse_args()
+    if given.smoke and given.out == BUILTIN_FOLDER:
+        asked.error("--smoke makes an encoder that is good for nothing: name another folder with --out")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    order = Order(given.data, given.work, given.out, given.names, given.minilm, given.seconds)
+    extent = SMOKE if given.smoke else WHOLE
+    order = Order(given.data, given.work, given.out, given.names, given.minilm, given.seconds, extent)
     for name, (step, result) in STEPS.items():
         if result and (order.work / result).exists():
             log.info("%s: done before.", name)
@@ -188,12 +223,13 @@ def main() -> None:
         step(order)
 
 
-def _calibration(examples: list[Example]) -> np.ndarray:
+def _calibration(order: Order) -> np.ndarray:
+    examples = order.examples()
     dice = np.random.default_rng(0)
     images: list[np.ndarray] = []
     for source, count in _CALIBRATION.items():
         photos = [e.photo for e in examples if e.source == source and e.split == "train" and e.photo]
-        for place in dice.permutation(len(photos))[:count]:
+        for place in dice.permutation(len(photos))[: order.extent.calibration or count]:
             with Image.open(photos[place]) as opened:
                 image = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
             images.append(np.asarray(image, np.float32).transpose(2, 0, 1))

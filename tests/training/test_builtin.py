@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from PIL import Image
 
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.base import ImageEncoder, TextEncoder
 from lookalike.encoders.onnx.attention import Sight
+from lookalike.encoders.onnx.graph import read_graph
 from lookalike.encoders.registry import BUILTIN_FOLDER
 from lookalike.encoders.spec import read_record
 from lookalike.media.images import read_image
@@ -55,6 +58,22 @@ def test_rows_are_units_and_do_not_depend_on_their_neighbours(images: ImageEncod
     alone = images.encode_images(shirts[:1])
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-4)
     np.testing.assert_allclose(together[0], alone[0], atol=1e-5)
+
+
+def test_every_convolution_of_the_image_tower_runs_in_int8(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    optimized = tmp_path / "optimized.onnx"
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(optimized)
+    options.log_severity_level = 4
+    graph = read_graph(BUILTIN_FOLDER / "image.onnx").cut("vector", "images")
+    onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    kinds = Counter(node.op_type for node in onnx.load(optimized).graph.node)
+    # Only the attention's single channel is read in float32.
+    assert kinds["Conv"] + kinds["FusedConv"] <= 1
+    assert kinds["QLinearConv"] >= 92
+    # A graph that leaves int8 and comes back is slower than one that never was in int8.
+    assert kinds["QuantizeLinear"] == 1
 
 
 def test_words_of_a_colour_find_it(images: ImageEncoder, texts: TextEncoder) -> None:

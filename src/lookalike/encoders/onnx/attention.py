@@ -64,6 +64,8 @@ class Sight:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
+        # As in `runtime`: the same numbers on every processor.
+        options.add_session_config_entry("session.x64quantprecision", "1")
         return onnxruntime.InferenceSession(str(self._file), options, providers=["CPUExecutionProvider"])
 
     def see(self, image: Image) -> Seen:

@@ -174,6 +174,8 @@ def _session(file: Path, graph: Graph, output: str, resized: str, threads: int) 
     options.log_severity_level = 3
     # A thread that waits for work by spinning takes the core from those that decode the next photos.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without it, int8 sums overflow on x86 processors that lack VNNI, and vectors differ between machines.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     whole = graph.outputs == (output,) and not resized
     if graph.external and not whole:
         options.add_session_config_entry(
