@@ -10,6 +10,7 @@ import pytest
 
 from lookalike import Shop
 from lookalike.catalog.copy import CopyReport, checksum, copy
+from lookalike.catalog.state import CALIBRATION
 from lookalike.database import open_database
 from lookalike.errors import Conflict
 from lookalike.types import Event
@@ -50,6 +51,15 @@ def test_a_copy_is_a_catalogue_of_its_own(shop: Shop, tmp_path: Path) -> None:
     copy(shop.catalog.database, target)
     assert target.settings()["made"] == shop.catalog.database.settings()["made"]
     assert target.settings()["catalog"] != shop.catalog.database.settings()["catalog"]
+    target.close()
+
+
+def test_what_was_learned_about_matches_comes_along(shop: Shop, tmp_path: Path) -> None:
+    shop.engine.recalibrate()
+    target = open_database(str(tmp_path / "other.db"))
+    copy(shop.catalog.database, target)
+    name = target.settings()[CALIBRATION]
+    assert target.fit(name) == shop.catalog.database.fit(name) is not None
     target.close()
 
 

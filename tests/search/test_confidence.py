@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lookalike import Photo, Product, Recipe, Results, Rule, Shop
+from lookalike.catalog.state import CALIBRATION
 from lookalike.encoders.recipes import RECIPES
 from lookalike.search.calibration import Calibration, Scale
 from lookalike.search.confidence import GOOD, descending
-from lookalike.search.confidence_state import CALIBRATION
 from lookalike.search.out_of_domain import ShopClassifier, Usual, unlike
 from lookalike.search.word_coverage import asked_words, carried_share
 from support.crowd import crowd, drawing, item, saved

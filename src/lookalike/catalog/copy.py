@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from lookalike.catalog.state import (
+    CALIBRATION,
     COPYING,
     ENCODING_STATE,
     IDENTITY,
@@ -55,10 +56,10 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
     report = CopyReport()
     settings = source.settings()
     spaces = _spaces(settings)
-    for space in spaces:
-        fit = source.fit(space)
+    for name in (*spaces, settings.get(CALIBRATION, "")):
+        fit = source.fit(name) if name else None
         if fit is not None:
-            target.put_fit(space, fit)
+            target.put_fit(name, fit)
     for page in _pages(source):
         target.write(_batch(source, page))
         for space in spaces:

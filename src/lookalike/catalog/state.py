@@ -12,6 +12,8 @@ from lookalike.types import Recipe
 
 ENCODING_STATE = "made"
 PREVIOUS_ENCODING_STATE = "made_before"
+# The fit that holds what was learned about matches.
+CALIBRATION = "confidence"
 # Set in the target of a copy until the copy is whole: the source it comes from.
 COPYING = "copying_from"
 # The facet that tells which clusters the photos of a product lie in.

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from lookalike.catalog.catalog import Catalog
+from lookalike.catalog.state import CALIBRATION
 from lookalike.errors import LookalikeError
 from lookalike.search.calibrate import Calibrator
 from lookalike.search.calibration import Calibration
@@ -17,8 +18,6 @@ from lookalike.types import Query
 
 log = logging.getLogger(__name__)
 
-# The setting that names what was learned last.
-CALIBRATION = "confidence"
 # A catalog that grew or shrank by more has changed substantially.
 CHANGED = 0.2
 
