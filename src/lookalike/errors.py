@@ -100,6 +100,12 @@ class BadRule(UsageError):
     status = 422
 
 
+class BadExperiment(UsageError):
+    """An experiment that cannot be run."""
+
+    status = 422
+
+
 class BadText(UsageError):
     """A text with a NUL character."""
 

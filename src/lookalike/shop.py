@@ -17,6 +17,8 @@ from lookalike.media.images import StoredPhoto
 from lookalike.recommend import rules
 from lookalike.recommend.analytics import Analytics, DemandGap, PositionStatistics, SearchStatistics
 from lookalike.recommend.events import check_shopper_id
+from lookalike.recommend.experiments.experiment import SEARCH
+from lookalike.recommend.experiments.experiment_book import ExperimentBook
 from lookalike.recommend.personalize import personalize
 from lookalike.recommend.placements import FOR_YOU, PlacementName
 from lookalike.recommend.popularity import ProductStatistics
@@ -56,7 +58,8 @@ class Shop:
         self.catalog = catalog
         self.engine = SearchEngine(catalog, index)
         self.rule_book = RuleBook(catalog, clock)
-        self.recommender = Recommender(catalog, self.rule_book, clock)
+        self.experiments = ExperimentBook(catalog, clock)
+        self.recommender = Recommender(catalog, self.rule_book, self.experiments, clock)
         self.analytics = Analytics(catalog, self.recommender, self.answer, clock)
 
     @classmethod
@@ -71,6 +74,7 @@ class Shop:
     def close(self) -> None:
         """Release the index and the database."""
         self.recommender.close()
+        self.experiments.flush()
         self.engine.close()
         self.catalog.close()
 
@@ -246,7 +250,10 @@ class Shop:
         """Answer a query by the rules that apply, and for its shopper if it names one."""
         if query.shopper is not None:
             check_shopper_id(query.shopper)
-        active = self.rule_book.active_for(query)
+        variant = self.experiments.shown_to(query.shopper, SEARCH)
+        if variant is not None:
+            query = variant.search(query)
+        active = self.rule_book.active_for(query, None if variant is None else variant.rules)
         within = query.k > 0 <= query.offset and query.offset + query.k <= MOST_HITS
         if not (active or query.shopper) or not within:
             return self.engine.answer(query)

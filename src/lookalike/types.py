@@ -346,7 +346,7 @@ class Recipe:
     steps: tuple[str, ...] = ()
 
 
-EventKind: TypeAlias = Literal[
+ShopperAct: TypeAlias = Literal[
     "view",
     "click",
     "cart",
@@ -360,6 +360,7 @@ EventKind: TypeAlias = Literal[
     "search",
     "impression",
 ]
+EventKind: TypeAlias = ShopperAct | Literal["exposure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +369,7 @@ class Event:
 
     `query` is what was searched, or the words that led to what was done; `vector` stands for a photo
     that was searched by, which itself is never kept; `position` is the place on the page, from 1.
+    An exposure names the `experiment` that the shopper takes part in, and the `variant` shown.
     """
 
     kind: EventKind
@@ -380,6 +382,8 @@ class Event:
     comment: str = ""
     position: int | None = None
     vector: Sequence[float] | Vector | None = field(default=None, repr=False)
+    experiment: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ COMMANDS = {
     "events": "lookalike.cli.recommend:events",
     "tune": "lookalike.cli.recommend:tune",
     "rules": "lookalike.cli.recommend:show_rules",
+    "experiment": "lookalike.cli.experiments:experiment",
     "insight": "lookalike.cli.recommend:insight",
     "shopper": "lookalike.cli.recommend:shopper",
     "serve": "lookalike.cli.serve:serve",

@@ -214,7 +214,7 @@ def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as
             shop.put_rules(rules.loads(file.read()))
         kept = shop.rules
     if as_json:
-        print_json([rules.told(rule) for rule in kept])
+        print_json([rules.rule_fields(rule) for rule in kept])
         return
     scopes = ((rule, rule.query or rule.category or "everywhere") for rule in kept)
     aims = (

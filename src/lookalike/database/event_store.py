@@ -31,6 +31,16 @@ class Count:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A shopper who takes part in an experiment since a time, and when the shopper first reached its goal."""
+
+    shopper: str
+    variant: str
+    time: float
+    reached: float | None
+
+
 class EventStore(Protocol):
     """Events by their id; every write is durable when the call returns."""
 
@@ -68,6 +78,16 @@ class EventStore(Protocol):
 
     def by_query(self, since: float, limit: int) -> list[Count]:
         """How often each words were searched, and what followed, the most frequent first."""
+        ...
+
+    def exposed(self, experiment: str, goal: str, since: float, until: float) -> list[Exposed]:
+        """The shoppers who took part in an experiment, in the order in which they joined it.
+
+        Args:
+            experiment: the id of the experiment.
+            goal: the kind of event that counts as success.
+            since, until: exposures and successes outside of these times do not count.
+        """
         ...
 
     def raw(self) -> Iterator[list[tuple[Any, ...]]]:

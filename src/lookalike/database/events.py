@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from lookalike.database.event_store import Count, EventPiece
+from lookalike.database.event_store import Count, EventPiece, Exposed
 from lookalike.database.session import Connections, Session, marks
 from lookalike.errors import DatabaseBusy
 from lookalike.types import Event, EventKind
@@ -16,9 +16,9 @@ from lookalike.types import Event, EventKind
 PIECE = 50_000
 RAW_PIECE = 5000
 DIGEST_BYTES = 16
-COLUMNS = "id, kind, shopper, product, time, rating, query, comment, position, vector"
+COLUMNS = "id, kind, shopper, product, time, rating, query, comment, position, vector, experiment, variant"
 # What never tells anything about a product.
-SILENT = ("impression", "search")
+SILENT = ("impression", "search", "exposure")
 
 
 class Eraser(Protocol):
@@ -80,7 +80,7 @@ class EventRows:
             new = len(set(ids)) - int(session.rows(known, ids)[0][0])
             session.many(
                 f"INSERT INTO events (sequence, forgotten, {COLUMNS}) "
-                "VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                f"VALUES (?, 0, {marks(COLUMNS.split())}) ON CONFLICT (id) DO NOTHING",
                 ((last + place, *row) for place, row in enumerate(rows, 1)),
             )
             session.rows("UPDATE event_counter SET last = ?", (last + len(rows),))
@@ -113,7 +113,7 @@ class EventRows:
         )
         while found := self._rows(sql, (shopper, *after, PIECE)):
             yield from map(_event, found)
-            after = (found[-1][4], found[-1][10])
+            after = (found[-1][4], found[-1][-1])
 
     def forget(self, shopper: str) -> int:
         """Delete every event of a shopper so that no byte of them stays; returns how many there were."""
@@ -161,6 +161,17 @@ class EventRows:
         )
         return [Count(query, kind, count) for query, kind, count in self._rows(sql, (since, limit, since))]
 
+    def exposed(self, experiment: str, goal: str, since: float, until: float) -> list[Exposed]:
+        """The shoppers who took part in an experiment, in the order in which they joined it."""
+        sql = (
+            "SELECT x.shopper, x.variant, x.time, (SELECT MIN(e.time) FROM events e "
+            "WHERE e.shopper = x.shopper AND e.kind = ? AND e.forgotten = 0 "
+            "AND e.time >= x.time AND e.time < ?) "
+            "FROM events x WHERE x.kind = 'exposure' AND x.experiment = ? AND x.forgotten = 0 "
+            "AND x.time >= ? AND x.time < ? ORDER BY x.time, x.shopper"
+        )
+        return [Exposed(*row) for row in self._rows(sql, (goal, until, experiment, since, until))]
+
 
 def _digest(id: str) -> bytes:
     """What an event is known by; its id may name the shopper, and an index keeps shreds of what it held."""
@@ -180,11 +191,13 @@ def _row(event: Event) -> tuple[Any, ...]:
         event.comment,
         event.position,
         vector,
+        event.experiment,
+        event.variant,
     )
 
 
 def _event(row: Sequence[Any]) -> Event:
-    id, kind, shopper, product, time, rating, query, comment, position, vector = row[:10]
+    id, kind, shopper, product, time, rating, query, comment, position, vector, experiment, variant = row[:12]
     return Event(
         kind=cast("EventKind", kind),
         shopper=shopper,
@@ -196,4 +209,6 @@ def _event(row: Sequence[Any]) -> Event:
         comment=comment,
         position=position,
         vector=None if vector is None else np.frombuffer(vector, "<f4"),
+        experiment=experiment,
+        variant=variant,
     )

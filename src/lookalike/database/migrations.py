@@ -138,6 +138,11 @@ MIGRATIONS: dict[str, str] = {
         ) {clustered};
         CREATE INDEX products_by_family ON products (substr(family, 1, 200));
     """,
+    "0009-experiments": """
+        ALTER TABLE events ADD COLUMN experiment {text} NOT NULL DEFAULT '';
+        ALTER TABLE events ADD COLUMN variant {text} NOT NULL DEFAULT '';
+        CREATE INDEX events_exposed ON events (experiment, time) WHERE kind = 'exposure';
+    """,
 }
 
 

@@ -60,6 +60,8 @@ def event_of(values: Mapping[str, Any]) -> Event:
         comment=_text("comment", values),
         position=None if position is None else int(position),
         vector=_vector(values.get("vector")),
+        experiment=_text("experiment", values),
+        variant=_text("variant", values),
     )
     problem = problem_with(event)
     if problem:

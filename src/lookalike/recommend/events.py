@@ -30,6 +30,7 @@ KINDS: Mapping[str, float] = MappingProxyType(
         "remove-from-cart": -4.0,
         "return": -8.0,
         "dislike": -8.0,
+        "exposure": 0.0,
     }
 )
 RATED: Mapping[float, float] = MappingProxyType({1: -6.0, 2: -3.0, 3: 1.0, 4: 4.0, 5: 6.0})
@@ -38,9 +39,10 @@ BIT = {kind: 1 << place for place, kind in enumerate(KINDS)}
 # 2000-01-01: a clock before that was never set.
 EARLIEST = 946_684_800.0
 LONGEST_ID = 500
+VARIANTS = ("A", "B")
 LONGEST_TEXT = 10_000
 LAST_POSITION = 100_000
-TEXTS = ("kind", "shopper", "product", "id", "query", "comment")
+TEXTS = ("kind", "shopper", "product", "id", "query", "comment", "experiment", "variant")
 NUMBERS = ("time", "rating", "position")
 WORST_RATING, BEST_RATING = 1.0, 5.0
 
@@ -77,6 +79,9 @@ def problem_with(event: Event) -> str:
     if event.kind == "search":
         if not event.query and event.vector is None:
             return "a search needs its words as 'query', or its photo's 'vector'."
+    elif event.kind == "exposure":
+        if not event.experiment or event.variant not in VARIANTS:
+            return "an exposure needs its 'experiment' and its 'variant', A or B."
     elif not event.product:
         return f"a {event.kind} needs the id of its 'product'."
     return _text_problem(event) or _number_problem(event)
@@ -96,7 +101,12 @@ def _type_problem(event: Event) -> str:
 
 
 def _text_problem(event: Event) -> str:
-    texts = {"shopper": event.shopper, "product": event.product, "id": event.id}
+    texts = {
+        "shopper": event.shopper,
+        "product": event.product,
+        "id": event.id,
+        "experiment": event.experiment,
+    }
     for name, text in texts.items():
         if len(text) > LONGEST_ID:
             return f"'{name}' may have {LONGEST_ID} letters, not {len(text)}."
@@ -148,6 +158,7 @@ def _id(event: Event) -> str:
     if event.time is None:
         return uuid.uuid4().hex
     facts = [event.kind, event.shopper, event.product, event.time, event.rating, event.query, event.comment]
+    facts += [event.experiment, event.variant] if event.experiment else []
     return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
 
 

@@ -11,9 +11,10 @@ import numpy as np
 from lookalike.catalog.catalog import Catalog
 from lookalike.errors import BadQuery, BadVector, NotFound
 from lookalike.index.filters import Filter
-from lookalike.recommend.blend import Mixing, mix_of
+from lookalike.recommend.blend import MIXING, Mixing, mix_of
 from lookalike.recommend.buy_again import due_again
 from lookalike.recommend.events import check_shopper_id, checked
+from lookalike.recommend.experiments.experiment_book import ExperimentBook
 from lookalike.recommend.explain import Reasons, bought_before
 from lookalike.recommend.ids import IdMap
 from lookalike.recommend.interactions import Interactions
@@ -59,6 +60,7 @@ class Ask:
     k: int = 10
     rules: tuple[Rule, ...] = ()
     placement: PlacementName = FOR_YOU
+    mixing: Mixing = MIXING
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,11 @@ class SearchContext:
 class Recommender:
     """Follows one catalog and its events, and answers from them; the only holder of their lock."""
 
-    def __init__(self, catalog: Catalog, rules: RuleBook, now: Clock) -> None:
+    def __init__(self, catalog: Catalog, rules: RuleBook, experiments: ExperimentBook, now: Clock) -> None:
         self._catalog = catalog
         self._database = database = catalog.database
         self._rules = rules
+        self._experiments = experiments
         self._now = now
         # A mixing set here is used instead of the learned one.
         self.mixing: Mixing | None = None
@@ -142,6 +145,14 @@ class Recommender:
             if id not in known:
                 raise NotFound(f"There is no product '{id}': check the id.")
         condition = Filter.parse(where or {})
+        shown: PlacementName | None = check_placement(placement, shopper, seeds)
+        mixing = self.mixing or self.blend.mixing
+        among: tuple[Rule, ...] | None = None
+        variant = self._experiments.shown_to(shopper, placement)
+        if variant is not None:
+            among, mixing, shown = variant.rules, variant.mixing(mixing), variant.placement(placement)
+        if shown is None:
+            return Recommendations((), 0.0, self._catalog.recipe.name)
         values = categories_of(condition)
         for seed in known.values():
             values.update(facet_text(value) for value in seed.facets.values())
@@ -151,8 +162,9 @@ class Recommender:
             where=condition,
             exclude=frozenset(exclude),
             k=k,
-            rules=self._rules.active("", values),
-            placement=check_placement(placement, shopper, seeds),
+            rules=self._rules.active("", values, among),
+            placement=shown,
+            mixing=RECIPES[shown].mixing or mixing,
         )
         hits, mix = self._answer(ask)
         took = (time.perf_counter() - began) * 1000
@@ -181,7 +193,11 @@ class Recommender:
     def forget(self, shopper: str) -> int:
         """Delete all stored events of a shopper; returns how many there were."""
         check_shopper_id(shopper)
-        return self._database.events.forget(shopper)
+        # An exposure that is still in memory would be stored after the rest is gone.
+        self._experiments.flush()
+        gone = self._database.events.forget(shopper)
+        self._experiments.forget_exposures()
+        return gone
 
     def search_context(self, query: Query, rules: Sequence[Rule]) -> SearchContext:
         """Everything that a personalized search needs, read under one lock."""
@@ -239,8 +255,7 @@ class Recommender:
                 allowed &= table.passing(ask.where)
             if ask.placement == BUY_AGAIN:
                 return self._buy_again(ask, knowledge, effects)
-            mixing = RECIPES[ask.placement].mixing or self.mixing or self.blend.mixing
-            page, blended = rank(profile, knowledge, mixing, allowed, effects, ask.k)
+            page, blended = rank(profile, knowledge, ask.mixing, allowed, effects, ask.k)
             reasons = Reasons(blended, table, self.interactions, [choice.slot for choice in page])
             parts_of: dict[int, dict[str, float]] = {}
             for choice in page:
@@ -313,7 +328,7 @@ class Recommender:
 
     def replay(self, most_shoppers: int = MOST_SHOPPERS) -> Replay:
         """The shop before its last events, and what shoppers chose in them."""
-        reader = Recommender(self._catalog, self._rules, self._now)
+        reader = Recommender(self._catalog, self._rules, self._experiments, self._now)
         table = reader._follow()
         moment = held_out_from(reader.interactions.events())
         return replay_at(reader.interactions, table, moment, most_shoppers)

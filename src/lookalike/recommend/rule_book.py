@@ -37,14 +37,19 @@ class RuleBook:
         """
         self._catalog.database.put_settings({RULES: rules.dumps(rules.checked(replacement))})
 
-    def active(self, text: str, categories: Iterable[str]) -> tuple[Rule, ...]:
-        """The rules that apply now to these words in these categories, the most specific first."""
-        known = self.rules
+    def active(
+        self, text: str, categories: Iterable[str], among: tuple[Rule, ...] | None = None
+    ) -> tuple[Rule, ...]:
+        """The rules that apply now to these words in these categories, the most specific first.
+
+        `among` are rules to choose from in place of the shop's own.
+        """
+        known = self.rules if among is None else among
         return tuple(rules.holding(known, text, categories, self._now())) if known else ()
 
-    def active_for(self, query: Query) -> tuple[Rule, ...]:
-        """The rules that apply now to a query."""
-        known = self.rules
+    def active_for(self, query: Query, among: tuple[Rule, ...] | None = None) -> tuple[Rule, ...]:
+        """The rules that apply now to a query, of the shop's own or of others."""
+        known = self.rules if among is None else among
         return self.active_among(known, query) if known else ()
 
     def active_among(self, proposed: Iterable[Rule], query: Query) -> tuple[Rule, ...]:

@@ -66,6 +66,8 @@ class EventJson(TypedDict, total=False):
     comment: str
     position: int
     vector: list[float]
+    experiment: str
+    variant: str
 
 
 class ShopperJson(TypedDict):
@@ -182,6 +184,8 @@ def event_json(event: Event) -> EventJson:
         "comment": event.comment,
         "position": event.position,
         "vector": None if event.vector is None else [round(float(value), 6) for value in event.vector],
+        "experiment": event.experiment,
+        "variant": event.variant,
     }
     return EventJson(**{name: value for name, value in said.items() if value is not None and value != ""})
 

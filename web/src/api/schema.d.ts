@@ -280,6 +280,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/placements/{placement}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Place
+         * @description Recommend products for one placement.
+         *
+         *     `for-you` needs nothing, `goes-with` (completes a basket) and `similar` (alternatives) need a `product`,
+         *     `buy-again` needs a `shopper`.
+         */
+        get: operations["place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Experiments
+         * @description List all experiments, the last one started first.
+         */
+        get: operations["experiments"];
+        put?: never;
+        /**
+         * Start Experiment
+         * @description Start an experiment: from now on, each shopper gets one of the variants.
+         */
+        post: operations["start_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Experiment Report
+         * @description Tell what an experiment has shown so far; the interval stays valid however often it is read.
+         */
+        get: operations["experiment_report"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Experiment
+         * @description Delete a stopped experiment.
+         */
+        delete: operations["delete_experiment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments/{id}:stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Experiment
+         * @description Stop an experiment: all shoppers get the shop as it is again.
+         */
+        post: operations["stop_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Blend
+         * @description Give the weights of the recommendation sources, and the measured gain they were chosen by.
+         */
+        get: operations["get_blend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/insight/gaps": {
         parameters: {
             query?: never;
@@ -621,6 +732,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ArmJson
+         * @description The shoppers of a variant, and how many of them reached the goal.
+         */
+        ArmJson: {
+            /** Shoppers */
+            shoppers: number;
+            /** Reached */
+            reached: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
          * AskedJson
          * @description Words that are searched, how often, and what followed.
          */
@@ -655,6 +778,22 @@ export interface components {
             seconds: number;
             /** Notes */
             notes: string[];
+        };
+        /**
+         * BlendScoreJson
+         * @description How well a blend predicted the shop's log; `margin` is half the 95% interval of the gain.
+         */
+        BlendScoreJson: {
+            /** Name */
+            name: string;
+            /** Hit Rate */
+            hit_rate: number;
+            /** Ndcg */
+            ndcg: number;
+            /** Gain */
+            gain: number;
+            /** Margin */
+            margin: number;
         };
         /**
          * CatalogState
@@ -891,6 +1030,10 @@ export interface components {
             position?: number;
             /** Vector */
             vector?: number[];
+            /** Experiment */
+            experiment?: string;
+            /** Variant */
+            variant?: string;
         };
         /**
          * EventOffer
@@ -947,6 +1090,114 @@ export interface components {
              * @description The vector of a photo that was searched by; never the photo.
              */
             vector?: number[] | null;
+        };
+        /**
+         * ExperimentJson
+         * @description An experiment; `surfaces` is where its shoppers take part, `share` how many of them get B.
+         */
+        ExperimentJson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Goal
+             * @enum {string}
+             */
+            goal: "purchase" | "cart" | "click";
+            /** Share */
+            share: number;
+            /** Smallest Lift */
+            smallest_lift: number;
+            /** A */
+            a: {
+                [key: string]: unknown;
+            };
+            /** B */
+            b: {
+                [key: string]: unknown;
+            };
+            /** Surfaces */
+            surfaces: string[];
+            /** Identical */
+            identical: boolean;
+            /** Started */
+            started: string;
+            /** Stopped */
+            stopped: string | null;
+        };
+        /**
+         * ExperimentOffer
+         * @description An experiment to start.
+         */
+        ExperimentOffer: {
+            /**
+             * Id
+             * @description Letters, digits, - and _.
+             * @example models-first
+             */
+            id: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Goal
+             * @description What counts as success.
+             * @default purchase
+             * @enum {string}
+             */
+            goal?: "purchase" | "cart" | "click";
+            /**
+             * Share
+             * @description The share of shoppers who get B.
+             * @default 0.5
+             */
+            share?: number;
+            /**
+             * Smallest Lift
+             * @description A lift below it does not matter.
+             * @default 0.05
+             */
+            smallest_lift?: number;
+            /** @description The shop as it is, if left out. */
+            a?: components["schemas"]["VariantOffer"] | null;
+            /** @description The shop as it is, if left out. */
+            b?: components["schemas"]["VariantOffer"] | null;
+        };
+        /**
+         * ExperimentReportJson
+         * @description What an experiment has shown so far.
+         *
+         *     `low` and `high` bound the lift with the given confidence, however often the report is read; null is
+         *     unknown. `mismatch` says that far more shoppers got one variant than planned.
+         */
+        ExperimentReportJson: {
+            experiment: components["schemas"]["ExperimentJson"];
+            /** At */
+            at: string;
+            a: components["schemas"]["ArmJson"];
+            b: components["schemas"]["ArmJson"];
+            /** Lift */
+            lift: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Confidence */
+            confidence: number;
+            /** P Value */
+            p_value: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "undecided" | "a-better" | "b-better" | "no-difference";
+            /** Mismatch */
+            mismatch: boolean;
+            /** Advice */
+            advice: string;
         };
         /**
          * FacetCountJson
@@ -1228,6 +1479,26 @@ export interface components {
             detail: string;
             /** @description What an import did so far. */
             report: components["schemas"]["ReportJson"] | null;
+        };
+        /**
+         * LearnedBlendJson
+         * @description The blend in use, its weights, and the candidates it was chosen from.
+         */
+        LearnedBlendJson: {
+            /** Name */
+            name: string;
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+            /** Shoppers */
+            shoppers: number;
+            /** Events */
+            events: number;
+            /** Learned At */
+            learned_at: string | null;
+            /** Candidates */
+            candidates: components["schemas"]["BlendScoreJson"][];
         };
         /**
          * Look
@@ -2165,6 +2436,48 @@ export interface components {
             recipe?: string | null;
         };
         /**
+         * VariantOffer
+         * @description What a variant sets; what it leaves out is as the shop has it.
+         */
+        VariantOffer: {
+            /**
+             * Rules
+             * @description Rules in place of the shop's.
+             */
+            rules?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Blend
+             * @description The blend of `for-you`, by its name.
+             */
+            blend?: string | null;
+            /**
+             * Weights
+             * @description Single weights of the blend, as in `GET /v1/blend`.
+             */
+            weights?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Image Weight
+             * @description Of searches that set none.
+             */
+            image_weight?: number | null;
+            /**
+             * Word Weight
+             * @description Of searches that set none.
+             */
+            word_weight?: number | null;
+            /**
+             * Placements
+             * @description For a placement, the one shown in its place, or `off`.
+             */
+            placements?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
          * WordMatchJson
          * @description A word of the query that a product carries: as which word, why that one, and in which fields.
          */
@@ -2922,6 +3235,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewJson"];
+                };
+            };
+        };
+    };
+    place: {
+        parameters: {
+            query?: {
+                shopper?: string | null;
+                /** @description Products to start from. */
+                product?: string[] | null;
+                k?: number;
+                /** @description Filter as JSON. */
+                where?: string;
+                exclude?: string[] | null;
+            };
+            header?: never;
+            path: {
+                placement: "for-you" | "goes-with" | "similar" | "buy-again";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationsJson"];
+                };
+            };
+        };
+    };
+    experiments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentJson"][];
+                };
+            };
+        };
+    };
+    start_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentOffer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentJson"];
+                };
+            };
+        };
+    };
+    experiment_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentReportJson"];
+                };
+            };
+        };
+    };
+    delete_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stop_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentReportJson"];
+                };
+            };
+        };
+    };
+    get_blend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnedBlendJson"];
                 };
             };
         };

@@ -20,7 +20,7 @@ from lookalike.server.rate_limit import RateLimiter
 from lookalike.server.routing import AdminRoute, EventsRoute, SearchRoute
 from lookalike.server.schemas.base import RequestModel
 from lookalike.server.schemas.search import read_filter
-from lookalike.types import Event, EventKind
+from lookalike.types import Event, ShopperAct
 
 MOST_IN_A_BATCH = 10_000
 
@@ -32,7 +32,7 @@ class EventOffer(RequestModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: EventKind
+    kind: ShopperAct
     shopper: Id = Field(description="The shopper's id, or that of an anonymous session.")
     product: str = Field("", max_length=LONGEST_ID, description="The product it was done with.")
     id: str = Field("", max_length=LONGEST_ID, description="What the event is known by.")

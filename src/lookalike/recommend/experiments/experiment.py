@@ -1,0 +1,106 @@
+"""What an experiment is, and which variant a shopper gets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias, cast, get_args
+
+from lookalike.recommend.blend import Mixing
+from lookalike.recommend.placements import FOR_YOU, PLACEMENTS, PlacementName
+from lookalike.recommend.tuning import BLENDS
+from lookalike.types import Query, Rule
+
+Goal: TypeAlias = Literal["purchase", "cart", "click"]
+VariantName: TypeAlias = Literal["A", "B"]
+Surface: TypeAlias = Literal["search"] | PlacementName
+GOALS: tuple[Goal, ...] = get_args(Goal)
+SEARCH: Surface = "search"
+EVERYWHERE: frozenset[Surface] = frozenset((SEARCH, *PLACEMENTS))
+# A placement that a variant leaves empty.
+OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a variant sets; what it leaves out is as the shop has it.
+
+    Attributes:
+        rules: merchandising rules in place of the shop's.
+        blend: the blend of `for-you`, by its name.
+        weights: single weights of that blend.
+        image_weight, word_weight: of searches that do not set their own.
+        placements: for a placement, the one that is shown in its place, or `off`.
+    """
+
+    rules: tuple[Rule, ...] | None = None
+    blend: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
+    image_weight: float | None = None
+    word_weight: float | None = None
+    placements: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def surfaces(self) -> frozenset[Surface]:
+        """Where the variant differs from the shop as it is."""
+        found: set[Surface] = set(cast("Mapping[PlacementName, str]", self.placements))
+        if self.rules is not None:
+            found |= EVERYWHERE
+        if self.blend or self.weights:
+            found.add(FOR_YOU)
+        if self.image_weight is not None or self.word_weight is not None:
+            found.add(SEARCH)
+        return frozenset(found)
+
+    def search(self, query: Query) -> Query:
+        """A query with the weights of this variant, where it has none of its own."""
+        return replace(
+            query,
+            image_weight=self.image_weight if query.image_weight is None else query.image_weight,
+            word_weight=self.word_weight if query.word_weight is None else query.word_weight,
+        )
+
+    def mixing(self, usual: Mixing) -> Mixing:
+        """The weights of `for-you`."""
+        return replace(BLENDS.get(self.blend, usual), **cast("dict[str, Any]", dict(self.weights)))
+
+    def placement(self, name: PlacementName) -> PlacementName | None:
+        """The placement that is shown in place of one; None if nothing is."""
+        shown = self.placements.get(name, name)
+        return None if shown == OFF else cast("PlacementName", shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Two variants, and what counts as success; `share` of the shoppers get variant B."""
+
+    id: str
+    a: Variant = field(default_factory=Variant)
+    b: Variant = field(default_factory=Variant)
+    name: str = ""
+    goal: Goal = "purchase"
+    share: float = 0.5
+    # A difference that is surely smaller than this is none.
+    smallest_lift: float = 0.05
+    started: float = 0.0
+    stopped: float | None = None
+
+    @property
+    def surfaces(self) -> frozenset[Surface]:
+        """Where shoppers take part: wherever a variant changes something, or everywhere if none does."""
+        return self.a.surfaces | self.b.surfaces or EVERYWHERE
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether both variants are the same, which tests the experiment itself."""
+        return self.a == self.b
+
+    def variant_of(self, shopper: str) -> VariantName:
+        """The variant of a shopper: always the same, and independent of other experiments."""
+        digest = hashlib.blake2b(f"{self.id}\0{self.started}\0{shopper}".encode(), digest_size=8).digest()
+        return "B" if int.from_bytes(digest, "big") < self.share * 2.0**64 else "A"
+
+    def variant(self, name: VariantName) -> Variant:
+        """A variant by its name."""
+        return self.b if name == "B" else self.a

@@ -1,0 +1,138 @@
+"""The experiments of one shop: stored in the catalog's settings, and which variant a request gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lookalike.catalog.catalog import Catalog
+from lookalike.errors import BadExperiment, Conflict, NotFound
+from lookalike.recommend.experiments.description import experiment_of, loaded, told
+from lookalike.recommend.experiments.experiment import Experiment, Surface, Variant
+from lookalike.recommend.experiments.exposure_log import ExposureLog
+from lookalike.recommend.experiments.report import ExperimentReport, report_of
+from lookalike.types import Event
+
+EXPERIMENTS = "experiments"
+MOST_EXPERIMENTS = 200
+
+
+class ExperimentBook:
+    """Starts and stops experiments, and hands out their variants."""
+
+    def __init__(self, catalog: Catalog, now: Callable[[], float]) -> None:
+        self._catalog = catalog
+        self._now = now
+        self._exposures = ExposureLog(catalog.database.events)
+        self._parsed: tuple[str, tuple[Experiment, ...]] = ("", ())
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """All experiments, the last one started first."""
+        text = self._catalog.settings.get(EXPERIMENTS, "")
+        known, parsed = self._parsed
+        if text != known:
+            parsed = _loads(text)
+            self._parsed = (text, parsed)
+        return parsed
+
+    def experiment(self, id: str) -> Experiment:
+        """One experiment; raises NotFound if there is none with this id."""
+        found = next((each for each in self.experiments if each.id == id), None)
+        if found is None:
+            raise NotFound(f"There is no experiment '{id}': check the id.")
+        return found
+
+    def start(self, values: dict[str, Any]) -> Experiment:
+        """Start an experiment.
+
+        Raises:
+            BadExperiment: it cannot be run as described.
+            Conflict: its id is taken, or another experiment runs in the same place.
+        """
+        begun = replace(experiment_of(values), started=self._now(), stopped=None)
+
+        def added(known: Sequence[Experiment]) -> Sequence[Experiment]:
+            if any(each.id == begun.id for each in known):
+                raise Conflict(f"There is an experiment '{begun.id}' already: choose another id.")
+            if len(known) >= MOST_EXPERIMENTS:
+                raise BadExperiment(f"A shop keeps {MOST_EXPERIMENTS} experiments: delete an old one first.")
+            for each in known:
+                if each.stopped is None and (shared := each.surfaces & begun.surfaces):
+                    places = ", ".join(sorted(shared))
+                    raise Conflict(f"The experiment '{each.id}' already runs in {places}: stop it first.")
+            return [begun, *known]
+
+        self._change(added)
+        return begun
+
+    def stop(self, id: str) -> Experiment:
+        """Stop an experiment: all shoppers get the shop as it is again, and later events do not count."""
+        now = self._now()
+
+        def stopped(known: Sequence[Experiment]) -> Sequence[Experiment]:
+            return [
+                replace(each, stopped=now) if (each.id, each.stopped) == (id, None) else each
+                for each in known
+            ]
+
+        self.experiment(id)
+        self._change(stopped)
+        return self.experiment(id)
+
+    def remove(self, id: str) -> None:
+        """Delete a stopped experiment; its exposures stay among the events."""
+        if self.experiment(id).stopped is None:
+            raise Conflict(f"The experiment '{id}' is running: stop it first.")
+        self._change(lambda known: [each for each in known if each.id != id])
+
+    def report(self, id: str) -> ExperimentReport:
+        """What an experiment has shown so far."""
+        experiment = self.experiment(id)
+        self._exposures.flush()
+        until = self._now() + 1.0 if experiment.stopped is None else experiment.stopped
+        events = self._catalog.database.events
+        exposed = events.exposed(experiment.id, experiment.goal, experiment.started, until)
+        return report_of(experiment, exposed, self._now())
+
+    def shown_to(self, shopper: str | None, surface: Surface) -> Variant | None:
+        """The variant that a shopper gets on a surface, which is noted; None if nothing is tried there.
+
+        Without a shopper's id nobody could tell what followed, so such requests take no part.
+        """
+        if not shopper:
+            return None
+        for experiment in self.experiments:
+            if experiment.stopped is None and surface in experiment.surfaces:
+                name = experiment.variant_of(shopper)
+                id = f"{experiment.id}\0{experiment.started}\0{shopper}"
+                exposure = Event(
+                    "exposure", shopper, id=id, time=self._now(), experiment=experiment.id, variant=name
+                )
+                self._exposures.add(exposure)
+                return experiment.variant(name)
+        return None
+
+    def flush(self) -> None:
+        """Store the exposures that are still in memory."""
+        self._exposures.flush()
+
+    def forget_exposures(self) -> None:
+        """Note shoppers anew, because the stored exposures of one were deleted."""
+        self._exposures.forget()
+
+    def _change(self, change: Callable[[Sequence[Experiment]], Sequence[Experiment]]) -> None:
+        """Change the list of experiments as nobody else has changed it meanwhile."""
+        database = self._catalog.database
+        while True:
+            revision = database.revision()
+            changed = change(_loads(database.settings().get(EXPERIMENTS, "")))
+            text = json.dumps([told(each) for each in changed])
+            if database.put_settings({EXPERIMENTS: text}, at=revision) is not None:
+                return
+
+
+def _loads(text: str) -> tuple[Experiment, ...]:
+    return tuple(loaded(each) for each in json.loads(text)) if text else ()

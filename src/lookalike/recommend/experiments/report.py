@@ -1,0 +1,110 @@
+"""What an experiment has shown: the lift of variant B, how sure it is, and whether to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from lookalike.database.event_store import Exposed
+from lookalike.recommend.experiments.confidence_sequence import ALPHA, Monitored, monitored
+from lookalike.recommend.experiments.experiment import Experiment, VariantName
+
+# Shoppers split as unevenly as this only by mistake.
+MISMATCH = 0.001
+
+Verdict: TypeAlias = Literal["undecided", "a-better", "b-better", "no-difference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """The shoppers of a variant, and how many of them reached the goal."""
+
+    variant: VariantName
+    shoppers: int
+    reached: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share of shoppers who reached the goal; None without shoppers."""
+        return self.reached / self.shoppers if self.shoppers else None
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentReport:
+    """The state of an experiment.
+
+    `lift` is how much larger B's rate is than A's, relative to A's; `low` and `high` are the 95% interval of
+    it, which may be watched all the time: the chance that it is ever wrong is 5%. None is unknown.
+    """
+
+    experiment: Experiment
+    at: float
+    a: Arm
+    b: Arm
+    lift: float | None
+    low: float | None
+    high: float | None
+    p_value: float
+    verdict: Verdict
+    mismatch: bool
+
+    @property
+    def confidence(self) -> float:
+        """The confidence of the interval."""
+        return 1.0 - ALPHA
+
+
+def report_of(experiment: Experiment, exposed: Sequence[Exposed], now: float) -> ExperimentReport:
+    """Judge an experiment by the shoppers who took part, in the order in which they joined.
+
+    If A and B are equally good, the next shopper to reach the goal is B's with the chance that B was
+    assigned, whatever happened before, and however long shoppers take. The order of successes is therefore
+    a sequence that can be judged at any time; see `confidence_sequence`.
+    """
+    share = experiment.share
+    joined = list({each.shopper: each for each in reversed(exposed)}.values())
+    successes = sorted(
+        (each.reached, each.shopper, each.variant) for each in joined if each.reached is not None
+    )
+    found = monitored(np.array([variant == "B" for _, _, variant in successes], np.bool_), share)
+    members = np.array([each.variant == "B" for each in reversed(joined)], np.bool_)
+    a, b = (
+        Arm(
+            name,
+            sum(each.variant == name for each in joined),
+            sum(variant == name for _, _, variant in successes),
+        )
+        for name in ("A", "B")
+    )
+    low, high = _lift_of(found.low, share), _lift_of(found.high, share)
+    return ExperimentReport(
+        experiment=experiment,
+        at=now,
+        a=a,
+        b=b,
+        lift=b.rate / a.rate - 1.0 if a.rate and b.rate is not None else None,
+        low=low,
+        high=high if math.isfinite(high) else None,
+        p_value=found.p_value,
+        verdict=_verdict(found, low, high, experiment.smallest_lift),
+        mismatch=monitored(members, share).p_value < MISMATCH,
+    )
+
+
+def _lift_of(chance: float, share: float) -> float:
+    """The lift at which a success is B's with this chance."""
+    if chance >= 1.0:
+        return math.inf
+    return chance / (1.0 - chance) * (1.0 - share) / share - 1.0
+
+
+def _verdict(found: Monitored, low: float, high: float, smallest: float) -> Verdict:
+    if found.p_value < ALPHA and (low > 0 or high < 0):
+        return "b-better" if low > 0 else "a-better"
+    if -smallest < low and high < smallest:
+        return "no-difference"
+    return "undecided"

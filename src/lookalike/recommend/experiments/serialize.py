@@ -1,0 +1,122 @@
+"""How experiments and their reports read as JSON, on the command line and over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from lookalike.recommend.experiments.description import told_variant
+from lookalike.recommend.experiments.experiment import Experiment, Goal
+from lookalike.recommend.experiments.report import Arm, ExperimentReport, Verdict
+
+
+class ExperimentJson(TypedDict):
+    """An experiment; `surfaces` is where its shoppers take part, `share` how many of them get B."""
+
+    id: str
+    name: str
+    goal: Goal
+    share: float
+    smallest_lift: float
+    a: dict[str, Any]
+    b: dict[str, Any]
+    surfaces: list[str]
+    identical: bool
+    started: str
+    stopped: str | None
+
+
+class ArmJson(TypedDict):
+    """The shoppers of a variant, and how many of them reached the goal."""
+
+    shoppers: int
+    reached: int
+    rate: float | None
+
+
+class ExperimentReportJson(TypedDict):
+    """What an experiment has shown so far.
+
+    `low` and `high` bound the lift with the given confidence, however often the report is read; null is
+    unknown. `mismatch` says that far more shoppers got one variant than planned.
+    """
+
+    experiment: ExperimentJson
+    at: str
+    a: ArmJson
+    b: ArmJson
+    lift: float | None
+    low: float | None
+    high: float | None
+    confidence: float
+    p_value: float
+    verdict: Verdict
+    mismatch: bool
+    advice: str
+
+
+ADVICE: dict[Verdict, str] = {
+    "undecided": "The data do not tell yet: let it run.",
+    "a-better": "A is better: stop the experiment and keep A.",
+    "b-better": "B is better: stop the experiment and use B for everybody.",
+    "no-difference": "The difference is too small to matter: stop the experiment, keep the simpler variant.",
+}
+
+
+def experiment_json(experiment: Experiment) -> ExperimentJson:
+    """An experiment."""
+    return ExperimentJson(
+        id=experiment.id,
+        name=experiment.name,
+        goal=experiment.goal,
+        share=experiment.share,
+        smallest_lift=experiment.smallest_lift,
+        a=told_variant(experiment.a),
+        b=told_variant(experiment.b),
+        surfaces=sorted(experiment.surfaces),
+        identical=experiment.is_identical,
+        started=_time(experiment.started),
+        stopped=None if experiment.stopped is None else _time(experiment.stopped),
+    )
+
+
+def report_json(report: ExperimentReport) -> ExperimentReportJson:
+    """A report."""
+    return ExperimentReportJson(
+        experiment=experiment_json(report.experiment),
+        at=_time(report.at),
+        a=_arm(report.a),
+        b=_arm(report.b),
+        lift=_rounded(report.lift),
+        low=_rounded(report.low),
+        high=_rounded(report.high),
+        confidence=report.confidence,
+        p_value=round(report.p_value, 5),
+        verdict=report.verdict,
+        mismatch=report.mismatch,
+        advice=_advice(report),
+    )
+
+
+def _advice(report: ExperimentReport) -> str:
+    if report.mismatch:
+        return "The shoppers are not split as planned, so ignore the result: check who sends shopper ids."
+    if report.experiment.is_identical and report.verdict == "undecided":
+        return "Both variants are the same: no difference is what this experiment should show."
+    if report.experiment.stopped is not None and report.verdict == "undecided":
+        return "It was stopped before the data told: keep A, or start it again and let it run longer."
+    return ADVICE[report.verdict]
+
+
+def _arm(arm: Arm) -> ArmJson:
+    return ArmJson(shoppers=arm.shoppers, reached=arm.reached, rate=_rounded(arm.rate))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -1,0 +1,71 @@
+"""A/B experiments over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from lookalike import Event, Shop
+
+
+def start(client: TestClient, **values: Any) -> Any:
+    return client.post("/v1/experiments", json={"id": "trial", **values})
+
+
+def test_an_experiment_from_start_to_result(client: TestClient, shop: Shop) -> None:
+    begun = start(client, name="No photo weight", b={"image_weight": 0.2})
+    assert begun.status_code == 201
+    assert (begun.json()["surfaces"], begun.json()["stopped"]) == (["search"], None)
+    experiment = shop.experiments.experiment("trial")
+    for number in range(120):
+        shopper = f"s{number}"
+        assert client.post("/v1/search", json={"text": "shirt", "shopper": shopper}).status_code == 200
+        if experiment.variant_of(shopper) == "B" or number % 10 == 0:
+            shop.record([Event("purchase", shopper, "p1")])
+    report = client.get("/v1/experiments/trial").json()
+    assert report["verdict"] == "b-better"
+    assert report["advice"].startswith("B is better: stop")
+    assert report["a"]["shoppers"] + report["b"]["shoppers"] == 120
+    assert 0 < report["low"] < report["lift"]
+    stopped = client.post("/v1/experiments/trial:stop").json()
+    assert stopped["experiment"]["stopped"] is not None
+    assert stopped["verdict"] == "b-better"
+    assert [each["id"] for each in client.get("/v1/experiments").json()] == ["trial"]
+    assert client.delete("/v1/experiments/trial").status_code == 204
+    assert client.get("/v1/experiments").json() == []
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"id": "a b"}, 422),
+        ({"b": {"colour": "red"}}, 422),
+        ({"b": {"blend": "unknown"}}, 422),
+        ({"b": {"rules": [{"id": "x"}]}}, 422),
+        ({"share": 0}, 422),
+        ({"goal": "joy"}, 422),
+    ],
+)
+def test_an_experiment_that_cannot_be_run_starts_nothing(
+    client: TestClient, values: dict[str, Any], status: int
+) -> None:
+    answer = start(client, **values)
+    assert answer.status_code == status
+    assert client.get("/v1/experiments").json() == []
+
+
+def test_a_running_experiment_is_neither_doubled_nor_deleted(client: TestClient) -> None:
+    start(client)
+    assert start(client).status_code == 409
+    assert start(client, id="other").status_code == 409
+    assert client.delete("/v1/experiments/trial").status_code == 409
+    assert client.get("/v1/experiments/other").status_code == 404
+    assert client.post("/v1/experiments/other:stop").status_code == 404
+
+
+def test_a_client_cannot_make_up_exposures(client: TestClient) -> None:
+    start(client)
+    forged = {"kind": "exposure", "shopper": "ann", "experiment": "trial", "variant": "B"}
+    assert client.post("/v1/events", json=[forged]).status_code == 422
