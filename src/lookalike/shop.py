@@ -10,6 +10,7 @@ from threading import Event as StopSignal
 from typing import Self
 
 from lookalike.catalog.catalog import Catalog
+from lookalike.catalog.import_journal import UndoProgress
 from lookalike.catalog.importer import Progress
 from lookalike.catalog.reembed import RebuildProgress, RebuildReport
 from lookalike.errors import BadQuery
@@ -34,6 +35,7 @@ from lookalike.types import (
     FeedRow,
     ImageInput,
     ImportReport,
+    LastImport,
     Product,
     Query,
     Recipe,
@@ -43,6 +45,7 @@ from lookalike.types import (
     Rule,
     Shopper,
     Suggestions,
+    UndoReport,
     Vector,
     Where,
     WordSettings,
@@ -120,6 +123,16 @@ class Shop:
     ) -> ImportReport:
         """Import a feed; see `Catalog.add`."""
         report = self.catalog.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
+        self.engine.calibrate()
+        return report
+
+    def last_import(self) -> LastImport | None:
+        """The import that can be undone, if there is one."""
+        return self.catalog.last_import()
+
+    def undo_import(self, progress: UndoProgress | None = None, stop: StopSignal | None = None) -> UndoReport:
+        """Undo the last import of a feed; see `Catalog.undo_import`."""
+        report = self.catalog.undo_import(progress, stop)
         self.engine.calibrate()
         return report
 

@@ -313,6 +313,36 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class LastImport:
+    """The import that can be undone, and what it changed; `time` is in seconds since 1970."""
+
+    feed: str
+    time: float
+    added: int
+    updated: int
+    removed: int
+
+
+@dataclass(slots=True)
+class UndoReport:
+    """What the undo of an import did.
+
+    `removed` products were new in the import, `restored` ones are what they were before it, and `kept` ones
+    were changed after it.
+    """
+
+    feed: str
+    removed: int = 0
+    restored: int = 0
+    kept: int = 0
+
+    @property
+    def seen(self) -> int:
+        """Products that were looked at so far."""
+        return self.removed + self.restored + self.kept
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """The models and settings used for search.
 

@@ -222,3 +222,12 @@ def test_ctrl_c_keeps_what_is_in_and_the_same_command_goes_on(
     second = json.loads(again.communicate()[0])
     assert (again.returncode, second["unchanged"]) == (0, first["added"])
     assert first["added"] + second["added"] == 3000
+
+
+def test_the_last_import_is_undone(run: Run, feed: Path, tmp_path: Path):
+    catalog = tmp_path / "new.db"
+    run("import", feed, "--catalog", catalog)
+    undone = run("undo", "--catalog", catalog)
+    assert undone.stdout == f"The import of {feed} is undone: 4 removed, 0 restored.\n"
+    again = run("undo", "--catalog", catalog)
+    assert (again.exit_code, again.stderr) == (5, f"Error: There is no import to undo in {catalog}.\n")

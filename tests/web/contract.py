@@ -42,6 +42,8 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/insight/positions": ("get",),
     "/v1/imports": ("post",),
     "/v1/imports/preview": ("post",),
+    "/v1/imports/latest": ("get",),
+    "/v1/imports/latest/undo": ("post",),
     "/v1/benchmarks": ("get", "post"),
     "/v1/map": ("get", "post"),
     "/v1/clusters": ("get",),

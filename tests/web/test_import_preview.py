@@ -42,7 +42,7 @@ def test_a_feed_is_shown_as_it_is_understood_and_imported_on_request(
         assert violations(page) == []
         expect(page.get_by_text("50 products, recipe")).to_be_visible()
         page.get_by_role("button", name="Import 2 products").click()
-        page.get_by_text("2 added").wait_for()
+        page.get_by_text("2 added", exact=True).wait_for()
         page.get_by_role("link", name="Search the catalogue").click()
         page.goto(f"{server.url}/p/A-1")
         expect(page.get_by_role("heading", name="Kleid aus Leinen", level=1)).to_be_visible()
@@ -58,7 +58,7 @@ def test_a_column_is_mapped_to_another_field(visit: VisitShop, own_catalog: Path
         page.get_by_label("Field for column Bezeichnung").select_option("description")
         expect(page.get_by_text("chosen by you")).to_have_count(2)
         page.get_by_role("button", name="Import 2 products").click()
-        page.get_by_text("2 added").wait_for()
+        page.get_by_text("2 added", exact=True).wait_for()
         page.goto(f"{server.url}/p/A-1")
         expect(page.get_by_text("Kleid aus Leinen")).to_be_visible()
         expect(page.get_by_text("30 °C")).to_have_count(0)
@@ -77,3 +77,20 @@ def test_a_feed_can_be_dropped_on_the_page(visit: VisitShop, own_catalog: Path) 
         page.get_by_role("button", name="Cancel").click()
         page.get_by_text("Nothing is written yet").wait_for(state="hidden")
         expect(page.get_by_text("50 products, recipe")).to_be_visible()
+
+
+def test_a_whole_import_is_undone_and_the_page_says_what_was_restored(
+    visit: VisitShop, own_catalog: Path
+) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/manage/import", url=server.url)
+        choose(page, "id,title\nplate-red,Overwritten\nA-1,New\n")
+        page.get_by_role("button", name="Import 2 products").click()
+        page.get_by_text("1 added", exact=True).wait_for()
+        expect(page.get_by_text("Last import: feed.csv (1 added, 1 updated, 0 deleted)")).to_be_visible()
+        page.get_by_role("button", name="Undo the last import").click()
+        expect(page.get_by_text("The import of feed.csv is undone: 1 deleted, 1 restored.")).to_be_visible()
+        expect(page.get_by_text("50 products, recipe")).to_be_visible()
+        expect(page.get_by_role("button", name="Undo the last import")).to_have_count(0)
+        page.goto(f"{server.url}/p/plate-red")
+        expect(page.get_by_role("heading", name="Red Plate", level=1)).to_be_visible()

@@ -138,7 +138,7 @@ def test_a_feed_is_imported_with_its_bad_rows_told(visit: VisitShop, own_catalog
             {"name": "feed.csv", "mimeType": "text/csv", "buffer": FEED}
         )
         page.get_by_role("button", name="Import 1 product").click()
-        page.get_by_text("1 added").wait_for()
+        page.get_by_text("1 added", exact=True).wait_for()
         expect(page.get_by_text("Line 3")).to_be_visible()
         with page.expect_download() as saved:
             page.get_by_role("link", name="Download list").click()
@@ -159,7 +159,7 @@ def test_a_folder_with_a_feed_and_its_photos_is_imported(
         page = visit("/manage", url=server.url)
         page.get_by_label("Choose folder").set_input_files(folder)
         page.get_by_role("button", name="Import 1 product").click()
-        page.get_by_text("1 added").wait_for()
+        page.get_by_text("1 added", exact=True).wait_for()
         expect(page.get_by_text("1 photo,")).to_be_visible()
         page.goto(f"{server.url}/p/lamp")
         page.get_by_role("heading", name="Grün lamp").wait_for()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from lookalike.catalog.import_journal import ImportJournal, UndoProgress, last_import, undo_import
 from lookalike.catalog.importer import Importer, Progress, feed_rows
 from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.catalog.reembed import RebuildProgress, RebuildReport, Reembedder
@@ -25,7 +26,7 @@ from lookalike.encoders import recipes
 from lookalike.errors import Conflict, NotFound
 from lookalike.media.images import StoredPhoto
 from lookalike.settings import settings
-from lookalike.types import FeedRow, ImportReport, Product, Recipe, RowProblem
+from lookalike.types import FeedRow, ImportReport, LastImport, Product, Recipe, RowProblem, UndoReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,11 @@ class Catalog:
 
         `prune` deletes the products that are missing from the feed. `workers` embed photos and text:
         ray://host:port, a number of processes, or 0 for threads of this process. Setting `stop` ends the
-        import early; the same call resumes it.
+        import early; the same call resumes it. The last import of a feed that has a name can be undone.
         """
-        name = str(getattr(feed, "name", "products"))
+        feed_name = str(getattr(feed, "name", ""))
+        name = feed_name or "products"
+        journal = ImportJournal(self.database, feed_name) if feed_name else None
         with self._changing, self.database.writing(f"import of {name}"):
             encoding = self._pipeline.settled()
             if self._pipeline.encoding.superseded_by(encoding):
@@ -149,7 +152,7 @@ class Catalog:
                 self.database.put_settings({ENCODING_STATE: encoding.dumps()})
                 self.pipeline_for(encoding)
             with open_worker_pool(workers, self._pipeline) as pool:
-                intake = Importer(self.database, self._pipeline, pool, name, stop, progress)
+                intake = Importer(self.database, self._pipeline, pool, name, stop, progress, journal)
                 report = intake.run(feed_rows(feed))
             if prune and intake.broken_off:
                 reason = (
@@ -158,14 +161,40 @@ class Catalog:
                 report.problems.append(RowProblem(name, 0, "", reason))
             elif prune and not report.interrupted:
                 gone = [id for id in self.database.ids() if id not in intake.seen]
+                if gone and journal is not None:
+                    journal.note_removal(gone)
                 report.removed = self.database.remove(gone) if gone else 0
-            pipeline = self.pipeline_for(EncodingState.loads(self.database.settings()[ENCODING_STATE]))
-            if pipeline.drifted() or pipeline.outgrown():
+            if journal is not None and not report.interrupted:
+                journal.complete()
+            if self._outgrown():
                 if progress is not None:
                     report.stage = "learning components, clusters and words"
                     progress(report)
-                self._remake(Reembedder(self.database, pipeline, {}))
+                self._remake(Reembedder(self.database, self._pipeline, {}))
         return report
+
+    def last_import(self) -> LastImport | None:
+        """The import that can be undone, if there is one."""
+        return last_import(self.database)
+
+    def undo_import(
+        self, progress: UndoProgress | None = None, stop: threading.Event | None = None
+    ) -> UndoReport:
+        """Undo the last import: remove what it added, put back what it updated and removed.
+
+        Products that were changed since then stay as they are. `stop` ends it early; the same call goes on.
+        Raises NotFound if there is nothing to undo.
+        """
+        with self._changing, self.database.writing("undo of an import"):
+            report = undo_import(self.database, self.pipeline, progress, stop)
+            if self._outgrown():
+                self._remake(Reembedder(self.database, self._pipeline, {}))
+        return report
+
+    def _outgrown(self) -> bool:
+        """Whether what was learned from the products no longer fits them."""
+        pipeline = self.pipeline_for(EncodingState.loads(self.database.settings()[ENCODING_STATE]))
+        return pipeline.drifted() or pipeline.outgrown()
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many existed."""

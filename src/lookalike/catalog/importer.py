@@ -17,6 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from lookalike.catalog.import_journal import ImportJournal
 from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.catalog.state import ENCODING_STATE, EncodingState
 from lookalike.catalog.workers import Done, Row, Task, WorkerPool
@@ -58,6 +59,7 @@ class Importer:
         name: str,
         stop: threading.Event | None,
         progress: Progress | None,
+        journal: ImportJournal | None = None,
     ) -> None:
         self._database = database
         self._pipeline = pipeline
@@ -65,6 +67,7 @@ class Importer:
         self._name = name
         self._stop = stop or threading.Event()
         self._progress = progress
+        self._journal = journal
         self._began = time.monotonic()
         self._known: set[str] = set()
         self.seen: set[str] = set()
@@ -197,6 +200,8 @@ class Importer:
             self._keep(entire.photos, piece, batch)
         if batch.products:
             self._count_words(batch)
+            if self._journal is not None:
+                self._note(self._journal, batch)
             self._write_batch(batch)
         for written in batch.products:
             if written.product.id in self._known:
@@ -206,6 +211,13 @@ class Importer:
                 self._known.add(written.product.id)
         report.photos += len(batch.photos)
         self._tell()
+
+    def _note(self, journal: ImportJournal, batch: Batch) -> None:
+        """Note what a batch replaces, so that the import can be undone."""
+        digests = {written.product.id: written.digest for written in batch.products}
+        updates = [id for id in digests if id in self._known]
+        before = self._database.products(updates) if updates else {}
+        journal.note(before, self._database.digests(updates) if updates else {}, digests)
 
     def _keep(self, photos: Iterable[Photo], piece: _Piece, batch: Batch) -> None:
         """Write the catalogue's own photos too: another process may have removed them meanwhile."""

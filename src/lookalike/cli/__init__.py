@@ -16,6 +16,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "demo": "lookalike.cli.demo:demo",
     "import": "lookalike.cli.import_feed:import_feeds",
+    "undo": "lookalike.cli.undo:undo",
     "search": "lookalike.cli.search:search",
     "similar": "lookalike.cli.search:similar",
     "suggest": "lookalike.cli.words:suggest",

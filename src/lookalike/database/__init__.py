@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from lookalike.database.base import Batch, Change, Database, StoredEntry, StoredText, TextChanges, Written
+from lookalike.database.journal_rows import JournalEntry
 
 __all__ = [
     "Batch",
     "Change",
     "Database",
+    "JournalEntry",
     "StoredEntry",
     "StoredText",
     "TextChanges",

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
+from lookalike.database.journal_rows import JournalRows
 from lookalike.database.keys import KeyRows
 from lookalike.database.source_rows import SourceRows
 from lookalike.media.images import StoredPhoto
@@ -116,6 +117,8 @@ class Database(Protocol):
     def events(self) -> EventStore: ...
     @property
     def jobs(self) -> JobRows: ...
+    @property
+    def journal(self) -> JournalRows: ...
     @property
     def keys(self) -> KeyRows: ...
     @property

@@ -103,9 +103,10 @@ def _photos_of(session: Session, numbers: Sequence[int]) -> list[str]:
 
 
 def _forget_photos(session: Session, photos: Iterable[str]) -> None:
-    """Delete the photos that no product shows any more, their vectors with them."""
+    """Delete the photos that neither a product nor the journal of the last import has, and their vectors."""
     session.many(
         "DELETE FROM photos WHERE id = ? "
-        "AND NOT EXISTS (SELECT 1 FROM product_photos WHERE photo = photos.id)",
+        "AND NOT EXISTS (SELECT 1 FROM product_photos WHERE photo = photos.id) "
+        "AND NOT EXISTS (SELECT 1 FROM import_photos WHERE photo = photos.id)",
         [(photo,) for photo in dict.fromkeys(photos)],
     )

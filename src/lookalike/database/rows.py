@@ -22,6 +22,7 @@ from lookalike.database.base import (
 )
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
+from lookalike.database.journal_rows import JournalRows
 from lookalike.database.keys import KeyRows
 from lookalike.database.product_rows import next_revision, remove_products, write_products
 from lookalike.database.session import Connections, Session, Words, marks
@@ -77,6 +78,7 @@ class RowsDatabase:
         self._words = words
         self.events = events
         self.jobs = JobRows(connections)
+        self.journal = JournalRows(connections)
         self.keys = KeyRows(connections)
         self.sources = SourceRows(connections)
 

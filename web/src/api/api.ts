@@ -44,13 +44,7 @@ export type Suggestions = components["schemas"]["SuggestionsJson"];
 /** Columns of a feed and the fields they are mapped to. */
 export type Mapping = Record<string, string>;
 
-export interface LatestImport {
-  feed: string;
-  added: number;
-  updated: number;
-  removed: number;
-  can_undo: boolean;
-}
+export type LatestImport = components["schemas"]["LastImportState"];
 
 const SUGGESTED = 4;
 const NOT_FOUND = 404;
@@ -220,14 +214,16 @@ export function importFeed(
   feed: Blob,
   mapping: Mapping,
   prune: boolean,
+  name: string,
   onsent: (share: number) => void,
 ): Promise<Job> {
   const parameters = mapParameters(mapping);
   parameters.set("prune", String(prune));
+  if (name) parameters.set("name", name);
   return upload("/v1/imports", feed, parameters, onsent);
 }
 
-/** The last import, and whether it can be undone. Null before the first one. */
+/** The last import, which can be undone. Null if there is none. */
 export async function latestImport(): Promise<LatestImport | null> {
   try {
     return await ask("/v1/imports/latest");

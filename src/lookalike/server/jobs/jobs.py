@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Literal, TypeAlias
 from uuid import uuid4
@@ -17,24 +17,34 @@ from pydantic import BaseModel, Field
 from lookalike import serialize
 from lookalike.database.jobs import JobRows, StoredJob
 from lookalike.errors import Conflict, LookalikeError, NotFound, Unavailable
-from lookalike.types import ImportReport
+from lookalike.types import ImportReport, UndoReport
 
 BEAT_SECONDS = 1.0
 # Longer than a database may be away without anybody giving up.
 LOST_SECONDS = 30.0
 
-Kind: TypeAlias = Literal["import", "switch", "evaluate", "explore", "doctor"]
+Kind: TypeAlias = Literal["import", "undo", "switch", "evaluate", "explore", "doctor"]
 State: TypeAlias = Literal["running", "done", "stopped", "failed"]
 
 NAMES: dict[Kind, str] = {
     "import": "An import",
+    "undo": "The undo of an import",
     "switch": "A switch to another recipe",
     "evaluate": "A measurement of the search",
     "explore": "A drawing of the map",
     "doctor": "An examination of the products",
 }
 # Both make vectors: one would undo what the other has just made.
-REMAKING: frozenset[Kind] = frozenset({"import", "switch"})
+REMAKING: frozenset[Kind] = frozenset({"import", "undo", "switch"})
+
+
+class UndoneState(BaseModel):
+    """What the undo of an import did, in numbers of products."""
+
+    feed: str
+    removed: int = Field(description="They were new in the import.")
+    restored: int = Field(description="They are what they were before the import.")
+    kept: int = Field(description="They were changed after the import, and stay as they are.")
 
 
 class JobState(BaseModel):
@@ -48,6 +58,7 @@ class JobState(BaseModel):
     total: int | None = Field(description="Rows, photos or queries in all, once they are counted.")
     detail: str = Field(description="Why it failed, where it did.")
     report: serialize.ReportJson | None = Field(description="What an import did so far.")
+    undone: UndoneState | None = Field(None, description="What the undo of an import did so far.")
 
 
 @dataclass(slots=True)
@@ -62,6 +73,7 @@ class Job:
     total: int | None = None
     detail: str = ""
     report: ImportReport | None = None
+    undone: UndoReport | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -76,6 +88,7 @@ class Job:
             total=self.total,
             detail=self.detail,
             report=None if self.report is None else serialize.report_json(self.report),
+            undone=None if self.undone is None else UndoneState(**asdict(self.undone)),
         )
 
 

@@ -1,24 +1,27 @@
-"""What an import would do: the preview of a feed."""
+"""What an import would do, and its undo."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
-from lookalike.errors import BadFeed, Unavailable
+from lookalike.errors import BadFeed, NotFound, Unavailable
 from lookalike.feeds import read_feed
 from lookalike.feeds.columns import read_mapping
 from lookalike.feeds.packed import unpacked
 from lookalike.feeds.preview import preview
-from lookalike.server.dependencies import ServerSettings
+from lookalike.server.dependencies import RunningJobs, ServerSettings, Shop
+from lookalike.server.jobs.jobs import Job, JobState
 from lookalike.server.problems import documented
 from lookalike.server.routing import WriteRoute
-from lookalike.server.schemas.imports import PreviewState
+from lookalike.server.schemas.imports import LastImportState, PreviewState
+from lookalike.types import UndoReport
 
 router = APIRouter(tags=["jobs"], route_class=WriteRoute, responses=documented(401, 403, 422))
 
@@ -65,6 +68,28 @@ async def preview_import(
         raise no_room(error) from error
     finally:
         shutil.rmtree(folder)
+
+
+@router.get("/imports/latest", responses=documented(404))
+def latest_import(shop: Shop) -> LastImportState:
+    """Tell of the last import, which can be undone."""
+    last = shop.last_import()
+    if last is None:
+        raise NotFound("There is no import to undo.")
+    return LastImportState(**asdict(last))
+
+
+@router.post("/imports/latest/undo", status_code=202, responses=documented(404, 409))
+def undo_import(shop: Shop, jobs: RunningJobs) -> JobState:
+    """Undo the last import as a job; products that were changed since then stay as they are."""
+    last = latest_import(shop)
+    job = Job("undo", total=last.added + last.updated + last.removed)
+
+    def tell(report: UndoReport) -> None:
+        job.undone, job.done = report, report.seen
+
+    jobs.start(job, lambda: tell(shop.undo_import(tell, job.stop)))
+    return job.told()
 
 
 def upload_folder() -> Path:

@@ -46,6 +46,7 @@ async def start_import(
     jobs: RunningJobs,
     settings: ServerSettings,
     prune: Annotated[bool, Query()] = False,
+    name: Annotated[str, Query(description="What messages call the feed.", max_length=200)] = "upload",
     mapped: Mapped = [],  # noqa: B006
 ) -> JobState:
     """Import the feed in the body: CSV, JSONL, Parquet or XML, or a ZIP of one with its photos."""
@@ -57,7 +58,7 @@ async def start_import(
         with (folder / "feed").open("wb") as file:
             async for piece in request.stream():
                 await run_in_threadpool(file.write, piece)
-        jobs.start(job, lambda: _import(job, shop, folder, mapping, prune, settings.max_import_bytes))
+        jobs.start(job, lambda: _import(job, shop, folder, name, mapping, prune, settings.max_import_bytes))
     except OSError as error:
         shutil.rmtree(folder)
         raise no_room(error) from error
@@ -124,13 +125,14 @@ def _studied(job: Job, jobs: Jobs, settings: Settings, *, links: bool = False) -
 
 
 def _import(
-    job: Job, shop: Shop, folder: Path, mapping: dict[str, str], prune: bool, most_bytes: int
+    job: Job, shop: Shop, folder: Path, name: str, mapping: dict[str, str], prune: bool, most_bytes: int
 ) -> None:
     def tell(report: ImportReport) -> None:
         job.report, job.done = report, report.seen
 
     try:
         feed = read_feed(unpacked(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
+        feed.name = name
         job.total = sum(1 for _ in feed)
         shop.add(feed, prune=prune, progress=tell, stop=job.stop)
     finally:

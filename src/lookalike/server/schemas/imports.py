@@ -125,6 +125,16 @@ class PreviewState(BaseModel):
         )
 
 
+class LastImportState(BaseModel):
+    """The import that can be undone: its feed, when it began (seconds since 1970), and what it changed."""
+
+    feed: str
+    time: float
+    added: int
+    updated: int
+    removed: int
+
+
 def _shown(photo: Photo) -> str:
     if photo.data is None and is_url(photo.source):
         return photo.source

@@ -11,3 +11,11 @@ export async function uploadOf(files: readonly File[]): Promise<Blob> {
 export function isSingleFeed(files: readonly File[]): boolean {
   return files.length === 1 && !files[0]?.type.startsWith("image/");
 }
+
+const LONGEST_NAME = 200;
+
+/** What the page calls an upload: the folder, or the first file. */
+export function nameOf(files: readonly File[]): string {
+  const [first] = files;
+  return (first?.webkitRelativePath.split("/")[0] || first?.name || "").slice(0, LONGEST_NAME);
+}
