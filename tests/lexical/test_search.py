@@ -87,7 +87,9 @@ def test_a_word_that_one_title_alone_has_finds_it_among_the_first_three(
 
 def test_a_rare_form_is_found_among_many_products_with_another_form() -> None:
     many = [Document(f"s{number}", "Kit rollers") for number in range(500)]
-    one = Document("one", "Exchange roller for the paper feed of a large office printer, blue, in a box of three")
+    one = Document(
+        "one", "Exchange roller for the paper feed of a large office printer, blue, in a box of three"
+    )
     assert ids("roller", [*many, one])[0] == "one"
 
 

@@ -190,18 +190,3 @@ def test_a_mapping_to_no_field_is_refused_with_the_closest_one(client: TestClien
         answer = client.post(route, content=b"id,name\n1,Shirt\n", params={"map": "name=titel"})
         assert answer.status_code == 422
         assert "Did you mean 'title'" in answer.json()["detail"]
-
-
-def test_the_last_import_is_told_and_undone(client: TestClient, finished: Callable[[str], dict]):
-    assert client.get("/v1/imports/latest").status_code == 404
-    assert client.post("/v1/imports/latest/undo").status_code == 404
-    finished(client.post("/v1/imports?name=autumn.csv", content=FEED, headers=RAW).json()["id"])
-    latest = client.get("/v1/imports/latest").json()
-    assert (latest["feed"], latest["added"], latest["updated"]) == ("autumn.csv", 3, 0)
-    begun = client.post("/v1/imports/latest/undo")
-    assert begun.status_code == 202
-    state = finished(begun.json()["id"])
-    assert (state["state"], state["done"], state["total"]) == ("done", 3, 3)
-    assert state["undone"] == {"feed": "autumn.csv", "removed": 3, "restored": 0, "kept": 0}
-    assert client.get("/v1/products/new").status_code == 404
-    assert client.get("/v1/imports/latest").status_code == 404

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.database import Batch, Database, JournalEntry, Written
@@ -158,9 +158,10 @@ def _dumps(product: Product, digest: bytes) -> str:
 def _loads(id: str, text: str) -> tuple[Product, bytes]:
     facts: dict[str, Any] = json.loads(text)
     digest = bytes.fromhex(facts.pop("digest"))
-    photos = tuple(Photo(source, None, *rest) for source, *rest in facts.pop("photos"))
-    facets = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in facts.pop("facets").items()
+    facts["id"] = id
+    facts["photos"] = tuple(Photo(source, None, *rest) for source, *rest in facts["photos"])
+    facts["facets"] = {
+        name: tuple(cast("list[str]", value)) if isinstance(value, list) else value
+        for name, value in facts["facets"].items()
     }
-    return Product(**{**facts, "id": id, "facets": facets, "photos": photos}), digest
+    return Product(**facts), digest

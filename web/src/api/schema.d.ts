@@ -511,6 +511,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest Import
+         * @description Tell of the last import, which can be undone.
+         */
+        get: operations["latest_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/latest/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Import
+         * @description Undo the last import as a job; products that were changed since then stay as they are.
+         */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/benchmarks": {
         parameters: {
             query?: never;
@@ -1453,7 +1493,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "import" | "switch" | "evaluate" | "explore" | "doctor";
+            kind: "import" | "undo" | "switch" | "evaluate" | "explore" | "doctor";
             /**
              * State
              * @enum {string}
@@ -1479,6 +1519,24 @@ export interface components {
             detail: string;
             /** @description What an import did so far. */
             report: components["schemas"]["ReportJson"] | null;
+            /** @description What the undo of an import did so far. */
+            undone?: components["schemas"]["UndoneState"] | null;
+        };
+        /**
+         * LastImportState
+         * @description The import that can be undone: its feed, when it began (seconds since 1970), and what it changed.
+         */
+        LastImportState: {
+            /** Feed */
+            feed: string;
+            /** Time */
+            time: number;
+            /** Added */
+            added: number;
+            /** Updated */
+            updated: number;
+            /** Removed */
+            removed: number;
         };
         /**
          * LearnedBlendJson
@@ -2434,6 +2492,29 @@ export interface components {
         SwitchRequest: {
             /** Recipe */
             recipe?: string | null;
+        };
+        /**
+         * UndoneState
+         * @description What the undo of an import did, in numbers of products.
+         */
+        UndoneState: {
+            /** Feed */
+            feed: string;
+            /**
+             * Removed
+             * @description They were new in the import.
+             */
+            removed: number;
+            /**
+             * Restored
+             * @description They are what they were before the import.
+             */
+            restored: number;
+            /**
+             * Kept
+             * @description They were changed after the import, and stay as they are.
+             */
+            kept: number;
         };
         /**
          * VariantOffer
@@ -3494,6 +3575,8 @@ export interface operations {
         parameters: {
             query?: {
                 prune?: boolean;
+                /** @description What messages call the feed. */
+                name?: string;
                 /** @description COLUMN=FIELD, once for each column to map. */
                 map?: string[];
             };
@@ -3541,6 +3624,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewState"];
+                };
+            };
+        };
+    };
+    latest_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastImportState"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
                 };
             };
         };
