@@ -8,8 +8,12 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
+from lookalike import Shop
 from lookalike.errors import Overloaded
 from lookalike.server.admission import Admission
+from support.samples import jpeg
+
+JSON = {"content-type": "application/json"}
 
 
 def test_a_queue_that_is_late_refuses_new_calls_at_once_and_late_ones_in_their_turn():
@@ -35,6 +39,35 @@ def test_a_queue_that_is_late_refuses_new_calls_at_once_and_late_ones_in_their_t
         with pytest.raises(Overloaded):
             await second
         assert await admission.run(lambda: "in time") == "in time"
+
+    asyncio.run(story())
+
+
+def test_a_burst_is_cut_off_at_what_the_pace_of_recent_calls_allows():
+    async def story() -> None:
+        busy, free = threading.Event(), threading.Event()
+        now = 0.0
+        admission = Admission("test", threads=1, patience=1, clock=lambda: now)
+
+        def slow() -> None:
+            nonlocal now
+            now += 2.0
+
+        def occupy() -> None:
+            busy.set()
+            free.wait()
+
+        for _ in range(3):
+            await admission.run(slow)
+        first = asyncio.ensure_future(admission.run(occupy))
+        await asyncio.to_thread(busy.wait)
+        burst = [asyncio.ensure_future(admission.run(lambda: None)) for _ in range(20)]
+        await asyncio.sleep(0)
+        free.set()
+        outcomes = await asyncio.gather(first, *burst, return_exceptions=True)
+        admitted = [outcome for outcome in outcomes if outcome is None]
+        # A call takes 0.54 s on average, so two may wait.
+        assert len(admitted) == 3
 
     asyncio.run(story())
 
@@ -71,4 +104,26 @@ def test_an_overloaded_server_sheds_searches_for_words_but_not_its_health(serve:
     response = client.get("/v1/search?text=red")
     assert (response.status_code, response.headers["retry-after"]) == (503, "2")
     assert "Try again" in response.json()["detail"]
+    # Refused before the body is read: what is no search at all is not noticed.
+    assert client.post("/v1/search", content=b"{", headers=JSON).status_code == 503
+    # Photos have threads of their own.
+    assert client.post("/v1/search", files={"image": jpeg("red")}).status_code == 200
     assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
+
+
+def test_the_thread_that_reads_requests_never_waits_for_the_database(
+    client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    """A database that is slow or away must not stop refusals and health probes."""
+    asked_by: set[str] = set()
+    revision = shop.catalog.database.revision
+
+    def noted() -> int:
+        asked_by.add(threading.current_thread().name.rpartition("_")[0])
+        return revision()
+
+    monkeypatch.setattr(shop.catalog.database, "revision", noted)
+    assert client.post("/v1/search", json={"text": "red"}).status_code == 200
+    assert client.get("/v1/search?text=red").status_code == 200
+    assert client.post("/v1/search", files={"image": jpeg("red")}).status_code == 200
+    assert asked_by == {"search", "photo"}

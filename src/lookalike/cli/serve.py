@@ -108,6 +108,8 @@ def run_server(
         # Whose address a proxy tells is not who connects, and only that can be trusted.
         proxy_headers=False,
         timeout_graceful_shutdown=10,
+        # Longer than proxies keep an idle connection (nginx: 60 s): closing it first loses a request.
+        timeout_keep_alive=75,
     )
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listening])

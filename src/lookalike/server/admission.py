@@ -16,6 +16,9 @@ from lookalike.vectors.blas import available_cores
 
 T = TypeVar("T")
 
+BUSY = "The server is busy. Try again in a few seconds."
+# How much the latest call counts in the mean duration.
+LATEST_SHARE = 0.1
 WRITE_THREADS = 8
 FETCH_THREADS = 16
 
@@ -23,36 +26,46 @@ FETCH_THREADS = 16
 class Admission:
     """Runs calls on `threads` threads, first come, first served.
 
-    While the oldest waiting call has waited longer than `patience` seconds, new calls are refused at once.
-    A call that has waited twice as long is refused too: a burst may fill the queue before anything is late.
+    New calls are refused at once while the oldest waiting call has waited longer than `patience` seconds, or
+    while those that wait would take longer at the pace of recent calls: a burst is cut off before it is late.
+    A call that has waited twice as long is refused too.
     """
 
     def __init__(
         self, name: str, threads: int, patience: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._threads = threads
         self._patience = patience
         self._clock = clock
         self._lock = threading.Lock()
         self._tickets = itertools.count()
         # Insertion order is order of arrival.
         self._waiting: dict[int, float] = {}
+        self._mean_seconds = 0.0
+
+    def refuse_if_behind(self) -> None:
+        """Raise Overloaded if a call that came now would be refused."""
+        with self._lock:
+            self._refuse_if_behind(self._clock())
 
     async def run(self, call: Callable[[], T]) -> T:
         """The result of a call; raises Overloaded instead if the server is too far behind."""
-        now = self._clock()
+        came = self._clock()
         with self._lock:
-            oldest = next(iter(self._waiting.values()), now)
-            if now - oldest > self._patience:
-                raise Overloaded("The server is busy. Try again in a few seconds.")
+            self._refuse_if_behind(came)
             ticket = next(self._tickets)
-            self._waiting[ticket] = now
+            self._waiting[ticket] = came
 
         def admitted() -> T:
             self._leave(ticket)
-            if self._clock() - now > 2 * self._patience:
-                raise Overloaded("The server is busy. Try again in a few seconds.")
-            return call()
+            began = self._clock()
+            if began - came > 2 * self._patience:
+                raise Overloaded(BUSY)
+            try:
+                return call()
+            finally:
+                self._mean_seconds += LATEST_SHARE * (self._clock() - began - self._mean_seconds)
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, admitted)
@@ -63,6 +76,12 @@ class Admission:
     def close(self) -> None:
         """End the threads once their calls are done."""
         self._pool.shutdown(wait=False)
+
+    def _refuse_if_behind(self, now: float) -> None:
+        oldest = next(iter(self._waiting.values()), now)
+        ahead = len(self._waiting) * self._mean_seconds / self._threads
+        if max(now - oldest, ahead) > self._patience:
+            raise Overloaded(BUSY)
 
     def _leave(self, ticket: int) -> None:
         with self._lock:
@@ -82,8 +101,9 @@ class Admissions:
     def sized(cls, photos: int) -> Admissions:
         """Threads for this machine, and for so many photos at once."""
         return cls(
-            # Python runs one thread at a time; a few more use the time in which others wait for the disk.
-            Admission("search", min(32, available_cores() + 4), patience=0.4),
+            # Python runs one thread at a time. One more than the cores uses the time in which others wait for
+            # the disk; each further one only takes its turn from the thread that reads and answers requests.
+            Admission("search", available_cores() + 1, patience=0.4),
             Admission("photo", photos, patience=0.5),
             Admission("write", WRITE_THREADS, patience=5.0),
             Admission("fetch", FETCH_THREADS, patience=0.5),

@@ -57,7 +57,7 @@ class ProblemResponse(JSONResponse):
     media_type = MEDIA_TYPE
 
 
-def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
+async def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
     """An error of the engine, with the status it carries."""
     assert isinstance(error, LookalikeError)
     headers: dict[str, str] = {}
@@ -70,7 +70,7 @@ def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
     return ProblemResponse(serialize.problem_json(error), error.status, headers)
 
 
-def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
+async def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     """A refusal of the server itself: no such route, wrong method, too large a body."""
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
@@ -82,7 +82,7 @@ def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     return _plain(error.status_code, detail, headers)
 
 
-def on_invalid_request(_: Request, error: Exception) -> ProblemResponse:
+async def on_invalid_request(_: Request, error: Exception) -> ProblemResponse:
     """A request that does not have the shape its route wants; what was sent is not echoed."""
     assert isinstance(error, RequestValidationError)
     fields = [FieldProblem(pointer=_pointer(e["loc"]), detail=str(e["msg"])) for e in error.errors()]
@@ -90,13 +90,14 @@ def on_invalid_request(_: Request, error: Exception) -> ProblemResponse:
     return _plain(422, f"Correct the request: {first}. See /docs for what it takes.", errors=fields)
 
 
-def on_unexpected(_: Request, error: Exception) -> ProblemResponse:
+async def on_unexpected(_: Request, error: Exception) -> ProblemResponse:
     """Anything nobody thought of; the server's log has the trace."""
     return _plain(500, SENTENCES[500])
 
 
 def install(app: FastAPI) -> None:
     """Make every failure of an application a problem."""
+    # Coroutines: Starlette would run functions on a thread, and a server that refuses has none to spare.
     app.add_exception_handler(LookalikeError, on_lookalike_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)

@@ -49,7 +49,10 @@ class GuardedRoute(APIRoute):
             parts = app_state(request)
             if self.scope is not None:
                 await require(self.scope, request, parts)
-            threads.set(self.admission(parts))
+            admission = self.admission(parts)
+            if not _may_hold_photo(request):
+                admission.refuse_if_behind()
+            threads.set(admission)
             return await handle(request)
 
         return guarded
@@ -109,6 +112,11 @@ def _on_threads(endpoint: Callable[..., Any], status: int) -> Callable[..., Coro
         return await threads.get().run(answer)
 
     return admitted
+
+
+def _may_hold_photo(request: Request) -> bool:
+    """Whether the body decides which threads answer: photos have their own."""
+    return request.headers.get("content-type", "").startswith("multipart/")
 
 
 def _refuse_nul(request: Request) -> None:

@@ -8,7 +8,7 @@ from lookalike import serialize
 from lookalike.server.dependencies import Shop
 from lookalike.server.problems import documented
 from lookalike.server.routing import SearchRoute
-from lookalike.server.schemas.search import REQUEST_BODY, AddressQuery, BodyQuery
+from lookalike.server.schemas.search import REQUEST_BODY, AddressQuery, BodyQuery, with_hits
 
 router = APIRouter(tags=["search"], route_class=SearchRoute, responses=documented(400, 401, 403, 404, 422))
 
@@ -20,10 +20,10 @@ router = APIRouter(tags=["search"], route_class=SearchRoute, responses=documente
 )
 def search(query: BodyQuery, shop: Shop) -> serialize.ResultsJson:
     """Search by photo, words, product, vector, or any mix of them."""
-    return serialize.results_json(shop.answer(query))
+    return serialize.results_json(shop.answer(with_hits(query, shop.recipe)))
 
 
 @router.get("/search")
 def search_by_address(query: AddressQuery, shop: Shop) -> serialize.ResultsJson:
     """Search by words, product or a photo's address."""
-    return serialize.results_json(shop.answer(query))
+    return serialize.results_json(shop.answer(with_hits(query, shop.recipe)))

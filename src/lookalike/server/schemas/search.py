@@ -20,7 +20,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from lookalike.errors import BadFilter, BadQuery, FetchRefused
 from lookalike.media.fetch import fetch, is_url
 from lookalike.search.engine import MOST_HITS, MOST_OFFSET
-from lookalike.server.dependencies import Shop, app_state
+from lookalike.server.dependencies import app_state
 from lookalike.server.routing import threads
 from lookalike.server.schemas.base import RequestModel
 from lookalike.types import Query, Recipe
@@ -29,6 +29,10 @@ MAX_FIELDS = 64
 MAX_FIELD_BYTES = 256 * 1024
 LISTS = frozenset({"exclude", "count"})
 STRUCTURED = frozenset({"where", "vector"}) | LISTS
+
+
+# The recipe is in the database, which must not hold up the thread that reads requests.
+BY_RECIPE = 0
 
 
 class SearchParams(RequestModel):
@@ -79,7 +83,7 @@ class SearchRequest(SearchParams):
         examples=[{"gender": "Women", "colour": ["Red", "Blue"], "price": {"lt": 50}}],
     )
 
-    def query(self, recipe: Recipe, photo: bytes | None = None) -> Query:
+    def query(self, photo: bytes | None = None) -> Query:
         """The same in the vocabulary of the engine."""
         if photo is not None and self.image_url:
             raise BadQuery("A search takes one photo: send the file or its address, not both.")
@@ -93,7 +97,7 @@ class SearchRequest(SearchParams):
             vector=self.vector,
             image_weight=self.image_weight,
             where=self.where,
-            k=recipe.k if self.k is None else self.k,
+            k=BY_RECIPE if self.k is None else self.k,
             offset=self.offset,
             min_score=self.min_score,
             exclude=frozenset(self.exclude),
@@ -132,7 +136,7 @@ REQUEST_BODY = {
 }
 
 
-async def read_body(request: Request, shop: Shop) -> Query:
+async def read_body(request: Request) -> Query:
     """The query in the body of a request."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     photo: bytes | None = None
@@ -147,16 +151,19 @@ async def read_body(request: Request, shop: Shop) -> Query:
             raise HTTPException(415, "Send the search as application/json, or as a form with a photo.")
     except ValidationError as error:
         raise _invalid(error, "body") from error
-    return await _with_photo(request, asked.query(shop.recipe, photo))
+    return await _with_photo(request, asked.query(photo))
 
 
-async def read_address(
-    request: Request, address: Annotated[SearchAddress, fastapi.Query()], shop: Shop
-) -> Query:
+async def read_address(request: Request, address: Annotated[SearchAddress, fastapi.Query()]) -> Query:
     """The query in the address of a request."""
     fields = address.model_dump(exclude={"where"})
-    query = SearchRequest(**fields, where=read_filter(address.where)).query(shop.recipe)
+    query = SearchRequest(**fields, where=read_filter(address.where)).query()
     return await _with_photo(request, query)
+
+
+def with_hits(query: Query, recipe: Recipe) -> Query:
+    """The query with the number of hits that the recipe gives, if the request named none."""
+    return replace(query, k=recipe.k) if query.k == BY_RECIPE else query
 
 
 def by_address(request: Request) -> bool:
