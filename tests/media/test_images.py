@@ -58,6 +58,12 @@ def test_a_hostile_picture_is_refused_with_its_status_and_a_sentence(name: str) 
     assert ":" in sentence
 
 
+def test_passes_over_a_large_jpeg_are_counted_before_it_is_decoded() -> None:
+    _, build = malformed_inputs.REFUSED["JPEG of 49 megapixels in 15 scans"]
+    with pytest.raises(BadImage, match="too many scans for its size"):
+        read_image(build())
+
+
 @pytest.mark.parametrize("name", malformed_inputs.READABLE)
 def test_an_odd_picture_is_read_and_stored_small(name: str) -> None:
     picture, stored = prepare_photo(malformed_inputs.READABLE[name](), 224)

@@ -90,6 +90,14 @@ def _progressive_with_scans(scans: int) -> bytes:
     return data[:-2] + data[last:-2] * scans + b"\xff\xd9"
 
 
+def _large_progressive_with_scans(scans: int) -> bytes:
+    """A picture that claims 49 megapixels."""
+    data = bytearray(_progressive_with_scans(scans))
+    frame = data.index(b"\xff\xc2")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", 7000, 7000)
+    return bytes(data)
+
+
 def _deflated(size: int) -> bytes:
     squeeze = zlib.compressobj(9)
     block = bytes(1_000_000)
@@ -140,6 +148,7 @@ REFUSED: dict[str, tuple[int, Builder]] = {
     "JPEG without tables": (422, lambda: saved(drawing(), "JPEG").replace(b"\xff\xdb", b"\xff\xfe")),
     "JPEG of 65,535 x 65,535": (413, lambda: with_size(saved(drawing(), "JPEG"), 65_535, 65_535)),
     "JPEG of no size": (422, lambda: with_size(saved(drawing(), "JPEG"), 0, 0)),
+    "JPEG of 49 megapixels in 15 scans": (422, lambda: _large_progressive_with_scans(5)),
     "JPEG of 5,000 scans": (422, lambda: _progressive_with_scans(5_000)),
     "JPEG of 1 x 65,500": (422, lambda: saved(Image.new("RGB", (1, 65_500)), "JPEG")),
     "PNG of 65,535 x 1": (422, lambda: saved(Image.new("RGB", (65_535, 1)), "PNG")),

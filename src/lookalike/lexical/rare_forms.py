@@ -1,7 +1,7 @@
 """A form of a word that very few titles have counts in full there.
 
-Otherwise a shorter title with a more frequent form of the word, or with a longer word, could come first: "roller"
-would find five titles with "rollers" before the only one with "roller".
+Otherwise a shorter title with a more frequent form of the word, or with a longer word, could come first:
+"roller" would find five titles with "rollers" before the only one with "roller".
 """
 
 from __future__ import annotations

@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
 STORED_SIDE = 320
 STORED_QUALITY = 88
-STORED_FILTER = Image.Resampling.BICUBIC
+# As sharp as bicubic for a reduction, in two thirds of the time.
+STORED_FILTER = Image.Resampling.HAMMING
 
 # A network resizes the shorter side to what it wants, so the other one grows by this factor.
 MAX_ASPECT = 50
 
 # Each scan of a progressive JPEG is a pass over the whole picture; cameras and editors write about ten.
 MAX_JPEG_SCANS = 100
+# Twelve scans of the largest picture: decoding stays within two seconds.
+MAX_SCANNED_PIXELS = 600_000_000
 
 _STRIP_PIXELS = 1_000_000
 _PROFILE_BYTES = 4_000_000
@@ -62,6 +65,7 @@ _REFUSED: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"PK\x03\x04"), "ZIP"),
 )
 
+_SCAN = b"\xff\xda"
 # Tables, frame header (baseline and progressive) and scans: what a JPEG needs to be decoded.
 _JPEG_PIXELS = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD})
 _JPEG_MARKER = re.compile(rb"\xff[^\0\xd0-\xd7\xff]", re.DOTALL)
@@ -146,7 +150,7 @@ def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
     if len(data) > limit:
         raise ImageTooLarge(f"The photo has more than {limit:,} bytes: save it smaller.")
     name = _format(data)
-    if name == "JPEG" and data.count(b"\xff\xda") > MAX_JPEG_SCANS:
+    if name == "JPEG" and data.count(_SCAN) > MAX_JPEG_SCANS:
         raise BadImage("The JPEG has too many scans: save it again as a plain JPEG.")
     check_structure(name, data)
     size = announced_size(name, data)
@@ -155,6 +159,8 @@ def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
         with memory_for(decode_cost(name, size[0] * size[1]), name):
             return _decoded(_open(data, name), side), False
     image = _open(data, name)
+    if name == "JPEG" and data.count(_SCAN) * image.width * image.height > MAX_SCANNED_PIXELS:
+        raise BadImage("The JPEG has too many scans for its size: save it again as a plain JPEG.")
     with memory_for(_cost(image, side), name):
         try:
             plain = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L")
