@@ -131,6 +131,9 @@ class Confidence:
             return Scale().match(self._prior.models[BOTH].logit(self.changed(hit, evidence, carrier)))
         scale = self.calibration.photo_scale if evidence.photo else self.calibration.text_scale
         match = scale.match(self.logit(hit, evidence, carrier))
+        # What carries all of the words, put right where misspelt, is what was asked for.
+        if carrier.named and not evidence.photo:
+            match = max(match, GOOD)
         if evidence.unit and hit.parts["image"] >= SAME_PHOTO:
             return max(match, SAME_PHOTO_MATCH)
         return match

@@ -100,9 +100,7 @@ class SearchEngine:
         if not found.head:
             return found.page, False
         confidence = self._confidence.current()
-        hits, good = confidence.judge(found.head, found.page, found.query, found.vectors)
-        # What carries all of the words, put right where misspelt, is what was asked for.
-        return hits, good or (_is_text_alone(found.query) and any(hit.named for hit in found.head))
+        return confidence.judge(found.head, found.page, found.query, found.vectors)
 
     def find(self, query: Query) -> Found:
         """Find what a query asks for in six steps."""
@@ -209,7 +207,10 @@ def _check_page(query: Query) -> None:
 def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric, half: WordHalf | None) -> Hit:
     parts = {"image": match.image or 0.0, "text": match.text or 0.0}
     why: list[str] = []
-    if match.words:
+    if match.words and half is not None and half.far_fetched:
+        parts["spelling"] = match.words
+        why.append("carries a word that is spelt alike")
+    elif match.words:
         parts["words"] = match.words
         if match.words >= CODE_SCORE:
             why.append("carries this very code")
@@ -232,6 +233,6 @@ def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric, 
         why=tuple(why),
         distance=distance(match.image, metric),
         likeness=likeness(match.image, metric, vectors.image),
-        named=match.refers and half is not None and not half.found.reading.unknown,
+        named=match.refers and half is not None and not (half.found.reading.unknown or half.far_fetched),
         explain=half.evidence if half else None,
     )

@@ -15,13 +15,15 @@ from lookalike.errors import BadQuery
 from lookalike.index import Index, Probe
 from lookalike.index.base import SlotLookup
 from lookalike.lexical import Document, Found, WordQuery, search
+from lookalike.lexical.english import is_noun
 from lookalike.lexical.explain import Explainer
 from lookalike.lexical.index import View
 from lookalike.lexical.languages import STEMMERS
 from lookalike.lexical.segment import Segment
 from lookalike.lexical.understanding import Understanding, colour_facet, understand
 from lookalike.search.lexical_sync import LexicalSync
-from lookalike.types import Chip, Interpretation, Product, Query, WordEvidence, WordSettings
+from lookalike.search.word_coverage import same_stem
+from lookalike.types import Chip, Correction, Interpretation, Product, Query, WordEvidence, WordSettings
 
 MOST_LETTERS = 2000
 LANGUAGES = sorted(STEMMERS)
@@ -111,10 +113,17 @@ class WordHalf:
         return any(len(part.products) for part in self.found.parts)
 
     @property
+    def far_fetched(self) -> bool:
+        """Whether an English word was taken for another, which is only spelt alike: a boat for a coat."""
+        return any(map(_is_another_word, self.found.reading.corrected))
+
+    @property
     def spoken(self) -> str:
         """The words for an encoder: what became filters is left out, what was misspelt is put right."""
         text = self.said.text or self.typed
         for each in self.found.reading.corrected:
+            if _is_another_word(each):
+                continue
             text = re.sub(rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.meant, text, flags=re.IGNORECASE)
         return self._completed(text)
 
@@ -196,6 +205,11 @@ class Among:
         slots = lookup.slots_of(self.ids)
         among[slots[(slots >= 0) & (slots < lookup.slots)]] = True
         return np.zeros(lookup.slots, np.float32), among
+
+
+def _is_another_word(corrected: Correction) -> bool:
+    typed, meant = corrected.typed.casefold(), corrected.meant.casefold()
+    return is_noun(typed) and not same_stem(typed, meant) and not meant.startswith(typed)
 
 
 def _slots_of(segment: Segment, lookup: SlotLookup) -> NDArray[np.int64]:
