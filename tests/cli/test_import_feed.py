@@ -231,3 +231,13 @@ def test_the_last_import_is_undone(run: Run, feed: Path, tmp_path: Path):
     assert undone.stdout == f"The import of {feed} is undone: 4 removed, 0 restored.\n"
     again = run("undo", "--catalog", catalog)
     assert (again.exit_code, again.stderr) == (5, f"Error: There is no import to undo in {catalog}.\n")
+
+
+def test_the_next_feed_with_the_same_columns_is_mapped_as_before_and_says_so(run: Run, tmp_path: Path):
+    catalog, feed = tmp_path / "new.db", tmp_path / "feed.csv"
+    feed.write_text("nr;was\n1;Lamp\n")
+    run("import", feed, "--catalog", catalog, "--map", "nr=id", "--map", "was=title")
+    feed.write_text("nr;was\n1;Lamp\n2;Lantern\n")
+    again = run("import", feed, "--catalog", catalog, "--json")
+    assert "Columns are mapped as in the last import: nr=id, was=title." in again.stderr
+    assert (report(again)["added"], report(again)["unchanged"]) == (1, 1)

@@ -94,3 +94,16 @@ def test_a_whole_import_is_undone_and_the_page_says_what_was_restored(
         expect(page.get_by_role("button", name="Undo the last import")).to_have_count(0)
         page.goto(f"{server.url}/p/plate-red")
         expect(page.get_by_role("heading", name="Red Plate", level=1)).to_be_visible()
+
+
+def test_the_next_feed_with_the_same_columns_is_mapped_as_before(visit: VisitShop, own_catalog: Path) -> None:
+    with Server(own_catalog) as server:
+        page = visit("/manage/import", url=server.url)
+        choose(page, FEED)
+        page.get_by_label("Field for column Waschart").select_option("ignore")
+        expect(page.get_by_text("chosen by you")).to_have_count(1)
+        page.get_by_role("button", name="Import 2 products").click()
+        page.get_by_text("2 added", exact=True).wait_for()
+        choose(page, FEED)
+        expect(page.get_by_label("Field for column Waschart")).to_have_value("ignore")
+        expect(page.get_by_text("as in an earlier import")).to_have_count(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,8 @@ from lookalike.errors import NotFound, UsageError
 from lookalike.types import ImportReport
 
 if TYPE_CHECKING:
-    from lookalike.feeds import Feed
+    from lookalike.feeds import Feed, RecordFeed
+    from lookalike.feeds.base import Recall
     from lookalike.shop import Shop
     from lookalike.sync.source import Source
 
@@ -33,13 +34,21 @@ PROBLEMS_SHOWN = 10
 class _Found:
     """A feed, and what to do once all of it is in the catalogue."""
 
-    feed: Feed
+    feed: RecordFeed
     imported: Callable[[Shop], None] | None = None
 
     def bring(self, shop: Shop, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
-        """Import it."""
+        """Import it, and remember how its columns are mapped."""
+        from lookalike.catalog.known_mappings import remember_mapping
+
+        if self.feed.recalled:
+            pairs = ", ".join(
+                f"{column}={self.feed.mapping[column]}" for column in sorted(self.feed.recalled)
+            )
+            click.echo(f"Columns are mapped as in the last import: {pairs}. --map changes it.", err=True)
         with import_progress(self.feed) as progress:
             report = shop.add(self.feed, prune=prune, progress=progress, stop=stop, workers=workers)
+        remember_mapping(shop.catalog.database, self.feed.columns(), self.feed.mapping)
         # What failed is tried again, even if the feed stays the same.
         if self.imported and not report.interrupted and not report.problems:
             self.imported(shop)
@@ -128,9 +137,10 @@ def import_feeds(
         if is_shop(feed):
             return _FoundSource(open_shop(feed), feed)
         if is_url(feed) and not dry_run:
-            return _downloaded(feed, columns or {}, catalog)
-        return _Found(lookalike.read_feed(feed, columns, images))
+            return _downloaded(feed, columns or {}, catalog, recall)
+        return _Found(lookalike.read_feed(feed, columns, images, recall))
 
+    recall = _recall(catalog)
     found = [each for each in map(find, feeds) if each]
     with gentle_interrupt() as stop:
         if dry_run:
@@ -186,7 +196,21 @@ def _columns(mapping: Iterable[str]) -> dict[str, str] | None:
     return columns or None
 
 
-def _downloaded(url: str, mapping: dict[str, str], catalog: str) -> _Found | None:
+def _recall(catalog: str) -> Recall:
+    """The mappings that the catalogue remembers; it may not exist yet."""
+    from lookalike.catalog.known_mappings import known_mapping
+    from lookalike.database import open_database
+
+    def recall(names: Sequence[str]) -> Mapping[str, str]:
+        if "://" not in catalog and not Path(catalog).exists():
+            return {}
+        with closing(open_database(catalog)) as database:
+            return known_mapping(database, names)
+
+    return recall
+
+
+def _downloaded(url: str, mapping: dict[str, str], catalog: str, recall: Recall) -> _Found | None:
     """The feed at a URL; None if the catalogue has exactly this feed already."""
     from lookalike.database import open_database
     from lookalike.feeds import Validators, read_changed_feed
@@ -196,7 +220,7 @@ def _downloaded(url: str, mapping: dict[str, str], catalog: str) -> _Found | Non
     if "://" in catalog or Path(catalog).exists():
         with closing(open_database(catalog)) as database:
             known = known_feed(database, url, mapping)
-    changed = read_changed_feed(url, known, mapping)
+    changed = read_changed_feed(url, known, mapping, recall)
     if changed is None:
         click.echo(f"{url} has not changed since it was imported.", err=True)
         return None

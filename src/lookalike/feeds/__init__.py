@@ -9,11 +9,11 @@ import json
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lookalike.errors import BadFeed
-from lookalike.feeds.base import Feed, FeedFile
+from lookalike.feeds.base import Feed, FeedFile, Recall
 from lookalike.feeds.delimited import open_table, table_feed
 from lookalike.feeds.download import Validators, download, shown_url
 from lookalike.feeds.export import export_csv
@@ -29,7 +29,7 @@ from lookalike.feeds.shopify import is_shopify, shopify_feed
 from lookalike.media.fetch import is_url
 from lookalike.settings import settings
 
-__all__ = ["Feed", "Validators", "export_csv", "read_changed_feed", "read_feed"]
+__all__ = ["Feed", "RecordFeed", "Validators", "export_csv", "read_changed_feed", "read_feed"]
 
 _REFUSED = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV (UTF-8)"),
@@ -40,31 +40,41 @@ _HTML = (b"<!doctype html", b"<html")
 _HEAD = 65_536
 
 
+def nothing_known(_: Sequence[str]) -> Mapping[str, str]:
+    """No feed has been mapped before."""
+    return {}
+
+
 def read_feed(
-    source: str | Path, mapping: Mapping[str, str] | None = None, images: Path | None = None
+    source: str | Path,
+    mapping: Mapping[str, str] | None = None,
+    images: Path | None = None,
+    recall: Recall = nothing_known,
 ) -> RecordFeed:
     """The feed in a file, in a folder or at a URL, as a stream that can be read again.
 
     The mapping leads from columns to the fields of a product and wins over what their names suggest;
     `images` is the folder of photos that are named without one. A feed at a URL is downloaded first.
+    `recall` gives the mapping of an earlier import of a feed with the same columns; it fills what `mapping`
+    leaves open.
     """
     if is_url(str(source)):
-        found = read_changed_feed(str(source), Validators(), mapping)
+        found = read_changed_feed(str(source), Validators(), mapping, recall)
         assert found is not None  # only a feed that is known already can be unchanged
         return found[0]
     path, mapping = Path(source), mapping or {}
     if path.is_dir():
         styles = path / "styles.csv"
         return (
-            _table(FeedFile(styles, str(styles)), mapping, images)
+            _table(FeedFile(styles, str(styles)), mapping, images, recall)
             if styles.is_file()
             else folder_feed(path, mapping)
         )
     if not _head(FeedFile(path, str(path))).startswith((GZIP, ZIP)):
-        return _read(FeedFile(path, str(path)), mapping, images)
+        return _read(FeedFile(path, str(path)), mapping, images, recall)
     folder = Path(tempfile.mkdtemp(prefix="lookalike-feed-"))
     try:
-        feed = _opened(path, folder, str(path), mapping, images or path.parent)
+        feed = _opened(path, folder, str(path), mapping, images or path.parent, recall)
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -73,7 +83,10 @@ def read_feed(
 
 
 def read_changed_feed(
-    url: str, known: Validators, mapping: Mapping[str, str] | None = None
+    url: str,
+    known: Validators,
+    mapping: Mapping[str, str] | None = None,
+    recall: Recall = nothing_known,
 ) -> tuple[RecordFeed, Validators] | None:
     """The feed at a URL and what it is known by from now on; None if it is still the known one."""
     folder = Path(tempfile.mkdtemp(prefix="lookalike-feed-"))
@@ -82,7 +95,7 @@ def read_changed_feed(
         if validators is None:
             shutil.rmtree(folder)
             return None
-        feed = _opened(folder / "feed", folder, shown_url(url), mapping or {}, None)
+        feed = _opened(folder / "feed", folder, shown_url(url), mapping or {}, None, recall)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -91,7 +104,7 @@ def read_changed_feed(
 
 
 def _opened(
-    file: Path, folder: Path, name: str, mapping: Mapping[str, str], images: Path | None
+    file: Path, folder: Path, name: str, mapping: Mapping[str, str], images: Path | None, recall: Recall
 ) -> RecordFeed:
     """The feed in a file that may be compressed; what it holds goes into the folder."""
     content = unpacked(file, folder / "unpacked", settings().max_import_bytes)
@@ -99,28 +112,31 @@ def _opened(
         feed = folder_feed(content, mapping)
         feed.name = name
         return feed
-    return _read(FeedFile(content, name), mapping, images)
+    return _read(FeedFile(content, name), mapping, images, recall)
 
 
-def _read(file: FeedFile, mapping: Mapping[str, str], images: Path | None) -> RecordFeed:
+def _read(file: FeedFile, mapping: Mapping[str, str], images: Path | None, recall: Recall) -> RecordFeed:
     head = _head(file)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise BadFeed(f"{file.name} is {advice}.")
-    folder = images or file.path.parent
-    if head.startswith(b"PAR1"):
-        return parquet_feed(file, mapping, folder)
     if head[:20].lower().startswith(_HTML):
         raise BadFeed(
             f"{file.name} is an HTML page, not a feed. Open it in a browser: it may be a login or error page."
         )
-    if head.startswith(b"<"):
-        return merchant_feed(file, mapping, folder)
-    if head.startswith(b"[") or (head.startswith(b"{") and _holds_array(head)):
-        return json_array_feed(file, mapping, folder)
-    if head.startswith(b"{"):
-        return json_lines_feed(file, mapping, folder)
-    return _table(file, mapping, images)
+    folder = images or file.path.parent
+    if head.startswith(b"PAR1"):
+        feed = parquet_feed(file, mapping, folder)
+    elif head.startswith(b"<"):
+        feed = merchant_feed(file, mapping, folder)
+    elif head.startswith(b"[") or (head.startswith(b"{") and _holds_array(head)):
+        feed = json_array_feed(file, mapping, folder)
+    elif head.startswith(b"{"):
+        feed = json_lines_feed(file, mapping, folder)
+    else:
+        return _table(file, mapping, images, recall)
+    feed.recall(recall(feed.columns()))
+    return feed
 
 
 def _head(file: FeedFile) -> bytes:
@@ -148,12 +164,13 @@ def _holds_array(head: bytes) -> bool:
     return array_start(head.decode("utf-8", "replace")) >= 0
 
 
-def _table(file: FeedFile, mapping: Mapping[str, str], images: Path | None) -> RecordFeed:
+def _table(file: FeedFile, mapping: Mapping[str, str], images: Path | None, recall: Recall) -> RecordFeed:
     table = open_table(file)
     path = file.path
+    known = recall(table.names)
     if is_fashion(table) and (images or path.with_name("images").is_dir() or path.name == "styles.csv"):
         return fashion_feed(table, mapping, images)
     # A mapping speaks of the file's own columns, and those of Shopify become others.
-    if is_shopify(table) and not mapping:
+    if is_shopify(table) and not mapping and not known:
         return shopify_feed(table, images or path.parent)
-    return table_feed(table, mapping, images or path.parent)
+    return table_feed(table, mapping, images or path.parent, known)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
 from lookalike.types import FeedRow
 
 Cell: TypeAlias = object
+# Gives the mapping that was chosen before for a feed with these columns.
+Recall: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
 
 
 class Feed(Protocol):

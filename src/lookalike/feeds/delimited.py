@@ -94,10 +94,13 @@ def open_table(file: FeedFile) -> Table:
     return Table(file, encoding, delimiter, _distinct(_unquoted(header)))
 
 
-def table_feed(table: Table, mapping: Mapping[str, str], images: Path) -> RecordFeed:
-    """The feed in a delimited file."""
+def table_feed(
+    table: Table, mapping: Mapping[str, str], images: Path, known: Mapping[str, str]
+) -> RecordFeed:
+    """The feed in a delimited file; `known` maps its columns as they were mapped before."""
     assign_header(table.names, mapping)
     feed = RecordFeed(table.file.name, table.records, mapping, PhotoFolder(images), facet_of_text)
+    feed.recall(known)
     feed.understanding(table.names)
     return feed
 

@@ -49,7 +49,9 @@ def preview(feed: Feed) -> Preview:
     shown = Preview()
     if isinstance(feed, RecordFeed):
         understood = feed.understanding()
-        shown.columns = [_column(column, understood) for column in understood.columns.understood]
+        shown.columns = [
+            _column(column, understood, feed.recalled) for column in understood.columns.understood
+        ]
         shown.decimal = next((sign for sign in understood.decimals.values() if sign), "")
     currencies: Counter[str] = Counter()
     counts: Counter[str] = Counter()
@@ -70,12 +72,13 @@ def preview(feed: Feed) -> Preview:
     return shown
 
 
-def _column(column: Column, understood: Understanding) -> PreviewColumn:
+def _column(column: Column, understood: Understanding, recalled: frozenset[str]) -> PreviewColumn:
     cells = [text_of(row[column.at]) for row in understood.sample if column.at < len(row)]
     filled = [cell for cell in cells if cell]
     examples = tuple(cell[:LONGEST_EXAMPLE] for cell in list(dict.fromkeys(filled))[:EXAMPLES])
     share = round(len(filled) / len(cells), 3) if cells else 0.0
-    return PreviewColumn(column.column, column.field, column.name, column.reason, examples, share)
+    reason = "remembered" if column.column in recalled else column.reason
+    return PreviewColumn(column.column, column.field, column.name, reason, examples, share)
 
 
 def _count(product: Product, currencies: Counter[str], counts: Counter[str]) -> None:

@@ -71,6 +71,24 @@ class RecordFeed:
         self._mapping = mapping
         self._folder = folder
         self._facet = facet
+        self.recalled: frozenset[str] = frozenset()
+        """The columns that are mapped as they were in an earlier import."""
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        """The fields that columns are mapped to, by the caller or as before."""
+        return self._mapping
+
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of the first row."""
+        return next((record.names for record in self._records() if not record.problem), ())
+
+    def recall(self, known: Mapping[str, str]) -> None:
+        """Map columns as before, except those that the caller maps."""
+        given = {column.strip().casefold() for column in self._mapping}
+        added = {column: field for column, field in known.items() if column.strip().casefold() not in given}
+        self._mapping = {**self._mapping, **added}
+        self.recalled = frozenset(added)
 
     def understanding(self, names: tuple[str, ...] = ()) -> Understanding:
         """How the columns are read; those of the first row, unless they are given.

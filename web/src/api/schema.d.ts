@@ -503,6 +503,8 @@ export interface paths {
         /**
          * Preview Import
          * @description Show how the feed in the body would be imported; nothing is written.
+         *
+         *     Columns are mapped as in the last import of a feed with the same columns, except those of `map`.
          */
         post: operations["preview_import"];
         delete?: never;

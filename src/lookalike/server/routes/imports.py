@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
+from lookalike.catalog.known_mappings import known_mapping
 from lookalike.errors import BadFeed, NotFound, Unavailable
-from lookalike.feeds import read_feed
+from lookalike.feeds import RecordFeed, read_feed
 from lookalike.feeds.columns import read_mapping
 from lookalike.feeds.packed import unpacked
 from lookalike.feeds.preview import preview
@@ -53,17 +55,21 @@ def columns_of(pairs: list[str]) -> dict[str, str]:
 )
 async def preview_import(
     request: Request,
+    shop: Shop,
     settings: ServerSettings,
     mapped: Mapped = [],  # noqa: B006
 ) -> PreviewState:
-    """Show how the feed in the body would be imported; nothing is written."""
+    """Show how the feed in the body would be imported; nothing is written.
+
+    Columns are mapped as in the last import of a feed with the same columns, except those of `map`.
+    """
     mapping = columns_of(mapped)
     folder = await run_in_threadpool(upload_folder)
     try:
         with (folder / "feed").open("wb") as file:
             async for piece in request.stream():
                 await run_in_threadpool(file.write, piece)
-        return await run_in_threadpool(_preview, folder, mapping, settings.max_import_bytes)
+        return await run_in_threadpool(_preview, shop, folder, mapping, settings.max_import_bytes)
     except OSError as error:
         raise no_room(error) from error
     finally:
@@ -103,6 +109,12 @@ def upload_folder() -> Path:
         raise no_room(error) from error
 
 
+def uploaded_feed(shop: Shop, folder: Path, mapping: dict[str, str], most_bytes: int) -> RecordFeed:
+    """The feed in the folder of an upload, mapped as asked and else as before."""
+    file = unpacked(folder / "feed", folder / "opened", most_bytes)
+    return read_feed(file, mapping=mapping, recall=partial(known_mapping, shop.catalog.database))
+
+
 def no_room(error: OSError) -> Unavailable:
     """A full disk, in words."""
     return Unavailable(
@@ -110,6 +122,5 @@ def no_room(error: OSError) -> Unavailable:
     )
 
 
-def _preview(folder: Path, mapping: dict[str, str], most_bytes: int) -> PreviewState:
-    feed = read_feed(unpacked(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
-    return PreviewState.of(preview(feed))
+def _preview(shop: Shop, folder: Path, mapping: dict[str, str], most_bytes: int) -> PreviewState:
+    return PreviewState.of(preview(uploaded_feed(shop, folder, mapping, most_bytes)))

@@ -10,16 +10,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
+from lookalike.catalog.known_mappings import remember_mapping
 from lookalike.catalog.reembed import RebuildReport
 from lookalike.encoders import recipes
 from lookalike.errors import UnknownRecipe
-from lookalike.feeds import read_feed
-from lookalike.feeds.packed import unpacked
 from lookalike.server.dependencies import RunningJobs, ServerSettings, Shop
 from lookalike.server.jobs.jobs import Job, Jobs, JobState
 from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
-from lookalike.server.routes.imports import FEED, Mapped, columns_of, no_room, upload_folder
+from lookalike.server.routes.imports import FEED, Mapped, columns_of, no_room, upload_folder, uploaded_feed
 from lookalike.server.routing import AdminRoute, WriteRoute
 from lookalike.settings import Settings
 from lookalike.types import ImportReport
@@ -131,10 +130,11 @@ def _import(
         job.report, job.done = report, report.seen
 
     try:
-        feed = read_feed(unpacked(folder / "feed", folder / "opened", most_bytes), mapping=mapping)
+        feed = uploaded_feed(shop, folder, mapping, most_bytes)
         feed.name = name
         job.total = sum(1 for _ in feed)
         shop.add(feed, prune=prune, progress=tell, stop=job.stop)
+        remember_mapping(shop.catalog.database, feed.columns(), feed.mapping)
     finally:
         shutil.rmtree(folder)
 
