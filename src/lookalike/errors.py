@@ -9,6 +9,7 @@ LookalikeError                 500  1   everything below
 │   ├── BadRule               422  2   a rule that nobody can follow
 │   ├── BadText                422  2   a text with a NUL character
 │   ├── BadKey                 422  2   a key that would open nothing
+│   ├── BadName                422  2   a name that no catalog can have
 │   └── UnknownRecipe          422  2   no recipe or encoder of that name
 ├── BadImage                   422  4   bytes that are no usable picture
 │   ├── UnsupportedFormat      415  4   a format outside the allow list
@@ -114,6 +115,12 @@ class BadText(UsageError):
 
 class BadKey(UsageError):
     """A key that would open nothing."""
+
+    status = 422
+
+
+class BadName(UsageError):
+    """A name that no catalog can have."""
 
     status = 422
 

@@ -25,6 +25,9 @@ class Settings:
     """Every knob that an operator may turn, with the default that a laptop wants."""
 
     catalog: str = _knob("shop.db", "catalogue that commands and the server open")
+    catalogs: str = _knob("", "folder or postgresql:// URL of the catalogs that are served by name")
+    max_open_catalogs: int = _knob(64, "catalogs by name that a process holds open at once", 1)
+    catalog_idle: float = _knob(900.0, "seconds after which a catalog that nobody uses is closed", 0)
     index: str = _knob("", "where vectors are searched; empty is in process")
     models: Path | None = _knob(None, "folder of model files, tried before the cache")  # noqa: RUF009
     connections: int = _knob(16, "most connections of one process to PostgreSQL", 2)

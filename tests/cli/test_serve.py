@@ -43,6 +43,29 @@ def test_a_running_server_finds_what_another_process_brings_in(start: Start, sho
     assert found["hits"][0]["id"] == "new"
 
 
+def test_catalogs_beside_the_default_one_are_served_by_their_names(
+    start: Start, run: Run, shop: Shop, tmp_path: Path
+):
+    feed, folder = tmp_path / "feed.csv", tmp_path / "catalogs"
+    feed.write_text("id,title\nnew,Zebra cushion\n")
+    server = start("serve", "--port", 0, "--catalog", shop.url, "--catalogs", folder, "--json")
+    assert server.stdout
+    told = json.loads(server.stdout.readline())
+    keys = {"X-API-Key": told["token"]}
+    made = httpx2.post(f"{told['url']}/v1/catalogs", json={"name": "home"}, headers=keys, timeout=60)
+    assert made.status_code == 201
+    assert run("import", feed, "--catalog", folder / "home.db").exit_code == 0
+    found = httpx2.get(f"{told['url']}/v1/catalogs/home/products", headers=keys, timeout=60).json()
+    assert [each["id"] for each in found["products"]] == ["new"]
+
+
+def test_a_folder_that_cannot_hold_catalogs_is_told(run: Run, shop: Shop, tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    serve = ("serve", "--port", 0, "--catalog", shop.url, "--catalogs")
+    assert run(*serve, tmp_path / "file" / "folder").exit_code == 9
+    assert run(*serve, tmp_path).exit_code == 6
+
+
 def test_the_demo_is_drawn_once_and_served_from_then_on(start: Start, tmp_path: Path):
     with Shop.open(str(tmp_path / "demo.db"), "pixels") as shop:
         shop.add(Product(f"p{number}", title="drawn before") for number in range(len(SampleShop())))

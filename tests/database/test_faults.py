@@ -295,6 +295,7 @@ def test_of_many_servers_that_begin_a_catalogue_at_once_the_first_is_heard(postg
 
 def test_a_transaction_that_lost_its_server_in_the_middle_is_begun_again(postgres_url: str) -> None:
     connections = PostgresConnections(postgres_url)
+    connections.migrate()
     cut: list[int] = []
 
     def work(session: Session) -> int:
@@ -313,6 +314,7 @@ def test_a_transaction_that_lost_its_server_in_the_middle_is_begun_again(postgre
 
 def test_two_that_wait_for_each_other_both_get_through(postgres_url: str) -> None:
     connections = PostgresConnections(postgres_url)
+    connections.migrate()
     with connections.write() as session:
         session.many("INSERT INTO settings (name, value) VALUES (?, '0')", [("a",), ("b",)])
     both_hold_one = threading.Barrier(2)
@@ -343,6 +345,7 @@ def test_two_that_wait_for_each_other_both_get_through(postgres_url: str) -> Non
 
 def test_a_refusal_leaves_no_trace_and_is_not_tried_again(postgres_url: str) -> None:
     connections = PostgresConnections(postgres_url)
+    connections.migrate()
     attempts: list[int] = []
 
     def work(session: Session) -> None:

@@ -11,6 +11,7 @@ import click
 
 from lookalike.cli.options import catalog_option, index_option, json_option
 from lookalike.cli.output import print_json
+from lookalike.database.stores import open_store_beside
 from lookalike.errors import Unavailable
 from lookalike.settings import settings
 
@@ -38,10 +39,19 @@ port_option = click.option(
     "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that answer."
 )
 @catalog_option
+@click.option(
+    "--catalogs",
+    default=lambda: settings().catalogs,
+    show_default="LOOKALIKE_CATALOGS or none",
+    help="Folder or postgresql:// URL of further catalogs, served at /v1/catalogs/NAME.",
+)
 @index_option
 @json_option
-def serve(host: str, port: int, workers: int, catalog: str, index: str, as_json: bool) -> None:
+def serve(host: str, port: int, workers: int, catalog: str, catalogs: str, index: str, as_json: bool) -> None:
     """Serve the catalog and the web application over HTTP."""
+    if catalogs:
+        open_store_beside(catalogs, catalog).close()
+    os.environ["LOOKALIKE_CATALOGS"] = catalogs
     listening = listen(host, port)
     token = local_token()
     announce(catalog, listening, token, as_json)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from lookalike.database.events import EventRows
 from lookalike.database.migrations import migrate, pending
@@ -48,6 +49,7 @@ DETAILS = {
     "tcp_user_timeout": "30000",
     "fallback_application_name": "lookalike",
 }
+SCHEMA_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 SCHEMA = {
     "key": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     "integer": "BIGINT",
@@ -100,6 +102,7 @@ class PostgresConnections:
     """A pool of connections to one server."""
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        """`url` is what libpq takes; `schema=NAME` in it names the schema whose tables are used."""
         try:
             import psycopg
             from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -109,7 +112,10 @@ class PostgresConnections:
         self._lost = psycopg.OperationalError
         self._url = url
         try:
-            asked = conninfo_to_dict(url)
+            plain, schema = _without_schema(url)
+            asked = conninfo_to_dict(plain)
+            if schema:
+                asked["options"] = f'{asked.get("options", "")} -c search_path="{schema}"'.strip()
             self._details = make_conninfo("", **{**DETAILS, **asked})
         except psycopg.ProgrammingError as error:
             raise UsageError(
@@ -121,8 +127,6 @@ class PostgresConnections:
         # At the start nobody waits: a wrong URL does not get better.
         self._for_answers = Patience(patience, since=-math.inf)
         self._for_writes = Patience(patience)
-        with self.translated():
-            self._migrate()
 
     def _connected(self) -> psycopg.Connection[Any]:
         """The server that writes or, where none of several does now, one that can be read."""
@@ -132,6 +136,11 @@ class PostgresConnections:
                     self._details, autocommit=True, target_session_attrs="read-write"
                 )
         return self._psycopg.connect(self._details, autocommit=True)
+
+    def migrate(self) -> None:
+        """Create the tables, or bring them up to date."""
+        with self.translated():
+            self._migrate()
 
     def _migrate(self) -> None:
         with self.read() as reader:
@@ -320,7 +329,21 @@ class PostgresEraser:
 def open_postgres(url: str, patience: float = PATIENCE) -> RowsDatabase:
     """The catalogue in a server's database, made where there is none."""
     connections = PostgresConnections(url, patience)
+    connections.migrate()
     return RowsDatabase(connections, TsvectorWords(), EventRows(connections, PostgresEraser(connections)))
+
+
+def _without_schema(url: str) -> tuple[str, str]:
+    """The URL that libpq takes, and the schema that it names besides."""
+    parts = urlsplit(url)
+    named = parse_qsl(parts.query, keep_blank_values=True)
+    schema = dict(named).get("schema", "")
+    if not schema:
+        return url, ""
+    if not SCHEMA_NAME.fullmatch(schema):
+        raise UsageError(f"'{schema}' cannot be a schema here: use letters, digits, '-' and '_'.")
+    kept = urlencode([each for each in named if each[0] != "schema"], quote_via=quote)
+    return parts._replace(query=kept).geturl(), schema
 
 
 def _passes(error: psycopg.OperationalError) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lookalike.encoders.base import ImageEncoder, TextEncoder
     from lookalike.encoders.encoder import Encoder
+    from lookalike.encoders.shared import SharedEncoders
 
 
 def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
@@ -15,18 +17,16 @@ def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
         from lookalike.encoders.pixels import Pixels
 
         return Pixels()
-    from lookalike.encoders.onnx.runtime import open_images
     from lookalike.encoders.registry import source
 
-    return open_images(source(name, "image"), threads)
+    return _shared_images().get(source(name, "image"), threads)
 
 
 def text_encoder(name: str, threads: int = 0) -> TextEncoder:
     """The text encoder of a name: `builtin`, one of the zoo, or a path to a record."""
-    from lookalike.encoders.onnx.runtime import open_texts
     from lookalike.encoders.registry import source
 
-    return open_texts(source(name, "text"), threads)
+    return _shared_texts().get(source(name, "text"), threads)
 
 
 def encoder(name: str, threads: int = 0) -> Encoder:
@@ -40,3 +40,19 @@ def encoder(name: str, threads: int = 0) -> Encoder:
         image_encoder(name, threads) if "image" in found else None,
         text_encoder(name, threads) if "text" in found else None,
     )
+
+
+@cache
+def _shared_images() -> SharedEncoders[ImageEncoder]:
+    from lookalike.encoders.onnx.runtime import open_images
+    from lookalike.encoders.shared import SharedEncoders
+
+    return SharedEncoders(open_images)
+
+
+@cache
+def _shared_texts() -> SharedEncoders[TextEncoder]:
+    from lookalike.encoders.onnx.runtime import open_texts
+    from lookalike.encoders.shared import SharedEncoders
+
+    return SharedEncoders(open_texts)

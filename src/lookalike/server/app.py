@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -14,14 +15,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
-from lookalike.access.keys import KeyRing
+from lookalike.database.stores import DEFAULT, open_store_beside
 from lookalike.server import first_run, problems, proxy_identity
 from lookalike.server.admission import Admissions
-from lookalike.server.auth import SECURITY_SCHEMES
+from lookalike.server.auth import CATALOG, SECURITY_SCHEMES
 from lookalike.server.body_limits import BodyLimits
+from lookalike.server.catalogs import Catalogs, ServedCatalog, unnamed_path
 from lookalike.server.dependencies import AppState
-from lookalike.server.jobs.jobs import Jobs
-from lookalike.server.jobs.webhook_reader import WebhookReader
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Counting, Metrics
 from lookalike.server.rate_limit import KeyLimiter
@@ -29,6 +29,7 @@ from lookalike.server.routes import (
     analysis,
     api_docs,
     catalog,
+    catalogs,
     experiments,
     health,
     imports,
@@ -50,11 +51,15 @@ from lookalike.settings import Settings, settings
 from lookalike.shop import Shop
 from lookalike.vectors.blas import limit_blas_threads
 
+# How often idle catalogs are looked for.
+SWEEP_SECONDS = 30.0
+# What every catalog has.
 ROUTERS = (
     search.router,
     words.reading,
     words.writing,
     regions.router,
+    samples.listing,
     samples.router,
     products.reading,
     products.writing,
@@ -85,8 +90,11 @@ class Application(FastAPI):
         return schema
 
 
-def create_app(shop: Shop, settings: Settings) -> FastAPI:
-    """The application that serves a shop; the caller closes the shop."""
+def create_app(shop: Shop, settings: Settings, clock: Callable[[], float] = time.monotonic) -> FastAPI:
+    """The application that serves a shop, and others beside it; the caller closes the shop.
+
+    By `clock` catalogs become idle.
+    """
     limit_blas_threads()
     proxy_identity.check_settings(settings)
     app = Application(
@@ -101,15 +109,20 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     metrics = Metrics()
+    served = Catalogs(
+        ServedCatalog.of(DEFAULT, settings.catalog, shop),
+        open_store_beside(settings.catalogs, settings.catalog) if settings.catalogs else None,
+        lambda address: lookalike.open(address, index=settings.index),
+        settings.max_open_catalogs,
+        settings.catalog_idle,
+        clock,
+    )
     app.state.parts = AppState(
-        shop,
+        served,
         settings,
         metrics,
         Admissions.sized(settings.max_concurrent_uploads),
-        Jobs(shop.catalog.database.jobs),
-        WebhookReader(shop),
         Lifecycle(shop.check),
-        KeyRing(shop.catalog.database.keys),
         KeyLimiter(time.monotonic),
     )
     app.state.beginning = list[Callable[[AppState], None]]()
@@ -117,6 +130,10 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1", responses=problems.documented(400, 503))
+    app.include_router(catalogs.router, prefix="/v1", responses=problems.documented(400, 503))
+    # The same routes for each catalog by its name. In the contract they stand once.
+    for router in ROUTERS:
+        app.include_router(router, prefix=f"/v1/catalogs/{{{CATALOG}}}", include_in_schema=False)
     # Probes and scrapers look at the root, clients of the API under its prefix.
     app.include_router(health.router)
     app.include_router(health.router, prefix="/v1", include_in_schema=False)
@@ -132,6 +149,7 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
             "/v1/imports": settings.max_import_bytes,
             "/v1/imports/preview": settings.max_import_bytes,
         },
+        path_of=unnamed_path,
     )
     app.add_middleware(NoSniffing)
     if settings.origins:
@@ -187,11 +205,18 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     parts.webhooks.begin()
     for begin in app.state.beginning:
         begin(parts)
+    sweeping = asyncio.create_task(_close_idle(parts.catalogs))
     with app.state.closing:
         yield
-        await run_in_threadpool(parts.webhooks.close)
-        await run_in_threadpool(parts.jobs.close)
+        sweeping.cancel()
+        await run_in_threadpool(parts.catalogs.close)
         parts.admissions.close()
+
+
+async def _close_idle(catalogs: Catalogs) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await run_in_threadpool(catalogs.close_idle)
 
 
 def _operation_id(route: APIRoute) -> str:

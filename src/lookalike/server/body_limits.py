@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers
@@ -21,14 +21,23 @@ class BodyLimits:
     """Refuses bodies that are too large, too slow or too many."""
 
     def __init__(
-        self, app: ASGIApp, max_bytes: int, max_seconds: float, on_disk: Mapping[str, int] | None = None
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        max_seconds: float,
+        on_disk: Mapping[str, int] | None = None,
+        path_of: Callable[[str], str] = str,
     ) -> None:
-        """`on_disk` maps the paths that write their body to disk to their own largest size."""
+        """`on_disk` maps the paths that write their body to disk to their own largest size.
+
+        `path_of` gives the path in it that stands for the path of a request.
+        """
         self.app = app
         self.max_bytes = max_bytes
         self.max_seconds = max_seconds
         self.max_buffered = MAX_BUFFERED_BODIES * max_bytes
         self.on_disk = on_disk or {}
+        self.path_of = path_of
         self.buffered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,7 +45,7 @@ class BodyLimits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Body(self, scope["path"], Headers(scope=scope), receive, send)
+        body = _Body(self, self.path_of(scope["path"]), Headers(scope=scope), receive, send)
         try:
             await self.app(scope, body.receive, body.send)
         finally:

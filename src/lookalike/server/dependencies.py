@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from lookalike import shop
 from lookalike.access.keys import KeyRing
 from lookalike.server.admission import Admissions
+from lookalike.server.catalogs import Catalogs, ServedCatalog
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.jobs.webhook_reader import WebhookReader
 from lookalike.server.lifecycle import Lifecycle
@@ -17,20 +18,35 @@ from lookalike.server.metrics import Metrics
 from lookalike.server.rate_limit import KeyLimiter
 from lookalike.settings import Settings
 
+# Under this name the scope of a request holds its catalog.
+SERVED = "lookalike.catalog"
+
 
 @dataclass(frozen=True, slots=True)
 class AppState:
     """The parts of an application."""
 
-    shop: shop.Shop
+    catalogs: Catalogs
     settings: Settings
     metrics: Metrics
     admissions: Admissions
-    jobs: Jobs
-    webhooks: WebhookReader
     stage: Lifecycle
-    keys: KeyRing
     key_limits: KeyLimiter
+
+    @property
+    def shop(self) -> shop.Shop:
+        """The shop of the default catalog."""
+        return self.catalogs.default.shop
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs of the default catalog."""
+        return self.catalogs.default.jobs
+
+    @property
+    def webhooks(self) -> WebhookReader:
+        """The reader of webhooks of the default catalog."""
+        return self.catalogs.default.webhooks
 
 
 def app_state(request: Request) -> AppState:
@@ -40,8 +56,22 @@ def app_state(request: Request) -> AppState:
     return parts
 
 
+def served_catalog(request: Request) -> ServedCatalog:
+    """The catalog that a request is about: the one its route lent it, or else the default one."""
+    served = request.scope.get(SERVED)
+    return served if isinstance(served, ServedCatalog) else app_state(request).catalogs.default
+
+
+async def _served(request: Request) -> ServedCatalog:
+    return served_catalog(request)
+
+
 async def _shop(request: Request) -> shop.Shop:
-    return app_state(request).shop
+    return served_catalog(request).shop
+
+
+async def _catalogs(request: Request) -> Catalogs:
+    return app_state(request).catalogs
 
 
 async def _settings(request: Request) -> Settings:
@@ -53,21 +83,23 @@ async def _metrics(request: Request) -> Metrics:
 
 
 async def _jobs(request: Request) -> Jobs:
-    return app_state(request).jobs
+    return served_catalog(request).jobs
 
 
 async def _keys(request: Request) -> KeyRing:
-    return app_state(request).keys
+    return served_catalog(request).keys
 
 
 async def _webhooks(request: Request) -> WebhookReader:
-    return app_state(request).webhooks
+    return served_catalog(request).webhooks
 
 
 async def _stage(request: Request) -> Lifecycle:
     return app_state(request).stage
 
 
+Served = Annotated[ServedCatalog, Depends(_served)]
+ServerCatalogs = Annotated[Catalogs, Depends(_catalogs)]
 Shop = Annotated[shop.Shop, Depends(_shop)]
 ServerSettings = Annotated[Settings, Depends(_settings)]
 ServerMetrics = Annotated[Metrics, Depends(_metrics)]

@@ -25,12 +25,13 @@ def begin(parts: AppState) -> None:
 def look(parts: AppState) -> None:
     """Carry out the studies that the catalogue lacks, one after the other, until one is stopped."""
     try:
+        catalog, index = parts.catalogs.default, parts.settings.index
         # Whoever has the page open already comes first.
-        parts.shop.check()
-        for kind in lacking(parts.shop):
+        catalog.shop.check()
+        for kind in lacking(catalog.shop):
             job = Job(kind)
             try:
-                parts.jobs.start(job, partial(carry_out, job, parts.settings))
+                catalog.jobs.start(job, partial(carry_out, job, catalog.address, index))
             except Conflict:
                 continue
             job.ended.wait()

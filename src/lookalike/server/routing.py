@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
@@ -16,8 +17,9 @@ from pydantic_core import to_json
 from lookalike.access.keys import Scope
 from lookalike.errors import BadQuery, NotFound
 from lookalike.server.admission import Admission
-from lookalike.server.auth import require, security
-from lookalike.server.dependencies import AppState, app_state
+from lookalike.server.auth import entered, require_operator, security
+from lookalike.server.catalogs import ServedCatalog
+from lookalike.server.dependencies import SERVED, AppState, app_state
 
 # The threads that answer the request of this task.
 threads: ContextVar[Admission] = ContextVar("threads")
@@ -47,15 +49,19 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             _refuse_nul(request)
             parts = app_state(request)
-            if self.scope is not None:
-                await require(self.scope, request, parts)
-            admission = self.admission(parts)
-            if not _may_hold_photo(request):
-                admission.refuse_if_behind()
-            threads.set(admission)
-            return await handle(request)
+            async with self.entered(request, parts) as catalog:
+                request.scope[SERVED] = catalog
+                admission = self.admission(parts)
+                if not _may_hold_photo(request):
+                    admission.refuse_if_behind()
+                threads.set(admission)
+                return await handle(request)
 
         return guarded
+
+    def entered(self, request: Request, parts: AppState) -> AbstractAsyncContextManager[ServedCatalog]:
+        """The catalog of a request, once its key is checked."""
+        return entered(request, parts, self.scope)
 
     def admission(self, parts: AppState) -> Admission:
         """The threads that answer."""
@@ -96,6 +102,16 @@ class WebhookRoute(GuardedRoute):
     def admission(self, parts: AppState) -> Admission:
         """Writes wait for the disk."""
         return parts.admissions.writes
+
+
+class OperatorRoute(AdminRoute):
+    """A route that only whoever runs the server may call: a key of a catalog does not reach it."""
+
+    @asynccontextmanager
+    async def entered(self, request: Request, parts: AppState) -> AsyncGenerator[ServedCatalog]:
+        """The default catalog, once the caller is known as the operator."""
+        require_operator(request, parts.settings)
+        yield parts.catalogs.default
 
 
 def _on_threads(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:

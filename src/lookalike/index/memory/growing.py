@@ -114,14 +114,23 @@ class BlockMatrix:
         """Add rows at the end."""
         done = 0
         while done < len(rows):
-            held = self.length - self.first
-            offset = held % BLOCK_ROWS
-            if offset == 0 and held == len(self._blocks) * BLOCK_ROWS:
-                self._blocks.append(np.empty((BLOCK_ROWS, self.dim), np.float32))
+            number, offset = divmod(self.length - self.first, BLOCK_ROWS)
             take = min(BLOCK_ROWS - offset, len(rows) - done)
-            self._blocks[-1][offset : offset + take] = rows[done : done + take]
+            self._make_room(number, offset + take)
+            self._blocks[number][offset : offset + take] = rows[done : done + take]
             self.length += take
             done += take
+
+    def _make_room(self, number: int, rows: int) -> None:
+        """Let a block hold so many rows. The first one grows, so that a small matrix takes little memory."""
+        if number == len(self._blocks):
+            self._blocks.append(np.empty((BLOCK_ROWS if number else rows, self.dim), np.float32))
+        block = self._blocks[number]
+        if len(block) < rows:
+            grown = np.empty((min(BLOCK_ROWS, max(rows, 2 * len(block))), self.dim), np.float32)
+            grown[: len(block)] = block
+            # Whoever reads the smaller block goes on reading the same rows.
+            self._blocks[number] = grown
 
     def dot(self, vector: Vector, length: int) -> NDArray[np.float32]:
         """The inner products of the stored rows, up to row `length`, with a vector."""

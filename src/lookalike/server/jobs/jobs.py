@@ -170,6 +170,10 @@ class Jobs:
             self._store.stop(id)
         return told
 
+    def running(self) -> bool:
+        """Whether this process does anything."""
+        return any(not job.ended.is_set() for job in self._jobs.values())
+
     def close(self) -> None:
         """Begin nothing more, let what runs finish what is in flight, and wait for it."""
         with self._lock:

@@ -17,16 +17,14 @@ from typing import TextIO, cast
 from lookalike.errors import LookalikeError, Unavailable
 from lookalike.server.jobs.analysis_worker import AnalysisOrder
 from lookalike.server.jobs.jobs import Job
-from lookalike.settings import Settings
 
 BEAT_SECONDS = 0.1
 
 
-def carry_out(job: Job, settings: Settings, *, links: bool = False) -> None:
-    """Have a study done, tell how far it is, and end it when it is to stop."""
+def carry_out(job: Job, catalog: str, index: str, *, links: bool = False) -> None:
+    """Have a study of a catalog done, tell how far it is, and end it when it is to stop."""
     # A file of Milvus belongs to the process that opened it; beside it, this process looks at every row.
-    index = "" if settings.index.endswith(".milvus") else settings.index
-    order = AnalysisOrder(job.kind, settings.catalog, index, links)
+    order = AnalysisOrder(job.kind, catalog, "" if index.endswith(".milvus") else index, links)
     process = subprocess.Popen(
         [sys.executable, "-m", "lookalike.server.jobs.analysis_worker"],
         stdin=subprocess.PIPE,

@@ -45,6 +45,11 @@ class WebhookReader:
         with self._changed:
             self._changed.wait_for(lambda: not self._due)
 
+    def busy(self) -> bool:
+        """Whether something is being read, or is due."""
+        with self._changed:
+            return any(due <= time.monotonic() for due in self._due.values())
+
     def close(self) -> None:
         """Finish what is being read; the rest stays noted."""
         self._stop.set()

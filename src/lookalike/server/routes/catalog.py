@@ -9,8 +9,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 import lookalike
+from lookalike.database.stores import DEFAULT
 from lookalike.encoders import describe
-from lookalike.server.dependencies import Shop
+from lookalike.server.catalogs import ServedCatalog
+from lookalike.server.dependencies import Served
 from lookalike.server.problems import documented
 from lookalike.server.routes.storefront import StorefrontSettings, stored
 from lookalike.server.routing import SearchRoute
@@ -77,14 +79,14 @@ class CatalogState(BaseModel):
 
 
 @router.get("/catalog")
-def catalog(shop: Shop) -> CatalogState:
+def catalog(served: Served) -> CatalogState:
     """Tell what is served: products, recipe, index, facets."""
+    shop = served.shop
     recipe = shop.recipe
     index = shop.engine.index
     facts = index.facts()
     return CatalogState(
-        # Only the last step: the rest of the address is nobody's business.
-        name=PurePosixPath(urlsplit(shop.url).path).stem,
+        name=_name(served),
         products=len(shop),
         revision=shop.revision,
         recipe=RecipeState(
@@ -104,6 +106,13 @@ def catalog(shop: Shop) -> CatalogState:
         storefront=stored(shop),
         version=lookalike.__version__,
     )
+
+
+def _name(served: ServedCatalog) -> str:
+    if served.name != DEFAULT:
+        return served.name
+    # Only the last step: the rest of the address is nobody's business.
+    return PurePosixPath(urlsplit(served.shop.url).path).stem
 
 
 @router.get("/recipes")

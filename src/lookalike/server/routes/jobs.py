@@ -14,8 +14,9 @@ from lookalike.catalog.known_mappings import remember_mapping
 from lookalike.catalog.reembed import RebuildReport
 from lookalike.encoders import recipes
 from lookalike.errors import UnknownRecipe
-from lookalike.server.dependencies import RunningJobs, ServerSettings, Shop
-from lookalike.server.jobs.jobs import Job, Jobs, JobState
+from lookalike.server.catalogs import ServedCatalog
+from lookalike.server.dependencies import RunningJobs, Served, ServerSettings, Shop
+from lookalike.server.jobs.jobs import Job, JobState
 from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
 from lookalike.server.routes.imports import FEED, Mapped, columns_of, no_room, upload_folder, uploaded_feed
@@ -79,25 +80,25 @@ def start_switch(asked: SwitchRequest, shop: Shop, jobs: RunningJobs) -> JobStat
 
 
 @router.post("/benchmarks", status_code=202, responses=documented(409, 503))
-def start_evaluation(jobs: RunningJobs, settings: ServerSettings) -> JobState:
+def start_evaluation(catalog: Served, settings: ServerSettings) -> JobState:
     """Measure how good the search is, and learn when a match may be believed."""
-    return _studied(Job("evaluate"), jobs, settings)
+    return _studied(Job("evaluate"), catalog, settings)
 
 
 @router.post("/map", status_code=202, responses=documented(409, 503))
-def start_map(jobs: RunningJobs, settings: ServerSettings) -> JobState:
+def start_map(catalog: Served, settings: ServerSettings) -> JobState:
     """Draw the maps of the catalogue and find its clusters."""
-    return _studied(Job("explore"), jobs, settings)
+    return _studied(Job("explore"), catalog, settings)
 
 
 @router.post("/doctor", status_code=202, responses=documented(409, 503))
 def start_examination(
-    jobs: RunningJobs,
+    catalog: Served,
     settings: ServerSettings,
     links: Annotated[bool, Query(description="Ask every product's link whether it answers.")] = False,
 ) -> JobState:
     """Look for what may be wrong with the products."""
-    return _studied(Job("doctor"), jobs, settings, links=links)
+    return _studied(Job("doctor"), catalog, settings, links=links)
 
 
 @importing.get("/jobs")
@@ -118,8 +119,8 @@ def stop_job(id: str, jobs: RunningJobs) -> JobState:
     return jobs.stop(id)
 
 
-def _studied(job: Job, jobs: Jobs, settings: Settings, *, links: bool = False) -> JobState:
-    jobs.start(job, lambda: carry_out(job, settings, links=links))
+def _studied(job: Job, catalog: ServedCatalog, settings: Settings, *, links: bool = False) -> JobState:
+    catalog.jobs.start(job, lambda: carry_out(job, catalog.address, settings.index, links=links))
     return job.told()
 
 

@@ -14,7 +14,7 @@ from lookalike import types
 from lookalike.errors import BadQuery
 from lookalike.media.images import read_image
 from lookalike.search.regions import RegionFinder
-from lookalike.server.dependencies import Shop
+from lookalike.server.dependencies import Served, Shop
 from lookalike.server.problems import documented
 from lookalike.server.routing import SearchRoute
 from lookalike.server.schemas.search import REQUEST_BODY, BodyQuery, by_address
@@ -60,11 +60,8 @@ class Heat(BaseModel):
     rows: list[list[float]]
 
 
-async def _region_finder(request: Request, shop: Shop) -> RegionFinder:
-    finder = getattr(request.app.state, "region_finder", None)
-    if not isinstance(finder, RegionFinder):
-        finder = request.app.state.region_finder = RegionFinder(shop.catalog, shop.engine)
-    return finder
+async def _region_finder(catalog: Served) -> RegionFinder:
+    return catalog.regions
 
 
 Finder = Annotated[RegionFinder, Depends(_region_finder)]

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from lookalike.catalog.sample_photos import sample_photo, sample_photo_titles
-from lookalike.server.auth import SEARCHER, secured
-from lookalike.server.dependencies import Shop
+from lookalike.server.dependencies import Served, Shop
 from lookalike.server.problems import documented
-from lookalike.server.routing import GuardedRoute
+from lookalike.server.routing import GuardedRoute, SearchRoute
 
-router = APIRouter(tags=["search"], route_class=GuardedRoute, responses=documented(401, 403))
+listing = APIRouter(tags=["search"], route_class=SearchRoute, responses=documented(401, 403))
+router = APIRouter(tags=["search"], route_class=GuardedRoute)
 
 MOST_SAMPLES = 8
 LOOKED_AT = 400
@@ -33,16 +33,22 @@ class Samples(BaseModel):
     samples: list[Sample]
 
 
-@router.get("/samples", dependencies=[SEARCHER], openapi_extra=secured("search"))
-def samples(shop: Shop) -> Samples:
+@listing.get("/samples")
+def samples(catalog: Served) -> Samples:
     """List a few photos to search with: those stored with the catalog, or else some of its products'."""
+    shop = catalog.shop
     if stored := sample_photo_titles(shop.catalog.database):
-        return Samples(samples=[Sample(title=title, url=f"/v1/samples/{quote(title)}") for title in stored])
+        return Samples(
+            samples=[Sample(title=title, url=f"{catalog.path}/samples/{quote(title)}") for title in stored]
+        )
     pictured = [product for product in shop.products(limit=LOOKED_AT) if product.photos]
     step = max(1, len(pictured) // MOST_SAMPLES)
     chosen = pictured[::step][:MOST_SAMPLES]
     return Samples(
-        samples=[Sample(title=product.title, url=f"/v1/photos/{product.photos[0].id}") for product in chosen]
+        samples=[
+            Sample(title=product.title, url=f"{catalog.path}/photos/{product.photos[0].id}")
+            for product in chosen
+        ]
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from typing import Annotated, Any, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from lookalike.errors import NotFound
@@ -14,9 +13,8 @@ from lookalike.recommend.event_files import read_time
 from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
 from lookalike.recommend.placements import PlacementName
 from lookalike.recommend.recommender import MOST_RECOMMENDED
-from lookalike.server.dependencies import Shop
+from lookalike.server.dependencies import Served, Shop
 from lookalike.server.problems import documented
-from lookalike.server.rate_limit import RateLimiter
 from lookalike.server.routing import AdminRoute, EventsRoute, SearchRoute
 from lookalike.server.schemas.base import RequestModel
 from lookalike.server.schemas.search import read_filter
@@ -75,14 +73,6 @@ class Forgotten(BaseModel):
     events: int
 
 
-def pace(request: Request) -> RateLimiter:
-    """How much each shopper has sent to this server lately."""
-    state: Any = request.app.state
-    if not hasattr(state, "pace"):
-        state.pace = RateLimiter(time.monotonic)
-    return cast("RateLimiter", state.pace)
-
-
 recording = APIRouter(tags=["shoppers"], route_class=EventsRoute, responses=documented(401, 403, 422))
 recommending = APIRouter(tags=["shoppers"], route_class=SearchRoute, responses=documented(401, 403, 422))
 knowing = APIRouter(tags=["shoppers"], route_class=AdminRoute, responses=documented(401, 403, 404, 422))
@@ -91,13 +81,12 @@ knowing = APIRouter(tags=["shoppers"], route_class=AdminRoute, responses=documen
 @recording.post("/events", responses=documented(400, 408, 413, 429, 503))
 def record_events(
     batch: EventBatch | Annotated[list[EventOffer], Field(max_length=MOST_IN_A_BATCH)],
-    shop: Shop,
-    pace: Annotated[RateLimiter, Depends(pace)],
+    catalog: Served,
 ) -> serialize.RecordedJson:
     """Record what shoppers did: all of a batch, durably, or nothing; what is known already counts once."""
     offers = batch.events if isinstance(batch, EventBatch) else batch
-    pace.admit(offer.shopper for offer in offers)
-    return serialize.recorded_json(shop.record([offer.event() for offer in offers]))
+    catalog.shopper_limits.admit(offer.shopper for offer in offers)
+    return serialize.recorded_json(catalog.shop.record([offer.event() for offer in offers]))
 
 
 @recommending.get("/recommendations", responses=documented(404))

@@ -1,0 +1,244 @@
+"""Where the catalogs of a server lie: each a file of one folder, or a schema of one PostgreSQL database."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Generator, Hashable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote, urlsplit
+
+from lookalike.errors import BadName, Conflict, DatabaseBroken, NotFound
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.sql import Identifier
+
+# The catalog that `--catalog` names and that routes without a name address.
+DEFAULT = "default"
+LONGEST_NAME = 50
+# Lower case only: file systems differ in whether they tell A from a.
+NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_NAME - 1}}}", re.ASCII)
+SUFFIX = ".db"
+SCHEMA_PREFIX = "catalog_"
+
+
+class CatalogStore(Protocol):
+    """Catalogs by their names."""
+
+    def names(self) -> list[str]:
+        """All names, in order."""
+        ...
+
+    def address(self, name: str) -> str:
+        """What `lookalike.open` takes to open a catalog, whether or not it exists."""
+        ...
+
+    def identity(self, name: str) -> Hashable:
+        """What differs once a catalog was deleted, or deleted and created again.
+
+        Raises NotFound if there is no such catalog.
+        """
+        ...
+
+    def create(self, name: str) -> None:
+        """Make room for a new catalog.
+
+        Raises BadName for a name that cannot be, and Conflict for one that is taken.
+        """
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete a catalog and everything in it.
+
+        Raises NotFound if there is no such catalog.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the connections of the store; those of its catalogs are their own."""
+        ...
+
+
+def open_store(url: str) -> CatalogStore:
+    """The store behind the path of a folder or a postgresql:// URL."""
+    if url.startswith(("postgresql://", "postgres://")):
+        return SchemaStore(url)
+    return FolderStore(Path(url))
+
+
+def open_store_beside(url: str, catalog: str) -> CatalogStore:
+    """The store of the catalogs that are served beside another one.
+
+    Raises Conflict if that one is in the store: it would be served by two names, and deleted by one of them.
+    """
+    store = open_store(url)
+    for name in store.names():
+        if _place(store.address(name)) == _place(catalog):
+            store.close()
+            raise Conflict(f"{catalog} is one of the catalogs by name: keep it in another place.")
+    return store
+
+
+def is_name(name: str) -> bool:
+    """Whether a catalog beside the default one may have this name."""
+    return NAME.fullmatch(name) is not None and name != DEFAULT
+
+
+class FolderStore:
+    """Each catalog is a file NAME.db of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseBroken(
+                f"{folder} cannot be a folder of catalogs ({error.strerror}): choose another."
+            ) from error
+        self._folder = folder
+
+    def names(self) -> list[str]:
+        """All names, in order."""
+        return sorted(path.stem for path in self._folder.glob(f"*{SUFFIX}") if is_name(path.stem))
+
+    def address(self, name: str) -> str:
+        """The path of the file."""
+        _check_known(name)
+        return str(self._folder / f"{name}{SUFFIX}")
+
+    def identity(self, name: str) -> Hashable:
+        """The device and number of the file."""
+        try:
+            status = Path(self.address(name)).stat()
+        except FileNotFoundError:
+            raise _unknown(name) from None
+        return status.st_dev, status.st_ino
+
+    def create(self, name: str) -> None:
+        """Create an empty file, for its owner alone."""
+        _check_new(name)
+        try:
+            os.close(os.open(self.address(name), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            raise _taken(name) from None
+        except OSError as error:
+            raise DatabaseBroken(
+                f"{self._folder} cannot be written ({error.strerror}): check its permissions and its disk."
+            ) from error
+
+    def delete(self, name: str) -> None:
+        """Delete the file and what lies beside it."""
+        self.identity(name)
+        file = Path(self.address(name))
+        # The log first: left behind, it would be read into a new catalog of the same name.
+        for beside in (f"{file}-wal", f"{file}-shm", f"{file}"):
+            Path(beside).unlink(missing_ok=True)
+        shutil.rmtree(f"{file}.index", ignore_errors=True)
+
+    def close(self) -> None:
+        """Nothing: a folder has no connections."""
+
+
+class SchemaStore:
+    """Each catalog is a schema `catalog_NAME` of one PostgreSQL database."""
+
+    def __init__(self, url: str) -> None:
+        from lookalike.database.postgres import PostgresConnections
+
+        self._url = url
+        self._connections = PostgresConnections(url)
+        # A wrong URL is told at the start.
+        self.names()
+
+    def names(self) -> list[str]:
+        """All names, in order."""
+        with self._connected() as connection:
+            found = connection.execute("SELECT nspname FROM pg_namespace").fetchall()
+        names = (
+            schema.removeprefix(SCHEMA_PREFIX) for (schema,) in found if schema.startswith(SCHEMA_PREFIX)
+        )
+        return sorted(filter(is_name, names))
+
+    def address(self, name: str) -> str:
+        """The URL of the database with the schema."""
+        _check_known(name)
+        mark = "&" if urlsplit(self._url).query else "?"
+        return f"{self._url}{mark}schema={quote(SCHEMA_PREFIX + name)}"
+
+    def identity(self, name: str) -> Hashable:
+        """The number of the schema."""
+        _check_known(name)
+        with self._connected() as connection:
+            found = connection.execute(
+                "SELECT oid FROM pg_namespace WHERE nspname = %s", (SCHEMA_PREFIX + name,)
+            ).fetchone()
+        if found is None:
+            raise _unknown(name)
+        return int(found[0])
+
+    def create(self, name: str) -> None:
+        """Create an empty schema."""
+        from psycopg.errors import DuplicateSchema, UniqueViolation
+        from psycopg.sql import SQL
+
+        _check_new(name)
+        with self._connected() as connection:
+            try:
+                connection.execute(SQL("CREATE SCHEMA {}").format(_schema(name)))
+            except (DuplicateSchema, UniqueViolation):
+                raise _taken(name) from None
+
+    def delete(self, name: str) -> None:
+        """Drop the schema with all its tables."""
+        from psycopg.errors import InvalidSchemaName
+        from psycopg.sql import SQL
+
+        _check_known(name)
+        with self._connected() as connection:
+            try:
+                connection.execute(SQL("DROP SCHEMA {} CASCADE").format(_schema(name)))
+            except InvalidSchemaName:
+                raise _unknown(name) from None
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._connections.close()
+
+    @contextmanager
+    def _connected(self) -> Generator[psycopg.Connection[Any]]:
+        with self._connections.outside() as session:
+            yield session.connection
+
+
+def _place(url: str) -> str:
+    return url if "://" in url else str(Path(url).resolve())
+
+
+def _schema(name: str) -> Identifier:
+    from psycopg.sql import Identifier
+
+    return Identifier(SCHEMA_PREFIX + name)
+
+
+def _check_new(name: str) -> None:
+    if not is_name(name):
+        raise BadName(
+            f"A catalog cannot be called {name!r}: use at most {LONGEST_NAME} lower-case letters, digits, "
+            f"'-' and '_', beginning with a letter or digit, and not '{DEFAULT}'."
+        )
+
+
+def _check_known(name: str) -> None:
+    if not is_name(name):
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound(f"There is no catalog {name!r}: GET /v1/catalogs lists them.")
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(f"There is a catalog '{name}' already: choose another name.")
