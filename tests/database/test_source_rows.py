@@ -34,6 +34,13 @@ def test_a_source_keeps_its_cursor_until_its_address_changes(database: Database)
     assert sources.get("shop") == StoredSource("shop", "shopify://my-shop.myshopify.com", None)
 
 
+def test_items_that_did_not_go_in_are_kept_with_their_source(database: Database) -> None:
+    database.sources.put("shop", ADDRESS)
+    database.sources.keep_retried("shop", ["2", "1"])
+    (source,) = database.sources.all()
+    assert source.retried == ("2", "1")
+
+
 def test_a_source_that_was_removed_is_gone_with_what_was_noted(database: Database) -> None:
     sources = database.sources
     sources.put("shop", ADDRESS)

@@ -13,7 +13,7 @@ from lookalike import Shop
 from lookalike.catalog.workers import embed
 from lookalike.errors import SourceDenied, SourceError, SourceUnavailable
 from lookalike.media.fetch import Fetcher
-from lookalike.sync.intake import take_in
+from lookalike.sync.intake import read_source, take_in
 from lookalike.sync.source import Page
 from lookalike.sync.webhooks import Received, read_pending, receive
 from support.shops.articles import Article, Piece
@@ -173,6 +173,35 @@ def test_a_read_that_breaks_off_removes_nothing(full: Shop, stub: ShopStub) -> N
     with pytest.raises(SourceError):
         take_in(full, stub.source(), broken(), prune=True)
     assert len(full) == 4
+
+
+def test_a_shop_that_lists_nothing_removes_nothing(full: Shop, stub: ShopStub) -> None:
+    stub.articles.clear()
+    source = stub.source()
+    with pytest.raises(SourceError, match="lists no product at all"):
+        take_in(full, source, source.pages(None), prune=True)
+    assert len(full) == 4
+
+
+def test_a_photo_that_could_not_be_had_is_fetched_by_the_next_read(
+    shop: Shop, stub: ShopStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = stub.source()
+    stub.photos_are_down = True
+    assert read_source(shop, source, stub.address).problems
+    stub.photos_are_down = False
+    stub.now += timedelta(hours=1)
+    report = read_source(shop, stub.source(), stub.address)
+    assert report.problems == []
+    assert all(product.photos for product in shop.products())
+    assert read_source(shop, stub.source(), stub.address).seen == 0
+
+
+def test_a_price_of_words_is_reported_once(shop: Shop, stub: ShopStub) -> None:
+    stub.reprice(3, "call us")
+    stub.articles[3].changed -= timedelta(days=1)
+    assert len(read_source(shop, stub.source(), stub.address).problems) == 1
+    assert read_source(shop, stub.source(), stub.address).problems == []
 
 
 def test_a_read_of_everything_removes_what_is_gone_if_asked(full: Shop, stub: ShopStub) -> None:

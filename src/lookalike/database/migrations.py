@@ -143,6 +143,9 @@ MIGRATIONS: dict[str, str] = {
         ALTER TABLE events ADD COLUMN variant {text} NOT NULL DEFAULT '';
         CREATE INDEX events_exposed ON events (experiment, time) WHERE kind = 'exposure';
     """,
+    "0010-source-retries": """
+        ALTER TABLE sources ADD COLUMN retried {text};
+    """,
 }
 
 

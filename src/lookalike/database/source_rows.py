@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,15 @@ KEPT_SECONDS = 7 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """A source by its name: its address, which contains no secret, and where its next read begins."""
+    """A source by its name: its address, which contains no secret, and where its next read begins.
+
+    `retried` are items that did not go in entirely and are read again.
+    """
 
     name: str
     address: str
     cursor: str | None = None
+    retried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,24 @@ class SourceRows:
     def all(self) -> list[StoredSource]:
         """Every source in order of names."""
         with self._connections.read() as reader:
-            found = reader.rows("SELECT name, address, place FROM sources ORDER BY name")
-        return [StoredSource(*row) for row in found]
+            found = reader.rows("SELECT name, address, place, retried FROM sources ORDER BY name")
+        return [
+            StoredSource(name, address, place, tuple(json.loads(retried or "[]")))
+            for name, address, place, retried in found
+        ]
 
     def keep_cursor(self, name: str, cursor: str | None) -> None:
         """Say where the next read of a source begins."""
         self._connections.redo(
             lambda session: session.rows("UPDATE sources SET place = ? WHERE name = ?", (cursor, name))
+        )
+
+    def keep_retried(self, name: str, items: Sequence[str]) -> None:
+        """Say which items are to be read again."""
+        self._connections.redo(
+            lambda session: session.rows(
+                "UPDATE sources SET retried = ? WHERE name = ?", (json.dumps(list(items)), name)
+            )
         )
 
     def remove(self, name: str) -> None:

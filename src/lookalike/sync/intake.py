@@ -6,11 +6,14 @@ import threading
 from collections.abc import Iterable, Iterator
 
 from lookalike.catalog.importer import Progress
+from lookalike.database.source_rows import StoredSource
+from lookalike.errors import SourceError
 from lookalike.shop import Shop
 from lookalike.sync.source import Page, Source
 from lookalike.types import FeedRow, ImportReport
 
 GROUPS = 500
+MOST_RETRIED = 1_000
 
 
 class PagesFeed:
@@ -20,9 +23,10 @@ class PagesFeed:
         self.name = name
         self.groups: set[str] = set()
         self.removed: list[str] = []
-        self.listed: set[str] = set()
         self.cursor: str | None = None
         self.complete = False
+        self.listed: dict[str, str] = {}
+        """The groups of the products that were listed, by their ids."""
         self._pages = pages
 
     def __iter__(self) -> Iterator[FeedRow]:
@@ -34,10 +38,10 @@ class PagesFeed:
             for problem in page.problems:
                 reasons.setdefault(problem.id, []).append(problem.reason)
             for product in page.products:
-                self.listed.add(product.id)
+                self.listed[product.id] = product.group
                 yield FeedRow(0, product, " ".join(reasons.pop(product.id, ())))
             for id, said in reasons.items():
-                self.listed.add(id)
+                self.listed[id] = ""
                 yield FeedRow(0, None, " ".join(said), id)
 
 
@@ -57,10 +61,17 @@ def read_source(
     """
     rows = shop.catalog.database.sources
     rows.put(source.name, address)
-    stored = rows.get(source.name)
-    cursor = None if prune or stored is None else stored.cursor
-    pages = source.pages(cursor)
+    pages = _pages(source, rows.get(source.name), everything=prune)
     return take_in(shop, source, pages, prune=prune, progress=progress, stop=stop, workers=workers)
+
+
+def _pages(source: Source, stored: StoredSource | None, *, everything: bool) -> Iterator[Page]:
+    if stored is None or everything:
+        yield from source.pages(None)
+        return
+    if stored.retried:
+        yield source.read(stored.retried)
+    yield from source.pages(stored.cursor)
 
 
 def take_in(
@@ -81,8 +92,14 @@ def take_in(
     report = shop.add(feed, progress=progress, stop=stop, workers=workers)
     if report.interrupted:
         return report
+    if prune and feed.complete and not feed.listed and len(shop):
+        raise SourceError(
+            f"{source.name} lists no product at all, so nothing was removed. Check what its token may read; "
+            "if the shop really is empty, remove the products with `lookalike remove`."
+        )
     gone = _gone(shop, feed, everything=prune and feed.complete)
     report.removed = shop.remove(gone) if gone else 0
+    _retry_later(shop, feed, report)
     if feed.cursor is not None:
         shop.catalog.database.sources.keep_cursor(source.name, feed.cursor)
     return report
@@ -98,3 +115,18 @@ def _gone(shop: Shop, feed: PagesFeed, *, everything: bool) -> list[str]:
         found = database.sources.products_in(groups[start : start + GROUPS])
         gone += [id for id in found if id not in feed.listed]
     return gone
+
+
+def _retry_later(shop: Shop, feed: PagesFeed, report: ImportReport) -> None:
+    """Remember the items whose photos could not be had: the shop will not tell them again."""
+    rows = shop.catalog.database.sources
+    stored = rows.get(feed.name)
+    if stored is None:
+        return
+    wrong = list({problem.id for problem in report.problems if problem.id in feed.listed})
+    # A product without a photo that it should have keeps no digest.
+    digests = shop.catalog.database.digests(wrong)
+    failed = {feed.listed[id] for id in wrong if not digests.get(id)}
+    waiting = (failed | set(stored.retried)) - (feed.groups - failed)
+    if waiting != set(stored.retried):
+        rows.keep_retried(feed.name, sorted(waiting - {""})[:MOST_RETRIED])

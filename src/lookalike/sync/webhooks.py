@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 from lookalike.errors import NotFound
@@ -10,6 +11,7 @@ from lookalike.shop import Shop
 from lookalike.sync.intake import take_in
 from lookalike.sync.source import Delivery, Source
 from lookalike.sync.sources import open_shop
+from lookalike.sync.sources.client import ShopClient, Sleep
 
 READ_AT_ONCE = 50
 
@@ -22,7 +24,7 @@ class Received:
     known: bool = False
 
 
-def source_called(shop: Shop, name: str) -> Source:
+def source_called(shop: Shop, name: str, sleep: Sleep = time.sleep) -> Source:
     """The source of that name.
 
     Raises NotFound if the catalog follows none.
@@ -30,7 +32,7 @@ def source_called(shop: Shop, name: str) -> Source:
     stored = shop.catalog.database.sources.get(name)
     if stored is None:
         raise NotFound(f"This catalog follows no source '{name}': add it with `lookalike import ADDRESS`.")
-    return open_shop(stored.address)
+    return open_shop(stored.address, client=ShopClient(name, sleep=sleep))
 
 
 def receive(shop: Shop, source: Source, delivery: Delivery) -> Received:

@@ -66,6 +66,7 @@ class ShopStub(ABC):
         self.waited: list[float] = []
         self.faults: deque[Told] = deque()
         self.down = False
+        self.photos_are_down = False
         self.revoked = False
         self.options = ""
         self.misunderstood: list[Exception] = []
@@ -180,6 +181,8 @@ class ShopStub(ABC):
 
     def answer(self, asked: Asked) -> Told:
         if asked.path.startswith("/photos/"):
+            if self.photos_are_down:
+                return Told({"message": "no photos today"}, 503)
             return Told(raw=jpeg(asked.path.rpartition("/")[2].removesuffix(".jpg")))
         self.asked.append(asked)
         if self.faults:

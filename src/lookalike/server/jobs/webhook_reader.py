@@ -6,11 +6,13 @@ import logging
 import threading
 import time
 
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, Unavailable
 from lookalike.shop import Shop
 from lookalike.sync.webhooks import read_pending, source_called
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
+# A shop that does not answer holds up the end of the server no longer.
+MOST_SECONDS_AT_END = 10.0
 # No source has an empty name.
 _EVERY_SOURCE = ""
 logger = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class WebhookReader:
         with self._changed:
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(MOST_SECONDS_AT_END)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -76,6 +78,10 @@ class WebhookReader:
                     del self._due[name]
                 self._changed.notify_all()
 
+    def _sleep(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise Unavailable("This server is about to stop.")
+
     def _read(self, name: str) -> float | None:
         """Read what was noted of a source; the seconds to wait if that failed."""
         try:
@@ -83,7 +89,7 @@ class WebhookReader:
                 for source in self._shop.catalog.database.sources.all():
                     self.wake(source.name)
             else:
-                read_pending(self._shop, source_called(self._shop, name), self._stop)
+                read_pending(self._shop, source_called(self._shop, name, self._sleep), self._stop)
         except LookalikeError as error:
             wait = self._waits.get(name, FIRST_WAIT)
             self._waits[name] = min(2 * wait, LONGEST_WAIT)
