@@ -20,6 +20,8 @@ from lookalike.sync.sources.rows import PageBuilder, Variant
 from lookalike.sync.sources.signatures import body_of, check_age, check_signature, delivery_id
 
 LIMIT = 50
+# The parser of addresses in many versions of Medusa makes no list of more.
+MOST_IDS = 20
 OVERLAP = timedelta(minutes=5)
 # Medusa keeps what is deleted, but not for ever where somebody cleans up.
 REMEMBERED = timedelta(days=90)
@@ -83,8 +85,8 @@ class MedusaSource:
         """The products of these ids as they are now."""
         shop = self._shop()
         found: dict[str, Mapping[str, Any] | None] = dict.fromkeys(ids)
-        for start in range(0, len(ids), LIMIT):
-            some = [("id[]", id) for id in ids[start : start + LIMIT]]
+        for start in range(0, len(ids), MOST_IDS):
+            some = [("id[]", id) for id in ids[start : start + MOST_IDS]]
             reply = self._get("admin/products", [("fields", FIELDS), ("limit", str(LIMIT)), *some])
             found |= {each["id"]: each for each in self._list(reply, "products")}
         return self._page(shop, found).page(None)
@@ -155,12 +157,12 @@ class MedusaSource:
             return {}
         secrets = {"x-publishable-api-key": self._address.secret("PUBLISHABLE_KEY")}
         prices: dict[str, _Price] = {}
-        for start in range(0, len(ids), LIMIT):
+        for start in range(0, len(ids), MOST_IDS):
             asked = [
                 ("fields", "id,*variants.calculated_price"),
                 ("region_id", region),
                 ("limit", str(LIMIT)),
-                *(("id[]", id) for id in ids[start : start + LIMIT]),
+                *(("id[]", id) for id in ids[start : start + MOST_IDS]),
             ]
             url = f"{self._address.base}/store/products?{urlencode(asked)}"
             for product in self._list(self._client.ask(Request(url, secrets=secrets)), "products"):
