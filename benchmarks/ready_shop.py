@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 
-from lookalike.catalog.state import ENCODING_STATE, EncodingState
+from lookalike.catalog.state import ENCODING_STATE, IDENTITY, EncodingState, new_identity
 from lookalike.database import Batch, Written, open_database
 from lookalike.media.images import StoredPhoto
 from lookalike.types import Photo, Product, Recipe
@@ -24,18 +25,26 @@ GENDERS = ("Men", "Women", "Unisex")
 MAKERS = ("Fernhollow", "Saltmere", "Quillmark", "Brackenby", "Odeline", "Tarnwick")
 
 
-def ready_shop(path: Path, count: int, dim: int) -> tuple[Rows, list[Product]]:
+def unit_rows(count: int, dim: int, seed: int) -> Rows:
+    """Directions that are spread evenly."""
+    rows = np.random.default_rng(seed).standard_normal((count, dim), dtype=np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def ready_shop(
+    path: Path, count: int, dim: int, made: Callable[[int, int, int], Rows] = unit_rows
+) -> tuple[Rows, list[Product]]:
     """Write the catalogue; returns its vectors and its products, row by row."""
-    rows = unit_rows(count, dim, seed=1)
-    made = EncodingState(
+    rows = made(count, dim, 1)
+    encoding = EncodingState(
         Recipe("ready", "Vectors that were made elsewhere"), image_space=SPACE, image_dim=dim
     ).dumps()
     database = open_database(str(path))
-    database.put_settings({ENCODING_STATE: made})
+    database.put_settings({ENCODING_STATE: encoding, IDENTITY: new_identity()})
     dice = Random(1)
     products = [_product(number, dice) for number in range(count)]
     for start in range(0, count, PIECE):
-        batch = Batch(made=made, image_space=SPACE)
+        batch = Batch(made=encoding, image_space=SPACE)
         for number in range(start, min(start + PIECE, count)):
             product = products[number]
             photo = product.photos[0].id
@@ -45,12 +54,6 @@ def ready_shop(path: Path, count: int, dim: int) -> tuple[Rows, list[Product]]:
         database.write(batch)
     database.close()
     return rows, products
-
-
-def unit_rows(count: int, dim: int, seed: int) -> Rows:
-    """Directions that are spread evenly."""
-    rows = np.random.default_rng(seed).standard_normal((count, dim), dtype=np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def _product(number: int, dice: Random) -> Product:

@@ -52,6 +52,8 @@ from lookalike.types import (
 )
 
 MOST_REPLAYED = 500
+# An import of so many products writes index files; single writes to a running server never wait for them.
+SETTLED_FROM = 10_000
 
 
 class Shop:
@@ -124,6 +126,8 @@ class Shop:
         """Import a feed; see `Catalog.add`."""
         report = self.catalog.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
         self.engine.calibrate()
+        if report.added + report.updated >= SETTLED_FROM:
+            self.engine.settle()
         return report
 
     def last_import(self) -> LastImport | None:
@@ -284,7 +288,7 @@ class Shop:
         return self.engine.facet_names()
 
     def settle(self) -> None:
-        """Wait until the files of an approximate index are written."""
+        """Write the files that let the next process start at once, where the catalog is large enough."""
         self.engine.settle()
 
     # Shoppers

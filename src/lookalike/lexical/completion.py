@@ -7,7 +7,7 @@ from bisect import bisect_left
 import numpy as np
 
 from lookalike.lexical.segment import Longs
-from lookalike.lexical.vocabulary import Vocabulary
+from lookalike.lexical.vocabulary import Arrays, Vocabulary
 
 # Words that came since the last sorting are looked through one by one.
 MOST_UNSORTED = 512
@@ -28,6 +28,15 @@ class Completer:
         if len(words) - known > MOST_UNSORTED or not known:
             order = sorted(range(len(words)), key=words.__getitem__)
             self._sorted = [words[number] for number in order], np.array(order, np.int64)
+
+    def arrays(self) -> Arrays:
+        """The order of the words, as a file holds it."""
+        return {"completer_order": self._sorted[1]}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take it from a file."""
+        order, words = arrays["completer_order"], self._vocabulary.words
+        self._sorted = [words[number] for number in order.tolist()], order
 
     def completions(self, begun: str, counts: Longs, limit: int) -> list[str]:
         """Longer words that begin so, the most frequent first."""

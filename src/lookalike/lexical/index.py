@@ -16,7 +16,8 @@ from lookalike.lexical.analysis import TOKEN
 from lookalike.lexical.document import Document, Field
 from lookalike.lexical.lexicon import Lexicon
 from lookalike.lexical.segment import FIELDS, Floats, Ints, Mask, Segment, Stream, Weighting, build
-from lookalike.lexical.vocabulary import Vocabulary
+from lookalike.lexical.vocabulary import Arrays, Vocabulary, joined, split
+from lookalike.vectors.packed import Packed
 
 AUTO = "auto"
 # So many segments of about one size become one.
@@ -72,7 +73,7 @@ class LexicalIndex:
         self._segments: list[Segment] = []
         self._begins: list[int] = []
         self._next = 0
-        self._places: dict[str, int] = {}
+        self._known: dict[str, int] | None = {}
         self._fresh = _Fresh()
         self._term_counts: Counts = np.zeros(0, np.int64)
         self._word_counts: Counts = np.zeros(0, np.int64)
@@ -82,7 +83,67 @@ class LexicalIndex:
         self.revision = 0
 
     def __len__(self) -> int:
-        return len(self._places) + len(self._fresh)
+        return sum(each.size - len(each.gone) for each in self._segments) + len(self._fresh)
+
+    def arrays(self) -> Arrays:
+        """The index as a file holds it: one segment, its products in the order of their ids."""
+        with self._writing:
+            self._settle()
+            ids, stream = _kept(self._segments)
+            order = sorted(range(len(ids)), key=ids.__getitem__)
+            stream = stream.ordered(np.array(order, np.intp))
+            packed = Packed.of(ids[place] for place in order)
+            segment = build(packed, stream, self._vocabulary.term_numbers(), self._averages, self._weighting)
+            return {
+                "revision": np.array(self.revision),
+                "language": joined([self._vocabulary.language]),
+                "detected_at": np.array(self._detected_at),
+                "ids": packed.data,
+                "id_starts": packed.starts,
+                "stream": stream.words,
+                "stream_starts": stream.starts,
+                "segment_terms": segment.terms,
+                "segment_term_starts": segment.term_starts,
+                "segment_products": segment.products,
+                "segment_impacts": segment.impacts,
+                "word_counts": self._word_counts,
+                "lengths": self._lengths,
+                "averages": self._averages,
+                **self._vocabulary.arrays(),
+                **self._lexicon.arrays(),
+            }
+
+    @classmethod
+    def restored(
+        cls, arrays: Arrays, language: str = AUTO, weighting: Weighting | None = None
+    ) -> LexicalIndex:
+        """An index out of a file; `language` and `weighting` must be those that it was made with."""
+        new = cls(language, weighting)
+        new._vocabulary = Vocabulary.restored(split(arrays["language"])[0], arrays)
+        new._lexicon = Lexicon.restored(new._vocabulary, arrays)
+        new._detected_at = int(arrays["detected_at"])
+        segment = Segment(
+            ids=Packed(arrays["ids"], arrays["id_starts"]),
+            stream=Stream(arrays["stream"], arrays["stream_starts"]),
+            term_starts=arrays["segment_term_starts"],
+            terms=arrays["segment_terms"],
+            products=arrays["segment_products"],
+            impacts=arrays["segment_impacts"],
+        )
+        new._segments, new._begins, new._next = [segment], [0], segment.size
+        new._known = None
+        new._word_counts, new._lengths = arrays["word_counts"], arrays["lengths"]
+        new._averages = arrays["averages"]
+        new._count(segment)
+        new.revision = int(arrays["revision"])
+        return new
+
+    @property
+    def _places(self) -> dict[str, int]:
+        """Where each product is; read from the file only when a product changes."""
+        if self._known is None:
+            self._known = {id: place for place, id in enumerate(self._segments[0].ids)}
+        return self._known
 
     def apply(self, documents: Iterable[Document], removed: Iterable[str], revision: int) -> None:
         """Take in what changed; searches that run meanwhile keep the view they have."""

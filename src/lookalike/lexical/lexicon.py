@@ -6,7 +6,7 @@ import threading
 
 from lookalike.lexical.completion import Completer
 from lookalike.lexical.spelling import Speller
-from lookalike.lexical.vocabulary import Vocabulary
+from lookalike.lexical.vocabulary import Arrays, Vocabulary
 
 
 class Lexicon:
@@ -16,6 +16,18 @@ class Lexicon:
         self._growing = threading.Lock()
         self._speller = Speller(vocabulary)
         self._completer = Completer(vocabulary)
+
+    def arrays(self) -> Arrays:
+        """What was computed of all words that are known now, as a file holds it."""
+        return self.speller.arrays() | self.completer.arrays()
+
+    @classmethod
+    def restored(cls, vocabulary: Vocabulary, arrays: Arrays) -> Lexicon:
+        """A lexicon out of a file."""
+        new = cls(vocabulary)
+        new._speller.restore(arrays)
+        new._completer.restore(arrays)
+        return new
 
     @property
     def speller(self) -> Speller:

@@ -47,9 +47,9 @@ class Stream:
         places = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
         return places // FIELDS, places % FIELDS
 
-    def lengths(self) -> Floats:
+    def lengths_of_fields(self) -> Longs:
         """How many words each field of each product has."""
-        return np.diff(self.starts).astype(np.float32).reshape(-1, FIELDS)
+        return np.diff(self.starts).reshape(-1, FIELDS)
 
     def of(self, product: int) -> Ints:
         """The words of one product, of all its fields."""
@@ -64,6 +64,14 @@ class Stream:
         lengths = np.diff(self.starts)[np.repeat(keep, FIELDS)]
         words = self.words[np.repeat(keep, np.diff(self.starts[::FIELDS]))]
         return Stream(words, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
+
+    def ordered(self, order: NDArray[np.intp]) -> Stream:
+        """The words of the products in another order."""
+        lengths = self.lengths_of_fields()[order]
+        begins, counts = self.starts[::FIELDS][order], lengths.sum(axis=1)
+        ends = np.cumsum(counts)
+        places = np.arange(int(counts.sum())) + np.repeat(begins - (ends - counts), counts)
+        return Stream(self.words[places], np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
 
     @classmethod
     def joined(cls, streams: Sequence[Stream]) -> Stream:
@@ -112,7 +120,9 @@ def build(ids: Sequence[str], stream: Stream, term_of: Ints, averages: Floats, b
     """Turn products and their words into words and their products."""
     owners, fields = stream.field_of_words()
     shares = np.array(by.lengths, np.float32)
-    norms = np.array(by.weights, np.float32) / (1 - shares + shares * stream.lengths() / averages)
+    norms = np.array(by.weights, np.float32) / (
+        1 - shares + shares * stream.lengths_of_fields().astype(np.float32) / averages
+    )
     worth = norms[owners, fields]
     keys = term_of[stream.words].astype(np.int64) * max(stream.size, 1) + owners
     order = np.argsort(keys, kind="stable")

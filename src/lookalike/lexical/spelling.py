@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from lookalike.lexical.segment import Longs
-from lookalike.lexical.vocabulary import Vocabulary
+from lookalike.lexical.vocabulary import Arrays, Vocabulary
 
 SHORTEST = 4
 # From so many letters on, a word may be two edits away from what was meant.
@@ -56,6 +56,14 @@ class Speller:
             lengths = np.fromiter(map(len, words), np.int64, len(words))
             self._lengths = np.concatenate([self._lengths, lengths])
             self._letters = np.concatenate([self._letters, letters])
+
+    def arrays(self) -> Arrays:
+        """What was computed of the words, as a file holds it."""
+        return {"speller_letters": self._letters, "speller_lengths": self._lengths}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take it from a file."""
+        self._letters, self._lengths = arrays["speller_letters"], arrays["speller_lengths"]
 
     def corrections(
         self, word: str, counts: Longs, fits: Callable[[str], float], begun: bool = False

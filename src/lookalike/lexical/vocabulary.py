@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from lookalike.lexical import languages
 from lookalike.lexical.analysis import split_token
 
 Numbers = NDArray[np.int32]
+Arrays = dict[str, NDArray[Any]]
 
 
 class Vocabulary:
@@ -82,6 +84,25 @@ class Vocabulary:
                 joined.append(found[1])
         return numbers + joined if joined else numbers
 
+    def arrays(self) -> Arrays:
+        """The words, their terms and the stems of these, as a file holds them."""
+        stems = list(map(self._stem, self.terms))
+        listed = {"words": self.words, "terms": self.terms, "stems": stems}
+        return {name: joined(strings) for name, strings in listed.items()} | {"term_of": self.term_numbers()}
+
+    @classmethod
+    def restored(cls, language: str, arrays: Arrays) -> Vocabulary:
+        """A vocabulary out of a file."""
+        new = cls(language)
+        new.words, new.terms = split(arrays["words"]), split(arrays["terms"])
+        new._term_numbers = arrays["term_of"]
+        new.term_of = new._term_numbers.tolist()
+        new._word_ids = {word: number for number, word in enumerate(new.words)}
+        new._term_ids = {term: number for number, term in enumerate(new.terms)}
+        for number, stem in enumerate(split(arrays["stems"])):
+            new._families.setdefault(stem, []).append(number)
+        return new
+
     def restem(self, language: str) -> None:
         """Put the words together by the stems of another language; the numbers of words stay."""
         self.language = language
@@ -98,3 +119,13 @@ class Vocabulary:
                 [self._term_numbers, np.array(self.term_of[known:], np.int32)]
             )
         return self._term_numbers
+
+
+def joined(strings: Sequence[str]) -> NDArray[np.uint8]:
+    """Words as one array; none has a space in it."""
+    return np.frombuffer(" ".join(strings).encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def split(array: NDArray[np.uint8]) -> list[str]:
+    """The words of such an array."""
+    return array.tobytes().decode("utf-8", "surrogatepass").split(" ") if len(array) else []

@@ -59,8 +59,9 @@ class SearchEngine:
         return self.index.facet_names()
 
     def settle(self) -> None:
-        """Wait until the files of an approximate index are written, where the catalog is large enough."""
+        """Write the files that let the next process start at once, where the catalog is large enough."""
         self._sync.settle()
+        self.words.sync.settle()
 
     def check(self) -> None:
         """Raise whatever keeps the engine from answering."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.catalog.state import CLUSTER, ENCODING_STATE, IDENTITY, EncodingState, identity
@@ -25,6 +23,7 @@ from lookalike.index import (
     forget_kept,
     open_index,
 )
+from lookalike.search.kept_files import kept_folder
 from lookalike.types import Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.projection import Learned
@@ -135,7 +134,7 @@ class IndexSync:
             image_dim=encoding.learned_dim or encoding.image_dim,
             text_dim=encoding.text_dim,
             metric=encoding.recipe.metric,
-            folder=_folder(self._database.url, catalog),
+            folder=kept_folder(self._database.url, catalog),
         )
 
     def close(self) -> None:
@@ -143,14 +142,6 @@ class IndexSync:
         if self._state is not None:
             self._state.index.close()
             self._state = None
-
-
-def _folder(url: str, catalog: str) -> Path | None:
-    """The folder for index files: beside the catalog, or in the user's cache for a database server."""
-    if "://" not in url:
-        return Path(f"{url}.index")
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "lookalike" / "index" / catalog if catalog else None
 
 
 def _same_spaces(one: EncodingState, other: EncodingState) -> bool:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-from lookalike.catalog.state import ENCODING_STATE, EncodingState
+from lookalike.catalog.state import ENCODING_STATE, IDENTITY, EncodingState
 from lookalike.database import Database, StoredText
 from lookalike.errors import BadQuery
-from lookalike.lexical import Document, LexicalIndex
+from lookalike.lexical import Document, LexicalIndex, files
 from lookalike.lexical.index import AUTO, View
 from lookalike.lexical.languages import STEMMERS
 from lookalike.lexical.segment import Weighting
+from lookalike.search.kept_files import kept_folder
 from lookalike.types import WordSettings
 
 WORD_SETTINGS = "words"
 # Words of no language have no stems and no stop words.
 NONE = "none"
+# So many products are read in less than half a second.
+KEPT_FROM = 10_000
+WORDS = "words.npz"
+
+log = logging.getLogger(__name__)
 
 
 class LexicalSync:
@@ -29,6 +39,7 @@ class LexicalSync:
         self._index: LexicalIndex | None = None
         self._made_by: tuple[str, tuple[float, ...]] | None = None
         self._revision = -1
+        self._kept_revision = -1
         self.settings = WordSettings()
 
     def follow(self) -> View:
@@ -39,6 +50,21 @@ class LexicalSync:
                 index = self._caught_up()
         return index.view()
 
+    def settle(self) -> None:
+        """Write the words of a large catalogue beside it, for processes that live shorter than it takes."""
+        if self._database.count() < KEPT_FROM:
+            return
+        self.follow()
+        with self._catching_up:
+            place, index = self._place(self._database.settings()), self._index
+            if place is None or index is None or index.revision == self._kept_revision:
+                return
+            try:
+                files.save(place[0], index.arrays(), place[1])
+                self._kept_revision = index.revision
+            except OSError as error:
+                log.warning("The word index %s was not written: %s", place[0], error)
+
     def _caught_up(self) -> LexicalIndex:
         kept = self._database.settings()
         self.settings = load_word_settings(kept.get(WORD_SETTINGS))
@@ -47,11 +73,37 @@ class LexicalSync:
         index = self._index
         if index is None or made_by != self._made_by:
             weighting = Weighting(weights=(*recipe.word_fields, 0.0))
-            index, self._made_by = LexicalIndex(self.settings.language, weighting), made_by
-        for changes in self._database.text_changes(index.revision):
-            index.apply(map(_document, changes.texts), changes.removed, changes.revision)
+            self._made_by = made_by
+            index = self._restored(weighting, kept) or LexicalIndex(self.settings.language, weighting)
+        self._feed(index)
         self._index, self._revision = index, index.revision
         return index
+
+    def _feed(self, index: LexicalIndex) -> None:
+        for changes in self._database.text_changes(index.revision):
+            index.apply(map(_document, changes.texts), changes.removed, changes.revision)
+
+    def _restored(self, weighting: Weighting, kept: Mapping[str, str]) -> LexicalIndex | None:
+        """The index in the file beside the catalogue, unless the file belongs to another state of it."""
+        place = self._place(kept)
+        arrays = files.load(*place) if place else None
+        if arrays is None:
+            return None
+        index = LexicalIndex.restored(arrays, self.settings.language, weighting)
+        self._kept_revision = index.revision
+        if index.revision > self._database.revision():
+            return None
+        self._feed(index)
+        # A catalogue that was put back from a backup may have other products at the same revision.
+        return index if len(index) == self._database.count() else None
+
+    def _place(self, kept: Mapping[str, str]) -> tuple[Path, dict[str, Any]] | None:
+        """The file, and what must be the same for it to be used; None for a catalogue without an identity."""
+        catalog, made_by = kept.get(IDENTITY, ""), self._made_by
+        folder = kept_folder(self._database.url, catalog)
+        if not catalog or made_by is None or folder is None:
+            return None
+        return folder / WORDS, {"catalog": catalog, "language": made_by[0], "fields": list(made_by[1])}
 
 
 def load_word_settings(text: str | None) -> WordSettings:

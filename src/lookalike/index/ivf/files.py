@@ -27,9 +27,9 @@ from lookalike.index.ivf.build import Source, Stopped, gather
 from lookalike.index.ivf.cells import Cells
 from lookalike.index.ivf.probe_plan import Plan
 from lookalike.index.memory.columns import KeptColumn
-from lookalike.index.memory.growing import Packed
 from lookalike.index.memory.segment import FrozenSegment, Rows, View
 from lookalike.types import Vector
+from lookalike.vectors.packed import Packed
 
 FORMAT = 1
 ABOUT = "about.json"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lookalike.types import Vector
+from lookalike.vectors.packed import Packed
 
 BLOCK_ROWS = 32768
-# Any Python string survives the round trip through bytes, lone surrogates included.
-ERRORS = "surrogatepass"
 
 
 class GrowingArray:
@@ -41,29 +39,6 @@ class GrowingArray:
             padded[: len(data)] = data
             return padded
         return data[:length]
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """Concatenated strings and their offsets."""
-
-    data: NDArray[np.uint8]
-    starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, values: Iterable[str]) -> Packed:
-        """Pack strings into arrays that a file can store."""
-        encoded = [value.encode("utf-8", ERRORS) for value in values]
-        lengths = np.fromiter((len(each) for each in encoded), np.int64, len(encoded))
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), starts)
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def __getitem__(self, number: int) -> str:
-        begin, end = self.starts[number], self.starts[number + 1]
-        return self.data[begin:end].tobytes().decode("utf-8", ERRORS)
 
 
 class Strings:

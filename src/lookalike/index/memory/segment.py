@@ -12,9 +12,10 @@ from lookalike.errors import BadVector
 from lookalike.index.base import Entry, FrozenRows, Probe
 from lookalike.index.filters import Condition
 from lookalike.index.memory.columns import Columns, KeptColumn, Mask
-from lookalike.index.memory.growing import BlockMatrix, GrowingArray, Packed, Strings
+from lookalike.index.memory.growing import BlockMatrix, GrowingArray, Strings
 from lookalike.index.memory.postings import Postings
 from lookalike.types import FacetCount, Metric, Vector
+from lookalike.vectors.packed import Packed
 from lookalike.vectors.sparse import SparseRow
 
 LEFT = -1
@@ -67,6 +68,13 @@ class Segment:
 
     def slots_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The slots of many products; -1 for those that are not there."""
+        if self.frozen is not None and isinstance(ids, Packed) and ids.same_as(self.frozen.ids):
+            slots = np.arange(len(ids), dtype=np.int64)
+            for id in tuple(self._slots):
+                place = self.ids.place_in_front(id)
+                if place is not None:
+                    slots[place] = self._slots[id]
+            return slots
         if self.frozen is not None and len(ids) > FEW:
             # Looking for each in a file takes longer than reading the ids of all.
             known = {self.frozen.ids[slot]: slot for slot in range(len(self.frozen.ids))}
