@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lookalike.catalog.catalog import Catalog
+from lookalike.catalog.update import ProductUpdate
 from lookalike.encoders import encoder
 from lookalike.errors import LookalikeError
 from lookalike.feeds import read_feed
@@ -35,6 +36,7 @@ __all__ = [
     "LookalikeError",
     "Photo",
     "Product",
+    "ProductUpdate",
     "Query",
     "Recipe",
     "Recommendations",

@@ -13,6 +13,7 @@ from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.import_journal import UndoProgress
 from lookalike.catalog.importer import Progress
 from lookalike.catalog.reembed import RebuildProgress, RebuildReport
+from lookalike.catalog.update import ProductUpdate
 from lookalike.errors import BadQuery
 from lookalike.media.images import StoredPhoto
 from lookalike.recommend import rules
@@ -139,6 +140,10 @@ class Shop:
         report = self.catalog.undo_import(progress, stop)
         self.engine.calibrate()
         return report
+
+    def update(self, updates: Iterable[ProductUpdate]) -> ImportReport:
+        """Change some fields of products; see `Catalog.update`."""
+        return self.catalog.update(updates)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many existed."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -64,6 +65,7 @@ def test_a_batch_takes_the_good_ones_and_names_the_others(client: TestClient, wr
 def test_pages_hold_every_product_once(client: TestClient, shop: Shop):
     seen: list[str] = []
     after = ""
+    page: dict[str, Any] = {}
     while after is not None:
         page = client.get("/v1/products", params={"after": after, "limit": 5}).json()
         seen += [product["id"] for product in page["products"]]
@@ -92,7 +94,7 @@ def test_lookalikes_leave_the_product_itself_out(client: TestClient):
     "offer",
     [{"price": "cheap"}, {"stock": -1}, {"unknown": 1}, {"facets": {"a": None}}, {"photos": ["x"] * 101}],
 )
-def test_a_product_of_the_wrong_shape_is_refused_by_the_field(client: TestClient, offer: dict):
+def test_a_product_of_the_wrong_shape_is_refused_by_the_field(client: TestClient, offer: dict[str, object]):
     response = client.put("/v1/products/p", json=offer)
     assert response.status_code == 422
     assert next(iter(offer)) in response.json()["errors"][0]["pointer"]
@@ -118,6 +120,30 @@ def test_a_patch_of_an_unknown_product_or_field_changes_nothing(client: TestClie
     wrong = client.patch(f"/v1/products/{before['products'][0]['id']}", json={"titel": "New"})
     assert wrong.status_code == 422
     assert client.get("/v1/products").json() == before
+
+
+def test_a_patch_removes_with_null_and_sets_one_facet(client: TestClient) -> None:
+    before = client.get("/v1/products").json()["products"][0]
+    change = {"price": None, "facets.colour": "pink", "facets.brand": None}
+    after = client.patch(f"/v1/products/{before['id']}", json=change).json()
+    assert after["price"] is None
+    assert after["facets"] == {"type": before["facets"]["type"], "colour": "pink"}
+    assert after["title"] == before["title"]
+
+
+def test_a_batch_of_changes_is_made_and_what_cannot_be_is_reported(client: TestClient) -> None:
+    changes = [
+        {"id": "plate-red", "price": 7.5},
+        {"id": "box-red", "title": "Big box"},
+        {"id": "none", "stock": 1},
+    ]
+    report = client.patch("/v1/products:batch", json={"products": changes}).json()
+    assert (report["updated"], report["failed"]) == (2, 1)
+    assert report["problems"][0]["id"] == "none"
+    assert client.get("/v1/products/plate-red").json()["price"] == 7.5
+    assert client.get("/v1/products/box-red").json()["title"] == "Big box"
+    found = client.post("/v1/search", json={"text": "plate", "where": {"price": {"lt": 8}}}).json()
+    assert [hit["id"] for hit in found["hits"]] == ["plate-red"]
 
 
 def test_one_bad_photo_address_rejects_its_product_and_no_other(client: TestClient):

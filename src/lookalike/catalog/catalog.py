@@ -20,6 +20,8 @@ from lookalike.catalog.state import (
     EncodingState,
     new_identity,
 )
+from lookalike.catalog.update import NAME as UPDATE
+from lookalike.catalog.update import ProductUpdate, Updates
 from lookalike.catalog.workers import open_worker_pool
 from lookalike.database import Database, open_database
 from lookalike.encoders import recipes
@@ -141,16 +143,8 @@ class Catalog:
         name = feed_name or "products"
         journal = ImportJournal(self.database, feed_name) if feed_name else None
         with self._changing, self.database.writing(f"import of {name}"):
-            encoding = self._pipeline.settled()
-            if self._pipeline.encoding.superseded_by(encoding):
-                # Vectors of two encoders cannot be compared: re-embed what is stored before adding more.
-                anew = self._pipeline.succeeded_by(EncodingState(self.recipe))
-                if not self._remake(Reembedder(self.database, anew, {}, stop, workers=workers)).complete:
-                    return ImportReport(interrupted=True)
-                encoding = self._pipeline.settled()
-            if encoding != self._pipeline.encoding:
-                self.database.put_settings({ENCODING_STATE: encoding.dumps()})
-                self.pipeline_for(encoding)
+            if not self._settled(stop, workers):
+                return ImportReport(interrupted=True)
             with open_worker_pool(workers, self._pipeline) as pool:
                 intake = Importer(self.database, self._pipeline, pool, name, stop, progress, journal)
                 report = intake.run(feed_rows(feed))
@@ -195,6 +189,38 @@ class Catalog:
         """Whether what was learned from the products no longer fits them."""
         pipeline = self.pipeline_for(EncodingState.loads(self.database.settings()[ENCODING_STATE]))
         return pipeline.drifted() or pipeline.outgrown()
+
+    def _settled(self, stop: threading.Event | None = None, workers: int | str = 0) -> bool:
+        """Bring the catalog to the encoders of now, before vectors are added; False if stopped before."""
+        encoding = self._pipeline.settled()
+        if self._pipeline.encoding.superseded_by(encoding):
+            # Vectors of two encoders cannot be compared: re-embed what is stored before adding more.
+            anew = self._pipeline.succeeded_by(EncodingState(self.recipe))
+            if not self._remake(Reembedder(self.database, anew, {}, stop, workers=workers)).complete:
+                return False
+            encoding = self._pipeline.settled()
+        if encoding != self._pipeline.encoding:
+            self.database.put_settings({ENCODING_STATE: encoding.dumps()})
+            self.pipeline_for(encoding)
+        return True
+
+    def update(self, updates: Iterable[ProductUpdate]) -> ImportReport:
+        """Change some fields of products and compute again only what depends on them.
+
+        Prices, stock, currencies and links are written at once, even during an import. An update that cannot
+        be done is reported; the others are.
+        """
+        taken = Updates(self.database)
+        for others in taken.pieces(updates):
+            if others:
+                with self._changing, self.database.writing("update of products"):
+                    self._settled()
+                    changed = taken.changed(others)
+                    self.database.journal.note_changes([product.id for product in changed])
+                    with open_worker_pool(0, self._pipeline) as pool:
+                        importer = Importer(self.database, self._pipeline, pool, UPDATE, None, None, None)
+                        taken.add(importer.rewrite(changed))
+        return taken.report
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many existed."""

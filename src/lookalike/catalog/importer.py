@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from lookalike.catalog.import_journal import ImportJournal
@@ -76,8 +76,27 @@ class Importer:
 
     def run(self, rows: Iterable[FeedRow]) -> ImportReport:
         """Read every row, unless stopped; what is written is whole, and a second run goes on from there."""
+        return self._carry_out(self._pieces(rows))
+
+    def rewrite(self, products: Sequence[Product]) -> ImportReport:
+        """Write products of the catalog that have changed; each keeps the digest of its feed row.
+
+        So a feed that still has the old row does not undo the change.
+        """
+        return self._carry_out(self._rewritten(products))
+
+    def _rewritten(self, products: Sequence[Product]) -> Iterator[_Piece]:
+        for start in range(0, len(products), PIECE):
+            some = products[start : start + PIECE]
+            ids = {product.id for product in some}
+            digests = self._database.digests(list(ids))
+            self._known |= ids
+            rows = [(FeedRow(0, product), product, digests.get(product.id, b"")) for product in some]
+            yield _Piece(rows, ids)
+
+    def _carry_out(self, pieces: Iterable[_Piece]) -> ImportReport:
         waiting: deque[tuple[_Piece, Future[Done]]] = deque()
-        for piece in self._pieces(rows):
+        for piece in pieces:
             waiting.append((piece, self._pool.submit(self._task(piece))))
             while len(waiting) > 2 * self._pool.size or (waiting and waiting[0][1].done()):
                 self._write(*waiting.popleft())
@@ -145,24 +164,18 @@ class Importer:
         """What is to be done for a piece; the catalogue's own photos and words are not embedded again."""
         updates = list(piece.updates)
         shown = self._database.products(updates).values() if updates else ()
-        held = [photo.id for product in shown for photo in product.photos]
-        piece.vectors = (
-            self._database.image_vectors(self._pipeline.encoding.image_space, held) if held else {}
-        )
-        wanted = {
-            photo.id
-            for _, product, _ in piece.rows
-            for photo in product.photos
-            if photo.id and not photo.source
-        }
-        wanted |= piece.vectors.keys()
+        held = {photo.id: photo for product in shown for photo in product.photos}
+        products = [_with_known_photos(product, held.values()) for _, product, _ in piece.rows]
+        wanted = held.keys() | {photo.id for product in products for photo in product.photos if photo.id}
         piece.stored = self._database.stored_photos(list(wanted)) if wanted else {}
+        space = self._pipeline.encoding.image_space
         # A damaged photo is read from its source again.
-        piece.vectors = {id: row for id, row in piece.vectors.items() if id in piece.stored}
+        piece.vectors = self._database.image_vectors(space, list(piece.stored)) if piece.stored else {}
         return Task(
-            tuple(map(Row, (product for _, product, _ in piece.rows), self._words(piece, updates))),
+            tuple(map(Row, products, self._words(piece, updates))),
             {id: (photo.width, photo.height) for id, photo in piece.stored.items()},
             frozenset(piece.vectors),
+            kept={id: photo.data for id, photo in piece.stored.items() if id not in piece.vectors},
         )
 
     def _words(self, piece: _Piece, updates: list[str]) -> list[str | None]:
@@ -278,6 +291,16 @@ def _chunks(rows: Iterable[FeedRow], size: int, stop: threading.Event) -> Iterat
             chunk = []
     if chunk:
         yield chunk
+
+
+def _with_known_photos(product: Product, held: Iterable[Photo]) -> Product:
+    """The product, with stored photos in place of those of the same URL, which are not fetched again."""
+    known = {photo.source: photo for photo in held if is_url(photo.source)}
+    photos = tuple(
+        known.get(photo.source, photo) if photo.data is None and not photo.id else photo
+        for photo in product.photos
+    )
+    return replace(product, photos=photos) if photos != product.photos else product
 
 
 def _digest(product: Product) -> bytes:

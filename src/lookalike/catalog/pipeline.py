@@ -48,6 +48,10 @@ class EncodingPipeline:
         """The recipe that is followed."""
         return self.encoding.recipe
 
+    def known_vectors(self, photos: Sequence[str]) -> dict[str, bytes]:
+        """The vectors that the catalog has of some photos in the space of this recipe."""
+        return self._database.image_vectors(self.encoding.image_space, photos)
+
     @property
     def fitted(self) -> bool:
         """Whether the text encoder is learned from the catalogue's own words."""

@@ -36,6 +36,7 @@ COMMANDS = {
     "copy": "lookalike.cli.copy:copy",
     "index": "lookalike.cli.index:index",
     "check": "lookalike.cli.check:check",
+    "update": "lookalike.cli.update:update",
     "remove": "lookalike.cli.import_feed:remove",
     "recipes": "lookalike.cli.models:recipes",
     "models": "lookalike.cli.models:models",

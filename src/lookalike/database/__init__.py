@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from lookalike.database.base import Batch, Change, Database, StoredEntry, StoredText, TextChanges, Written
+from lookalike.database.base import (
+    Batch,
+    Change,
+    Database,
+    FactsWritten,
+    StoredEntry,
+    StoredText,
+    TextChanges,
+    Written,
+)
 from lookalike.database.journal_rows import JournalEntry
 
 __all__ = [
     "Batch",
     "Change",
     "Database",
+    "FactsWritten",
     "JournalEntry",
     "StoredEntry",
     "StoredText",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
@@ -89,6 +89,14 @@ class VerifyReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FactsWritten:
+    """The products whose facts became others, and those that had these facts already."""
+
+    changed: frozenset[str]
+    unchanged: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredText:
     """What a product is called, as the change feed tells it; facets are JSON."""
 
@@ -140,6 +148,10 @@ class Database(Protocol):
 
     def write(self, batch: Batch) -> int:
         """Insert or replace products in one transaction and return its revision."""
+        ...
+
+    def update_facts(self, facts: Mapping[str, Mapping[str, Any]]) -> FactsWritten:
+        """Set price, former price, currency, stock or link of products by their ids, in one transaction."""
         ...
 
     def remove(self, ids: Sequence[str]) -> int:

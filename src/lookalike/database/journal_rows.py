@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from lookalike.database.session import Connections, Session, marks
 
+AT_ONCE = 1000
+
 
 class JournalEntry(NamedTuple):
     """A product that an import changed: what it was, or None if it was new, and its digest since then."""
@@ -22,6 +24,18 @@ class JournalCounts(NamedTuple):
     added: int
     updated: int
     removed: int
+
+
+# No product has this digest: an entry with it is never undone.
+CHANGED_SINCE = b"changed"
+
+
+def note_changes(session: Session, products: Sequence[str]) -> None:
+    """Say that products were changed after the last import: an undo leaves them as they are."""
+    for start in range(0, len(products), AT_ONCE):
+        some = products[start : start + AT_ONCE]
+        sql = f"UPDATE import_journal SET after = ? WHERE product IN ({marks(some)})"
+        session.rows(sql, (CHANGED_SINCE, *some))
 
 
 class JournalRows:
@@ -58,6 +72,10 @@ class JournalRows:
             )
 
         self._connections.redo(work)
+
+    def note_changes(self, products: Sequence[str]) -> None:
+        """Say that products are changed after the last import: an undo leaves them as they are."""
+        self._connections.redo(lambda session: note_changes(session, products))
 
     def first(self, limit: int) -> list[JournalEntry]:
         """Some entries, in the order of their products."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from lookalike.database.base import Written
+from lookalike.database.base import FactsWritten, Written
+from lookalike.database.journal_rows import note_changes
 from lookalike.database.session import Session, Words, marks
 
 AT_ONCE = 1000
@@ -16,6 +17,7 @@ FACTS = (
     "former_price",
 )  # fmt: skip
 UPDATE = f"UPDATE products SET {', '.join(f'{fact} = ?' for fact in FACTS)} WHERE number = ?"
+UPDATABLE = ("price", "former_price", "currency", "stock", "link")
 VALUES = ", ".join("?" * (1 + len(FACTS)))
 INSERT = f"INSERT INTO products (id, {', '.join(FACTS)}) VALUES ({VALUES})"
 
@@ -53,6 +55,30 @@ def write_products(session: Session, words: Words, written: Sequence[Written], r
     )
     words.put(session, [(numbered[id], each.product.title, each.words) for id, each in wanted.items()])
     _forget_photos(session, dropped)
+
+
+def update_facts(session: Session, facts: Mapping[str, Mapping[str, Any]]) -> FactsWritten:
+    """Set facts that no words and no vectors depend on; a write that changes nothing passes no revision."""
+    columns = ", ".join(UPDATABLE)
+    known: dict[str, tuple[Any, ...]] = {}
+    rest = iter(facts)
+    while some := list(islice(rest, AT_ONCE)):
+        found = session.rows(f"SELECT id, number, {columns} FROM products WHERE id IN ({marks(some)})", some)
+        known |= {row[0]: row[1:] for row in found}
+    changed: dict[str, list[Any]] = {}
+    for id, (number, *before) in known.items():
+        after = [facts[id].get(name, value) for name, value in zip(UPDATABLE, before, strict=True)]
+        if after != before:
+            changed[id] = [*after, number]
+    if changed:
+        revision = next_revision(session)
+        assignments = ", ".join(f"{name} = ?" for name in UPDATABLE)
+        session.many(
+            f"UPDATE products SET revision = ?, {assignments} WHERE number = ?",
+            [(revision, *values) for values in changed.values()],
+        )
+        note_changes(session, list(changed))
+    return FactsWritten(frozenset(changed), frozenset(known.keys() - changed.keys()))
 
 
 def remove_products(session: Session, words: Words, ids: Iterable[str], revision: int) -> int:

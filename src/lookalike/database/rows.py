@@ -15,6 +15,7 @@ from typing import Any
 from lookalike.database.base import (
     Batch,
     Change,
+    FactsWritten,
     StoredEntry,
     StoredText,
     TextChanges,
@@ -24,7 +25,7 @@ from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
 from lookalike.database.journal_rows import JournalRows
 from lookalike.database.keys import KeyRows
-from lookalike.database.product_rows import next_revision, remove_products, write_products
+from lookalike.database.product_rows import next_revision, remove_products, update_facts, write_products
 from lookalike.database.session import Connections, Session, Words, marks
 from lookalike.database.source_rows import SourceRows
 from lookalike.database.vector_rows import (
@@ -168,6 +169,10 @@ class RowsDatabase:
     def put_vectors(self, batch: Batch) -> None:
         """Store vectors of a space that is not searched yet; no revision passes."""
         self.connections.redo(lambda session: write_vectors(session, batch))
+
+    def update_facts(self, facts: Mapping[str, Mapping[str, Any]]) -> FactsWritten:
+        """Set price, former price, currency, stock or link of products by their ids, in one transaction."""
+        return self.connections.redo(lambda session: update_facts(session, facts))
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete products; returns how many there were."""

@@ -106,6 +106,10 @@ class RecordFeed:
         return Understanding.of(names, self._mapping, same)
 
     def __iter__(self) -> Iterator[FeedRow]:
+        return (row for row, _, _ in self.rows())
+
+    def rows(self) -> Iterator[tuple[FeedRow, Record, Columns]]:
+        """The rows with the records they were read from, and which column filled which field."""
         lines: dict[str, int] = {}
         records = self._records()
         first = list(islice(records, SAMPLED))
@@ -119,14 +123,14 @@ class RecordFeed:
                 # The id is still told where it can be: a product with a wrong row is not one that is gone.
                 id = text_of(record.cells[columns.id]) if 0 <= columns.id < len(record.cells) else ""
                 raw_id = id[:MAX_ID] if id.isprintable() else ""
-                yield FeedRow(record.line, None, record.problem, raw_id, record.last)
+                yield FeedRow(record.line, None, record.problem, raw_id, record.last), record, columns
                 continue
             row = self._row(record, understood)
             if row.product is not None:
                 first_line = lines.setdefault(row.raw_id, row.line)
                 if first_line != row.line:
                     row = FeedRow(row.line, None, _taken(row.raw_id, first_line), row.raw_id)
-            yield row
+            yield row, record, columns
 
     def _row(self, record: Record, understood: Understanding) -> FeedRow:
         line, cells, columns = record.line, record.cells, understood.columns

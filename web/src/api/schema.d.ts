@@ -1996,53 +1996,38 @@ export interface components {
         };
         /**
          * ProductChange
-         * @description The fields of a product that change. The others stay as they are.
+         * @description The fields of a product that change. The others stay as they are; null removes a field.
+         *
+         *     `facets` replaces all facets; a field such as "facets.colour" sets or removes one.
          */
         ProductChange: {
-            /**
-             * Title
-             * @default
-             */
-            title?: string;
-            /**
-             * Description
-             * @default
-             */
-            description?: string;
+            /** Title */
+            title?: string | null;
+            /** Description */
+            description?: string | null;
             /** Facets */
             facets?: {
-                [key: string]: string | number | boolean | string[];
-            };
+                [key: string]: string | number | boolean | string[] | null;
+            } | null;
             /** Price */
             price?: number | null;
             /**
              * Former Price
-             * @description What it cost before; shown struck through.
+             * @description What it cost before.
              */
             former_price?: number | null;
-            /**
-             * Currency
-             * @default
-             */
-            currency?: string;
+            /** Currency */
+            currency?: string | null;
             /** Stock */
             stock?: number | null;
-            /**
-             * Group
-             * @description Variants of one product share a group.
-             * @default
-             */
-            group?: string;
-            /**
-             * Link
-             * @default
-             */
-            link?: string;
-            /**
-             * Photos
-             * @description Photos, or their addresses.
-             */
-            photos?: (components["schemas"]["PhotoOffer"] | string)[];
+            /** Group */
+            group?: string | null;
+            /** Link */
+            link?: string | null;
+            /** Photos */
+            photos?: (components["schemas"]["PhotoOffer"] | string)[] | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ProductJson

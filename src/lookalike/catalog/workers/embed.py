@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from lookalike.catalog.pipeline import EncodingPipeline
 from lookalike.catalog.workers.task import Done, Outcome, Task
@@ -22,6 +22,7 @@ from lookalike.vectors.codec import pack_vector
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+KnownVectors: TypeAlias = Callable[[Sequence[str]], Mapping[str, bytes]]
 # What decides which photos go in: it must be the same wherever they are looked at.
 LIMITS = ("max_image_bytes", "max_image_pixels", "fetch_timeout", "fetch_private", "fetch_proxy")
 
@@ -50,9 +51,15 @@ class EncoderSpecs:
 
 
 class Embedder:
-    """Does tasks with two encoders; several threads may share one."""
+    """Does tasks with two encoders; several threads may share one.
 
-    def __init__(self, image: ImageEncoder | None, text: TextEncoder | None) -> None:
+    `known` gives the vectors that the catalog has already of some photos, where it can be asked.
+    """
+
+    def __init__(
+        self, image: ImageEncoder | None, text: TextEncoder | None, known: KnownVectors = lambda ids: {}
+    ) -> None:
+        self._known = known
         self._image = image
         self._text = text
         self._side = image.input_side if image else STORED_SIDE
@@ -60,7 +67,8 @@ class Embedder:
     @classmethod
     def of(cls, pipeline: EncodingPipeline) -> Self:
         """The embedder of a catalogue that is open in this process."""
-        return cls(pipeline.bulk_encoder(), None if pipeline.fitted else pipeline.text_encoder())
+        text = None if pipeline.fitted else pipeline.text_encoder()
+        return cls(pipeline.bulk_encoder(), text, pipeline.known_vectors)
 
     @classmethod
     def fitted_out(cls, specs: EncoderSpecs) -> Self:
@@ -84,8 +92,10 @@ class Embedder:
         for row in task.rows:
             done.rows.append(self._outcome(row.product, task, done, fresh))
         if self._image and fresh:
-            vectors = self._image.encode_images(list(fresh.values()))
-            done.image_vectors.update(zip(fresh, map(pack_vector, vectors), strict=True))
+            done.image_vectors.update(self._known(list(fresh)))
+            missing = {id: picture for id, picture in fresh.items() if id not in done.image_vectors}
+            vectors = self._image.encode_images(list(missing.values())) if missing else ()
+            done.image_vectors.update(zip(missing, map(pack_vector, vectors), strict=True))
         went_in = zip(task.rows, done.rows, strict=True)
         words = {
             row.product.id: row.words for row, outcome in went_in if outcome.product and row.words is not None
@@ -113,12 +123,13 @@ class Embedder:
 
     def _photo(self, photo: Photo, task: Task, done: Done, fresh: dict[str, Image]) -> Photo:
         """A photo by its id; its picture joins `fresh` if its vector is not known."""
-        if photo.id and photo.data is None and not photo.source:
-            if photo.id not in task.stored:
-                raise NotFound(f"there is no stored photo {photo.id}: send the photo itself")
+        if photo.id and photo.data is None:
             if photo.id in task.kept:
                 fresh[photo.id] = read_image(task.kept[photo.id], self._side)
-            return Photo("", None, photo.id, *task.stored[photo.id])
+            if photo.id in task.stored:
+                return Photo(photo.source, None, photo.id, *task.stored[photo.id])
+            if not photo.source:
+                raise NotFound(f"there is no stored photo {photo.id}: send the photo itself")
         data = _data(photo, task)
         id = photo_id(data)
         if id in task.embedded:

@@ -16,7 +16,15 @@ from lookalike.search.engine import MOST_HITS
 from lookalike.server.dependencies import ServerSettings, Shop
 from lookalike.server.problems import documented
 from lookalike.server.routing import SearchRoute, WriteRoute
-from lookalike.server.schemas.products import Batch, BatchedProduct, IdInPath, ProductChange, ProductInput
+from lookalike.server.schemas.products import (
+    Batch,
+    BatchedChange,
+    BatchedProduct,
+    BatchOfChanges,
+    IdInPath,
+    ProductChange,
+    ProductInput,
+)
 from lookalike.server.schemas.search import read_filter
 
 MOST_ON_A_PAGE = 1_000
@@ -100,9 +108,12 @@ def patch_product(
     id: IdInPath, change: ProductChange, shop: Shop, settings: ServerSettings
 ) -> serialize.ProductJson:
     """Change some fields of a product. The others stay as they are."""
-    product = change.changed(shop.product(id))
-    photos = tuple(_checked(photo, settings.max_image_bytes) for photo in product.photos)
-    report = shop.add([replace(product, photos=photos)])
+    shop.product(id)
+    update = change.update(id)
+    if "photos" in update.fields:
+        photos = [_checked(photo, settings.max_image_bytes) for photo in update.fields["photos"]]
+        update = replace(update, fields={**update.fields, "photos": photos})
+    report = shop.update([update])
     if report.problems:
         raise BadImage(f"The product was not changed: {report.problems[0].reason}")
     return serialize.product_json(shop.product(id))
@@ -114,6 +125,16 @@ def delete_product(id: IdInPath, shop: Shop) -> Response:
     if shop.remove([id]) == 0:
         raise NotFound(f"There is no product '{id}': check the id.")
     return Response(status_code=204)
+
+
+@writing.patch("/products:batch")
+def patch_products(batch: BatchOfChanges | list[BatchedChange], shop: Shop) -> serialize.ReportJson:
+    """Change some fields of products. Changes that cannot be made are reported; the others are made.
+
+    Prices and stock are searchable when the answer arrives, and embed nothing.
+    """
+    changes = batch.products if isinstance(batch, BatchOfChanges) else batch
+    return serialize.report_json(shop.update(change.update(change.id) for change in changes))
 
 
 @writing.post("/products:batch")

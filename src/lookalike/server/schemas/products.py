@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
-from typing import Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
 from fastapi import Path
-from pydantic import ConfigDict, Field, FiniteFloat
+from pydantic import ConfigDict, Field, FiniteFloat, model_validator
 
+from lookalike.catalog.update import FACET, MOST_STOCK, ProductUpdate
 from lookalike.errors import BadImage, FetchRefused, LookalikeError
 from lookalike.media.fetch import is_url
 from lookalike.server.schemas.base import RequestModel
 from lookalike.types import FeedRow, Photo, Product
 
 MOST_IN_A_BATCH = 1_000
+MOST_CHANGES = 10_000
 
 FacetOffer: TypeAlias = str | FiniteFloat | bool | list[str]
 
@@ -49,6 +50,10 @@ class PhotoOffer(RequestModel):
         raise BadImage("A photo needs one of 'url', 'data' and 'id'.")
 
 
+def _offer(photo: PhotoOffer | str) -> PhotoOffer:
+    return PhotoOffer(url=photo) if isinstance(photo, str) else photo
+
+
 class ProductInput(RequestModel):
     """What a product is to become; it replaces what was there."""
 
@@ -60,7 +65,7 @@ class ProductInput(RequestModel):
     price: FiniteFloat | None = None
     former_price: FiniteFloat | None = Field(None, description="What it cost before; shown struck through.")
     currency: str = Field("", max_length=20)
-    stock: int | None = Field(None, ge=0, le=1_000_000_000)
+    stock: int | None = Field(None, ge=0, le=MOST_STOCK)
     group: str = Field("", max_length=500, description="Variants of one product share a group.")
     link: str = Field("", max_length=4_000)
     photos: list[PhotoOffer | str] = Field(
@@ -69,7 +74,7 @@ class ProductInput(RequestModel):
 
     def product(self, id: str) -> Product:
         """The same in the vocabulary of the engine."""
-        offers = [PhotoOffer(url=photo) if isinstance(photo, str) else photo for photo in self.photos]
+        offers = [_offer(photo) for photo in self.photos]
         return Product(
             id=id,
             title=self.title,
@@ -85,13 +90,50 @@ class ProductInput(RequestModel):
         )
 
 
-class ProductChange(ProductInput):
-    """The fields of a product that change. The others stay as they are."""
+class ProductChange(RequestModel):
+    """The fields of a product that change. The others stay as they are; null removes a field.
 
-    def changed(self, product: Product) -> Product:
-        """The product with these fields."""
-        new = self.product(product.id)
-        return replace(product, **{name: getattr(new, name) for name in self.model_fields_set})
+    `facets` replaces all facets; a field such as "facets.colour" sets or removes one.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    title: str | None = Field(None, max_length=10_000)
+    description: str | None = Field(None, max_length=100_000)
+    facets: dict[str, FacetOffer | None] | None = Field(None, max_length=1_000)
+    price: FiniteFloat | None = Field(None, ge=0)
+    former_price: FiniteFloat | None = Field(None, ge=0, description="What it cost before.")
+    currency: str | None = Field(None, max_length=20)
+    stock: int | None = Field(None, ge=0, le=MOST_STOCK)
+    group: str | None = Field(None, max_length=500)
+    link: str | None = Field(None, max_length=4_000)
+    photos: list[PhotoOffer | str] | None = Field(None, max_length=100)
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> Self:
+        for name in self.model_extra or ():
+            if not name.startswith(FACET) or len(name) == len(FACET):
+                raise ValueError(f"'{name}' is not a field of a product. For a facet write '{FACET}{name}'.")
+        return self
+
+    def update(self, id: str) -> ProductUpdate:
+        """The same in the vocabulary of the engine."""
+        fields = {name: getattr(self, name) for name in self.model_fields_set - {"id", "photos"}}
+        if "photos" in self.model_fields_set:
+            fields["photos"] = [_offer(photo).photo() for photo in self.photos or ()]
+        return ProductUpdate(id, fields)
+
+
+class BatchedChange(ProductChange):
+    """Changes of one product of a batch."""
+
+    id: ProductId
+
+
+class BatchOfChanges(RequestModel):
+    """Changes of several products at once."""
+
+    products: list[BatchedChange] = Field(max_length=MOST_CHANGES)
 
 
 class BatchedProduct(ProductInput):
