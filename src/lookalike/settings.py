@@ -61,6 +61,7 @@ class Settings:
     hosts: str = _knob("", "host names of a proxy on this machine that searches without a key; * is any")
     drain: float = _knob(0.0, "seconds between SIGTERM and the end of listening, in which /readyz says no", 0)
     upload_timeout: float = _knob(20.0, "seconds a request may take to send its body", 0.001)
+    demo_visitors: float = _knob(0.0, "made-up visitors per second of `lookalike demo`; 0 is none", 0, 100)
     origins: str = _knob("", "origins whose pages may use the API, with blanks between; * is any")
     max_concurrent_uploads: int = _knob(16, "photos that are decoded for requests at once", 1)
 

@@ -28,6 +28,7 @@ from lookalike.recommend.recommender import Recommender
 from lookalike.recommend.rule_book import RuleBook
 from lookalike.recommend.rule_preview import Preview, previewed, queries_of
 from lookalike.recommend.tuning import LearnedBlend
+from lookalike.recommend.tuning import Progress as TuningProgress
 from lookalike.search.confidence import reconciled
 from lookalike.search.engine import MOST_HITS, SearchEngine
 from lookalike.search.lexical_sync import WORD_SETTINGS, dump_word_settings, load_word_settings
@@ -322,9 +323,9 @@ class Shop:
         """How much each source of recommendations weighs, and what that was chosen by."""
         return self.recommender.blend
 
-    def tune(self) -> LearnedBlend:
+    def tune(self, *, progress: TuningProgress | None = None, stop: StopSignal | None = None) -> LearnedBlend:
         """Choose the weights of the sources by replaying the shop's own log, and use them from now on."""
-        return self.recommender.tune()
+        return self.recommender.tune(progress, stop)
 
     def shopper(self, id: str) -> Shopper:
         """What is known about a shopper."""

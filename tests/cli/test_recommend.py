@@ -78,3 +78,23 @@ def test_insight_is_a_table(ask: Run, shop: Shop) -> None:
     ask("event", "click", "--shopper", "ann", "--product", first_id(shop))
     assert first_id(shop) in ask("insight", "popular").stdout
     assert "nothing about that yet" in ask("insight", "positions").stderr
+
+
+def test_a_log_of_another_system_is_imported_and_exported_with_exposures(
+    ask: Run, shop: Shop, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(f"customer_id,sku\nann,{first_id(shop)}\n")
+    refused = ask("events", "import", log)
+    assert refused.exit_code == 3
+    assert "use --kind" in refused.stderr
+    assert ask("events", "import", log, "--kind", "purchase").exit_code == 0
+    assert ask("events", "import", log, "--map", "nothing").exit_code == 2
+    shop.experiments.start({"id": "trial"})
+    ask("recommend", "--shopper", "ann")
+    written = tmp_path / "events.jsonl"
+    assert "2 events" in ask("export", "--events", "-o", written).stderr
+    told = [json.loads(line) for line in written.read_text().splitlines()]
+    assert [each["kind"] for each in told] == ["purchase", "exposure"]
+    assert told[1]["experiment"] == "trial"
+    assert ask("export", "--events", "-o", tmp_path / "events.xls").exit_code == 2

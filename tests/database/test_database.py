@@ -10,11 +10,12 @@ import apsw
 import pytest
 
 from lookalike.database import Batch, Change, Database, Written, open_database
+from lookalike.database.event_store import Exposed
 from lookalike.database.rows import RowsDatabase
 from lookalike.database.sqlite import SqliteConnections
 from lookalike.errors import Conflict, DatabaseBroken, DatabaseBusy
 from lookalike.media.images import StoredPhoto
-from lookalike.types import Photo, Product
+from lookalike.types import Event, Photo, Product
 
 
 @pytest.fixture
@@ -256,9 +257,13 @@ def test_threads_read_while_another_writes(database: Database) -> None:
 
 def test_two_processes_worth_of_connections_both_write(url: str, database: Database) -> None:
     other = open_database(url)
+
+    def write(to: Database, name: str) -> None:
+        for number in range(20):
+            to.write(batch(f"{name}{number}"))
+
     writers = [
-        threading.Thread(target=lambda name=name, to=to: [to.write(batch(f"{name}{n}")) for n in range(20)])
-        for name, to in (("a", database), ("b", other))
+        threading.Thread(target=write, args=(to, name)) for name, to in (("a", database), ("b", other))
     ]
     for writer in writers:
         writer.start()
@@ -327,3 +332,30 @@ def test_a_wrong_user_or_database_is_told(postgres_url: str) -> None:
         open_database(postgres_url.replace("shop@", "nobody-here@"))
     with pytest.raises(DatabaseBroken, match="check the URL"):
         open_database(postgres_url + "-elsewhere")
+
+
+def test_shoppers_of_an_experiment_with_their_first_success_after_they_joined(database: Database) -> None:
+    def exposure(shopper: str, variant: str, time: float) -> Event:
+        return Event("exposure", shopper, id=f"x {shopper}", time=time, experiment="trial", variant=variant)
+
+    database.events.record(
+        [
+            Event("purchase", "ann", "p", id="1", time=5.0),
+            exposure("ann", "A", 10.0),
+            Event("purchase", "ann", "p", id="2", time=30.0),
+            Event("purchase", "ann", "q", id="3", time=20.0),
+            exposure("bob", "B", 11.0),
+            Event("click", "bob", "p", id="4", time=12.0),
+            Event("purchase", "bob", "p", id="5", time=99.0),
+            exposure("late", "B", 98.0),
+            Event("exposure", "cem", id="6", time=12.0, experiment="other", variant="A"),
+        ]
+    )
+    assert database.events.exposed("trial", "purchase", 0.0, 90.0) == [
+        Exposed("ann", "A", 10.0, 20.0),
+        Exposed("bob", "B", 11.0, None),
+    ]
+    assert [each.reached for each in database.events.exposed("trial", "click", 0.0, 90.0)] == [None, 12.0]
+    assert database.events.forget("ann") == 4
+    assert [each.shopper for each in database.events.exposed("trial", "purchase", 0.0, 90.0)] == ["bob"]
+    assert [event.kind for event in database.events.every()][:2] == ["exposure", "click"]

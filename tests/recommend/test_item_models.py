@@ -109,6 +109,15 @@ def test_a_large_shop_answers_while_the_first_fit_runs(shop: Shop, clock: Clock)
     assert "boot" in models.best("red-boot-0")
 
 
+def test_requests_of_a_server_never_wait_for_a_fit(shop: Shop, clock: Clock) -> None:
+    shop.recommender.fit_in_background()
+    shop.record(crowd(800, clock))
+    assert shop.recommend("1-0").hits
+    shop.recommender.close()
+    found = shop.recommend("1-0")
+    assert found.mix["behaviour"] > 0
+
+
 def test_the_models_of_one_process_serve_the_next(shop: Shop, clock: Clock) -> None:
     shop.record(crowd(80, clock))
     first = Models(shop, clock, EAGER).follow()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -78,3 +79,17 @@ def test_a_clock_that_jumped_back_for_all_events_leaves_nothing_to_hold_out(shop
     shop.record(Event("purchase", f"s{n}", "red-boot-0", time=0.0) for n in range(100))
     assert shop.tune().name == BALANCED
     assert held_out_from(shop.recommender.interactions.events()) >= 0
+
+
+def test_a_measurement_that_is_stopped_changes_nothing(shop: Shop, clock: Clock) -> None:
+    shop.record(shoppers(120, clock))
+    stop = threading.Event()
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+        stop.set()
+
+    assert shop.tune(progress=tell, stop=stop).learned_at is None
+    assert told == [(1, len(BLENDS))]
+    assert shop.blend.learned_at is None

@@ -141,3 +141,13 @@ def test_a_search_key_neither_decides_nor_reads_about_shoppers(
     body = {"rules": []} if method in ("PUT", "POST") else None
     assert client.request(method, path, headers=headers, json=body).status_code == 403
     assert client.get("/v1/recommendations", headers=headers).status_code == 200
+
+
+def test_the_weights_are_measured_as_a_job(client: TestClient, shop: Shop) -> None:
+    assert client.get("/v1/blend").json()["blends"][0] == "balanced"
+    job = client.post("/v1/blend:tune")
+    assert job.status_code == 202
+    while client.get(f"/v1/jobs/{job.json()['id']}").json()["state"] == "running":
+        pass
+    assert client.get(f"/v1/jobs/{job.json()['id']}").json()["state"] == "done"
+    assert client.get("/v1/blend").json()["learned_at"] is not None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lookalike import Event, Shop
 from web.serving import Server
 from web.steps import expect, hold_clock
 
@@ -83,3 +84,35 @@ def test_a_like_is_recorded_turned_into_a_dislike_and_withdrawn(visit: VisitShop
         assert withdrawn.value.ok
         expect(less).to_have_attribute("aria-pressed", "false")
         expect(more).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_placements_are_shown_with_reasons_in_the_bag_on_for_you_and_beside_a_product(
+    visit: VisitShop, own_catalog: Path
+) -> None:
+    with Shop.open(str(own_catalog)) as shop:
+        bought = ("box-teal", "plate-coral")
+        shop.record(
+            Event("purchase", f"s{n}", product, f"{n} {product}") for n in range(30) for product in bought
+        )
+    with Server(own_catalog) as server:
+        page = visit("/p/box-teal", url=server.url)
+        goes_with = page.get_by_role("region", name="Goes with this").get_by_role("article")
+        expect(goes_with.first).to_contain_text("Coral Plate")
+        expect(goes_with.first).to_contain_text("bought with 'Teal Box' by 30 shoppers")
+        similar = page.get_by_role("region", name="Looks like this").get_by_role("article")
+        expect(similar.first.locator(".match")).to_contain_text("like 'Teal Box'")
+        with page.expect_response(taken("cart")):
+            page.get_by_role("button", name="Add to bag").click()
+        page.get_by_role("link", name="Bag, 1 product").click()
+        with_bag = page.get_by_role("region", name="Goes with your bag").get_by_role("article")
+        expect(with_bag.first).to_contain_text("Coral Plate")
+        with Shop.open(str(own_catalog)) as shop:
+            shopper = page.evaluate("() => localStorage.getItem('lookalike-shopper')")
+            shop.record([Event("purchase", shopper, "slice-gold", time=1_700_000_000)])
+        page.reload()
+        again = page.get_by_role("region", name="Buy again").get_by_role("article")
+        expect(again.first).to_contain_text("you bought this before")
+        page.get_by_role("link", name="For you").click()
+        expect(page.get_by_role("region", name="Buy again").get_by_role("article")).to_contain_text(
+            "Gold Slice"
+        )

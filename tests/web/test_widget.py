@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lookalike import Event, Shop
 from support.samples import jpeg
 from support.servers import free_port
 from web.serving import Server
@@ -37,7 +38,7 @@ def elsewhere() -> Iterator[Callable[[str, int], str]]:
                 self.end_headers()
                 self.wfile.write(page.encode())
 
-            def log_message(self, *words: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Say nothing."""
 
         # Browsers open connections ahead of need: one of those would hold up a server of a single thread.
@@ -89,3 +90,32 @@ def test_the_owner_of_a_page_that_the_server_does_not_allow_reads_the_fix_and_th
     shown = page.locator("lookalike-similar").get_by_role("status")
     expect(shown).to_have_text("The search is not available. Try again later.")
     page.close()
+
+
+def test_a_placement_is_shown_on_any_page_with_its_reasons(
+    browser: Browser, elsewhere: Callable[[str, int], str], own_catalog: Path
+) -> None:
+    with Shop.open(str(own_catalog)) as shop:
+        bought = ("box-teal", "plate-coral")
+        shop.record(
+            Event("purchase", f"s{n}", product, f"{n} {product}") for n in range(30) for product in bought
+        )
+    port = free_port()
+    html = (
+        '<!doctype html><title>A shop</title><script src="{home}/widget.js"></script>'
+        '<lookalike-recommendations placement="goes-with" product="box-teal" count="3">'
+        "</lookalike-recommendations>"
+    )
+    with Server(own_catalog, LOOKALIKE_ORIGINS=f"http://127.0.0.1:{port}") as server:
+        page = browser.new_page()
+        page.goto(elsewhere(html.format(home=server.url), port))
+        row = page.locator("lookalike-recommendations")
+        links = row.get_by_role("link")
+        links.nth(2).wait_for()
+        expect(links.first).to_contain_text("Coral Plate")
+        expect(links.first).to_contain_text("bought with 'Teal Box' by 30 shoppers")
+        row.evaluate("(element) => element.setAttribute('placement', 'for-you')")
+        expect(links.first).to_contain_text("popular")
+        row.evaluate("(element) => element.setAttribute('placement', 'nowhere')")
+        expect(row.get_by_role("status")).not_to_be_empty()
+        page.close()

@@ -20,8 +20,15 @@ from lookalike.errors import UsageError
 @host_option
 @port_option
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+@click.option(
+    "--visitors",
+    type=click.FloatRange(0, 100),
+    help="Made-up visitors per second, for Insight and experiments.",
+)
 @json_option
-def demo(catalog: str | None, host: str, port: int, no_browser: bool, as_json: bool) -> None:
+def demo(
+    catalog: str | None, host: str, port: int, no_browser: bool, visitors: float | None, as_json: bool
+) -> None:
     """Create a sample catalog, serve it, and open it in the browser.
 
     The server then measures, maps and examines it in the background; the page shows the progress.
@@ -34,6 +41,8 @@ def demo(catalog: str | None, host: str, port: int, no_browser: bool, as_json: b
     if not no_browser and _has_browser():
         # The socket listens already: the page waits until the server takes it up.
         webbrowser.open(url)
+    if visitors is not None:
+        os.environ["LOOKALIKE_DEMO_VISITORS"] = str(visitors)
     run_server(listening, 1, catalog, "", token, "demo_from_environment")
 
 

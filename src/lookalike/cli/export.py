@@ -1,4 +1,4 @@
-"""`export`: the catalogue as a feed, or a network of another library as an encoder."""
+"""`export`: the catalogue as a feed, its events as a log, or a network of another library as an encoder."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 )
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
 @click.option(
+    "--events",
+    is_flag=True,
+    help="Write events and exposures instead, as JSONL, or Parquet by -o FILE.parquet.",
+)
+@click.option(
     "--from",
     "source",
     metavar="LIBRARY:NAME",
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
 def export(
     output: str | None,
     form: Literal["csv", "jsonl"],
+    events: bool,
     source: str | None,
     weights: Path | None,
     catalog: str,
@@ -49,6 +55,10 @@ def export(
     as_json: bool,
 ) -> None:
     """Write the products of the catalogue as CSV or JSONL that `import` takes back."""
+    if events:
+        with open_existing(catalog, index) as shop:
+            _export_events(shop, output)
+        return
     if source is not None:
         _export_encoder(source, Path(output or "."), weights, as_json)
         return
@@ -74,6 +84,26 @@ def _export_products(shop: Shop, file: TextIO, form: Literal["csv", "jsonl"]) ->
         export_csv(shop.catalog.database.all_products(), file, shop.facet_names())
     else:
         file.writelines(_line(product) for product in shop.catalog.database.all_products())
+
+
+def _export_events(shop: Shop, output: str | None) -> None:
+    from lookalike.recommend.event_logs.export import write_jsonl, write_parquet
+
+    events = shop.catalog.database.events.every()
+    suffix = Path(output or "events.jsonl").suffix.lower()
+    if suffix not in (".jsonl", ".ndjson", ".parquet"):
+        raise UsageError(
+            f"Events are written as .jsonl or .parquet, not '{suffix}': name such a file with -o."
+        )
+    if output is not None and suffix == ".parquet":
+        # Whether it can be written is told before anything is read.
+        with _opened(output):
+            pass
+        count = write_parquet(events, Path(output))
+    else:
+        with _opened(output) as file:
+            count = write_jsonl(events, file)
+    click.echo(f"{count} events", err=True)
 
 
 def _export_encoder(source: str, folder: Path, weights: Path | None, as_json: bool) -> None:

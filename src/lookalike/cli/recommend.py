@@ -23,9 +23,10 @@ from lookalike.cli.output import print_json, print_table
 from lookalike.errors import BadVector, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from lookalike.recommend.event_files import EventRow
+    from lookalike.recommend.event_logs.files import EventRow
     from lookalike.recommend.placements import PlacementName
     from lookalike.shop import Shop
+    from lookalike.types import EventKind
 
 PARTLY_DONE = 3
 PROBLEMS_SHOWN = 10
@@ -137,7 +138,7 @@ def event(
     """Record what a shopper did: view, click, cart, remove-from-cart, purchase, return, rating, comment,
     like, dislike, search or impression."""
     from lookalike.recommend import serialize
-    from lookalike.recommend.event_files import event_of
+    from lookalike.recommend.event_logs.values import event_of
 
     said = {
         "kind": kind,
@@ -166,17 +167,32 @@ def events() -> None:
 
 @events.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help="The field a column holds. May be repeated.",
+)
+@click.option("--kind", metavar="KIND", help="What shoppers did, where no column tells; e.g. purchase.")
 @catalog_option
 @index_option
 @json_option
-def import_events(file: Path, catalog: str, index: str, as_json: bool) -> None:
-    """Record the events of a .csv or .jsonl file; again changes nothing, and rows that are wrong are told."""
-    from lookalike.recommend.event_files import read_events
+def import_events(
+    file: Path, mapped: tuple[str, ...], kind: EventKind | None, catalog: str, index: str, as_json: bool
+) -> None:
+    """Record the events of a .csv or .jsonl file; again changes nothing, and rows that are wrong are told.
 
+    Lookalike's own format, Google Analytics 4 exports (JSON lines), Shopify order exports, and tables with
+    other common column names are recognized.
+    """
+    from lookalike.recommend.event_logs.files import read_events
+
+    mapping = dict(_mapping(each) for each in mapped)
     new = known = 0
     problems: list[dict[str, Any]] = []
     with open_existing(catalog, index) as shop:
-        for rows in _batches(_fitting(shop, read_events(file))):
+        for rows in _batches(_fitting(shop, read_events(file, mapping, kind))):
             recorded = shop.record(row.event for row in rows if row.event is not None)
             new, known = new + recorded.new, known + recorded.known
             problems.extend({"line": row.line, "reason": row.problem} for row in rows if row.problem)
@@ -279,6 +295,13 @@ def forget(id: str, catalog: str, index: str, as_json: bool) -> None:
         print_json({"events": gone})
     else:
         click.echo(f"{gone} events forgotten", err=True)
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    column, sign, field = text.rpartition("=")
+    if not sign or not column:
+        raise UsageError(f"--map takes COLUMN=FIELD, not '{text}'.")
+    return column, field
 
 
 def _fitting(shop: Shop, rows: Iterable[EventRow]) -> Iterator[EventRow]:

@@ -80,6 +80,10 @@ class EventStore(Protocol):
         """How often each words were searched, and what followed, the most frequent first."""
         ...
 
+    def every(self) -> Iterator[Event]:
+        """Every event, in the order of storing; ids are the digests by which events are known."""
+        ...
+
     def exposed(self, experiment: str, goal: str, since: float, until: float) -> list[Exposed]:
         """The shoppers who took part in an experiment, in the order in which they joined it.
 

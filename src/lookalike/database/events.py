@@ -161,6 +161,11 @@ class EventRows:
         )
         return [Count(query, kind, count) for query, kind, count in self._rows(sql, (since, limit, since))]
 
+    def every(self) -> Iterator[Event]:
+        """Every event, in the order of storing."""
+        for piece in self.raw():
+            yield from map(_event, piece)
+
     def exposed(self, experiment: str, goal: str, since: float, until: float) -> list[Exposed]:
         """The shoppers who took part in an experiment, in the order in which they joined it."""
         sql = (

@@ -255,7 +255,10 @@ def _lift(likely: Scores, offered: Mask) -> Scores:
 
 
 def _lift_of_share(amounts: NDArray[np.float64], offered: Mask, certain: float) -> Scores:
-    mean = max(_mean(amounts, offered), 1e-300)
+    mean = _mean(amounts, offered)
+    if mean <= 0:
+        # The walk reached only what is not on offer.
+        return np.zeros(len(amounts), np.float32)
     return np.log((amounts * (certain / mean) + (1.0 - certain)).astype(np.float32))
 
 

@@ -20,7 +20,8 @@ class RefitPolicy:
 
     # So few events are fitted in milliseconds, so the models never lag behind.
     always_fresh: int = 2_000
-    # Up to here a shop without models waits for the first fit, a second or so; beyond, it answers without.
+    # Up to here a request waits for the first fit; beyond, it is answered without models. A server never
+    # waits: see IN_BACKGROUND.
     first_fit_waits: int = 300_000
     # Refit in the background once there are so many more events than the models know, or after a day.
     growth: float = 0.05
@@ -29,6 +30,8 @@ class RefitPolicy:
 
 
 REFIT_POLICY = RefitPolicy()
+# Requests are answered by what there is, and the walk, until a fit in the background is done.
+IN_BACKGROUND = RefitPolicy(first_fit_waits=0)
 
 
 class ItemModelSync:
@@ -44,7 +47,7 @@ class ItemModelSync:
         self._database = database
         self._interactions = interactions
         self._now = now
-        self._policy = policy
+        self.policy = policy
         self._models: ItemModels | None = None
         self._looked = False
         self._refit: threading.Thread | None = None
@@ -59,7 +62,7 @@ class ItemModelSync:
         known = self._models
         if known is not None and known.sequence == interactions.sequence:
             return known
-        count, policy = interactions.event_count, self._policy
+        count, policy = interactions.event_count, self.policy
         if not count:
             return None
         growth = count / known.events - 1.0 if known is not None and known.events else float("inf")

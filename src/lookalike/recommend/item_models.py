@@ -18,7 +18,7 @@ from lookalike.recommend.models.ease import fit_ease
 from lookalike.recommend.models.neighbours import Neighbours
 
 # Raise it when models fitted before must not be used any more.
-VERSION = 2
+VERSION = 3
 # What each model weighs; the sum of their scores is divided by the sum of the weights that took part.
 EASE = 1.0
 BOUGHT_TOGETHER = 0.4
@@ -154,7 +154,9 @@ def fit_item_models(
         now: the moment that ages are counted from.
     """
     began = time.perf_counter()
-    positive = events.weight > 0
+    # A purchase that was returned says nothing about what goes together.
+    kept = np.isin(events.shopper << 32 | events.product, cells.shopper << 32 | cells.item)
+    positive = (events.weight > 0) & kept
     basket = positive & ((events.kind & BASKET) != 0)
     # Where all events are purchases, sessions are baskets.
     mixed = int(basket.sum()) < int(positive.sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from threading import Event as StopSignal
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from lookalike.recommend.experiments.experiment_book import ExperimentBook
 from lookalike.recommend.explain import Reasons, bought_before
 from lookalike.recommend.ids import IdMap
 from lookalike.recommend.interactions import Interactions
-from lookalike.recommend.item_model_sync import ItemModelSync
+from lookalike.recommend.item_model_sync import IN_BACKGROUND, ItemModelSync
 from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Space
 from lookalike.recommend.placements import BUY_AGAIN, FOR_YOU, RECIPES, PlacementName, check_placement
 from lookalike.recommend.popularity import ProductStatistics, popular, rising
@@ -36,7 +37,7 @@ from lookalike.recommend.ranking import Knowledge, rank
 from lookalike.recommend.replay import MOST_SHOPPERS, Replay, held_out_from, replay_at
 from lookalike.recommend.rule_book import RuleBook, categories_of
 from lookalike.recommend.rule_effects import RuleEffects, apply_rules
-from lookalike.recommend.tuning import BLEND, LearnedBlend, learn_blend
+from lookalike.recommend.tuning import BLEND, LearnedBlend, Progress, learn_blend
 from lookalike.text import facet_text
 from lookalike.types import Event, Hit, Query, Recommendations, Recorded, Rule, Shopper, Vector, Where
 from lookalike.vectors.sparse import SparseRow
@@ -239,6 +240,10 @@ class Recommender:
             self._follow()
             self._models.follow()
 
+    def fit_in_background(self) -> None:
+        """Let no request wait for the fit of item models, as a server needs it."""
+        self._models.policy = IN_BACKGROUND
+
     def close(self) -> None:
         """Wait until nothing works in the background any more."""
         self._models.close()
@@ -317,12 +322,15 @@ class Recommender:
             self._learned = (stored, LearnedBlend.loads(stored) if stored else LearnedBlend())
         return self._learned[1]
 
-    def tune(self) -> LearnedBlend:
+    def tune(self, progress: Progress | None = None, stop: StopSignal | None = None) -> LearnedBlend:
         """Choose the blend by replaying the shop's own log, and use it from now on, in every process.
 
-        The log is read anew, so that requests are answered meanwhile.
+        The log is read anew, so that requests are answered meanwhile. Once `stop` is set, the blend in use
+        stays.
         """
-        learned = learn_blend(self.replay(), self._now())
+        learned = learn_blend(self.replay(), self._now(), progress, stop)
+        if learned is None:
+            return self.blend
         self._database.put_settings({BLEND: learned.dumps()})
         return learned
 

@@ -13,7 +13,7 @@ from lookalike import serialize
 from lookalike.recommend.analytics import DemandGap, PositionStatistics, SearchStatistics
 from lookalike.recommend.popularity import ProductStatistics
 from lookalike.recommend.rule_preview import Preview
-from lookalike.recommend.tuning import LearnedBlend
+from lookalike.recommend.tuning import BLENDS, LearnedBlend
 from lookalike.types import Event, Recommendations, Recorded, Shopper
 
 
@@ -37,9 +37,10 @@ class BlendScoreJson(TypedDict):
 
 
 class LearnedBlendJson(TypedDict):
-    """The blend in use, its weights, and the candidates it was chosen from."""
+    """The blend in use, its weights, the candidates it was chosen from, and the blends there are."""
 
     name: str
+    blends: list[str]
     weights: dict[str, float]
     shoppers: int
     events: int
@@ -150,6 +151,7 @@ def learned_blend_json(learned: LearnedBlend) -> LearnedBlendJson:
     at = learned.learned_at
     return LearnedBlendJson(
         name=learned.name,
+        blends=list(BLENDS),
         weights=asdict(learned.mixing),
         shoppers=learned.shoppers,
         events=learned.events,

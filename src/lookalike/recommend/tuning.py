@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from threading import Event as StopSignal
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
 from lookalike.recommend.blend import MIXING, Mixing
-from lookalike.recommend.replay import FEWEST_SHOPPERS, Replay
+from lookalike.recommend.replay import FEWEST_SHOPPERS, Replay, Scores
 
 # The name of the setting that holds the learned blend.
 BLEND = "blend"
@@ -70,12 +72,30 @@ class LearnedBlend:
         return cls(**values, scores=scores)
 
 
-def learn_blend(replay: Replay, now: float) -> LearnedBlend:
-    """Choose the blend whose pages predict best; the balanced one unless another is surely better."""
+Progress: TypeAlias = Callable[[int, int], None]
+
+
+def learn_blend(
+    replay: Replay, now: float, progress: Progress | None = None, stop: StopSignal | None = None
+) -> LearnedBlend | None:
+    """Choose the blend whose pages predict best; the balanced one unless another is surely better.
+
+    Args:
+        replay: the shop before its last events, and what followed.
+        now: the time that the result carries.
+        progress: told how many of how many blends are measured.
+        stop: once it is set, nothing is chosen and None returned.
+    """
     shoppers, events = len(replay.truth), len(replay.before.product)
     if shoppers < FEWEST_SHOPPERS:
         return LearnedBlend(shoppers=shoppers, events=events, learned_at=now)
-    found = {name: replay.scores(replay.pages(mixing)) for name, mixing in BLENDS.items()}
+    found: dict[str, Scores] = {}
+    for name, mixing in BLENDS.items():
+        if stop is not None and stop.is_set():
+            return None
+        found[name] = replay.scores(replay.pages(mixing))
+        if progress is not None:
+            progress(len(found), len(BLENDS))
     base = found[BALANCED].ndcg
     scores: list[BlendScore] = []
     best, best_gain = BALANCED, 0.0

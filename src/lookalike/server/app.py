@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
 from lookalike.database.stores import DEFAULT, open_store_beside
-from lookalike.server import first_run, problems, proxy_identity
+from lookalike.server import demo_visitors, first_run, problems, proxy_identity
 from lookalike.server.admission import Admissions
 from lookalike.server.auth import CATALOG, SECURITY_SCHEMES
 from lookalike.server.body_limits import BodyLimits
@@ -177,6 +178,16 @@ def demo_from_environment() -> FastAPI:
     """The same for the sample shop, which studies itself once it is served."""
     app = from_environment()
     app.state.beginning.append(first_run.begin)
+    per_second = settings().demo_visitors
+    if per_second:
+
+        def send_visitors(parts: AppState) -> None:
+            stop = threading.Event()
+            visits = demo_visitors.begin(parts.shop, per_second, stop)
+            app.state.closing.callback(visits.join)
+            app.state.closing.callback(stop.set)
+
+        app.state.beginning.append(send_visitors)
     return app
 
 

@@ -43,6 +43,8 @@ class ServedCatalog:
     def of(cls, name: str, address: str, shop: Shop) -> ServedCatalog:
         """A shop as it is served; `address` is what another process takes to open it."""
         database = shop.catalog.database
+        # A request must not wait for it.
+        shop.recommender.fit_in_background()
         return cls(
             name,
             address,

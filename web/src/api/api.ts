@@ -15,6 +15,11 @@ export type Sample = components["schemas"]["Sample"];
 export type SearchRequest = operations["search"]["requestBody"]["content"]["application/json"];
 export type Event = components["schemas"]["EventOffer"];
 export type Recommendations = components["schemas"]["RecommendationsJson"];
+export type PlacementName = operations["place"]["parameters"]["path"]["placement"];
+export type Experiment = components["schemas"]["ExperimentJson"];
+export type ExperimentOffer = components["schemas"]["ExperimentOffer"];
+export type ExperimentReport = components["schemas"]["ExperimentReportJson"];
+export type LearnedBlend = components["schemas"]["LearnedBlendJson"];
 export type Shopper = components["schemas"]["ShopperJson"];
 export type Job = components["schemas"]["JobState"];
 export type RecipeFacts = components["schemas"]["RecipeFacts"];
@@ -133,7 +138,9 @@ export async function record(events: Event[]): Promise<void> {
   await send("/v1/events", { method: "POST", body: JSON.stringify({ events }), keepalive: true });
 }
 
-export function recommendations(
+/** The products of a placement, which starts from a shopper, products or both. */
+export function placement(
+  name: PlacementName,
   shopper: string,
   products: string[],
   k: number,
@@ -141,7 +148,7 @@ export function recommendations(
 ): Promise<Recommendations> {
   const query = new URLSearchParams({ shopper, k: String(k) });
   for (const id of products) query.append("product", id);
-  return ask(`/v1/recommendations?${query}`, { signal: signal ?? null });
+  return ask(`/v1/placements/${name}?${query}`, { signal: signal ?? null });
 }
 
 export function shopper(id: string): Promise<Shopper> {
@@ -182,6 +189,36 @@ export async function putRules(rules: Rule[]): Promise<Rule[]> {
 
 export function previewRules(rules: Rule[], queries: string[]): Promise<Preview> {
   return ask("/v1/rules:preview", { method: "POST", body: JSON.stringify({ rules, queries }) });
+}
+
+export function experiments(): Promise<Experiment[]> {
+  return ask("/v1/experiments");
+}
+
+export function startExperiment(offer: ExperimentOffer): Promise<Experiment> {
+  return ask("/v1/experiments", { method: "POST", body: JSON.stringify(offer) });
+}
+
+export function experimentReport(id: string): Promise<ExperimentReport> {
+  return ask(`/v1/experiments/${encodeURIComponent(id)}`);
+}
+
+export function stopExperiment(id: string): Promise<ExperimentReport> {
+  return ask(`/v1/experiments/${encodeURIComponent(id)}:stop`, { method: "POST" });
+}
+
+export async function deleteExperiment(id: string): Promise<void> {
+  await send(`/v1/experiments/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/** The weights of the recommendation sources, and how they were measured. */
+export function blend(): Promise<LearnedBlend> {
+  return ask("/v1/blend");
+}
+
+/** Chooses the weights by replaying the shop's events. */
+export function tuneBlend(): Promise<Job> {
+  return ask("/v1/blend:tune", { method: "POST" });
 }
 
 export function gaps(days: number): Promise<Gap[]> {

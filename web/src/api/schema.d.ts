@@ -192,26 +192,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/recommendations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Recommendations
-         * @description Recommend products to a shopper, to go with products, for both, or to somebody nobody knows yet.
-         */
-        get: operations["recommendations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/shoppers/{id}": {
         parameters: {
             query?: never;
@@ -385,6 +365,26 @@ export interface paths {
         get: operations["get_blend"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blend:tune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tune Blend
+         * @description Replay the shop's log as a job, choose the weights that predict it best, and use them from then on.
+         */
+        post: operations["tune_blend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1495,7 +1495,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "import" | "undo" | "switch" | "evaluate" | "explore" | "doctor";
+            kind: "import" | "undo" | "switch" | "evaluate" | "explore" | "doctor" | "tune";
             /**
              * State
              * @enum {string}
@@ -1542,11 +1542,13 @@ export interface components {
         };
         /**
          * LearnedBlendJson
-         * @description The blend in use, its weights, and the candidates it was chosen from.
+         * @description The blend in use, its weights, the candidates it was chosen from, and the blends there are.
          */
         LearnedBlendJson: {
             /** Name */
             name: string;
+            /** Blends */
+            blends: string[];
             /** Weights */
             weights: {
                 [key: string]: number;
@@ -3167,34 +3169,6 @@ export interface operations {
             };
         };
     };
-    recommendations: {
-        parameters: {
-            query?: {
-                shopper?: string | null;
-                /** @description What it should go with. */
-                product?: string[] | null;
-                k?: number;
-                /** @description Filter as JSON. */
-                where?: string;
-                exclude?: string[] | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecommendationsJson"];
-                };
-            };
-        };
-    };
     shopper: {
         parameters: {
             query?: never;
@@ -3461,6 +3435,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearnedBlendJson"];
+                };
+            };
+        };
+    };
+    tune_blend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
                 };
             };
         };

@@ -1,6 +1,8 @@
 import type { Component } from "svelte";
 import type { MessageKey } from "../i18n/i18n.svelte";
 import Benchmarks from "./Benchmarks.svelte";
+import Blend from "./Blend.svelte";
+import Experiments from "./experiments/Experiments.svelte";
 import Findings from "./Findings.svelte";
 import Import from "./import/Import.svelte";
 import Insight from "./Insight.svelte";
@@ -23,6 +25,8 @@ export const SECTIONS: readonly Section[] = [
   { id: "products", name: "manage.products", component: Products },
   { id: "findings", name: "manage.findings", component: Findings },
   { id: "rules", name: "manage.rules", component: Rules },
+  { id: "experiments", name: "manage.experiments", component: Experiments },
+  { id: "blend", name: "manage.blend", component: Blend },
   { id: "insight", name: "manage.insight", component: Insight },
   { id: "map", name: "manage.map", component: MapJob },
   { id: "benchmarks", name: "manage.benchmarks", component: Benchmarks },

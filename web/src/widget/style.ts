@@ -24,6 +24,9 @@ a {
 a:hover > span:last-of-type {
   text-decoration: underline;
 }
+small {
+  opacity: 0.75;
+}
 .picture {
   aspect-ratio: 1;
   overflow: hidden;

@@ -4,6 +4,7 @@ import { STYLE } from "./style";
 // One script for any page of a shop:
 //   <script src="https://search.example/widget.js" data-key="a search key"></script>
 //   <lookalike-similar product="15970"></lookalike-similar>
+//   <lookalike-recommendations placement="goes-with" product="15970,21379" shopper="ann"></lookalike-recommendations>
 //   <lookalike-search></lookalike-search>
 
 interface Found {
@@ -13,12 +14,14 @@ interface Found {
   currency: string;
   link: string;
   photo: string | null;
+  why?: string[];
 }
 
 const script = document.currentScript as HTMLScriptElement | null;
 const HOME = new URL(script?.src ?? location.href).origin;
 const KEY = script?.dataset["key"] ?? "";
 const SHOWN = 6;
+const SEARCH = "/v1/search";
 
 class Refused extends Error {}
 
@@ -27,6 +30,8 @@ abstract class ProductRow extends HTMLElement {
   protected readonly shade = this.attachShadow({ mode: "open" });
   protected readonly list = document.createElement("ul");
   protected readonly note = document.createElement("p");
+  protected readonly nothing: string = "Nothing similar found.";
+  protected readonly reasons: boolean = false;
   #asking: AbortController | null = null;
 
   constructor() {
@@ -45,14 +50,14 @@ abstract class ProductRow extends HTMLElement {
     return Math.min(48, Math.max(1, Number(this.getAttribute("count")) || SHOWN));
   }
 
-  protected async show(body: BodyInit, json: boolean): Promise<void> {
+  protected async show(path: string, body?: BodyInit): Promise<void> {
     this.#asking?.abort();
     const asking = new AbortController();
     this.#asking = asking;
     this.note.textContent = this.getAttribute("waiting") ?? "Searching…";
     try {
-      const hits = await ask(body, json, asking.signal);
-      this.note.textContent = hits.length ? "" : (this.getAttribute("nothing") ?? "Nothing similar found.");
+      const hits = await ask(path, body, asking.signal);
+      this.note.textContent = hits.length ? "" : (this.getAttribute("nothing") ?? this.nothing);
       this.list.replaceChildren(...hits.map((hit) => this.#card(hit)));
     } catch (error) {
       if (asking.signal.aborted) return;
@@ -84,6 +89,11 @@ abstract class ProductRow extends HTMLElement {
       price.textContent = priced(hit.price, hit.currency);
       link.append(price);
     }
+    if (this.reasons && hit.why?.[0]) {
+      const reason = document.createElement("small");
+      reason.textContent = hit.why[0];
+      link.append(reason);
+    }
     link.addEventListener("click", (event) => {
       const chosen = new CustomEvent("lookalike-choose", { detail: hit, bubbles: true, composed: true, cancelable: true });
       if (!this.dispatchEvent(chosen)) event.preventDefault();
@@ -114,7 +124,35 @@ class Similar extends ProductRow {
 
   #ask(): void {
     const product = this.getAttribute("product");
-    if (product) void this.show(JSON.stringify({ product, k: this.number }), true);
+    if (product) void this.show(SEARCH, JSON.stringify({ product, k: this.number }));
+  }
+}
+
+/**
+ * Recommendations with their reasons: <lookalike-recommendations placement="goes-with" product="ID,ID" shopper="ID">.
+ * The placements are for-you, goes-with, similar and buy-again.
+ */
+class Recommended extends ProductRow {
+  static readonly observedAttributes = ["placement", "product", "shopper", "count"];
+  protected override readonly nothing = "";
+  protected override readonly reasons = true;
+
+  connectedCallback(): void {
+    this.#ask();
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.#ask();
+  }
+
+  #ask(): void {
+    const query = new URLSearchParams({ k: String(this.number) });
+    const shopper = this.getAttribute("shopper");
+    if (shopper) query.set("shopper", shopper);
+    for (const product of (this.getAttribute("product") ?? "").split(",")) {
+      if (product.trim()) query.append("product", product.trim());
+    }
+    void this.show(`/v1/placements/${encodeURIComponent(this.getAttribute("placement") ?? "for-you")}?${query}`);
   }
 }
 
@@ -133,7 +171,7 @@ class Search extends ProductRow {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = words.value.trim();
-      if (text) void this.show(JSON.stringify({ text, k: this.number }), true);
+      if (text) void this.show(SEARCH, JSON.stringify({ text, k: this.number }));
     });
     file.addEventListener("change", () => void this.#look(file));
     this.shade.insertBefore(form, this.note);
@@ -151,14 +189,16 @@ class Search extends ProductRow {
     const form = new FormData();
     form.set("k", String(this.number));
     form.set("image", small, "photo.jpg");
-    await this.show(form, false);
+    await this.show(SEARCH, form);
   }
 }
 
-async function ask(body: BodyInit, json: boolean, signal: AbortSignal): Promise<Found[]> {
-  const headers: Record<string, string> = json ? { "Content-Type": "application/json" } : {};
+/** Asks the server: with a body by POST, JSON where it is text, else by GET. */
+async function ask(path: string, body: BodyInit | undefined, signal: AbortSignal): Promise<Found[]> {
+  const headers: Record<string, string> = typeof body === "string" ? { "Content-Type": "application/json" } : {};
   if (KEY) headers["Authorization"] = `Bearer ${KEY}`;
-  const response = await fetch(`${HOME}/v1/search`, { method: "POST", body, headers, signal, credentials: "omit" });
+  const method = body === undefined ? "GET" : "POST";
+  const response = await fetch(`${HOME}${path}`, { method, body: body ?? null, headers, signal, credentials: "omit" });
   const answer = (await response.json()) as { hits?: Found[]; detail?: string };
   if (!response.ok) throw new Refused(answer.detail ?? `The search answered with status ${response.status}.`);
   return answer.hits ?? [];
@@ -187,4 +227,5 @@ function priced(value: number, currency: string): string {
 }
 
 customElements.define("lookalike-similar", Similar);
+customElements.define("lookalike-recommendations", Recommended);
 customElements.define("lookalike-search", Search);

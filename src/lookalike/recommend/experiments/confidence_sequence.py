@@ -18,9 +18,9 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 ALPHA = 0.05
-# The mixture expects a chance near the planned one, as if it had seen so many successes split as planned.
-# Fifty suit lifts of 5% to 50%; any value is valid.
-PRIOR_SUCCESSES = 50.0
+# Each part of the mixture expects a chance near the planned one, as if it had seen so many successes split as
+# planned. Few suit a variant that sells nothing, many a lift of a few percent; any values are valid.
+PRIOR_SUCCESSES = (2.0, 50.0, 1000.0)
 BISECTIONS = 50
 
 
@@ -49,7 +49,8 @@ def monitored(of_b: Mask, planned: float, alpha: float = ALPHA) -> Monitored:
         return Monitored(0.0, 1.0, 1.0)
     trials = np.arange(1.0, len(of_b) + 1)
     wins = np.cumsum(of_b).astype(np.float64)
-    mixture = _log_mixture(of_b, wins, trials, planned)
+    parts = [_log_predicted(of_b, wins, trials, planned, prior) for prior in PRIOR_SUCCESSES]
+    mixture = np.logaddexp.reduce(parts, axis=0) - np.log(len(parts))
     evidence = mixture - _log_likelihood(wins, trials, np.full(len(of_b), planned))
     p_value = float(min(1.0, np.exp(-evidence.max())))
     low, high = _bounds(wins, trials, mixture - np.log(1.0 / alpha))
@@ -60,12 +61,12 @@ def monitored(of_b: Mask, planned: float, alpha: float = ALPHA) -> Monitored:
     return Monitored(lowest, highest, p_value)
 
 
-def _log_mixture(of_b: Mask, wins: Floats, trials: Floats, planned: float) -> Floats:
-    """The log-likelihood of the sequence up to each success, under the mixture."""
-    of_a, of_b_before = PRIOR_SUCCESSES * (1.0 - planned), PRIOR_SUCCESSES * planned + wins - of_b
-    total = PRIOR_SUCCESSES + trials - 1.0
-    predicted = np.where(of_b, of_b_before, of_a + (trials - 1.0) - (wins - of_b)) / total
-    return np.cumsum(np.log(predicted))
+def _log_predicted(of_b: Mask, wins: Floats, trials: Floats, planned: float, prior: float) -> Floats:
+    """The log-likelihood of the sequence up to each success, for a beta prior around the planned chance."""
+    wins_before, trials_before = wins - of_b, trials - 1.0
+    of_wins = prior * planned + wins_before
+    of_losses = prior * (1.0 - planned) + trials_before - wins_before
+    return np.cumsum(np.log(np.where(of_b, of_wins, of_losses) / (prior + trials_before)))
 
 
 def _log_likelihood(wins: Floats, trials: Floats, chance: Floats) -> Floats:

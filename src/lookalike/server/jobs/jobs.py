@@ -23,7 +23,7 @@ BEAT_SECONDS = 1.0
 # Longer than a database may be away without anybody giving up.
 LOST_SECONDS = 30.0
 
-Kind: TypeAlias = Literal["import", "undo", "switch", "evaluate", "explore", "doctor"]
+Kind: TypeAlias = Literal["import", "undo", "switch", "evaluate", "explore", "doctor", "tune"]
 State: TypeAlias = Literal["running", "done", "stopped", "failed"]
 
 NAMES: dict[Kind, str] = {
@@ -33,6 +33,7 @@ NAMES: dict[Kind, str] = {
     "evaluate": "A measurement of the search",
     "explore": "A drawing of the map",
     "doctor": "An examination of the products",
+    "tune": "A measurement of the recommendations",
 }
 # Both make vectors: one would undo what the other has just made.
 REMAKING: frozenset[Kind] = frozenset({"import", "undo", "switch"})

@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from lookalike.errors import NotFound
 from lookalike.recommend import serialize
-from lookalike.recommend.event_files import read_time
+from lookalike.recommend.event_logs.values import read_time
 from lookalike.recommend.events import LAST_POSITION, LONGEST_ID, LONGEST_TEXT
 from lookalike.recommend.placements import PlacementName
 from lookalike.recommend.recommender import MOST_RECOMMENDED
-from lookalike.server.dependencies import Served, Shop
+from lookalike.server.dependencies import RunningJobs, Served, Shop
+from lookalike.server.jobs.jobs import Job, JobState
 from lookalike.server.problems import documented
 from lookalike.server.routing import AdminRoute, EventsRoute, SearchRoute
 from lookalike.server.schemas.base import RequestModel
@@ -137,10 +138,19 @@ def get_blend(shop: Shop) -> serialize.LearnedBlendJson:
     return serialize.learned_blend_json(shop.blend)
 
 
-@knowing.post("/blend:tune", responses=documented(503))
-def tune_blend(shop: Shop) -> serialize.LearnedBlendJson:
-    """Replay the shop's log, choose the weights that predict it best, and use them from now on."""
-    return serialize.learned_blend_json(shop.tune())
+@knowing.post("/blend:tune", status_code=202, responses=documented(409, 503))
+def tune_blend(shop: Shop, jobs: RunningJobs) -> JobState:
+    """Replay the shop's log as a job, choose the weights that predict it best, and use them from then on."""
+    job = Job("tune")
+    jobs.start(job, lambda: _tune(job, shop))
+    return job.told()
+
+
+def _tune(job: Job, shop: Shop) -> None:
+    def tell(done: int, total: int) -> None:
+        job.done, job.total = done, total
+
+    shop.tune(progress=tell, stop=job.stop)
 
 
 @knowing.get("/shoppers/{id:path}")

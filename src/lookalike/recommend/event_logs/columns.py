@@ -1,0 +1,108 @@
+"""Tables whose columns have other names than the fields of an event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from lookalike.errors import BadEvent, UsageError
+from lookalike.types import Event, EventKind
+
+QUANTITY = "quantity"
+FIELDS = (*Event.__slots__, QUANTITY)
+# Names of columns in public logs and exports, without blanks and signs; the first that is there is taken.
+NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "kind": ("kind", "event", "eventtype", "eventname", "action", "actiontype", "behavior", "behaviour",
+                 "behaviortype", "type", "interaction"),
+        "shopper": ("shopper", "shopperid", "user", "userid", "customer", "customerid", "visitor",
+                    "visitorid", "userpseudoid", "clientid", "accountid", "memberid", "email",
+                    "session", "sessionid"),
+        "product": ("product", "productid", "item", "itemid", "sku", "stockcode", "articleid", "asin",
+                    "variantid", "productcode"),
+        "time": ("time", "timestamp", "eventtime", "datetime", "date", "createdat", "invoicedate",
+                 "orderdate", "eventdate", "ts", "tdat", "unixtime"),
+        "rating": ("rating", "score", "stars"),
+        "query": ("query", "searchterm", "searchquery", "keyword", "searchtext"),
+        "comment": ("comment", "review", "reviewtext"),
+        "position": ("position", "rank"),
+        "id": ("id", "eventid"),
+        QUANTITY: (QUANTITY, "qty", "units"),
+    }
+)  # fmt: skip
+KINDS: Mapping[str, EventKind] = MappingProxyType(
+    {
+        "pv": "view", "pageview": "view", "viewitem": "view", "detail": "view", "detailview": "view",
+        "productview": "view", "selectitem": "click",
+        "addtocart": "cart", "addtobasket": "cart", "basket": "cart", "incart": "cart", "removefromcart":
+        "remove-from-cart", "buy": "purchase", "bought": "purchase", "order": "purchase", "sale": "purchase",
+        "transaction": "purchase", "fav": "like", "favorite": "like", "favourite": "like", "wishlist": "like",
+        "addtowishlist": "like", "refund": "return", "returned": "return", "rate": "rating",
+        "review": "rating",
+    }
+)  # fmt: skip
+# Numbers beyond these are milliseconds and microseconds since 1970.
+MILLISECONDS, MICROSECONDS = 1e11, 1e14
+_WHOLE = re.compile(r"(\d+)\.0+")
+
+
+def columns_of(names: frozenset[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """The column that holds each field; raises UsageError for a mapping that fits nothing."""
+    for column, field in mapping.items():
+        if column not in names:
+            raise UsageError(f"There is no column '{column}': use one of {', '.join(sorted(names))}.")
+        if field not in FIELDS:
+            raise UsageError(f"'{field}' is no field of an event: use one of {', '.join(FIELDS)}.")
+    found = {field: column for column, field in mapping.items()}
+    free = {_plain(name): name for name in sorted(names) if name not in mapping}
+    for field, aliases in NAMES.items():
+        column = field if field in names else next((free[each] for each in aliases if each in free), None)
+        if column is not None:
+            found.setdefault(field, column)
+    return found
+
+
+class Columns:
+    """Rows as events, by the columns that hold their fields; other columns are passed over."""
+
+    def __init__(self, columns: Mapping[str, str], kind: EventKind | None) -> None:
+        self._columns = columns
+        self._kind = kind
+
+    def translate(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """The event of a row."""
+        told = {field: row[column] for field, column in self._columns.items() if row.get(column) is not None}
+        quantity = str(told.pop(QUANTITY, "1"))
+        kind = self._kind_of(told)
+        if kind == "purchase" and quantity.startswith("-"):
+            kind = "return"
+        if "shopper" in told:
+            # A spreadsheet turns numbers with gaps between them into decimals.
+            told["shopper"] = _WHOLE.sub(r"\1", str(told["shopper"]))
+        if "time" in told:
+            told["time"] = _time(told["time"])
+        yield {**told, "kind": kind}
+
+    def _kind_of(self, told: Mapping[str, Any]) -> str:
+        if "kind" in told:
+            return KINDS.get(_plain(str(told["kind"])), str(told["kind"]).casefold())
+        if self._kind is not None:
+            return self._kind
+        if "rating" in told:
+            return "rating"
+        raise BadEvent("No column tells what the shopper did: name it with --map COLUMN=kind, or use --kind.")
+
+
+def _time(value: Any) -> Any:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return value
+    scale = 1e6 if number > MICROSECONDS else 1e3 if number > MILLISECONDS else 1.0
+    return number / scale
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())

@@ -1,0 +1,127 @@
+"""Event logs out of CSV and JSON Lines files, row by row."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO, TypeAlias, cast
+
+from lookalike.errors import BadEvent, BadFeed
+from lookalike.recommend.event_logs.formats import Translate, format_of
+from lookalike.recommend.event_logs.values import event_of
+from lookalike.types import Event, EventKind
+
+LONGEST_LINE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One row of a file: an event it tells, or the reason why it tells none."""
+
+    line: int
+    event: Event | None = None
+    problem: str = ""
+
+
+def read_events(
+    path: str | Path, mapping: Mapping[str, str] | None = None, kind: EventKind | None = None
+) -> Iterator[EventRow]:
+    """The events of a .csv or .jsonl file, in Lookalike's own format or another one that is recognized.
+
+    Args:
+        path: the file.
+        mapping: the fields that columns hold, where their names do not tell.
+        kind: what rows tell that do not say what the shopper did.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in {".csv", ".jsonl", ".ndjson"}:
+        raise BadFeed(f"{path.name} is neither .csv nor .jsonl: save the events as one of them.")
+    try:
+        # Bytes that are no UTF-8 become letters that are none, which the check of the event tells.
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            lines = _Lines(file)
+            rows = _csv_rows(lines) if path.suffix.lower() == ".csv" else _json_rows(lines)
+            translate: Translate | None = None
+            for line, names, values in rows:
+                if isinstance(values, str):
+                    yield EventRow(line, problem=values)
+                    continue
+                if translate is None:
+                    translate = format_of(names, mapping or {}, kind)
+                yield from _events(line, values, translate)
+    except OSError as error:
+        raise BadFeed(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _events(line: int, values: Mapping[str, Any], translate: Translate) -> Iterator[EventRow]:
+    try:
+        for told in translate(values):
+            yield EventRow(line, event_of(told))
+    except BadEvent as error:
+        yield EventRow(line, problem=str(error))
+
+
+class _Lines:
+    """The lines of a file; of one that is too long only its number is kept."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.line = 0
+        self._too_long: list[int] = []
+
+    def __iter__(self) -> Iterator[str]:
+        while text := self._file.readline(LONGEST_LINE):
+            self.line += 1
+            if len(text) == LONGEST_LINE and not text.endswith("\n"):
+                self._too_long.append(self.line)
+                while text and not text.endswith("\n"):
+                    text = self._file.readline(LONGEST_LINE)
+                text = "\n"
+            yield text
+
+    def too_long(self) -> Iterator[tuple[int, str]]:
+        """The lines that were passed over since the last time this was asked."""
+        for line in self._too_long:
+            yield line, f"The line has more than {LONGEST_LINE:,} letters: shorten its texts."
+        self._too_long.clear()
+
+
+# The line, the names of the columns, and the cells by their names or why they cannot be read.
+_Row: TypeAlias = tuple[int, frozenset[str], "Mapping[str, Any] | str"]
+
+
+def _csv_rows(lines: _Lines) -> Iterator[_Row]:
+    reader = csv.DictReader(iter(lines), restkey="too many cells", strict=True)
+    none = frozenset[str]()
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            yield lines.line, none, f"The row cannot be read: {error}."
+            continue
+        yield from ((line, none, problem) for line, problem in lines.too_long())
+        if row is None:
+            return
+        names = frozenset(reader.fieldnames or ())
+        yield lines.line, names, {name: value for name, value in row.items() if value not in ("", None)}
+
+
+def _json_rows(lines: _Lines) -> Iterator[_Row]:
+    none = frozenset[str]()
+    for text in lines:
+        yield from ((line, none, problem) for line, problem in lines.too_long())
+        if not text.strip():
+            continue
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            yield lines.line, none, f"The line is no JSON: {error}."
+            continue
+        if isinstance(values, dict):
+            known = cast("dict[str, Any]", values)
+            yield lines.line, frozenset(known), known
+        else:
+            yield lines.line, none, "The line is no JSON object."
