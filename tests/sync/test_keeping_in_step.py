@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Shop
+from lookalike import Shop, read_feed
 from lookalike.catalog.workers import embed
 from lookalike.errors import SourceDenied, SourceError, SourceUnavailable
 from lookalike.media.fetch import Fetcher
@@ -197,10 +197,19 @@ def test_a_photo_that_could_not_be_had_is_fetched_by_the_next_read(
     assert read_source(shop, stub.source(), stub.address).seen == 0
 
 
+def test_the_last_import_of_a_feed_can_still_be_undone(tmp_path: Path, shop: Shop, stub: ShopStub) -> None:
+    (tmp_path / "feed.csv").write_text("id,title\na,Blue shoe\n", "utf-8")
+    shop.add(read_feed(tmp_path / "feed.csv"))
+    read_source(shop, stub.source(), stub.address)
+    shop.undo_import()
+    assert len(shop) == 4
+
+
 def test_a_price_of_words_is_reported_once(shop: Shop, stub: ShopStub) -> None:
     stub.reprice(3, "call us")
     stub.articles[3].changed -= timedelta(days=1)
-    assert len(read_source(shop, stub.source(), stub.address).problems) == 1
+    (problem,) = read_source(shop, stub.source(), stub.address).problems
+    assert problem.feed == stub.source().name
     assert read_source(shop, stub.source(), stub.address).problems == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from lookalike.catalog.importer import Progress
 from lookalike.database.source_rows import StoredSource
@@ -89,7 +90,10 @@ def take_in(
     With `prune`, a read of everything also removes the products that it did not name.
     """
     feed = PagesFeed(source.name, pages)
-    report = shop.add(feed, progress=progress, stop=stop, workers=workers)
+    # Without the name of a feed, so that it does not take the place of the last import that can be undone:
+    # what came from a shop is changed in the shop.
+    report = shop.add(iter(feed), progress=progress, stop=stop, workers=workers)
+    report.problems = [replace(problem, feed=source.name) for problem in report.problems]
     if report.interrupted:
         return report
     if prune and feed.complete and not feed.listed and len(shop):
