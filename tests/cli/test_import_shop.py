@@ -91,3 +91,17 @@ def test_a_row_that_is_wrong_is_told(take: Callable[..., Result], stub: WooComme
     result = take()
     assert result.exit_code == 3
     assert "'call us' is not a price" in result.stderr
+
+
+def test_a_shop_is_listed_and_followed_no_longer(
+    take: Callable[..., Result], run: Run, tmp_path: Path
+) -> None:
+    take()
+    catalog = ("--catalog", tmp_path / "new.db")
+    (source,) = json.loads(run("source", "list", "--json", *catalog).stdout)
+    assert source["read_until"].startswith("2026-06-01")
+    shown = run("source", "list", *catalog).stdout
+    assert source["name"] in shown
+    assert run("source", "remove", source["name"], *catalog).exit_code == 0
+    assert json.loads(run("source", "list", "--json", *catalog).stdout) == []
+    assert run("source", "remove", source["name"], *catalog).exit_code == 5

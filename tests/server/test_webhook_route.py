@@ -98,6 +98,19 @@ def test_a_webhook_of_a_source_that_is_not_followed_is_not_found(client: TestCli
     assert "follows no source 'other.example'" in answer.json()["detail"]
 
 
+def test_a_source_is_listed_with_what_is_to_be_read_and_removed(
+    shop: Shop, client: TestClient, stub: ShopStub, followed: str
+) -> None:
+    shop.catalog.database.sources.note(followed, "before", ["1", "2"])
+    (source,) = client.get("/v1/sources").json()
+    assert (source["name"], source["address"], source["pending"]) == (followed, stub.address, 2)
+    assert not any(secret in str(source) for secret in stub.environment.values())
+    assert client.delete(f"/v1/sources/{followed}").status_code == 204
+    assert client.get("/v1/sources").json() == []
+    assert client.delete(f"/v1/sources/{followed}").status_code == 404
+    assert post(client, followed, stub, "updated", 2).status_code == 404
+
+
 def test_what_was_noted_before_a_server_begins_is_read_by_it(
     shop: Shop, serve: Callable[..., TestClient], stub: ShopStub, followed: str
 ) -> None:

@@ -116,6 +116,12 @@ class SourceRows:
             )
         return [PendingItem(*row) for row in found]
 
+    def count_pending(self) -> dict[str, int]:
+        """How many items are still to be read, by sources."""
+        with self._connections.read() as reader:
+            found = reader.rows("SELECT source, count(*) FROM source_pending GROUP BY source")
+        return dict(found)
+
     def settle(self, name: str, items: Sequence[PendingItem]) -> None:
         """Strike off items that were read, except those of which something was said meanwhile."""
         self._connections.redo(

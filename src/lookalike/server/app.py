@@ -77,7 +77,8 @@ ROUTERS = (
     jobs.router,
     keys.router,
     analysis.router,
-    sources.router,
+    sources.hearing,
+    sources.managing,
 )
 
 

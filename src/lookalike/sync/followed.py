@@ -1,0 +1,43 @@
+"""The sources that a catalog follows: which they are, and what is still to be read of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lookalike.database import Database
+from lookalike.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedSource:
+    """A source and how far it was read."""
+
+    name: str
+    address: str
+    read_until: str | None
+    """Where the next read begins; None where everything is to be read."""
+    pending: int
+    """Items that webhooks named and that are not read yet."""
+    retried: int
+    """Items that did not go in entirely, such as without a photo; the next read tries them again."""
+
+
+def followed(database: Database) -> list[FollowedSource]:
+    """Every source in order of names."""
+    pending = database.sources.count_pending()
+    return [
+        FollowedSource(
+            source.name, source.address, source.cursor, pending.get(source.name, 0), len(source.retried)
+        )
+        for source in database.sources.all()
+    ]
+
+
+def unfollow(database: Database, name: str) -> None:
+    """Follow a source no longer; its products stay.
+
+    Raises NotFound if there is none of that name.
+    """
+    if database.sources.get(name) is None:
+        raise NotFound(f"This catalog follows no source '{name}'.")
+    database.sources.remove(name)
