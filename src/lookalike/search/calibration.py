@@ -11,6 +11,7 @@ import numpy as np
 
 from lookalike.catalog.state import EncodingState
 from lookalike.search.out_of_domain import ShopClassifier, Usual
+from lookalike.search.prior import shared_world
 
 HIGHEST = 0.999
 
@@ -66,7 +67,7 @@ class Calibration:
         for name in ("looks", "words"):
             classifier: ShopClassifier | None = getattr(self, name)
             if classifier is not None:
-                numbers[name] = [classifier.usual.middle, classifier.usual.spread, classifier.count]
+                numbers[name] = [classifier.usual.middle, classifier.usual.spread, len(classifier.own)]
                 arrays[f"{name}_landmarks"] = classifier.landmarks.astype(np.float16)
                 arrays[f"{name}_weights"] = classifier.weights
         buffer = io.BytesIO()
@@ -85,7 +86,9 @@ class Calibration:
             for name in ("looks", "words"):
                 if name in numbers:
                     middle, spread, count = numbers[name]
-                    landmarks = arrays[f"{name}_landmarks"].astype(np.float32)
+                    stored = arrays[f"{name}_landmarks"]
+                    own = stored[:count].astype(np.float32)
+                    world, chosen = shared_world(stored[count:])
                     weights = arrays[f"{name}_weights"]
-                    numbers[name] = ShopClassifier(landmarks, weights, Usual(middle, spread), count)
+                    numbers[name] = ShopClassifier(own, world, chosen, weights, Usual(middle, spread))
         return cls(**numbers)

@@ -14,6 +14,7 @@ import numpy as np
 from lookalike.types import Vector
 
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+Rows: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 WIDTH = 2.0
 RIDGE = 0.1
@@ -58,18 +59,17 @@ class Usual:
 class ShopClassifier:
     """Scores vectors: usual ones for the shop lie at 0, the shop's lowest 5% at -1, the world's far below.
 
-    The first `count` landmarks are the shop's own.
+    Landmarks are the shop's `own` vectors and the `chosen` rows of the world, which all shops share.
     """
 
-    landmarks: Vector
+    own: Vector
+    world: Vector
+    chosen: Rows
     weights: Vector
     usual: Usual
-    count: int
 
     @classmethod
-    def fit(
-        cls, own: Vector, world: Vector, elsewhere: Usual
-    ) -> tuple[Self, Numbers, np.ndarray[Any, np.dtype[np.int64]], Numbers]:
+    def fit(cls, own: Vector, world: Vector, elsewhere: Usual) -> tuple[Self, Numbers, Rows, Numbers]:
         """Learn from a sample of the shop.
 
         Also returns where each of the shop's vectors stands without itself, which rows of the world were left
@@ -89,28 +89,29 @@ class ShopClassifier:
         usual = Usual.of(mine, elsewhere)
         places = np.array([usual.place(value) for value in left_out])
         return (
-            cls(rows, weights.astype(np.float32), usual, len(own)),
+            cls(own.astype(np.float32), world, chosen, weights.astype(np.float32), usual),
             places[: len(own)],
             chosen,
             places[len(own) :],
         )
 
     @property
-    def own(self) -> Vector:
-        """The shop's own landmarks."""
-        return self.landmarks[: self.count]
+    def landmarks(self) -> Vector:
+        """The vectors that others are compared with, the shop's own first."""
+        return np.concatenate([self.own, self.world[self.chosen]])
 
     def place(self, row: Vector) -> float:
         """Where a vector stands among the shop's own."""
-        near = _kernel(row[None, :].astype(np.float32), self.landmarks)
-        return self.usual.place(float(near[0] @ self.weights))
+        asked = row[None, :].astype(np.float32)
+        near = [_kernel(asked, self.own)[0], _kernel(asked, self.world)[0][self.chosen]]
+        return self.usual.place(float(np.concatenate(near) @ self.weights))
 
 
 def _kernel(one: Vector, other: Vector) -> Vector:
     return np.exp(-2 * WIDTH * (1 - np.clip(one @ other.T, -1, 1)))
 
 
-def unlike(own: Vector, world: Vector) -> np.ndarray[Any, np.dtype[np.int64]]:
+def unlike(own: Vector, world: Vector) -> Rows:
     """The rows of the world that are not what the shop sells."""
     near = (world @ own.T).max(axis=1)
     line = CLOSE

@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from lookalike.search.out_of_domain import Usual
+from lookalike.search.out_of_domain import Rows, Usual
 from lookalike.types import Vector
+
+Halves: TypeAlias = "np.ndarray[Any, np.dtype[np.float16]]"
 
 PHOTO, TEXT, BOTH = "photo", "text", "both"
 WITHOUT_WORLD = " without world"
@@ -83,6 +86,26 @@ class Prior:
 def shipped_prior() -> Prior:
     """The prior beside the built-in encoder."""
     return Prior.loads(files("lookalike.encoders").joinpath("builtin", NUMBERS).read_text("utf-8"))
+
+
+def shared_world(stored: Halves) -> tuple[Vector, Rows]:
+    """Rows of the world as a catalog stored them: the world, once for all catalogs, and which rows they are.
+
+    Where they are not of this world, as after an update of the encoder, they are their own.
+    """
+    for name in ("images", "texts"):
+        world, numbers = _stored_world(name)
+        chosen = [numbers.get(row.tobytes()) for row in stored]
+        if None not in chosen:
+            return world, np.array(chosen, np.int64)
+    return stored.astype(np.float32), np.arange(len(stored))
+
+
+@cache
+def _stored_world(name: str) -> tuple[Vector, dict[bytes, int]]:
+    """The world in the precision in which catalogs store it, and the numbers of its rows by their bytes."""
+    stored = _world(name).astype(np.float16)
+    return stored.astype(np.float32), {row.tobytes(): number for number, row in enumerate(stored)}
 
 
 @cache
