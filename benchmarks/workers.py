@@ -1,9 +1,9 @@
-"""The same import by threads, processes and a Ray cluster: products a second, and whether the rows agree.
+"""The same import by threads and by a Ray cluster: products a second, and whether the rows agree.
 
-    python benchmarks/workers.py --products 1000 --crews 0 1 2 "ray://local?workers=1" "ray://local?workers=2"
+    python benchmarks/workers.py --products 1000 --workers "" "ray://local?workers=1" "ray://local?workers=2"
 
-A rate counts from the first write to the last: workers that start, and a cluster that does, cost the same
-few seconds however long the feed is. 0 stands for threads of the importing process, one for each core.
+A rate counts from the first write to the last: starting a cluster costs the same few seconds for any feed.
+An empty string stands for threads of the importing process, one for each core.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ def main() -> None:
     parser.add_argument("--model", default=str(SHARED / "models" / "mobilenet_v2_imagenet.onnx"))
     parser.add_argument("--products", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--crews", nargs="+", default=["0", "1", "2"])
+    parser.add_argument("--workers", nargs="+", default=["", "ray://local?workers=2"])
     options = parser.parse_args()
     feed = Part(options.feed, options.products)
-    rates: dict[str, list[float]] = {crew: [] for crew in options.crews}
+    rates: dict[str, list[float]] = {name: [] for name in options.workers}
     sums: dict[str, str] = {}
     for _ in range(options.rounds):
-        for crew in options.crews:
-            rate, sums[crew] = imported(feed, options.model, crew)
-            rates[crew].append(rate)
-    found = {crew: statistics.median(each) for crew, each in rates.items()}
-    lines = [(crew, f"{found[crew]:.0f}", sums[crew][:12]) for crew in options.crews]
+        for name in options.workers:
+            rate, sums[name] = imported(feed, options.model, name)
+            rates[name].append(rate)
+    found = {name: statistics.median(each) for name, each in rates.items()}
+    lines = [(name or "threads", f"{found[name]:.0f}", sums[name][:12]) for name in options.workers]
     title = f"Import of {options.products} products on {os.cpu_count()} cores"
     print_table(title, ("workers", "products/s", "checksum"), lines)
-    for one, two in itertools.combinations(options.crews, 2):
-        print(f"{two} is {found[two] / found[one]:.2f} x {one}")
+    for one, two in itertools.combinations(options.workers, 2):
+        print(f"{two or 'threads'} is {found[two] / found[one]:.2f} x {one or 'threads'}")
 
 
-def imported(feed: Part, model: str, crew: str) -> tuple[float, str]:
+def imported(feed: Part, model: str, workers: str) -> tuple[float, str]:
     """Products a second between the first write and the last, and the checksum of what was written."""
     writes: list[tuple[float, int]] = []
 
@@ -63,7 +63,7 @@ def imported(feed: Part, model: str, crew: str) -> tuple[float, str]:
         tempfile.TemporaryDirectory() as folder,
         lookalike.open(str(Path(folder) / "shop.db"), recipe) as shop,
     ):
-        shop.add(feed, workers=crew, progress=note)
+        shop.add(feed, workers=workers, progress=note)
         (began, first), (ended, last) = writes[0], writes[-1]
         return (last - first) / (ended - began), checksum(shop.catalog.database)
 

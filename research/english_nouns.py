@@ -1,6 +1,6 @@
 """Write the English nouns that the search knows: `python -m research.english_nouns NAMES`.
 
-NAMES is `timm/data/_info` of the PyPI package timm, whose `imagenet_synset_to_lemma.txt` holds WordNet's names
+NAMES is `timm/data/_info` of the PyPI package timm. Its `imagenet_synset_to_lemma.txt` has WordNet's names
 of the 21,844 kinds of things of ImageNet.
 """
 

@@ -1,41 +1,41 @@
-"""What can go wrong, as one tree; each error knows its HTTP status and the exit code of a command.
+"""The error tree. Each error has an HTTP status and an exit code.
 
 LookalikeError                 500  1   everything below
 ├── UsageError                 400  2   the request or the command line is wrong
-│   ├── BadFilter              422  2   a filter nobody can evaluate
+│   ├── BadFilter              422  2   an invalid filter
 │   ├── BadVector              422  2   NaN, infinite, all zeros or of the wrong length
-│   ├── BadQuery               422  2   a query that asks for nothing, or for too much
-│   ├── BadEvent              422  2   an event that nobody can count
-│   ├── BadRule               422  2   a rule that nobody can follow
+│   ├── BadQuery               422  2   an empty query, or one beyond a limit
+│   ├── BadEvent              422  2   an invalid event
+│   ├── BadRule               422  2   an invalid rule
 │   ├── BadText                422  2   a text with a NUL character
-│   ├── BadKey                 422  2   a key that would open nothing
+│   ├── BadKey                 422  2   an invalid key
 │   ├── BadName                422  2   a name that no catalog can have
 │   └── UnknownRecipe          422  2   no recipe or encoder of that name
-├── BadImage                   422  4   bytes that are no usable picture
+├── BadImage                   422  4   not a usable picture
 │   ├── UnsupportedFormat      415  4   a format outside the allow list
 │   └── ImageTooLarge          413  4   too many bytes or pixels
 ├── BadFeed                    422  4   a feed that cannot be read at all
-├── FetchError                 422  4   a URL that did not give what was asked
-│   └── FetchRefused           422  4   a URL that must not be asked
-├── SourceError                502  4   a shop system that did not give what was asked
+├── FetchError                 422  4   a URL that could not be read
+│   └── FetchRefused           422  4   a URL that must not be requested
+├── SourceError                502  4   a shop system that could not be read
 │   ├── SourceDenied           502  4   the shop does not accept the token
-│   └── SourceUnavailable      502  4   the shop does not answer now
+│   └── SourceUnavailable      502  4   the shop does not respond
 ├── NotFound                   404  5   no such product, photo or page
-├── Conflict                   409  6   it disagrees with what the catalogue is
+├── Conflict                   409  6   it conflicts with the state of the catalog
 ├── AccessDenied               403  7   the key does not allow this
 │   ├── KeyMissing             401  7   no key was given
 │   ├── KeyInvalid             401  7   a key that is unknown, expired or revoked
-│   ├── BadDelivery            401  7   a webhook that is not signed as it must be, or too old
+│   ├── BadDelivery            401  7   a webhook without a valid signature, or too old
 │   └── WrongHost              421  7   a host name that the server does not answer to
 ├── TooMany                    429  8   try again later
-├── Unavailable                503  9   a part that is needed does not answer now
+├── Unavailable                503  9   a required service does not respond
 │   ├── Overloaded             503  9   more requests than the server can answer in time
 │   ├── DatabaseBusy           503  9   another process is writing
 │   ├── DatabaseBroken         503  9   the disk or the file fails
-│   ├── IndexUnavailable       503  9   the server that searches vectors does not answer
-│   ├── ModelMissing           503  9   a model file that is not on this machine
-│   └── BadModel               503  9   a model file that is not what its record says
-├── OutputFailed               507 11   a file or the standard output takes nothing more
+│   ├── IndexUnavailable       503  9   the vector search server does not respond
+│   ├── ModelMissing           503  9   a model file that is not installed
+│   └── BadModel               503  9   a model file that does not match its record
+├── OutputFailed               507 11   a file or standard output cannot be written
 └── ExtraMissing               501 10   an optional part that is not installed
 """
 
@@ -52,14 +52,14 @@ def install_command(extra: str) -> str:
 
 
 class LookalikeError(Exception):
-    """Anything that Lookalike reports; the message says what to do next."""
+    """The base of all errors. The message says what to do next."""
 
     status = 500
     exit_code = 1
 
     @property
     def title(self) -> str:
-        """The kind of error in words, as problem JSON wants it."""
+        """The title of the error in problem JSON."""
         name = type(self).__name__
         return "".join(f" {c.lower()}" if c.isupper() and i else c for i, c in enumerate(name))
 
@@ -72,7 +72,7 @@ class UsageError(LookalikeError):
 
 
 class BadFilter(UsageError):
-    """A filter that nobody can evaluate."""
+    """An invalid filter."""
 
     status = 422
 
@@ -84,19 +84,19 @@ class BadVector(UsageError):
 
 
 class BadQuery(UsageError):
-    """A query that asks for nothing, or for too much."""
+    """An empty query, or one beyond a limit."""
 
     status = 422
 
 
 class BadEvent(UsageError):
-    """An event that nobody can count."""
+    """An invalid event."""
 
     status = 422
 
 
 class BadRule(UsageError):
-    """A rule that nobody can follow."""
+    """An invalid rule."""
 
     status = 422
 
@@ -114,7 +114,7 @@ class BadText(UsageError):
 
 
 class BadKey(UsageError):
-    """A key that would open nothing."""
+    """An invalid key."""
 
     status = 422
 
@@ -132,7 +132,7 @@ class UnknownRecipe(UsageError):
 
 
 class BadImage(LookalikeError):
-    """Bytes that are no usable picture."""
+    """Not a usable picture."""
 
     status = 422
     exit_code = 4
@@ -158,29 +158,29 @@ class BadFeed(LookalikeError):
 
 
 class FetchError(LookalikeError):
-    """A URL that did not give what was asked of it."""
+    """A URL that could not be read."""
 
     status = 422
     exit_code = 4
 
 
 class FetchRefused(FetchError):
-    """A URL that must not be asked."""
+    """A URL that must not be requested."""
 
 
 class SourceError(LookalikeError):
-    """A shop system that did not give what was asked of it."""
+    """A shop system that could not be read."""
 
     status = 502
     exit_code = 4
 
 
 class SourceDenied(SourceError):
-    """The shop does not accept the token, or the token does not allow what was asked."""
+    """The shop does not accept the token, or the token lacks a permission."""
 
 
 class SourceUnavailable(SourceError):
-    """The shop does not answer now, after several tries."""
+    """The shop does not respond after several attempts."""
 
 
 class NotFound(LookalikeError):
@@ -191,7 +191,7 @@ class NotFound(LookalikeError):
 
 
 class Conflict(LookalikeError):
-    """The request disagrees with what the catalogue is."""
+    """The request conflicts with the state of the catalog."""
 
     status = 409
     exit_code = 6
@@ -211,7 +211,7 @@ class KeyMissing(AccessDenied):
 
 
 class BadDelivery(AccessDenied):
-    """A webhook that is not signed as it must be, or that is too old."""
+    """A webhook without a valid signature, or one that is too old."""
 
     status = 401
 
@@ -241,7 +241,7 @@ class TooMany(LookalikeError):
 
 
 class Unavailable(LookalikeError):
-    """A part that is needed does not answer now."""
+    """A required service does not respond."""
 
     status = 503
     exit_code = 9
@@ -260,19 +260,19 @@ class DatabaseBroken(Unavailable):
 
 
 class IndexUnavailable(Unavailable):
-    """The server that searches vectors does not answer, or refuses."""
+    """The vector search server does not respond, or refuses."""
 
 
 class ModelMissing(Unavailable):
-    """A model file that is not on this machine."""
+    """A model file that is not installed."""
 
 
 class BadModel(Unavailable):
-    """A model file that is not what its record says."""
+    """A model file that does not match its record."""
 
 
 class OutputFailed(LookalikeError):
-    """A file or the standard output that cannot be written."""
+    """A file or standard output that cannot be written."""
 
     status = 507
     exit_code = 11

@@ -1,4 +1,4 @@
-"""The facade of a shop: a catalog, the engine that searches it, and what its shoppers teach it."""
+"""The facade of a shop: catalog, search engine, recommender, rules and analytics."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Shop:
         return self.catalog.recipe
 
     def check(self) -> None:
-        """Raise whatever keeps the shop from answering; afterwards everything derived is up to date."""
+        """Bring the index and the models up to date. Raises if the shop cannot answer."""
         self.engine.check()
         self.recommender.refresh()
 
@@ -123,7 +123,7 @@ class Shop:
         prune: bool = False,
         progress: Progress | None = None,
         stop: StopSignal | None = None,
-        workers: int | str = 0,
+        workers: str = "",
     ) -> ImportReport:
         """Import a feed; see `Catalog.add`."""
         report = self.catalog.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
@@ -156,7 +156,7 @@ class Shop:
         *,
         progress: RebuildProgress | None = None,
         stop: StopSignal | None = None,
-        workers: int | str = 0,
+        workers: str = "",
     ) -> RebuildReport:
         """Re-embed the catalog with another recipe while searches use the current one, then switch."""
         report = self.catalog.switch(recipe, progress=progress, stop=stop, workers=workers)
@@ -168,7 +168,7 @@ class Shop:
         *,
         progress: RebuildProgress | None = None,
         stop: StopSignal | None = None,
-        workers: int | str = 0,
+        workers: str = "",
     ) -> RebuildReport:
         """Return to the recipe that was used before the last switch."""
         report = self.catalog.switch_back(progress=progress, stop=stop, workers=workers)
@@ -212,10 +212,10 @@ class Shop:
         correct: bool = True,
         understand: bool | None = None,
     ) -> Results:
-        """Find the products that look and read like a photo, words, a product, a vector, or any mix.
+        """Search by photo, text, product, vector, or any combination.
 
-        `k` is the number of hits; by default, what the recipe says. `clusters` keeps to so many of the
-        clusters nearest to the query, where the recipe has clusters.
+        `k` is the number of hits; the default is set by the recipe. `clusters` limits the search to that
+        many of the nearest clusters, for recipes with clusters.
 
         Raises BadQuery, BadFilter, BadImage or NotFound for a query that cannot be answered.
         """
@@ -244,17 +244,17 @@ class Shop:
         )
 
     def suggest(self, typed: str, k: int = 5) -> Suggestions:
-        """Suggest how to go on from what is typed so far: completions, categories, brands and products."""
+        """Suggest completions, categories, brands and products for the text typed so far."""
         suggestions = self.engine.suggest(typed, k)
         return replace(suggestions, popular=self.analytics.popular_searches(typed, k))
 
     @property
     def word_settings(self) -> WordSettings:
-        """How the catalog is searched by words."""
+        """The settings of text search."""
         return load_word_settings(self.catalog.settings.get(WORD_SETTINGS))
 
     def put_word_settings(self, settings: WordSettings) -> None:
-        """Change how the catalog is searched by words; raises BadQuery for a value that cannot be."""
+        """Change the settings of text search. Raises BadQuery for an invalid value."""
         self.catalog.database.put_settings({WORD_SETTINGS: dump_word_settings(settings)})
 
     def similar(
@@ -266,11 +266,11 @@ class Shop:
         min_score: float | None = None,
         clusters: int = 0,
     ) -> Results:
-        """Find the products most like one in the catalog; the arguments are those of `search`."""
+        """Find products similar to one in the catalog. The arguments are those of `search`."""
         return self.search(product=product, k=k, where=where, min_score=min_score, clusters=clusters)
 
     def answer(self, query: Query) -> Results:
-        """Answer a query by the rules that apply, and for its shopper if it names one."""
+        """Answer a query, applying rules and the shopper's taste."""
         if query.shopper is not None:
             check_shopper_id(query.shopper)
         variant = self.experiments.shown_to(query.shopper, SEARCH)
@@ -284,13 +284,13 @@ class Shop:
         return found if query.sort else reconciled(found)
 
     def answer_by(self, proposed: Iterable[Rule], query: Query) -> Results:
-        """Answer a query as if these were the rules."""
+        """Answer a query with other rules."""
         active = self.rule_book.active_among(rules.checked(proposed), query)
         found = personalize(replace(query, shopper=None), self.engine.answer, self.recommender, active)
         return found if query.sort else reconciled(found)
 
     def facet_names(self) -> list[str]:
-        """The fields by which products can be filtered and counted."""
+        """The facets that can be filtered and counted."""
         return self.engine.facet_names()
 
     def settle(self) -> None:
@@ -300,7 +300,7 @@ class Shop:
     # Shoppers
 
     def record(self, events: Iterable[Event]) -> Recorded:
-        """Store what shoppers did, all or nothing; an event whose id is known changes nothing."""
+        """Store events, all or none. Events with a known id are ignored."""
         return self.recommender.record(events)
 
     def recommend(
@@ -320,15 +320,15 @@ class Shop:
 
     @property
     def blend(self) -> LearnedBlend:
-        """How much each source of recommendations weighs, and what that was chosen by."""
+        """The weights of the recommendation sources, and how they were chosen."""
         return self.recommender.blend
 
     def tune(self, *, progress: TuningProgress | None = None, stop: StopSignal | None = None) -> LearnedBlend:
-        """Choose the weights of the sources by replaying the shop's own log, and use them from now on."""
+        """Choose the weights that predict the shop's events best, and use them from now on."""
         return self.recommender.tune(progress, stop)
 
     def shopper(self, id: str) -> Shopper:
-        """What is known about a shopper."""
+        """The interests, dislikes and purchases of a shopper."""
         return self.recommender.shopper(id)
 
     def events_of(self, shopper: str) -> Iterator[Event]:
@@ -343,11 +343,11 @@ class Shop:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The merchandiser's rules."""
+        """The merchandising rules."""
         return self.rule_book.rules
 
     def put_rules(self, replacement: Iterable[Rule]) -> None:
-        """Replace all rules; raises BadRule if one of them cannot be followed."""
+        """Replace all rules. Raises BadRule if one is invalid."""
         self.rule_book.put(replacement)
 
     def preview(
@@ -360,7 +360,7 @@ class Shop:
     ) -> Preview:
         """Compare the results of past searches, or of `queries`, under other rules or another weight."""
         if not 0 < last <= MOST_REPLAYED or len(queries) > MOST_REPLAYED:
-            raise BadQuery(f"Replay from 1 to {MOST_REPLAYED} searches.")
+            raise BadQuery(f"Preview between 1 and {MOST_REPLAYED} searches.")
         current = self.rules
         changed = current if proposed is None else rules.checked(proposed)
 
@@ -378,15 +378,15 @@ class Shop:
         return self.analytics.popular(limit)
 
     def rising(self, limit: int = 20) -> list[ProductStatistics]:
-        """The products that grow fastest in popularity."""
+        """The products with the fastest growing popularity."""
         return self.analytics.rising(limit)
 
     def gaps(self, days: float = 30, limit: int = 20) -> list[DemandGap]:
-        """What shoppers search for and the shop does not sell."""
+        """Searches without good results."""
         return self.analytics.gaps(days, limit)
 
     def searches(self, days: float = 30, limit: int = 20) -> list[SearchStatistics]:
-        """The most frequent searches, and what followed them."""
+        """The most frequent searches, with clicks and purchases."""
         return self.analytics.searches(days, limit)
 
     def positions(self, days: float = 30) -> list[PositionStatistics]:

@@ -187,7 +187,7 @@ def test_a_feed_that_breaks_off_prunes_nothing(shop: Shop) -> None:
     rows = [FeedRow(1, goods()[0]), FeedRow(2, None, "The JSON breaks here.", last=True)]
     report = shop.add(rows, prune=True)
     assert (report.removed, len(shop)) == (0, 12)
-    assert report.problems[-1].reason.startswith("The feed breaks off, so nothing was removed")
+    assert report.problems[-1].reason.startswith("The feed is truncated, so nothing was deleted")
 
 
 def test_what_is_wrong_is_reported_and_the_rest_goes_in(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_doctor_finds_a_healthy_machine_fit(ask: Run):
     result = ask("doctor", "--json")
     found = {finding["check"]: finding["state"] for finding in json.loads(result.stdout)}
     assert result.exit_code == 0, result.output
-    assert {"folder", "disk", "sqlite", "processor", "port", "catalogue"} <= found.keys()
+    assert {"folder", "disk", "sqlite", "processor", "port", "catalog"} <= found.keys()
     assert "fault" not in found.values()
 
 
@@ -44,7 +44,7 @@ def test_doctor_says_what_is_wrong_with_a_catalogue(run: Run, tmp_path: Path):
     broken.write_bytes(b"this is no catalogue " * 1000)
     result = run("doctor", "--catalog", broken)
     assert result.exit_code == 9
-    assert "FAIL  catalogue: " in result.stdout
+    assert "FAIL  catalog: " in result.stdout
     assert "FAIL  folder: " in run("doctor", "--catalog", tmp_path / "none" / "shop.db").stdout
 
 

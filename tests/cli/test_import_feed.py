@@ -129,7 +129,7 @@ def test_an_export_goes_to_stdout_or_says_why_not(ask: Run, tmp_path: Path):
     assert ask("export").stdout.startswith("id,title,description,price")
     assert len(ask("export", "--json").stdout.splitlines()) == 12
     refused = ask("export", "-o", tmp_path / "none" / "out.csv")
-    assert (refused.exit_code, "name another file" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "Name another file" in refused.stderr) == (2, True)
 
 
 @pytest.fixture

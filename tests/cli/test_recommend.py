@@ -29,7 +29,7 @@ def test_an_event_changes_what_is_recommended(ask: Run, shop: Shop) -> None:
 def test_a_rating_of_eleven_is_refused_in_a_sentence(ask: Run, shop: Shop) -> None:
     refused = ask("event", "rating", "--rating", "11", "--shopper", "ann", "--product", first_id(shop))
     assert refused.exit_code == 2
-    assert "from 1 to 5, not 11" in refused.stderr
+    assert "from 1 to 5, got 11" in refused.stderr
 
 
 def test_a_file_of_events_goes_in_once_and_its_wrong_rows_are_told(
@@ -77,7 +77,7 @@ def test_a_shopper_is_exported_and_forgotten(ask: Run, shop: Shop) -> None:
 def test_insight_is_a_table(ask: Run, shop: Shop) -> None:
     ask("event", "click", "--shopper", "ann", "--product", first_id(shop))
     assert first_id(shop) in ask("insight", "popular").stdout
-    assert "nothing about that yet" in ask("insight", "positions").stderr
+    assert "There are not enough events yet" in ask("insight", "positions").stderr
 
 
 def test_a_log_of_another_system_is_imported_and_exported_with_exposures(

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -76,7 +77,7 @@ def test_variants_are_shown_on_demand(ask: Run):
     ("words", "code", "sentence"),
     [
         ([], 2, "--image FILE, --text WORDS, --product ID"),
-        (["--text", "red", "--where", "price"], 2, "write gender=Women"),
+        (["--text", "red", "--where", "price"], 2, "Write gender=Women"),
         (["--text", "red", "--where", "price<cheap"], 2, "with a number"),
         (["--text", "red", "-k", "0"], 2, "k must be"),
         (["--image-weight", "2", "--text", "red"], 2, "0<=x<=1"),
@@ -135,7 +136,7 @@ def test_a_search_loads_neither_server_nor_bar_nor_training(
         ([], {}),
     ],
 )
-def test_conditions_become_a_filter(conditions: list[str], where: dict):
+def test_conditions_become_a_filter(conditions: list[str], where: dict[str, Any]):
     assert read_where(conditions) == where
 
 

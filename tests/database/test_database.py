@@ -214,14 +214,14 @@ def test_settings_change_only_if_nothing_was_written_since(database: Database) -
 
 def test_a_job_tells_how_far_it_is_and_hears_that_it_is_to_stop(database: Database) -> None:
     assert database.jobs.get("a") is None
-    assert not database.jobs.tell("a", "half")
-    assert not database.jobs.tell("a", "most")
+    assert not database.jobs.update("a", "half")
+    assert not database.jobs.update("a", "most")
     stored = database.jobs.get("a")
     assert stored is not None
     assert stored.state == "most"
     assert 0 <= stored.age < 3600
     database.jobs.stop("a")
-    assert database.jobs.tell("a", "all")
+    assert database.jobs.update("a", "all")
 
 
 def test_a_write_for_another_making_is_refused_whole(database: Database) -> None:

@@ -54,14 +54,14 @@ def test_the_first_begins_and_the_others_are_told_why_not(database: Database) ->
 
 def test_to_begin_again_what_has_begun_changes_nothing(database: Database) -> None:
     database.jobs.begin("a", "begun", alone)
-    database.jobs.tell("a", "half")
+    database.jobs.update("a", "half")
     database.jobs.begin("a", "begun", alone)
     assert database.jobs.all()["a"].state == "half"
 
 
 def test_the_latest_told_comes_first(database: Database) -> None:
     for id in ("a", "b", "a"):
-        database.jobs.tell(id, "told")
+        database.jobs.update(id, "told")
     assert list(database.jobs.all()) == ["a", "b"]
 
 

@@ -34,12 +34,12 @@ def test_a_csv_tells_events_and_the_rows_that_are_none(tmp_path: Path) -> None:
     assert [row.line for row in found] == [2, 3, 4, 5, 6, 7]
     assert found[0].event is not None
     assert found[0].event.time == 1_795_176_000
-    assert "from 1 to 5, not 11" in found[1].problem
+    assert "from 1 to 5, got 11" in found[1].problem
     assert found[2].event is not None
     assert (found[2].event.product, found[2].event.rating) == ("=1+1", 4.5)
-    assert "no kind of event" in found[3].problem
-    assert "no time" in found[4].problem
-    assert "no field of an event" in found[5].problem
+    assert "not a kind of event" in found[3].problem
+    assert "not a time" in found[4].problem
+    assert "not a field of an event" in found[5].problem
 
 
 def test_json_lines_tell_events_and_the_lines_that_are_none(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_cell_of_ten_megabytes_is_a_problem_of_its_row(tmp_path: Path) -> None
     data = f"kind,shopper,product,comment\ncomment,ann,p1,{'x' * 10_000_000}\nclick,ann,p2,\n"
     found = list(read_events(write(tmp_path, "events.csv", data)))
     assert [row.line for row in found] == [2, 3]
-    assert "more than 1,000,000 letters" in found[0].problem
+    assert "more than 1,000,000 characters" in found[0].problem
     assert found[1].event is not None
     assert found[1].event.product == "p2"
 
@@ -142,7 +142,7 @@ def test_a_google_analytics_export_is_recognized(tmp_path: Path) -> None:
         (ga4("view_item", items=["p1"]), "JSON object"),
         (ga4("view_item", {"item_name": "no id"}), "needs the id of its 'product'"),
         (ga4("view_item", {"item_id": "p1"}, event_timestamp="today"), "microseconds"),
-        (ga4("view_item", {"item_id": "p1"}, user_pseudo_id=None), "names no shopper"),
+        (ga4("view_item", {"item_id": "p1"}, user_pseudo_id=None), "has no 'shopper'"),
     ],
 )
 def test_a_line_of_google_analytics_that_is_wrong_fails_alone(tmp_path: Path, line: str, reason: str) -> None:

@@ -27,19 +27,19 @@ def stored(shop: Shop, shopper: str = "ann") -> list[Event]:
 @pytest.mark.parametrize(
     ("event", "advice"),
     [
-        (replace(GOOD, kind="stare"), "use one of view"),
-        (replace(GOOD, shopper=""), "names no shopper"),
+        (replace(GOOD, kind="stare"), "Use one of view"),
+        (replace(GOOD, shopper=""), "has no 'shopper'"),
         (replace(GOOD, product=""), "needs the id of its 'product'"),
         (Event("search", "ann"), "needs its words"),
         (replace(GOOD, kind="rating"), "from 1 to 5"),
-        (replace(GOOD, kind="rating", rating=11), "from 1 to 5, not 11"),
+        (replace(GOOD, kind="rating", rating=11), "from 1 to 5, got 11"),
         (replace(GOOD, rating=math.nan), "from 1 to 5"),
         (replace(GOOD, time=math.inf), "finite number of seconds"),
-        (replace(GOOD, position=0), "counts from 1"),
+        (replace(GOOD, position=0), "must be from 1"),
         (replace(GOOD, shopper="a\0b"), "UTF-8"),
         (replace(GOOD, query="\ud800"), "UTF-8"),
-        (replace(GOOD, shopper="x" * 501), "500 letters"),
-        (replace(GOOD, comment="x" * 10_001), "10000 letters"),
+        (replace(GOOD, shopper="x" * 501), "500 characters"),
+        (replace(GOOD, comment="x" * 10_001), "10000 characters"),
         (Event("search", "ann", vector=[0.0, 0.0]), "not all zero"),
         (Event("search", "ann", vector=[1.0, math.nan]), "finite"),
     ],
@@ -119,11 +119,11 @@ def test_a_shopper_who_sends_thousands_of_events_is_told_to_slow_down(clock: Clo
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"product": 15970}, "'product' is a text, and '15970' is none"),
-        ({"shopper": None}, "'shopper' is a text"),
-        ({"rating": "5"}, "'rating' is a number, and '5' is none"),
-        ({"time": "yesterday"}, "'time' is a number"),
-        ({"position": 2.5}, "'position' counts from 1"),
+        ({"product": 15970}, "'product' must be text, got '15970'"),
+        ({"shopper": None}, "'shopper' must be text"),
+        ({"rating": "5"}, "'rating' must be a number, got '5'"),
+        ({"time": "yesterday"}, "'time' must be a number"),
+        ({"position": 2.5}, "'position' must be from 1"),
     ],
 )
 def test_what_is_no_text_or_number_is_told_so(shop: Shop, wrong: dict[str, Any], sentence: str) -> None:

@@ -98,10 +98,10 @@ def test_a_new_shopper_buys_nothing_again(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("placement", "message"),
     [
-        ("goes-with", "needs a product"),
-        ("similar", "needs a product"),
+        ("goes-with", "needs at least one product"),
+        ("similar", "needs at least one product"),
         ("buy-again", "needs a shopper"),
-        ("sidebar", "use one of for-you, goes-with, similar, buy-again"),
+        ("sidebar", "Use one of for-you, goes-with, similar, buy-again"),
     ],
 )
 def test_a_placement_that_lacks_its_start_says_what_to_pass(shop: Shop, placement: str, message: str) -> None:

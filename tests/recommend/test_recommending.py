@@ -110,7 +110,7 @@ def test_what_goes_with_a_product_is_what_others_bought_with_it(shop: Shop) -> N
 
 def test_reasons_name_what_was_done_and_with_what(shop: Shop) -> None:
     shop.record([Event("cart", "ann", "red-watch-0")])
-    assert shop.recommend("ann")[0].why[0] == "like 'red watch', which you put in the cart"
+    assert shop.recommend("ann")[0].why[0] == "like 'red watch', which you added to the cart"
 
 
 def test_a_shopper_is_no_company_to_oneself(shop: Shop) -> None:
@@ -242,7 +242,7 @@ def test_a_new_shopper_is_told_why_from_the_first_day(shop: Shop) -> None:
 def test_what_is_at_hand_was_not_chosen(shop: Shop) -> None:
     told = " ".join(why for hit in shop.recommend(product=["red-watch-0", "blue-watch-0"]) for why in hit.why)
     assert "like 'red watch'" in told
-    assert "kind watch, as 2 of 2 at hand" in told
+    assert "kind watch, like 2 of 2 in view" in told
     assert "you" not in told
 
 

@@ -38,7 +38,7 @@ def test_a_boost_lifts_and_is_a_part_of_the_score(shop: Shop) -> None:
     hit = shop.search(text="red watch", k=1)[0] if best == "blue-boot-1" else shop.recommend(k=1)[0]
     assert hit.id == "blue-boot-1"
     assert hit.parts["rules"] > 0
-    assert "weighs 50 times by the rule 'sale'" in hit.why
+    assert "boosted 50 times by the rule 'sale'" in hit.why
 
 
 def test_what_is_buried_comes_last(shop: Shop) -> None:
@@ -75,7 +75,7 @@ def test_rules_that_contradict_each_other_give_one_answer_in_any_order(shop: Sho
     assert "red-watch-0" not in answer
     assert answer[:2] == ("red-boot-0", "red-boot-1")
     assert answer[-1] == "red-watch-1"
-    assert "weighs 3 times by the rule 'c-boost'" in shop.search(text="red watch")[2].why
+    assert "boosted 3 times by the rule 'c-boost'" in shop.search(text="red watch")[2].why
 
 
 def test_the_more_specific_rule_is_followed(shop: Shop) -> None:
@@ -88,8 +88,8 @@ def test_the_more_specific_rule_is_followed(shop: Shop) -> None:
     )
     by_query = shop.search(text="red watch", k=1)[0]
     by_category = shop.search(text="a watch", where={"colour": "red"}, k=1)[0]
-    assert "weighs 4 times by the rule 'c'" in by_query.why
-    assert "weighs 2 times by the rule 'b'" in by_category.why
+    assert "boosted 4 times by the rule 'c'" in by_query.why
+    assert "boosted 2 times by the rule 'b'" in by_category.why
     assert "moved down by the rule 'a'" in shop.search(text="a watch", k=100)[-1].why
 
 
@@ -133,21 +133,21 @@ def test_pages_follow_on_under_rules(shop: Shop) -> None:
     [
         ({"id": "x"}, "needs an 'id' and an 'action'"),
         ({"id": "", "action": "hide", "products": ["a"]}, "needs an id"),
-        ({"id": "x", "action": "shout", "products": ["a"]}, "'shout' is no action"),
-        ({"id": "x", "action": "hide"}, "needs products, or a filter"),
-        ({"id": "x", "action": "pin", "where": {"kind": "watch"}}, "names its products"),
+        ({"id": "x", "action": "shout", "products": ["a"]}, "'shout' is not an action"),
+        ({"id": "x", "action": "hide"}, "needs 'products', or a filter"),
+        ({"id": "x", "action": "pin", "where": {"kind": "watch"}}, "needs 'products'"),
         ({"id": "x", "action": "hide", "where": {"price": {"near": 3}}}, "operator 'near'"),
-        ({"id": "x", "action": "boost", "products": ["a"], "amount": -1}, "factor above 0"),
-        ({"id": "x", "action": "boost", "products": ["a"], "amount": "lots"}, "is a number"),
-        ({"id": "x", "action": "pin", "products": ["a"], "position": 0}, "counts from 1"),
-        ({"id": "x", "action": "synonym", "words": ["watch", "Watch"]}, "two different words"),
-        ({"id": "x", "action": "hide", "products": "a"}, "is a list of ids"),
-        ({"id": "x", "action": "hide", "products": ["a"], "starts": "soon"}, "written like 2026-11-20"),
+        ({"id": "x", "action": "boost", "products": ["a"], "amount": -1}, "must be above 0"),
+        ({"id": "x", "action": "boost", "products": ["a"], "amount": "lots"}, "must be a number"),
+        ({"id": "x", "action": "pin", "products": ["a"], "position": 0}, "must be from 1"),
+        ({"id": "x", "action": "synonym", "words": ["watch", "Watch"]}, "two different 'words'"),
+        ({"id": "x", "action": "hide", "products": "a"}, "must be a list of ids"),
+        ({"id": "x", "action": "hide", "products": ["a"], "starts": "soon"}, "dates like 2026-11-20"),
         (
             {"id": "x", "action": "hide", "products": ["a"], "starts": "2027-01-01", "ends": "2026-01-01"},
             "ends before",
         ),
-        ({"id": "x", "action": "hide", "products": ["a"], "colour": "red"}, "'colour' is no field"),
+        ({"id": "x", "action": "hide", "products": ["a"], "colour": "red"}, "'colour' is not a field"),
     ],
 )
 def test_a_rule_nobody_can_follow_is_refused_with_advice(

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -25,14 +26,14 @@ from lookalike.server.jobs.jobs import Job, Jobs
 STUDIES = ["benchmarks", "map", "doctor"]
 
 
-def finished(client: TestClient, id: str) -> dict:
+def finished(client: TestClient, id: str) -> dict[str, Any]:
     """The state of a job after it has ended."""
     parts(client).jobs.wait()
     return client.get(f"/v1/jobs/{id}").json()
 
 
 def parts(client: TestClient) -> AppState:
-    found = client.app.state.parts
+    found = client.app.state.parts  # pyright: ignore
     assert isinstance(found, AppState)
     return found
 
@@ -129,9 +130,9 @@ def test_one_study_of_a_kind_runs_at_a_time_whichever_server_does_it(
 ):
     jobs, elsewhere = Jobs(shop.catalog.database.jobs), serve()
     job = Job("explore")
-    jobs.start(job, lambda: job.stop.wait(60) and None)
+    jobs.start(job, lambda: job.stop.wait(60) and None)  # pyright: ignore
     refused = elsewhere.post("/v1/map")
-    assert (refused.status_code, "drawing of the map is running" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "map computation is running" in refused.json()["detail"]) == (409, True)
     other = elsewhere.post("/v1/doctor").json()
     assert other["state"] == "running"
     told = {each["kind"]: each["id"] for each in elsewhere.get("/v1/jobs").json()}
@@ -141,15 +142,15 @@ def test_one_study_of_a_kind_runs_at_a_time_whichever_server_does_it(
     assert elsewhere.post("/v1/map").status_code == 202
 
 
-def test_a_study_whose_server_is_gone_is_told_as_failed_and_stands_in_nobodys_way(
+def test_a_study_whose_server_is_gone_is_marked_as_failed_and_blocks_no_others(
     shop: Shop, client: TestClient
 ):
-    shop.catalog.database.jobs.tell("lost", Job("doctor", id="lost").told().model_dump_json())
+    shop.catalog.database.jobs.update("lost", Job("doctor", id="lost").state_now().model_dump_json())
     assert client.post("/v1/doctor").status_code == 409
-    with shop.catalog.database.connections.write() as session:
+    with shop.catalog.database.connections.write() as session:  # pyright: ignore
         session.rows("UPDATE jobs SET told = told - 60")
     (told,) = client.get("/v1/jobs").json()
-    assert (told["id"], told["state"], "start it again" in told["detail"]) == ("lost", "failed", True)
+    assert (told["id"], told["state"], "Start it again" in told["detail"]) == ("lost", "failed", True)
     assert client.post("/v1/doctor").status_code == 202
 
 
@@ -162,7 +163,7 @@ def test_of_several_servers_that_begin_at_once_one_does_it(shop: Shop):
     def begin(jobs: Jobs) -> None:
         together.wait()
         try:
-            jobs.start(Job("evaluate"), lambda: done.wait(60) and None)
+            jobs.start(Job("evaluate"), lambda: done.wait(60) and None)  # pyright: ignore
         except Exception as error:
             outcomes.append(str(error))
         else:

@@ -4,7 +4,8 @@ import errno
 import io
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -21,11 +22,11 @@ RAW = {"content-type": "application/octet-stream"}
 
 
 @pytest.fixture
-def finished(client: TestClient) -> Iterator[Callable[[str], dict]]:
+def finished(client: TestClient) -> Callable[[str], dict[str, Any]]:
     """The state of a job after it has ended."""
 
-    def finished(id: str) -> dict:
-        parts = client.app.state.parts
+    def finished(id: str) -> dict[str, Any]:
+        parts = client.app.state.parts  # pyright: ignore
         assert isinstance(parts, AppState)
         parts.jobs.wait()
         return client.get(f"/v1/jobs/{id}").json()
@@ -34,7 +35,7 @@ def finished(client: TestClient) -> Iterator[Callable[[str], dict]]:
 
 
 def test_a_feed_in_a_request_goes_in_and_tells_how_far_it_is(
-    client: TestClient, finished: Callable[[str], dict]
+    client: TestClient, finished: Callable[[str], dict[str, Any]]
 ):
     begun = client.post("/v1/imports", content=FEED, headers=RAW)
     assert begun.status_code == 202
@@ -43,7 +44,9 @@ def test_a_feed_in_a_request_goes_in_and_tells_how_far_it_is(
     assert client.get("/v1/products/new").json()["title"] == "Zebra cushion"
 
 
-def test_a_feed_in_a_request_reads_no_file_of_the_server(client: TestClient, finished: Callable[[str], dict]):
+def test_a_feed_in_a_request_reads_no_file_of_the_server(
+    client: TestClient, finished: Callable[[str], dict[str, Any]]
+):
     state = finished(client.post("/v1/imports", content=FEED, headers=RAW).json()["id"])
     assert {problem["id"] for problem in state["report"]["problems"]} == {"odd", "odder"}
     for page in client.get("/v1/products").json()["products"]:
@@ -58,7 +61,9 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_feed_comes_with_its_photos_in_a_zip_file(client: TestClient, finished: Callable[[str], dict]):
+def test_a_feed_comes_with_its_photos_in_a_zip_file(
+    client: TestClient, finished: Callable[[str], dict[str, Any]]
+):
     feed = b"id,title,photo\nteal,Teal cushion,photos/teal.jpg\nlost,Lost cushion,photos/lost.jpg\n"
     body = zipped({"shop/feed.csv": feed, "shop/photos/teal.jpg": jpeg("teal"), "__MACOSX/feed.csv": b"?"})
     state = finished(client.post("/v1/imports", content=body, headers=RAW).json()["id"])
@@ -67,7 +72,7 @@ def test_a_feed_comes_with_its_photos_in_a_zip_file(client: TestClient, finished
     assert [(row["line"], row["id"]) for row in state["report"]["problems"]] == [(3, "lost")]
 
 
-def test_a_zip_file_of_photos_alone_is_a_feed(client: TestClient, finished: Callable[[str], dict]):
+def test_a_zip_file_of_photos_alone_is_a_feed(client: TestClient, finished: Callable[[str], dict[str, Any]]):
     body = zipped({"Cushions/teal-cushion.jpg": jpeg("teal")})
     state = finished(client.post("/v1/imports", content=body, headers=RAW).json()["id"])
     assert state["report"]["added"] == 1
@@ -92,13 +97,13 @@ def test_a_zip_file_that_is_no_feed_fails_with_a_sentence(
 ):
     client = serve(max_import_bytes=2_000_000)
     begun = client.post("/v1/imports", content=zipped(files), headers=RAW)
-    client.app.state.parts.jobs.wait()
+    client.app.state.parts.jobs.wait()  # pyright: ignore
     state = client.get(f"/v1/jobs/{begun.json()['id']}").json()
     assert state["state"] == "failed"
     assert sentence in state["detail"]
 
 
-def test_what_is_no_feed_fails_with_a_sentence(client: TestClient, finished: Callable[[str], dict]):
+def test_what_is_no_feed_fails_with_a_sentence(client: TestClient, finished: Callable[[str], dict[str, Any]]):
     state = finished(client.post("/v1/imports", content=b"PK\x03\x04", headers=RAW).json()["id"])
     assert state["state"] == "failed"
     assert "pack it again" in state["detail"]
@@ -112,7 +117,7 @@ def test_another_recipe_is_one_of_the_names(client: TestClient):
 
 
 def test_a_switch_back_without_a_switch_fails_with_a_sentence(
-    client: TestClient, finished: Callable[[str], dict]
+    client: TestClient, finished: Callable[[str], dict[str, Any]]
 ):
     state = finished(client.post("/v1/catalog/recipe", json={}).json()["id"])
     assert (state["state"], "never been switched" in state["detail"]) == ("failed", True)
@@ -138,7 +143,7 @@ def test_one_job_runs_at_a_time_and_stops_when_told(shop: Shop):
 def test_a_job_is_seen_and_stopped_from_another_server(shop: Shop, serve: Callable[..., TestClient]):
     jobs, elsewhere = Jobs(shop.catalog.database.jobs), serve()
     job = Job("import", total=9)
-    jobs.start(job, lambda: job.stop.wait(30) and None)
+    jobs.start(job, lambda: job.stop.wait(30) and None)  # pyright: ignore
     seen = elsewhere.get(f"/v1/jobs/{job.id}").json()
     assert (seen["state"], seen["total"]) == ("running", 9)
     assert elsewhere.delete(f"/v1/jobs/{job.id}").status_code == 202
@@ -147,13 +152,13 @@ def test_a_job_is_seen_and_stopped_from_another_server(shop: Shop, serve: Callab
 
 
 def test_a_job_whose_server_is_gone_has_failed(shop: Shop, client: TestClient):
-    shop.catalog.database.jobs.tell("lost", Job("import", id="lost").told().model_dump_json())
+    shop.catalog.database.jobs.update("lost", Job("import", id="lost").state_now().model_dump_json())
     assert client.get("/v1/jobs/lost").json()["state"] == "running"
     assert isinstance(shop.catalog.database, RowsDatabase)
     with shop.catalog.database.connections.write() as session:
         session.rows("UPDATE jobs SET told = told - 60")
     state = client.get("/v1/jobs/lost").json()
-    assert (state["state"], "start it again" in state["detail"]) == ("failed", True)
+    assert (state["state"], "Start it again" in state["detail"]) == ("failed", True)
 
 
 def test_an_unknown_job_is_not_found(client: TestClient):

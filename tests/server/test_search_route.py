@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,7 +16,7 @@ HIT = {
 }  # fmt: skip
 
 
-def ids(response) -> list[str]:
+def ids(response: Any) -> list[str]:
     assert response.status_code == 200, response.text
     return [hit["id"] for hit in response.json()["hits"]]
 
@@ -38,7 +39,7 @@ def test_an_answer_has_the_shape_that_was_promised(client: TestClient):
 
 
 def test_http_answers_what_python_answers(client: TestClient, shop: Shop):
-    query = {"text": "box", "where": {"price": {"lt": 25}}, "k": 4, "grouped": False}
+    query: dict[str, Any] = {"text": "box", "where": {"price": {"lt": 25}}, "k": 4, "grouped": False}
     over_http = client.post("/v1/search", json=query).json()
     in_python = serialize.results_json(shop.search(**query))
     assert over_http | {"took_ms": 0} == in_python | {"took_ms": 0}
@@ -74,12 +75,14 @@ def test_pages_follow_each_other_without_overlap(client: TestClient):
         ({"text": "red", "imge_weight": 1}, "/body/imge_weight"),
         ({"text": "red", "where": {"price": {"below": 3}}}, "Unknown operator 'below'"),
         ({"text": "red", "where": {"price": {"lt": "cheap"}}}, "must compare with a number"),
-        ({"image_url": "/etc/passwd"}, "begins with http"),
+        ({"image_url": "/etc/passwd"}, "must begin with http"),
         ({"image_url": "file:///etc/passwd"}, "give an http or https URL"),
         ({"image_url": "http://169.254.169.254/latest"}, "not a public address"),
     ],
 )
-def test_a_wrong_question_is_answered_with_what_to_correct(client: TestClient, sent: dict, sentence: str):
+def test_a_wrong_question_is_answered_with_what_to_correct(
+    client: TestClient, sent: dict[str, Any], sentence: str
+):
     response = client.post("/v1/search", json=sent)
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"

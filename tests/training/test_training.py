@@ -7,7 +7,7 @@ import math
 import resource
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,9 +72,9 @@ class Shop:
         """Take the titles off some products."""
         self._products = [replace(p, title="") if nameless(p) else p for p in self._products]
 
-    def products(self, after: str = "", limit: int = 100) -> list[Product]:
-        """The products after one id."""
-        return [p for p in self._products if p.id > after][:limit]
+    def all_products(self) -> Iterator[Product]:
+        """Every product, in order of their ids."""
+        return iter(self._products)
 
     def photo(self, photo_id: str) -> StoredPhoto:
         """One stored photo."""

@@ -111,7 +111,7 @@ class KeyRing:
     ) -> tuple[Key, str]:
         """Make a key. Returns it with its secret, which is stored nowhere and cannot be shown again.
 
-        Raises BadKey for a key that would open nothing, and Conflict if the catalog has too many keys.
+        Raises BadKey for an invalid key, and Conflict if the catalog has too many keys.
         """
         now = self._now()
         _check(name, scopes, expires, per_minute, now)

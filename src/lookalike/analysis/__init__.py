@@ -1,1 +1,1 @@
-"""Studies of a catalogue: evaluation, maps and the doctor."""
+"""Analyses of a catalog: evaluation, maps and the doctor."""

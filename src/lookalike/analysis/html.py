@@ -1,4 +1,4 @@
-"""Reports as one HTML file that opens without a network: no scripts from elsewhere, pictures inside."""
+"""HTML reports in one file that works offline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ canvas.turn { aspect-ratio: 1; touch-action: none; cursor: grab; }
 
 
 def page(title: str, parts: Iterable[str]) -> str:
-    """A whole page."""
+    """A complete page."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -41,12 +41,12 @@ def heading(text: str, level: int = 2) -> str:
 
 
 def paragraph(text: str) -> str:
-    """Some sentences."""
+    """A paragraph."""
     return f"<p>{escape(text)}</p>"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; wide ones scroll."""
+    """A table. Wide tables scroll."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     body = "".join(
         "<tr>"
@@ -58,18 +58,18 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def tiles(pictures: Iterable[tuple[bytes | None, str]]) -> str:
-    """Pictures in a row, each with a line of words."""
+    """A row of photos with captions."""
     items = "".join(f"<li>{picture(data, words)}{escape(words)}</li>" for data, words in pictures)
     return f'<ul class="tiles">{items}</ul>'
 
 
 def picture(data: bytes | None, words: str) -> str:
-    """A stored photo inside the page."""
+    """An embedded photo."""
     if not data:
         return ""
     return f'<img alt="{escape(words)}" src="{address(data)}">'
 
 
 def address(data: bytes) -> str:
-    """A stored photo as an address that holds it."""
+    """A photo as a data: URL."""
     return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"

@@ -1,4 +1,4 @@
-"""Stored results of studies, kept until the study runs again."""
+"""Stored results of analyses, kept until the analysis runs again."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FINDINGS = "derived:findings"
 
 
 def keep(database: Database, name: str, value: Any) -> None:
-    """Store a value under its name; it can be made anew at any time, so no revision passes."""
+    """Store a result. The revision of the catalog stays the same: results can be computed again."""
     database.put_fit(name, zlib.compress(json.dumps(value, ensure_ascii=False).encode()))
 
 
 def kept(database: Database, name: str) -> Any:
-    """The value stored last under a name, None where there is none."""
+    """The stored result, or None."""
     data = database.fit(name)
     return json.loads(zlib.decompress(data)) if data else None

@@ -1,4 +1,4 @@
-"""A catalog at one moment: its products in the order of their ids, their vectors as matrices."""
+"""A snapshot of a catalog: products in the order of their ids, vectors as matrices."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from lookalike.vectors.sparse import SparseRow
 if TYPE_CHECKING:
     from lookalike.shop import Shop
 
-PAGE = 1000
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Products, one image row for each photo, one text row for each product; what is missing is zeros."""
+    """Products, one vector per photo, one text vector per product. Missing vectors are zero."""
 
     products: tuple[Product, ...]
     images: Vector
@@ -34,14 +33,10 @@ class Snapshot:
 
     @classmethod
     def of(cls, shop: Shop) -> Snapshot:
-        """Read everything that a catalog is searched by."""
+        """Read all products and vectors."""
         encoding = shop.catalog.pipeline.encoding
         learned = shop.catalog.pipeline.learned()
-        products: dict[str, Product] = {}
-        after = ""
-        while page := shop.products(after=after, limit=PAGE):
-            products.update((product.id, product) for product in page)
-            after = page[-1].id
+        products = {product.id: product for product in shop.catalog.all_products()}
         number = {id: place for place, id in enumerate(products)}
         images: dict[int, list[tuple[str, bytes]]] = {}
         texts: dict[int, bytes] = {}
@@ -87,7 +82,7 @@ class Snapshot:
         return [product.id for product in self.products]
 
     def looks(self) -> Vector:
-        """One unit image row for each product: the mean of its photos, zeros where it has none."""
+        """One unit vector per product: the mean of its photos. Zeros without photos."""
         sums = np.zeros((len(self), self.images.shape[1]), np.float32)
         np.add.at(sums, self.owners, self.images)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
@@ -100,22 +95,22 @@ class Snapshot:
         return found
 
     def first_photos(self) -> list[str]:
-        """The id of each product's first photo, empty where it has none."""
+        """The id of each product's first photo. Empty without photos."""
         return [next((photo.id for photo in product.photos if photo.id), "") for product in self.products]
 
     def labels(self, *facets: str) -> np.ndarray[Any, np.dtype[np.str_]]:
-        """Each product's value of a facet, or of several together; empty where one is missing."""
+        """Each product's value of a facet, or of several combined. Empty if one is missing."""
         values = [[label(product.facets.get(name)) for name in facets] for product in self.products]
         return np.array([" · ".join(each) if all(each) else "" for each in values], np.str_)
 
     def facets(self) -> list[str]:
-        """The facets whose values several products share, so that agreement on them means something."""
+        """The facets with values that several products share."""
         return shared_facets(self.products)
 
     def category(self) -> str:
-        """The facet that says what kind of thing a product is; empty where there is none."""
+        """The category facet. Empty if there is none."""
         return category_facet(self.products)
 
     def colour(self) -> str:
-        """The facet that says what colour a product has; empty where there is none."""
+        """The colour facet. Empty if there is none."""
         return colour_facet(self.products)

@@ -1,1 +1,1 @@
-"""The shop's products: what is imported, stored, embedded and removed."""
+"""The products of a shop: importing, storing, embedding and deleting them."""

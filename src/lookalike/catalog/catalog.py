@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -61,8 +61,8 @@ class Catalog:
         if wanted and wanted != encoding.recipe:
             database.close()
             raise Conflict(
-                f"{url} uses the recipe '{encoding.recipe.name}', not '{wanted.name}': "
-                "leave the recipe out, switch the catalog to it, or import into a new file."
+                f"{url} uses the recipe '{encoding.recipe.name}', not '{wanted.name}'. "
+                "Leave the recipe out, switch the catalog to it, or import into a new file."
             )
         return cls(database, encoding)
 
@@ -131,13 +131,13 @@ class Catalog:
         prune: bool = False,
         progress: Progress | None = None,
         stop: threading.Event | None = None,
-        workers: int | str = 0,
+        workers: str = "",
     ) -> ImportReport:
         """Import a feed: insert new products and update changed ones.
 
         `prune` deletes the products that are missing from the feed. `workers` embed photos and text:
-        ray://host:port, a number of processes, or 0 for threads of this process. Setting `stop` ends the
-        import early; the same call resumes it. The last import of a feed that has a name can be undone.
+        the Ray cluster at ray://host:port, or threads of this process. Setting `stop` ends the
+        import early; the same call resumes it. The last import of a named feed can be undone.
         """
         feed_name = str(getattr(feed, "name", ""))
         name = feed_name or "products"
@@ -146,15 +146,13 @@ class Catalog:
             if not self._settled(stop, workers):
                 return ImportReport(interrupted=True)
             with open_worker_pool(workers, self._pipeline) as pool:
-                intake = Importer(self.database, self._pipeline, pool, name, stop, progress, journal)
-                report = intake.run(feed_rows(feed))
-            if prune and intake.broken_off:
-                reason = (
-                    "The feed breaks off, so nothing was removed: get the whole feed and import it again."
-                )
+                importer = Importer(self.database, self._pipeline, pool, name, stop, progress, journal)
+                report = importer.run(feed_rows(feed))
+            if prune and importer.broken_off:
+                reason = "The feed is truncated, so nothing was deleted. Import the complete feed again."
                 report.problems.append(RowProblem(name, 0, "", reason))
             elif prune and not report.interrupted:
-                gone = [id for id in self.database.ids() if id not in intake.seen]
+                gone = [id for id in self.database.ids() if id not in importer.seen]
                 if gone and journal is not None:
                     journal.note_removal(gone)
                 report.removed = self.database.remove(gone) if gone else 0
@@ -190,11 +188,11 @@ class Catalog:
         pipeline = self.pipeline_for(EncodingState.loads(self.database.settings()[ENCODING_STATE]))
         return pipeline.drifted() or pipeline.outgrown()
 
-    def _settled(self, stop: threading.Event | None = None, workers: int | str = 0) -> bool:
+    def _settled(self, stop: threading.Event | None = None, workers: str = "") -> bool:
         """Bring the catalog to the encoders of now, before vectors are added; False if stopped before."""
         encoding = self._pipeline.settled()
         if self._pipeline.encoding.superseded_by(encoding):
-            # Vectors of two encoders cannot be compared: re-embed what is stored before adding more.
+            # Vectors of two encoders cannot be compared: re-embed the catalog before adding more.
             anew = self._pipeline.succeeded_by(EncodingState(self.recipe))
             if not self._remake(Reembedder(self.database, anew, {}, stop, workers=workers)).complete:
                 return False
@@ -217,7 +215,7 @@ class Catalog:
                     self._settled()
                     changed = taken.changed(others)
                     self.database.journal.note_changes([product.id for product in changed])
-                    with open_worker_pool(0, self._pipeline) as pool:
+                    with open_worker_pool("", self._pipeline) as pool:
                         importer = Importer(self.database, self._pipeline, pool, UPDATE, None, None, None)
                         taken.add(importer.rewrite(changed))
         return taken.report
@@ -243,7 +241,7 @@ class Catalog:
         *,
         progress: RebuildProgress | None = None,
         stop: threading.Event | None = None,
-        workers: int | str = 0,
+        workers: str = "",
     ) -> RebuildReport:
         """Re-embed the catalog with another recipe while searches use the current one, then switch."""
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
@@ -254,7 +252,7 @@ class Catalog:
         *,
         progress: RebuildProgress | None = None,
         stop: threading.Event | None = None,
-        workers: int | str = 0,
+        workers: str = "",
     ) -> RebuildReport:
         """Return to the recipe that was used before the last switch."""
         before = self.database.settings().get(PREVIOUS_ENCODING_STATE)
@@ -269,7 +267,7 @@ class Catalog:
         what: str,
         progress: RebuildProgress | None,
         stop: threading.Event | None,
-        workers: int | str,
+        workers: str,
     ) -> RebuildReport:
         with self._changing, self.database.writing(what):
             pipeline = self._pipeline.succeeded_by(wanted)
@@ -283,12 +281,16 @@ class Catalog:
         """
         found = self.database.products([id]).get(id)
         if found is None:
-            raise NotFound(f"There is no product '{id}': check the id.")
+            raise NotFound(f"There is no product '{id}'. Check the id.")
         return found
 
     def products(self, after: str = "", limit: int = 100) -> list[Product]:
         """A page of products in order of their ids, starting after `after`."""
         return self.database.page(after, limit)
+
+    def all_products(self) -> Iterator[Product]:
+        """Every product, in order of their ids. Those added meanwhile may be missed."""
+        return self.database.all_products()
 
     def photo(self, photo_id: str) -> StoredPhoto:
         """One stored photo.

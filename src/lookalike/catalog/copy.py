@@ -28,7 +28,7 @@ PAGE = 200
 
 @dataclass(slots=True)
 class CopyReport:
-    """How much of a catalogue is over, and by what both sides are known to agree."""
+    """Progress of a copy, and the common checksum of both sides."""
 
     products: int = 0
     photos: int = 0
@@ -76,7 +76,7 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
         if progress:
             progress(report)
     target.keys.put(source.keys.all())
-    # A catalog of its own from now on: what is derived from one must not be taken for the other's.
+    # The copy gets a new id, so that an index of one is never used for the other.
     target.put_settings({**settings, IDENTITY: uuid.uuid4().hex})
     report.checksum = checksum(source)
     if checksum(target) != report.checksum:
@@ -86,7 +86,7 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
 
 
 def checksum(database: Database) -> str:
-    """One number for everything that is searched: products, photos, vectors, settings, events."""
+    """One checksum of products, photos, vectors, settings and events."""
     settings = database.settings()
     seen = hashlib.blake2b(digest_size=16)
     for page in _pages(database):
@@ -106,7 +106,7 @@ def checksum(database: Database) -> str:
 
 
 def _pages(database: Database) -> Iterator[list[Product]]:
-    """Products a page at a time, as they can be stored in any database."""
+    """Pages of products that any database can store."""
     products = database.all_products()
     while page := list(islice(products, PAGE)):
         yield page

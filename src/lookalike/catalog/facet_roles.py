@@ -1,4 +1,4 @@
-"""Which facet says what kind of thing a product is, and which its colour."""
+"""Finds the category facet and the colour facet of a catalog."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLOUR_NAMES = ("basecolour", "basecolor", "colour", "color")
 
 
 def shared_facets(products: Sequence[Product]) -> list[str]:
-    """The facets whose values several products share, so that agreement on them means something."""
+    """The facets with values that several products share."""
     values: dict[str, Counter[str]] = {}
     for product in products:
         for name, value in product.facets.items():
@@ -41,7 +41,7 @@ def shared_facets(products: Sequence[Product]) -> list[str]:
 
 
 def category_facet(products: Sequence[Product]) -> str:
-    """The facet that says what kind of thing a product is; empty where there is none."""
+    """The category facet. Empty if there is none."""
     useful = shared_facets(products)
     named = _named(useful, CATEGORY_NAMES)
     if named or not useful:
@@ -51,7 +51,7 @@ def category_facet(products: Sequence[Product]) -> str:
 
 
 def colour_facet(products: Sequence[Product]) -> str:
-    """The facet that says what colour a product has; empty where there is none."""
+    """The colour facet. Empty if there is none."""
     return _named(shared_facets(products), COLOUR_NAMES)
 
 

@@ -1,7 +1,7 @@
-"""The import: rows are read, photos decoded and embedded by a crew, and written in transactions.
+"""Imports a feed: reads rows, embeds photos and text on workers, and writes in transactions.
 
-One thread reads rows, passes over those that are in the catalogue unchanged, and cuts the rest into
-pieces; the crew does the task of each piece; the first thread writes what is done in the pieces' order.
+One thread reads rows, skips unchanged ones, and cuts the rest into pieces. Workers run the task of each
+piece. The first thread writes the results in the order of the pieces.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from lookalike.vectors.codec import pack_vector
 
 LOOKED_UP = 256
 PIECE = 32
-# A feed of which nearly every row fails is the wrong file, and holds up other imports for nothing.
+# A feed in which nearly every row fails is probably the wrong file, and would block other imports.
 HOPELESS_ROWS = 1_000
 HOPELESS_SHARE = 0.9
 
@@ -40,7 +40,7 @@ Progress: TypeAlias = Callable[[ImportReport], None]
 
 @dataclass(slots=True)
 class _Piece:
-    """A few rows on their way from a feed into a batch, and what the catalogue holds of their photos."""
+    """A few rows of a feed, and what the catalog has of their photos."""
 
     rows: list[tuple[FeedRow, Product, bytes]] = field(default_factory=list["tuple[FeedRow, Product, bytes]"])
     updates: set[str] = field(default_factory=set[str])
@@ -49,13 +49,13 @@ class _Piece:
 
 
 class Importer:
-    """Takes one feed into one catalogue."""
+    """Imports one feed into one catalog."""
 
     def __init__(
         self,
         database: Database,
         pipeline: EncodingPipeline,
-        crew: WorkerPool,
+        pool: WorkerPool,
         name: str,
         stop: threading.Event | None,
         progress: Progress | None,
@@ -63,7 +63,7 @@ class Importer:
     ) -> None:
         self._database = database
         self._pipeline = pipeline
-        self._pool = crew
+        self._pool = pool
         self._name = name
         self._stop = stop or threading.Event()
         self._progress = progress
@@ -75,7 +75,7 @@ class Importer:
         self.report = ImportReport()
 
     def run(self, rows: Iterable[FeedRow]) -> ImportReport:
-        """Read every row, unless stopped; what is written is whole, and a second run goes on from there."""
+        """Import every row, unless stopped. Written rows are complete; another run continues from there."""
         return self._carry_out(self._pieces(rows))
 
     def rewrite(self, products: Sequence[Product]) -> ImportReport:
@@ -113,7 +113,7 @@ class Importer:
         return self.report
 
     def _pieces(self, rows: Iterable[FeedRow]) -> Iterator[_Piece]:
-        """The rows that are new or have changed, a few at a time."""
+        """New and changed rows, a few at a time."""
         piece = _Piece()
         for looked_up in _chunks(rows, LOOKED_UP, self._stop):
             if self._hopeless():
@@ -161,7 +161,7 @@ class Importer:
         return failed >= HOPELESS_ROWS and failed > HOPELESS_SHARE * seen
 
     def _task(self, piece: _Piece) -> Task:
-        """What is to be done for a piece; the catalogue's own photos and words are not embedded again."""
+        """The task of a piece. Photos and text that have vectors are not embedded again."""
         updates = list(piece.updates)
         shown = self._database.products(updates).values() if updates else ()
         held = {photo.id: photo for product in shown for photo in product.photos}
@@ -179,7 +179,7 @@ class Importer:
         )
 
     def _words(self, piece: _Piece, updates: list[str]) -> list[str | None]:
-        """The words of each row, where they are for the crew and have no vector yet."""
+        """The text of each row, None where it needs no vector or is not embedded by workers."""
         if self._pipeline.fitted or not self._pipeline.recipe.text:
             return [None] * len(piece.rows)
         known = self._database.text_vectors(self._pipeline.encoding.text_space, updates) if updates else {}
@@ -190,7 +190,7 @@ class Importer:
         ]
 
     def _write(self, piece: _Piece, future: Future[Done]) -> None:
-        """Lay out the batch of a piece and write it."""
+        """Write a piece."""
         done, encoding, report = future.result(), self._pipeline.encoding, self.report
         batch = Batch(
             photos=done.photos,
@@ -233,14 +233,14 @@ class Importer:
         journal.note(before, self._database.digests(updates) if updates else {}, digests)
 
     def _keep(self, photos: Iterable[Photo], piece: _Piece, batch: Batch) -> None:
-        """Write the catalogue's own photos too: another process may have removed them meanwhile."""
+        """Also write photos that the catalog had: another process may have deleted them meanwhile."""
         for photo in photos:
             if photo.id in piece.vectors and photo.id not in batch.image_vectors:
                 batch.photos.append(piece.stored[photo.id])
                 batch.image_vectors[photo.id] = piece.vectors[photo.id]
 
     def _count_words(self, batch: Batch) -> None:
-        """Vectors of words by what was counted in this very catalogue."""
+        """Vectors of the text encoder fitted to this catalog."""
         encoder = self._pipeline.text_encoder() if self._pipeline.fitted else None
         if encoder is None:
             return
@@ -257,7 +257,7 @@ class Importer:
         try:
             self._database.write(batch)
         except Conflict:
-            # Another process has counted the words anew meanwhile; anything else it changed is for the user.
+            # Another process has refitted the text encoder. Any other conflict is for the caller.
             encoding = EncodingState.loads(self._database.settings()[ENCODING_STATE])
             if encoding.recipe != self._pipeline.recipe or encoding.image_space != batch.image_space:
                 raise
@@ -275,7 +275,7 @@ class Importer:
 
 
 def feed_rows(products: Iterable[Product | FeedRow]) -> Iterator[FeedRow]:
-    """Products and feed rows alike as feed rows."""
+    """Products and feed rows as feed rows."""
     for line, item in enumerate(products, 1):
         yield item if isinstance(item, FeedRow) else FeedRow(line, item)
 
@@ -304,7 +304,7 @@ def _with_known_photos(product: Product, held: Iterable[Photo]) -> Product:
 
 
 def _digest(product: Product) -> bytes:
-    """What tells whether a row or one of its photo files has changed since it was imported."""
+    """A digest that changes when the row or one of its photo files changes."""
     facts = [
         product.title,
         product.description,
@@ -316,7 +316,7 @@ def _digest(product: Product) -> bytes:
         product.link,
         [_stamp(photo) for photo in product.photos],
     ]
-    # Products without one keep the digest they had before there was this field.
+    # Products without this field keep the digest of earlier versions.
     if product.former_price is not None:
         facts.append(product.former_price)
     return hashlib.blake2b(json.dumps(facts, ensure_ascii=False).encode(), digest_size=16).digest()
@@ -330,7 +330,7 @@ def _stamp(photo: Photo) -> str:
     if is_url(photo.source):
         return photo.source
     try:
-        found = os.stat(photo.source)  # noqa: PTH116, half the cost of Path.stat on the path of every row
+        found = os.stat(photo.source)  # noqa: PTH116, half the cost of Path.stat, for every row
     except (OSError, ValueError):
         return f"{photo.source} missing"
     return f"{photo.source} {found.st_size} {found.st_mtime_ns}"

@@ -1,4 +1,4 @@
-"""How one catalogue is made comparable: its recipe's encoders, and the spaces that they fill."""
+"""The encoding pipeline of a catalog: the recipe's encoders, and the vector spaces they fill."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 FITTED = "tfidf"
 REFIT_ABOVE = 0.1
 PIECE = 1000
-# Enough rows to tell the directions of a large catalogue, and few enough for the memory of a laptop.
+# Enough rows to learn the components of a large catalog, few enough for the memory of a laptop.
 LEARN_FROM = 20_000
 
 
 class EncodingPipeline:
-    """Turns pictures and words into the vectors of one recipe."""
+    """Encodes photos and text into the vectors of a recipe."""
 
     def __init__(self, database: Database, encoding: EncodingState, threads: int = 0) -> None:
         self._database = database
@@ -45,7 +45,7 @@ class EncodingPipeline:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe that is followed."""
+        """The recipe."""
         return self.encoding.recipe
 
     def known_vectors(self, photos: Sequence[str]) -> dict[str, bytes]:
@@ -54,11 +54,11 @@ class EncodingPipeline:
 
     @property
     def fitted(self) -> bool:
-        """Whether the text encoder is learned from the catalogue's own words."""
+        """Whether the text encoder is fitted to the text of the catalog."""
         return self.recipe.text == FITTED
 
     def succeeded_by(self, encoding: EncodingState) -> EncodingPipeline:
-        """The making of another state of the catalogue, with the encoders that serve there too."""
+        """The pipeline of another encoding. It shares encoders where they are the same."""
         successor = EncodingPipeline(self._database, encoding, self._threads)
         if encoding.recipe.image == self.recipe.image:
             successor._image = self._image
@@ -79,9 +79,9 @@ class EncodingPipeline:
             return self._image
 
     def bulk_encoder(self) -> ImageEncoder | None:
-        """The image encoder for many callers at once, opened once: each runs it on its own thread alone.
+        """The image encoder for parallel callers, opened once. It uses one thread per call.
 
-        As many one-thread callers as there are cores embed about twice as much as one caller on all cores.
+        One single-threaded caller per core embeds about twice as fast as one caller with all cores.
         """
         with self._opening:
             if self._bulk is None and self.recipe.image:
@@ -89,7 +89,7 @@ class EncodingPipeline:
             return self._bulk
 
     def text_encoder(self) -> TextEncoder | None:
-        """The recipe's text encoder, opened once; None before a fitted one has been fitted."""
+        """The recipe's text encoder, opened once. None if it must be fitted first."""
         with self._opening:
             if self._text is None and self.recipe.text:
                 self._text = self._fitted() if self.fitted else text_encoder(self.recipe.text, self._threads)
@@ -104,7 +104,7 @@ class EncodingPipeline:
         return TfIdf.loads(data)
 
     def learned(self) -> Learned | None:
-        """What the recipe learned from the catalogue's photos, None where there is nothing to learn."""
+        """The projection learned from the catalog's photos. None for recipes without one."""
         if not self.encoding.learned:
             return None
         with self._opening:
@@ -112,13 +112,13 @@ class EncodingPipeline:
                 data = self._database.fit(self.encoding.learned)
                 if data is None:
                     raise Conflict(
-                        f"What was learned as {self.encoding.learned} is gone: import the feed again."
+                        f"The learned projection {self.encoding.learned} is missing. Import the feed again."
                     )
                 self._learned = Learned.loads(data)
             return self._learned
 
     def words(self, product: Product) -> str:
-        """The words of a product that the recipe reads."""
+        """The text of a product that the recipe embeds."""
         said: list[str] = []
         for field in self.recipe.text_fields:
             match field:
@@ -133,7 +133,7 @@ class EncodingPipeline:
         return " ".join(word for word in said if word)
 
     def encode_images(self, images: Sequence[Image]) -> Vector | None:
-        """One row for each picture, None where the recipe does not look at pictures."""
+        """One vector per photo. None if the recipe does not use photos."""
         encoder = self.image_encoder()
         if encoder is None:
             return None
@@ -141,7 +141,7 @@ class EncodingPipeline:
         return encoder.encode_images(images)
 
     def encode_texts(self, texts: Sequence[str]) -> Vector | SparseRows | None:
-        """One row for each text, None where the recipe does not read or has not been fitted."""
+        """One vector per text. None if the recipe does not use text or has not been fitted."""
         encoder = self.text_encoder()
         if encoder is None:
             return None
@@ -151,12 +151,12 @@ class EncodingPipeline:
     def _insist_on(self, space: str, stored: str) -> None:
         if stored and space != stored:
             raise Conflict(
-                f"This catalogue was made by an earlier version of '{self.recipe.name}': run "
-                f"`lookalike switch {self.recipe.name}`, or import again; until then search by product."
+                f"This catalog was created by an earlier version of '{self.recipe.name}'. Run "
+                f"`lookalike switch {self.recipe.name}`, or import again. Until then, search by product."
             )
 
     def settled(self) -> EncodingState:
-        """What is made once both encoders are open and their spaces known."""
+        """The encoding, once both encoders are open."""
         image, text = self.bulk_encoder(), self.text_encoder()
         return replace(
             self.encoding,
@@ -167,7 +167,7 @@ class EncodingPipeline:
         )
 
     def drifted(self) -> bool:
-        """Whether a fitted text encoder should be fitted again: size or words have changed."""
+        """Whether a fitted text encoder should be refitted, because the catalog's text has changed."""
         if not self.fitted:
             return False
         from lookalike.encoders.text.tfidf import TfIdf
@@ -179,7 +179,7 @@ class EncodingPipeline:
         return isinstance(encoder, TfIdf) and encoder.drift(self._some_words()) > REFIT_ABOVE
 
     def fit(self) -> EncodingState:
-        """Fit the text encoder to the catalogue's words as they are; no vector is made by it yet."""
+        """Fit the text encoder to the current text of the catalog. Nothing is embedded yet."""
         from lookalike.encoders.text.tfidf import TfIdf
 
         fitted = TfIdf.fit(self.words(product) for product in self._database.all_products())
@@ -187,19 +187,19 @@ class EncodingPipeline:
         return replace(self.encoding, text_space=fitted.space, text_dim=0, fitted_on=self._database.count())
 
     def _some_words(self) -> list[str]:
-        """The words of products from all over the catalogue."""
+        """The text of a sample of products."""
         ids = list(self._database.ids())
         some = ids[:: -(-len(ids) // PIECE) or 1]
         return [self.words(product) for product in self._database.products(some).values()]
 
     def outgrown(self) -> bool:
-        """Whether components and clusters should be learned again, because the catalogue has changed size."""
+        """Whether components and clusters should be learned again, because the catalog's size has changed."""
         recipe, on = self.recipe, self.encoding.learned_on
         wanted = bool(recipe.image) and bool(recipe.components > 0 or recipe.clusters > 0 or recipe.head)
         return wanted and abs(self._database.count() - on) > REFIT_ABOVE * on
 
     def learn(self) -> EncodingState:
-        """Learn components and clusters from the photos' rows as they are, not searched by yet."""
+        """Learn components and clusters from the current photo vectors. Searches do not use them yet."""
         photos = _sampled_photos(self._database, self.recipe.head)
         rows = _rows(self._database, self.encoding.image_space, list(photos))
         if len(rows) < 2:

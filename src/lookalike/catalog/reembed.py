@@ -1,9 +1,8 @@
-"""Other vectors for a whole catalogue, in the shadow of those that are searched.
+"""Re-embeds a whole catalog while searches use the current vectors.
 
-The vectors of the new recipe, or of a text encoder that is fitted again, are made from the stored photos
-and words, by a crew as in an import, and written to spaces of their own; searches go on with the old ones.
-When nothing is missing, one write swaps, unless something was written in between: then what that brought is
-embedded first. A rebuild that was cut off goes on where it stopped, because what is there is not made again.
+A worker pool embeds the stored photos and text for the new recipe, or for a refitted text encoder, into new
+vector spaces. When nothing is missing, one write switches to them. If the catalog was written meanwhile, what
+is new is embedded first. An interrupted rebuild continues where it stopped: existing vectors are kept.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ Vectors: TypeAlias = dict[str, tuple[str, bytes]]
 
 @dataclass(slots=True)
 class RebuildReport:
-    """How far a rebuild is."""
+    """Progress of a rebuild."""
 
     photos: int = 0
     texts: int = 0
@@ -45,7 +44,7 @@ RebuildProgress: TypeAlias = Callable[[RebuildReport], None]
 
 
 class Reembedder:
-    """Brings a catalogue from one making to another."""
+    """Re-embeds a catalog for another encoding."""
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class Reembedder:
         alongside: Mapping[str, str],
         stop: threading.Event | None = None,
         progress: RebuildProgress | None = None,
-        workers: int | str = 0,
+        workers: str = "",
     ) -> None:
         self._database = database
         self._pipeline = pipeline
@@ -65,16 +64,16 @@ class Reembedder:
         self.report = RebuildReport()
 
     def run(self) -> EncodingState | None:
-        """Fill the new spaces and swap to them, setting what goes alongside; None if stopped before."""
+        """Fill the new spaces and switch to them and to the given settings. None if stopped before that."""
         if self._pipeline.drifted():
             self._pipeline = self._pipeline.succeeded_by(self._pipeline.fit())
         encoding = self._pipeline.settled()
         self._pipeline = self._pipeline.succeeded_by(encoding)
-        with open_worker_pool(self._workers, self._pipeline) as crew:
+        with open_worker_pool(self._workers, self._pipeline) as pool:
             while not self._stop.is_set():
                 revision = self._database.revision()
-                if self._embed_photos(crew, encoding.image_space) + self._embed_words(
-                    crew, encoding.text_space
+                if self._embed_photos(pool, encoding.image_space) + self._embed_words(
+                    pool, encoding.text_space
                 ):
                     continue
                 self._pipeline = self._pipeline.succeeded_by(encoding)
@@ -86,29 +85,29 @@ class Reembedder:
                     return encoding
         return None
 
-    def _embed_photos(self, crew: WorkerPool, space: str) -> int:
+    def _embed_photos(self, pool: WorkerPool, space: str) -> int:
         done = 0
         while self._pipeline.recipe.image and not self._stop.is_set():
-            missing = self._database.photos_without(space, _at_once(crew))
+            missing = self._database.photos_without(space, _at_once(pool))
             if not missing:
                 break
             pieces = (self._database.stored_photos(piece) for piece in _pieces(missing))
-            for embedded in self._each(crew, map(_looks, pieces)):
+            for embedded in self._each(pool, map(_looks, pieces)):
                 self._database.put_vectors(Batch(image_space=space, image_vectors=embedded.image_vectors))
                 done += len(embedded.image_vectors)
                 self.report.photos += len(embedded.image_vectors)
                 self._tell()
         return done
 
-    def _embed_words(self, crew: WorkerPool, space: str) -> int:
+    def _embed_words(self, pool: WorkerPool, space: str) -> int:
         done = 0
         while self._pipeline.recipe.text and not self._stop.is_set():
-            products = self._database.products(self._database.products_without(space, _at_once(crew)))
+            products = self._database.products(self._database.products_without(space, _at_once(pool)))
             if not products:
                 break
             texts = [(id, self._pipeline.words(product)) for id, product in products.items()]
             pieces = _pieces(texts)
-            worded = map(self._counted, pieces) if self._pipeline.fitted else self._read(crew, pieces)
+            worded = map(self._counted, pieces) if self._pipeline.fitted else self._read(pool, pieces)
             for vectors in worded:
                 self._database.put_vectors(Batch(text_space=space, text_vectors=vectors))
                 done += len(vectors)
@@ -117,21 +116,21 @@ class Reembedder:
         return done
 
     def _counted(self, texts: Texts) -> Vectors:
-        """Vectors of words that are counted in the catalogue itself."""
+        """Vectors of a text encoder that is fitted to the catalog."""
         encoder = self._pipeline.text_encoder()
         assert encoder is not None
         rows = encoder.encode_texts([text for _, text in texts])
         return {id: (text_digest(text), pack_vector(rows[number])) for number, (id, text) in enumerate(texts)}
 
-    def _read(self, crew: WorkerPool, pieces: Iterator[Texts]) -> Iterator[Vectors]:
-        """Vectors of words that a network reads."""
+    def _read(self, pool: WorkerPool, pieces: Iterator[Texts]) -> Iterator[Vectors]:
+        """Vectors of a pretrained text encoder."""
         tasks = (Task(tuple(Row(Product(id), text) for id, text in piece)) for piece in pieces)
-        for done in self._each(crew, tasks):
+        for done in self._each(pool, tasks):
             yield done.text_vectors
 
-    def _each(self, crew: WorkerPool, tasks: Iterable[Task]) -> Iterator[Done]:
-        """What becomes of tasks, in their order, until nobody waits for it any more."""
-        waiting = [crew.submit(task) for task in tasks]
+    def _each(self, pool: WorkerPool, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Results of tasks, in order."""
+        waiting = [pool.submit(task) for task in tasks]
         for future in waiting:
             if self._stop.is_set():
                 return
@@ -139,8 +138,8 @@ class Reembedder:
             for outcome in done.rows:
                 if outcome.product is None:
                     raise DatabaseBroken(
-                        f"A photo or text of the catalogue cannot be embedded ({outcome.problem}): "
-                        "import its product again, then run the same command."
+                        f"A photo or text of the catalog cannot be embedded ({outcome.problem}). "
+                        "Import its product again, then run the same command."
                     )
             yield done
 
@@ -149,9 +148,9 @@ class Reembedder:
             self._progress(self.report)
 
 
-def _at_once(crew: WorkerPool) -> int:
-    """How many are looked up at once: enough that nobody waits for long."""
-    return PIECE * max(AT_ONCE, FOR_EACH * crew.size)
+def _at_once(pool: WorkerPool) -> int:
+    """Batch size of lookups: large enough to keep the workers busy."""
+    return PIECE * max(AT_ONCE, FOR_EACH * pool.size)
 
 
 def _pieces(whole: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -159,7 +158,7 @@ def _pieces(whole: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _looks(stored: Mapping[str, StoredPhoto]) -> Task:
-    """The task of embedding photos of the catalogue as it keeps them."""
+    """The task of embedding stored photos."""
     return Task(
         tuple(Row(Product(id, photos=(Photo(id=id),))) for id in stored),
         stored={id: (photo.width, photo.height) for id, photo in stored.items()},

@@ -1,4 +1,4 @@
-"""Photos to try the search with, stored in the catalog by whoever created it."""
+"""Sample photos to try the search with, stored in the catalog."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ TITLES = "sample-photos"
 
 
 def put_sample_photos(database: Database, photos: Mapping[str, bytes]) -> None:
-    """Store JPEG files under the titles that a visitor reads."""
+    """Store JPEG files by title."""
     for title, data in photos.items():
         database.put_fit(_key(title), data)
     database.put_fit(TITLES, json.dumps(list(photos), ensure_ascii=False).encode())
 
 
 def sample_photo_titles(database: Database) -> list[str]:
-    """The titles of the stored photos; empty where there are none."""
+    """The titles of the stored photos."""
     stored = database.fit(TITLES)
     return [str(title) for title in json.loads(stored)] if stored else []
 
@@ -29,7 +29,7 @@ def sample_photo(database: Database, title: str) -> bytes:
 
     Raises NotFound if there is none.
     """
-    # The titles are the list of what may be read: other artifacts share the table.
+    # Only listed titles may be read: other artifacts share the table.
     stored = database.fit(_key(title)) if title in sample_photo_titles(database) else None
     if stored is None:
         raise NotFound(f"There is no sample photo '{title}'. GET /v1/samples lists them.")

@@ -1,4 +1,4 @@
-"""What a catalog's vectors were made with, and the catalog's identity, as kept in its settings."""
+"""How the vectors of a catalog were encoded, and the identity of the catalog, as stored in its settings."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from lookalike.types import Recipe
 
 ENCODING_STATE = "made"
 PREVIOUS_ENCODING_STATE = "made_before"
-# The fit that holds what was learned about matches.
+# The stored calibration of match percentages.
 CALIBRATION = "confidence"
 # Set in the target of a copy until the copy is whole: the source it comes from.
 COPYING = "copying_from"
-# The facet that tells which clusters the photos of a product lie in.
+# The facet that holds the clusters of a product's photos.
 CLUSTER = "cluster"
 
 
 @dataclass(frozen=True, slots=True)
 class EncodingState:
-    """What a catalogue is searched by: a recipe and the spaces its vectors lie in."""
+    """How a catalog is encoded: the recipe, and the vector spaces."""
 
     recipe: Recipe
     image_space: str = ""
@@ -36,33 +36,33 @@ class EncodingState:
 
     @property
     def spaces(self) -> frozenset[str]:
-        """The spaces it needs in the database."""
+        """The vector spaces in use."""
         return frozenset({self.image_space, self.text_space, self.learned} - {""})
 
     def dumps(self) -> str:
-        """As a setting of the database."""
+        """As text, for the settings."""
         return json.dumps(asdict(self))
 
     def superseded_by(self, now: EncodingState) -> bool:
-        """Whether the recipe's encoders are other ones now than those that made what is stored."""
+        """Whether the recipe's encoders have changed since the vectors were stored."""
         spaces = ((self.image_space, now.image_space), (self.text_space, now.text_space))
         return any(stored and space and stored != space for stored, space in spaces)
 
     @classmethod
     def loads(cls, text: str) -> EncodingState:
-        """Back from a setting of the database."""
+        """From the text in the settings."""
         values: dict[str, Any] = json.loads(text)
         recipe: dict[str, Any] = values.pop("recipe")
         recipe.update({key: tuple(value) for key, value in recipe.items() if isinstance(value, list)})
         return cls(Recipe(**recipe), **values)
 
 
-# The setting that holds the catalogue's own id; what is derived elsewhere is known by it.
+# The setting with the id of the catalog. Indexes elsewhere refer to it.
 IDENTITY = "catalog"
 
 
 def identity(database: Database) -> str:
-    """The catalogue's own id, made where there is none; of several that make one, the first is heard."""
+    """The id of the catalog, created if missing. If several processes create one, the first wins."""
     while True:
         revision = database.revision()
         known = database.settings().get(IDENTITY)
@@ -72,5 +72,5 @@ def identity(database: Database) -> str:
 
 
 def new_identity() -> str:
-    """An id that no other catalogue has."""
+    """A new unique id."""
     return uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""The command line: thin commands over the catalogue, each loaded only when it is called."""
+"""The command line. Each command is a module, loaded only when it is called."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ LARGE_MATRICES = frozenset({"adapt", "evaluate", "compare", "explore", "doctor"}
 
 
 class Commands(click.Group):
-    """Finds a command's module by name, and says every failure in one sentence with its exit code."""
+    """Finds a command's module by name. Reports every error as one sentence, with its exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order a newcomer needs them."""
+        """The commands, in the order a new user needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, imported now."""
+        """Import the command of that name."""
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None
@@ -72,7 +72,7 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> None:
-        """Run a command; the one place where errors become words and exit codes."""
+        """Run a command. The one place where errors become messages and exit codes."""
         use_utf8()
         try:
             super().invoke(ctx)
@@ -94,7 +94,7 @@ class Commands(click.Group):
 @click.version_option(package_name="lookalike", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """Find the products that look and read alike.
+    """Find similar products by photo and text.
 
     Start with `lookalike demo`, or with `lookalike import your-products.csv`.
     """

@@ -1,4 +1,4 @@
-"""`adapt`: train the encoder further on a catalogue's own products."""
+"""`adapt`: fine-tunes the encoder on the products of a catalog."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from lookalike.training.finetune import Adapted, Judgement
     from lookalike.types import Recipe
 
-# What `lookalike adapt` calls the recipe that it makes.
+# The name of the recipe that `lookalike adapt` creates.
 ADAPTED = "adapted"
 
 
 @click.command()
 @catalog_option
-@click.option("--folder", type=click.Path(path_type=Path), help="Where encoders and checkpoints are kept.")
-@click.option("--minutes", default=12.0, show_default=True, help="Train no longer than this.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Folder for encoders and checkpoints.")
+@click.option("--minutes", default=12.0, show_default=True, help="Longest training time.")
 @click.option("--seed", default=0, show_default=True)
 @click.option(
     "--head", is_flag=True, help="Keep the catalog's network and learn a linear layer on its features."
 )
-@click.option("--facet", help="With --head, the facet to tell apart; by default the category.")
+@click.option("--facet", help="With --head, the facet to learn. Default: the category.")
 @json_option
 def adapt(
     catalog: str,
@@ -47,9 +47,9 @@ def adapt(
     With --head, the catalog keeps its own network, such as a paper's ResNet-50: a linear layer is learned on
     its frozen features, within seconds and without embedding again.
 
-    Some products are kept aside, by group, to judge the encoder before and after. Searches go on with the
-    old one until the new is complete; `lookalike switch --back` undoes it. Ctrl-C is safe: the same command
-    goes on where it stopped.
+    Some products, by group, are held out to evaluate the encoder before and after. Searches use the old
+    encoder until the new one is complete; `lookalike switch --back` undoes the change. Ctrl-C is safe: run
+    the same command again to continue.
     """
     if head:
         _adapt_head(catalog, facet, as_json)
@@ -68,11 +68,11 @@ def _adapt_catalog(catalog: str, folder: Path | None, minutes: float, seed: int,
 
     if folder is None:
         if "://" in catalog:
-            raise UsageError("A catalogue behind a URL has no folder beside it: name one with --folder.")
+            raise UsageError("A catalog at a URL has no folder. Name one with --folder.")
         folder = Path(f"{catalog}.adapted")
     with open_existing(catalog, index="") as shop, gentle_interrupt() as stop:
         _refuse_other_network(shop.recipe)
-        made = adapt_catalog(shop, folder, current=shop.recipe, minutes=minutes, seed=seed, stop=stop)
+        made = adapt_catalog(shop.catalog, folder, current=shop.recipe, minutes=minutes, seed=seed, stop=stop)
         complete = made is not None
         if made is not None and made.judgement.better:
             complete = shop.switch(made.recipe, stop=stop).complete
@@ -104,7 +104,7 @@ def _adapt_head(catalog: str, facet: str | None, as_json: bool) -> None:
         recipe = shop.recipe
         if not recipe.image:
             raise UsageError(
-                f"The recipe {recipe.name} reads no photos, so there are no features for a head."
+                f"The recipe {recipe.name} does not use photos, so there are no features for a head."
             )
         if recipe.metric == "dot":
             raise UsageError("A head needs a recipe that compares by cosine or Euclidean distance.")
@@ -112,7 +112,7 @@ def _adapt_head(catalog: str, facet: str | None, as_json: bool) -> None:
         wanted = facet or snapshot.category()
         if not wanted or wanted not in snapshot.facets():
             known = ", ".join(snapshot.facets()) or "none"
-            raise UsageError(f"No facet {wanted or 'category'!r} to tell apart; there are {known}.")
+            raise UsageError(f"There is no facet {wanted or 'category'!r}. Facets: {known}.")
         study = study_head(snapshot, wanted)
         if study.better:
             name = recipe.name.partition("+")[0]
@@ -127,9 +127,9 @@ def _adapt_head(catalog: str, facet: str | None, as_json: bool) -> None:
     )
     click.echo(f"Gain {study.gain.value:+.3f}, 95% interval {study.gain.low:+.3f} to {study.gain.high:+.3f}.")
     if study.better:
-        click.echo("Better: the catalog uses the head; `lookalike switch --back` undoes it.")
+        click.echo("Better: the catalog uses the head. Run `lookalike switch --back` to undo.")
     else:
-        click.echo("Not surely better: the catalog stays as it was.")
+        click.echo("Not significantly better: the catalog is unchanged.")
 
 
 def _say(made: Adapted) -> None:
@@ -137,11 +137,9 @@ def _say(made: Adapted) -> None:
     for line in _table(judgement):
         click.echo(line)
     if judgement.better:
-        click.echo(
-            "Better: the catalogue is searched by the new encoder; `lookalike switch --back` undoes it."
-        )
+        click.echo("Better: the catalog uses the new encoder. Run `lookalike switch --back` to undo.")
     else:
-        click.echo("Not surely better: the catalogue keeps the encoder it had.")
+        click.echo("Not significantly better: the catalog keeps its encoder.")
 
 
 def _table(judgement: Judgement) -> list[str]:

@@ -1,4 +1,4 @@
-"""`check`: are the rows of a catalog intact, and does its index agree with them?"""
+"""`check`: verifies the rows of a catalog and its index."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def check(catalog: str, index: str, rebuild: bool, as_json: bool) -> None:
             f"{audit.different} otherwise: run this again with --rebuild."
         )
     if report.structure:
-        raise DatabaseBroken(f"{catalog} is damaged: restore a copy, or import the feed into a new file.")
+        raise DatabaseBroken(f"{catalog} is damaged. Restore a backup, or import the feed into a new file.")
     if report.damaged:
         raise DatabaseBroken(
             f"{len(report.damaged)} rows of {catalog} are damaged and left out of searches: "

@@ -1,4 +1,4 @@
-"""`copy`: a catalogue from a file to a server, or back."""
+"""`copy`: copies a catalog from a file to a server, or back."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lookalike.cli.output import print_json
 @click.argument("target")
 @json_option
 def copy(source: str, target: str, as_json: bool) -> None:
-    """Copy the catalogue SOURCE into the empty TARGET: a file or a postgresql:// URL each.
+    """Copy the catalog SOURCE to the empty TARGET. Each is a file or a postgresql:// URL.
 
-    Products, photos, vectors, what was learned, events, rules and settings go over; both sides are then
-    compared by their checksums.
+    Copies products, photos, vectors, learned models, events, rules and settings, then compares the checksums
+    of both sides.
     """
     from lookalike.catalog.copy import copy as copied
     from lookalike.database import open_database

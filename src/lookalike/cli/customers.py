@@ -1,4 +1,4 @@
-"""`segments` and `carts`: lists of customers that a shop can act on."""
+"""`segments` and `carts`: customer lists for campaigns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ csv_option = click.option(
     "--csv", "file", type=click.File("w", lazy=False), metavar="FILE", help="Write the whole list as CSV."
 )
 webhook_option = click.option(
-    "--webhook", metavar="URL", help="POST the whole list there as JSON; nothing is sent to shoppers."
+    "--webhook", metavar="URL", help="POST the list to this URL as JSON. Nothing is sent to shoppers."
 )
 
 
@@ -53,7 +53,9 @@ def segments(file: IO[str] | None, webhook: str | None, catalog: str, as_json: b
 
 
 @click.command()
-@click.option("--hours", default=1.0, show_default=True, help="Carts untouched for at least so long.")
+@click.option(
+    "--hours", default=1.0, show_default=True, help="Only carts that have not changed for this long."
+)
 @click.option("--days", default=30.0, show_default=True, help="Carts no older than this.")
 @csv_option
 @webhook_option
@@ -66,7 +68,7 @@ def carts(
     from lookalike.recommend.abandoned_carts import abandoned_carts
 
     if hours < 0 or days * 24 < hours:
-        raise UsageError("--hours must be from 0 up to the hours of --days.")
+        raise UsageError("--hours must be between 0 and the hours of --days.")
     with open_existing(catalog, "") as shop:
         found = abandoned_carts(shop.catalog, time.time, after_hours=hours, within_days=days)
     listed = [asdict(each) for each in found]
@@ -88,7 +90,7 @@ def carts(
     ]
     if shown:
         print_table(("SHOPPER", "HOURS AGO", "VALUE", "IN THE CART"), shown)
-    click.echo(f"{len(found)} carts; --csv FILE or --webhook URL takes them all.", err=True)
+    click.echo(f"{len(found)} carts. Use --csv FILE or --webhook URL to get them all.", err=True)
 
 
 def _deliver(what: str, rows: list[dict[str, Any]], url: str | None) -> None:
@@ -103,6 +105,6 @@ def _deliver(what: str, rows: list[dict[str, Any]], url: str | None) -> None:
         with urllib.request.urlopen(request, timeout=WEBHOOK_TIMEOUT):
             pass
     except urllib.error.HTTPError as error:
-        raise Unavailable(f"{url} answered {error.code}: check the endpoint and run this again.") from error
+        raise Unavailable(f"{url} returned {error.code}. Check the endpoint and run this again.") from error
     except OSError as error:
-        raise Unavailable(f"{url} cannot be reached ({error}): check it and run this again.") from error
+        raise Unavailable(f"{url} cannot be reached ({error}). Check it and run this again.") from error

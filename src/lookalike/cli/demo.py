@@ -1,4 +1,4 @@
-"""`demo`: a sample shop, drawn, served and opened in the browser."""
+"""`demo`: creates a sample shop, serves it and opens it in the browser."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def demo(
     token = local_token()
     url = announce(catalog, listening, token, as_json)
     if not no_browser and _has_browser():
-        # The socket listens already: the page waits until the server takes it up.
+        # The socket is already listening: the page waits until the server accepts.
         webbrowser.open(url)
     if visitors is not None:
         os.environ["LOOKALIKE_DEMO_VISITORS"] = str(visitors)
@@ -78,7 +78,7 @@ def _data_folder() -> Path:
 
 
 def _has_browser() -> bool:
-    # Without a screen, the browser that is found may be one that takes over the terminal.
+    # Without a display, a text browser could take over the terminal.
     if sys.platform.startswith("linux") and not os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}:
         return False
     try:

@@ -1,4 +1,4 @@
-"""`evaluate` and `compare`: how good is this catalogue, and what would change?"""
+"""`evaluate` and `compare`: measure search quality, and compare two states."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ File = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--recipes", metavar="A,B,...", help="Compare these recipes or encoder files instead.")
-@click.option("--queries", type=click.IntRange(1), default=400, show_default=True, help="Queries a question.")
+@click.option("--queries", type=click.IntRange(1), default=400, show_default=True, help="Queries per task.")
 @click.option("-o", "--output", type=File, metavar="REPORT.HTML", help="Write the report with every number.")
 @click.option("--trec", type=Folder, metavar="FOLDER", help="Write judgements and runs as TREC files.")
-@click.option("--components", is_flag=True, help="Measure quality over principal components too.")
+@click.option("--components", is_flag=True, help="Also measure quality by number of principal components.")
 @click.option(
     "--refuse", type=Folder, metavar="FOLDER", help="Report the share of these photos without a good match."
 )
 @click.option("--dry-run", is_flag=True, help="Measure, but store nothing.")
 @click.option("--run", "run_file", type=File, metavar="FILE", help="Score another system's TREC run instead.")
 @click.option("--events", is_flag=True, help="Measure recommendations on the shop's own events instead.")
-@click.option("--judgements", type=File, metavar="FILE", help="The judgements that go with --run.")
+@click.option("--judgements", type=File, metavar="FILE", help="The judgements for --run.")
 @catalog_option
 @index_option
 @json_option
@@ -65,7 +65,7 @@ def evaluate(
         _score(run_file, judgements, as_json)
         return
     from lookalike.analysis.evaluate import evaluate as evaluation
-    from lookalike.analysis.evaluate import report as telling
+    from lookalike.analysis.evaluate import report
     from lookalike.analysis.evaluate.out_of_domain import photos_in, refused
 
     share = None
@@ -88,11 +88,11 @@ def evaluate(
         if refuse is not None:
             share = refused(shop, photos_in(refuse), progress)
     if output is not None:
-        output.write_text(telling.html(found), "utf-8")
+        output.write_text(report.html(found), "utf-8")
     if as_json:
         print_json({**found.as_json(), "refused": share})
         return
-    for title, (header, rows) in zip(telling.titles(found), telling.tables(found), strict=True):
+    for title, (header, rows) in zip(report.titles(found), report.tables(found), strict=True):
         click.echo(title)
         print_table(header, rows)
         click.echo()
@@ -106,15 +106,17 @@ def evaluate(
 @click.argument("before")
 @click.argument("after")
 @click.option(
-    "--keep", type=File, metavar="FILE", help="Keep the neighbours of AFTER, as BEFORE of another day."
+    "--keep", type=File, metavar="FILE", help="Save the neighbours of AFTER, to compare with them later."
 )
 @click.option(
-    "--products", type=click.IntRange(1), default=1000, show_default=True, help="Products to look at."
+    "--products",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Number of products to compare.",
 )
-@click.option("--weight-after", type=click.FloatRange(0, 1), help="Share of the look in AFTER.")
-@click.option(
-    "--rules-after", type=File, metavar="RULES.JSON", help="Rules in AFTER; nothing is kept of them."
-)
+@click.option("--weight-after", type=click.FloatRange(0, 1), help="Weight of the photo in AFTER.")
+@click.option("--rules-after", type=File, metavar="RULES.JSON", help="Rules in AFTER. They are not stored.")
 @catalog_option
 @index_option
 @json_option
@@ -129,12 +131,12 @@ def compare(
     index: str,
     as_json: bool,
 ) -> None:
-    """Tell which products change their top 10 between two states.
+    """Show which products change their top 10 between two states.
 
-    BEFORE and AFTER are each a catalogue file, a file of kept neighbours, a recipe, or `now` for the
-    catalogue as it is. Keep the neighbours of today with `lookalike compare now now --keep today.json`;
-    compare tomorrow, after a new encoder, weight or rule, with `lookalike compare today.json now`. Or try
-    first: `compare now RECIPE`, `compare now now --weight-after 0.5`, `compare now now --rules-after FILE`.
+    BEFORE and AFTER are each a catalog file, a file of saved neighbours, a recipe, or `now` for the current
+    catalog. Save the neighbours with `lookalike compare now now --keep today.json`; after changing the
+    encoder, weights or rules, run `lookalike compare today.json now`. Or try a change before making it:
+    `compare now RECIPE`, `compare now now --weight-after 0.5`, `compare now now --rules-after FILE`.
     """
     from lookalike.analysis.evaluate.neighbour_diff import changed, write_tops
 
@@ -145,7 +147,9 @@ def compare(
         elif before == after == "now" and weight_after is None:
             old, new = _by_rules(rules_after, catalog, index, products, progress)
         else:
-            raise BadQuery("Rules are tried on the catalogue as it is: `compare now now --rules-after FILE`.")
+            raise BadQuery(
+                "Rules can only be tried on the current catalog: `compare now now --rules-after FILE`."
+            )
     if keep is not None:
         write_tops(new, keep)
     found = changed(old, new)
@@ -154,8 +158,8 @@ def compare(
         return
     click.echo(
         f"{found.compared - found.same} of {found.compared} products change their top 10, "
-        f"{found.reordered} of them only in order; {found.overlap:.0%} of the neighbours stay; "
-        f"{found.first_changed} have another first."
+        f"{found.reordered} of them only in order. {found.overlap:.0%} of the neighbours stay.  "
+        f"{found.first_changed} have another best neighbour."
     )
     rows = (
         (each.id, str(each.stayed), ", ".join(each.left), ", ".join(each.came))
@@ -226,7 +230,7 @@ def _score(run_file: Path | None, judgements: Path | None, as_json: bool) -> Non
     from lookalike.analysis.evaluate.metrics import check_known, read_qrels, read_run, scored
 
     if run_file is None or judgements is None:
-        raise BadQuery("A run is scored against judgements: give both --run and --judgements.")
+        raise BadQuery("--run needs --judgements, and the other way round.")
     run, relevant = read_run(run_file), read_qrels(judgements)
     check_known(run, relevant, run_file)
     scores = scored({"run": run}, relevant)["run"]

@@ -1,4 +1,4 @@
-"""`explore`: maps, clusters, distributions and findings in one file that opens offline."""
+"""`explore`: a report with maps, clusters, distributions and findings, in one offline file."""
 
 from __future__ import annotations
 
@@ -23,14 +23,12 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     default="report.html",
     show_default=True,
-    help="Report to write, pictures included.",
+    help="Report file, including images.",
 )
-@click.option("--maps", default="pca,tsne,umap", show_default=True, help="Which maps to draw.")
-@click.option(
-    "--clusters", type=click.IntRange(1), help="How many clusters; without it, the best number is found."
-)
-@click.option("--facet", help="Facet that colours the points; by default the master category.")
-@click.option("--three", is_flag=True, help="Draw the maps in three dimensions too.")
+@click.option("--maps", default="pca,tsne,umap", show_default=True, help="Maps to compute.")
+@click.option("--clusters", type=click.IntRange(1), help="Number of clusters. Default: the best number.")
+@click.option("--facet", help="Facet to colour the points by. Default: the top category.")
+@click.option("--three", is_flag=True, help="Also compute the maps in three dimensions.")
 @catalog_option
 @index_option
 @json_option
@@ -44,7 +42,7 @@ def explore(
     index: str,
     as_json: bool,
 ) -> None:
-    """Draw maps of the catalogue, find its clusters, count its facets, and look for faults."""
+    """Compute maps and clusters, count facets, and check products for problems."""
     from lookalike.analysis.doctor.doctor import counted, examine
     from lookalike.analysis.doctor.doctor import keep as keep_findings
     from lookalike.analysis.explore.explore import as_json as explored_json
@@ -55,7 +53,7 @@ def explore(
     methods = _methods(maps)
     with open_existing(catalog, index) as shop:
         if facet and facet not in shop.facet_names():
-            raise BadQuery(f"There is no facet {facet!r}; there are {', '.join(shop.facet_names())}.")
+            raise BadQuery(f"There is no facet {facet!r}. Facets: {', '.join(shop.facet_names())}.")
         with steps_progress() as progress:
             found = explored(shop, methods=methods, number=clusters, three=three, progress=progress)
             keep(shop, found)
@@ -81,11 +79,11 @@ def explore(
     )
     click.echo()
     rows = [(each.method, f"{each.kept:.0%}", _explained(each.explained)) for each in found.maps]
-    print_table(("MAP", "NEIGHBOURS KEPT", "VARIANCE SHOWN"), rows)
+    print_table(("MAP", "NEIGHBOURS KEPT", "VARIANCE EXPLAINED"), rows)
     if findings:
         click.echo()
         print_table(("FINDING", "PRODUCTS"), [(kind, str(n)) for kind, n in counted(findings).items()])
-    click.echo(f"The report is in {output}.", err=True)
+    click.echo(f"Report written to {output}.", err=True)
 
 
 def _explained(share: float | None) -> str:
@@ -98,5 +96,5 @@ def _methods(maps: str) -> tuple[Method, ...]:
     wanted = [name.strip() for name in maps.split(",") if name.strip()]
     strange = [name for name in wanted if name not in METHODS]
     if strange:
-        raise BadQuery(f"There is no map called {strange[0]!r}; there are {', '.join(METHODS)}.")
+        raise BadQuery(f"There is no map {strange[0]!r}. Maps: {', '.join(METHODS)}.")
     return tuple(method for method in METHODS if method in wanted)

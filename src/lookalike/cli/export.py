@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "-o", "--output", metavar="FILE", help="File to write, or folder with --from; stdout by default."
-)
+@click.option("-o", "--output", metavar="FILE", help="File to write, or folder with --from. Default: stdout.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
 @click.option(
     "--events",
@@ -54,7 +52,7 @@ def export(
     index: str,
     as_json: bool,
 ) -> None:
-    """Write the products of the catalogue as CSV or JSONL that `import` takes back."""
+    """Write the products as CSV or JSONL that `import` can read."""
     if events:
         with open_existing(catalog, index) as shop:
             _export_events(shop, output)
@@ -73,7 +71,7 @@ def _opened(output: str | None) -> AbstractContextManager[TextIO]:
         return Path(output).open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"{output} cannot be written ({error.strerror}): name another file with -o."
+            f"{output} cannot be written ({error.strerror}). Name another file with -o."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""How a failed command says so: one sentence on stderr, or problem JSON where JSON was asked for."""
+"""Reports a failed command: one sentence on stderr, or problem JSON with --json."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.errors import LookalikeError
 
 
 def say_failure(error: LookalikeError, ctx: click.Context) -> None:
-    """Print what went wrong; stdout stays clean for data."""
+    """Print the error to stderr, so that stdout has only data."""
     line = f"Error: {error}"
     if ctx.meta.get(AS_JSON):
         line = json.dumps(serialize.problem_json(error), ensure_ascii=False)

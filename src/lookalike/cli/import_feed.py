@@ -1,4 +1,4 @@
-"""`import` and `remove`: what the catalogue holds."""
+"""`import` and `remove`: change the products of a catalog."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PROBLEMS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A feed, and what to do once all of it is in the catalogue."""
+    """A feed, and what to do after it is imported."""
 
     feed: RecordFeed
     imported: Callable[[Shop], None] | None = None
@@ -49,7 +49,7 @@ class _Found:
         with import_progress(self.feed) as progress:
             report = shop.add(self.feed, prune=prune, progress=progress, stop=stop, workers=workers)
         remember_mapping(shop.catalog.database, self.feed.columns(), self.feed.mapping)
-        # What failed is tried again, even if the feed stays the same.
+        # Failed rows are tried again, even if the feed has not changed.
         if self.imported and not report.interrupted and not report.problems:
             self.imported(shop)
         return report
@@ -63,7 +63,7 @@ class _FoundSource:
     address: str
 
     def bring(self, shop: Shop, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
-        """Import what it sells, and follow it from then on."""
+        """Import its products, and import changes from then on."""
         from lookalike.sync.intake import read_source
 
         with import_progress(None) as progress:
@@ -74,28 +74,28 @@ class _FoundSource:
 
 @click.command("import")
 @click.argument("feeds", nargs=-1, required=True, metavar="FEED...")
-@click.option("--recipe", help="How a new catalogue is made comparable: see `lookalike recipes`.")
+@click.option("--recipe", help="Recipe of a new catalog; see `lookalike recipes`.")
 @click.option(
     "--map",
     "mapping",
     multiple=True,
     metavar="COLUMN=FIELD",
-    help="Which column holds what. May be repeated.",
+    help="Field of a column. May be repeated.",
 )
 @click.option(
-    "--images", type=click.Path(file_okay=False, path_type=Path), help="Folder of the photos a feed names."
+    "--images",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the photos named in the feed.",
 )
-@click.option("--prune", is_flag=True, help="Remove products that the feed does not have.")
-@click.option(
-    "--report", type=click.File("w", lazy=False), metavar="FILE", help="Write the rows that failed as CSV."
-)
-@click.option("--dry-run", is_flag=True, help="Show how the feeds would be imported; write nothing.")
-@click.option("--threads", type=click.IntRange(0), help="Threads that embed; 0 is one for each core.")
+@click.option("--prune", is_flag=True, help="Delete products missing from this feed.")
+@click.option("--report", type=click.File("w", lazy=False), metavar="FILE", help="Write invalid rows as CSV.")
+@click.option("--dry-run", is_flag=True, help="Show how the feeds would be imported, without writing.")
+@click.option("--threads", type=click.IntRange(0), help="Number of embedding threads. 0: one per core.")
 @click.option(
     "--workers",
     default="",
-    metavar="N|ray://HOST:PORT",
-    help="Processes that embed instead of threads, or a Ray cluster.",
+    metavar="ray://HOST:PORT",
+    help="Embed on a Ray cluster instead of this machine.",
 )
 @catalog_option
 @index_option
@@ -114,11 +114,10 @@ def import_feeds(
     index: str,
     as_json: bool,
 ) -> None:
-    """Build or update a catalogue from files, folders of photos, URLs or shop systems.
+    """Create or update a catalog from files, folders of photos, URLs or shop systems.
 
-    A feed at a URL is downloaded only if it has changed; a shop system such as shopify://HOST is asked for
-    what has changed. Ctrl-C is safe: the same command goes on where it
-    stopped.
+    A feed at a URL is downloaded only if it has changed. From a shop system such as shopify://HOST, only
+    changes are read. Ctrl-C is safe: run the same command again to continue.
     """
     import lookalike
     from lookalike.media.fetch import is_url
@@ -126,12 +125,12 @@ def import_feeds(
     from lookalike.sync.sources import is_shop, open_shop
 
     if prune and len(feeds) > 1:
-        raise UsageError("With --prune name one feed that has every product: what is not in it is removed.")
+        raise UsageError("With --prune, name one feed with all products: all others are deleted.")
     if threads is not None:
         settings().threads = threads
     columns = _columns(mapping)
     if dry_run and any(map(is_shop, feeds)):
-        raise UsageError("--dry-run shows how the columns of a feed are read; a shop system has none.")
+        raise UsageError("--dry-run shows the columns of a feed. A shop system has none.")
 
     def find(feed: str) -> _Found | _FoundSource | None:
         if is_shop(feed):
@@ -171,17 +170,17 @@ def import_feeds(
 @catalog_option
 @json_option
 def remove(ids: tuple[str, ...], yes: bool, catalog: str, as_json: bool) -> None:
-    """Remove products from the catalogue."""
+    """Delete products from the catalog."""
     with open_existing(catalog, index="") as shop:
         if not yes and sys.stdin.isatty():
-            click.confirm(f"Remove {_counted(len(ids), 'product')} from {catalog}?", abort=True, err=True)
+            click.confirm(f"Delete {_counted(len(ids), 'product')} from {catalog}?", abort=True, err=True)
         removed = shop.remove(ids)
     if removed == 0:
-        raise NotFound(f"None of these ids is in {catalog}: nothing was removed.")
+        raise NotFound(f"None of these ids is in {catalog}. Nothing was deleted.")
     if as_json:
         print_json({"removed": removed, "missing": len(set(ids)) - removed})
     else:
-        click.echo(f"{_counted(removed, 'product')} removed.")
+        click.echo(f"{_counted(removed, 'product')} deleted.")
     if removed < len(set(ids)):
         sys.exit(PARTLY_DONE)
 
@@ -191,7 +190,9 @@ def _columns(mapping: Iterable[str]) -> dict[str, str] | None:
     for pair in mapping:
         column, equals, field = pair.rpartition("=")
         if not (equals and column and field):
-            raise UsageError(f"'{pair}' is no mapping: write --map COLUMN=FIELD, such as --map name=title.")
+            raise UsageError(
+                f"'{pair}' is not a mapping. Write --map COLUMN=FIELD, such as --map name=title."
+            )
         columns[column] = field
     return columns or None
 
@@ -211,7 +212,7 @@ def _recall(catalog: str) -> Recall:
 
 
 def _downloaded(url: str, mapping: dict[str, str], catalog: str, recall: Recall) -> _Found | None:
-    """The feed at a URL; None if the catalogue has exactly this feed already."""
+    """The feed at a URL. None if it has not changed since the last import."""
     from lookalike.database import open_database
     from lookalike.feeds import Validators, read_changed_feed
     from lookalike.sync.known_feeds import known_feed, remember_feed
@@ -222,14 +223,14 @@ def _downloaded(url: str, mapping: dict[str, str], catalog: str, recall: Recall)
             known = known_feed(database, url, mapping)
     changed = read_changed_feed(url, known, mapping, recall)
     if changed is None:
-        click.echo(f"{url} has not changed since it was imported.", err=True)
+        click.echo(f"{url} has not changed since the last import.", err=True)
         return None
     feed, validators = changed
     return _Found(feed, lambda shop: remember_feed(shop.catalog.database, url, mapping, validators))
 
 
 def _previewed(feed: Feed, quiet: bool) -> ImportReport:
-    """What an import would find in a feed; prints how its columns are understood unless `quiet`."""
+    """A preview of the import of a feed. Prints the column mapping unless `quiet`."""
     from lookalike.feeds.preview import preview
 
     shown = preview(feed)
@@ -252,7 +253,7 @@ def _previewed(feed: Feed, quiet: bool) -> ImportReport:
 
 
 def _together(reports: Iterable[ImportReport]) -> ImportReport:
-    """Several reports as one."""
+    """Add up several reports."""
     whole = ImportReport()
     for report in reports:
         whole.added += report.added
@@ -277,7 +278,7 @@ def _tell(report: ImportReport) -> None:
         click.echo(f"{problem.feed}, line {problem.line}, id {problem.id or '?'}: {problem.reason}", err=True)
     unsaid = len(report.problems) - PROBLEMS_SHOWN
     if unsaid > 0:
-        click.echo(f"... and {unsaid} more: --report FILE writes them all.", err=True)
+        click.echo(f"... and {unsaid} more. Use --report FILE to write them all.", err=True)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""`index`: what searches the catalogue, and how well."""
+"""`index`: shows the index of a catalog, and its recall."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lookalike.cli.output import print_json
 @index_option
 @json_option
 def index(catalog: str, index: str, as_json: bool) -> None:
-    """Say what searches the catalogue and how well; write an approximate index where one is due."""
+    """Show the index and its recall. Builds the approximate index if it is due."""
     with open_existing(catalog, index) as shop:
         shop.settle()
         kind, facts, revision = shop.engine.index.kind, shop.engine.index.facts(), shop.revision
@@ -24,7 +24,7 @@ def index(catalog: str, index: str, as_json: bool) -> None:
         return
     kept = f", {facts.kept} of them in files" if facts.kept else ""
     recall = (
-        "" if facts.recall is None else f"; of the nearest 10 it found {facts.recall:.1%} when it was made"
+        "" if facts.recall is None else f"; recall of the nearest 10: {facts.recall:.1%} when it was built"
     )
     click.echo(f"{kind}: {facts.rows} rows{kept}, revision {revision}{recall}")
     if facts.note:

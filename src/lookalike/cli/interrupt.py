@@ -26,7 +26,7 @@ def gentle_interrupt() -> Generator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        # A handler may interrupt a write to the same stream: past the buffer, nothing can get mixed up.
+        # A handler may interrupt a write to the same stream, so it bypasses the buffer.
         os.write(sys.stderr.fileno(), FINISHING)
 
     before = signal.signal(signal.SIGINT, on_interrupt)
@@ -37,7 +37,8 @@ def gentle_interrupt() -> Generator[threading.Event]:
 
 
 def say_how_to_resume() -> None:
-    """Print the command that goes on from here, which is the one that was typed."""
+    """Print the command to continue with, which is the same one."""
     click.echo(
-        f"Stopped; what went in is saved. Go on with:\n  {shlex.join(['lookalike', *sys.argv[1:]])}", err=True
+        f"Stopped. Finished work is saved. To continue, run:\n  {shlex.join(['lookalike', *sys.argv[1:]])}",
+        err=True,
     )

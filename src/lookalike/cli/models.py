@@ -1,4 +1,4 @@
-"""`recipes` and `models`: what products can be compared with, and how its files get here."""
+"""`recipes` and `models`: list, download and compare models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @click.argument("name", required=False)
 def recipes(name: str | None, as_json: bool) -> None:
-    """List the recipes, or show one: its steps, its files and the command that uses it."""
+    """List the recipes, or show one with its steps, files and commands."""
     from lookalike.encoders.describe import all_recipe_facts, recipe_facts
     from lookalike.encoders.recipes import recipe
 
@@ -108,7 +108,7 @@ def show(name: str, as_json: bool) -> None:
 
 
 @models.command()
-@click.option("--queries", type=click.IntRange(1), default=100, show_default=True, help="Queries a question.")
+@click.option("--queries", type=click.IntRange(1), default=100, show_default=True, help="Queries per task.")
 @catalog_option
 @json_option
 def recommend(queries: int, catalog: str, as_json: bool) -> None:
@@ -138,7 +138,7 @@ def recommend(queries: int, catalog: str, as_json: bool) -> None:
 
 @contextmanager
 def download_progress() -> Generator[Progress]:
-    """Something to call with a file, its bytes so far and all its bytes."""
+    """A callback for a file, its bytes so far, and its size."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bars
@@ -146,7 +146,7 @@ def download_progress() -> Generator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     tasks: dict[str, Any] = {}
     console = Console(stderr=True)
-    # In a log, bars would be noise.
+    # No bars in a log.
     with Bars(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bars:
 
         def show(file: str, done: int, total: int) -> None:
@@ -158,7 +158,7 @@ def download_progress() -> Generator[Progress]:
 
 
 def print_files(files: Sequence[FileFacts]) -> None:
-    """A table of files: what, from where, how large, under which licence."""
+    """A table of files: name, source, size and licence."""
     rows = [
         (
             each.model,
@@ -174,7 +174,7 @@ def print_files(files: Sequence[FileFacts]) -> None:
 
 
 def megabytes(size: int) -> str:
-    """A size as download pages tell it."""
+    """A size in MB."""
     return f"{size / 1e6:.1f} MB" if size else "-"
 
 
@@ -193,8 +193,8 @@ def _show_recipe(recipe: Recipe) -> None:
         click.echo("Files:")
         print_files(files)
     if not all(each.here for each in files):
-        click.echo(f"Get it: lookalike models pull {recipe.name}")
-    click.echo(f"Use it: lookalike import FEED --recipe {recipe.name}")
+        click.echo(f"Install: lookalike models pull {recipe.name}")
+    click.echo(f"Use: lookalike import FEED --recipe {recipe.name}")
 
 
 def _score(recipe: Recipe) -> str:
@@ -223,8 +223,8 @@ def _show_model(name: str, found: Sequence[Source]) -> None:
         export = found[0].record.export
         pulled = bool(found[0].record.repository)
         command = f"models pull {name}" if pulled else f"export --from {export} -o MODELS/{name}"
-        click.echo(f"Get it: lookalike {command}")
-    click.echo(f"Use it: lookalike import FEED --recipe {name}")
+        click.echo(f"Install: lookalike {command}")
+    click.echo(f"Use: lookalike import FEED --recipe {name}")
 
 
 def _read(output: str) -> str:

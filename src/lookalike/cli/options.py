@@ -1,4 +1,4 @@
-"""The options that several commands share, and how their words are read."""
+"""Options shared by several commands, and how their values are parsed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONDITION = re.compile(
 
 
 def _remember_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
-    # A failure is told far from the command, and must know how.
+    # Errors are reported outside the command, in this format.
     ctx.meta[AS_JSON] = value
     return value
 
@@ -32,16 +32,16 @@ catalog_option = click.option(
     "--catalog",
     default=lambda: settings().catalog,
     show_default="LOOKALIKE_CATALOG or shop.db",
-    help="Catalogue to use: a file, or a postgresql:// URL.",
+    help="Catalog: a file, or a postgresql:// URL.",
 )
 index_option = click.option(
     "--index",
     default=lambda: settings().index,
     show_default="LOOKALIKE_INDEX or in process",
-    help="Where vectors are searched: exact, approximate, milvus://HOST:PORT or FILE.milvus.",
+    help="Vector index: exact, approximate, milvus://HOST:PORT or FILE.milvus.",
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON, failures included."
+    "--json", "as_json", is_flag=True, callback=_remember_json, help="Print JSON, including errors."
 )
 where_option = click.option(
     "--where",
@@ -49,17 +49,17 @@ where_option = click.option(
     multiple=True,
     metavar="CONDITION",
     help="Keep products with gender=Women, colour=Red,Blue, brand!=Acme, price<50, price>=10, "
-    "stock? (is known) or stock!? (is not). May be repeated; all must hold.",
+    "stock? (known) or stock!? (unknown). May be repeated; all must match.",
 )
 
 
 def read_where(conditions: Iterable[str]) -> dict[str, Any]:
-    """The filter that conditions such as "price<50" and "colour=Red,Blue" stand for."""
+    """Parse conditions such as "price<50" and "colour=Red,Blue" into a filter."""
     where: dict[str, dict[str, Any]] = {}
     for condition in conditions:
         match = CONDITION.fullmatch(condition.strip())
         if match is None:
-            raise BadFilter(f"'{condition}' is no condition: write gender=Women, price<50 or stock?.")
+            raise BadFilter(f"'{condition}' is not a condition. Write gender=Women, price<50 or stock?.")
         name, operator, value = match["name"], match["operator"], match["value"]
         demands = where.setdefault(name, {})
         if operator is None:
@@ -69,25 +69,27 @@ def read_where(conditions: Iterable[str]) -> dict[str, Any]:
         else:
             key, demand = OPERATORS[operator], value
         if key in demands:
-            raise BadFilter(f"'{name}{operator or '?'}' is given twice: name the values in one, {name}=A,B.")
+            raise BadFilter(
+                f"'{name}{operator or '?'}' is given twice. Write both values in one: {name}=A,B."
+            )
         demands[key] = demand
     return where
 
 
 def open_existing(catalog: str, index: str) -> Shop:
-    """Open a catalogue that must be there already."""
+    """Open an existing catalog."""
     must_exist(catalog)
     return open_catalog(catalog, index)
 
 
 def must_exist(catalog: str) -> None:
-    """Refuse the name of a file that is not there; to open it would make it."""
+    """Raise if there is no catalog file: opening would create it."""
     if "://" not in catalog and not Path(catalog).is_file():
-        raise NotFound(f"There is no catalogue at {catalog}: make one with `lookalike import FEED`.")
+        raise NotFound(f"There is no catalog at {catalog}. Create one with `lookalike import FEED`.")
 
 
 def open_catalog(catalog: str, index: str, recipe: str | None = None) -> Shop:
-    """Open a catalogue, or begin a new one with a recipe."""
+    """Open a catalog, or create one with a recipe."""
     import lookalike
 
     return lookalike.open(catalog, recipe=recipe, index=index)

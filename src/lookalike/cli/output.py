@@ -1,4 +1,4 @@
-"""What commands print: tables for people, JSON for programs, cells that are safe in a spreadsheet."""
+"""Output of commands: tables, JSON, and CSV that is safe in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ WIDEST_CELL = 48
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on stdout."""
+    """Print a JSON document to stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Aligned columns on stdout; the last one, which nothing stands beside, is told in full."""
+    """Print aligned columns to stdout. Only the last one is never shortened."""
     cells = [tuple(header)]
     for *cut, whole in rows:
         cells.append((*map(_shortened, cut), _one_line(whole)))
@@ -29,7 +29,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def write_csv(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows as CSV in which no cell starts a formula."""
+    """Rows as CSV, with cells escaped that a spreadsheet would run as formulas."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([_quoted(cell) for cell in header])
     writer.writerows([_quoted(cell) for cell in row] for row in rows)

@@ -51,7 +51,7 @@ def paper(
     from lookalike.encoders.recipes import needs
 
     wanted = chosen(of(name), recipe)
-    # A feed that cannot be read should fail before a download.
+    # Fail on an unreadable feed before downloading.
     products = lookalike.read_feed(feed)
     files = recipe_files(wanted)
     if as_json:

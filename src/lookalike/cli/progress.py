@@ -21,7 +21,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 @contextmanager
 def import_progress(feed: Iterable[object] | None) -> Generator[Progress]:
-    """Something to call with each new state of an import; without a feed to count, its end is unknown."""
+    """A callback for the progress of an import. Without a countable feed, the total is unknown."""
     started = time.monotonic()
     if not sys.stderr.isatty():
         yield _Lines(started).show
@@ -39,7 +39,7 @@ def import_progress(feed: Iterable[object] | None) -> Generator[Progress]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Importing", total=None, rate=0.0, failed=0)
-        # The time left is known once the rows are counted, which need not hold up the import.
+        # Rows are counted in the background, without delaying the import.
         if feed is not None:
             threading.Thread(target=lambda: bar.update(task, total=_rows(feed)), daemon=True).start()
 
@@ -52,15 +52,15 @@ def import_progress(feed: Iterable[object] | None) -> Generator[Progress]:
 
 class _Lines:
     def __init__(self, started: float) -> None:
-        self.started = self.told = started
+        self.started = self.printed = started
 
     def show(self, report: ImportReport) -> None:
         now = time.monotonic()
         if report.stage:
             click.echo(f"{report.seen} rows read; {report.stage}", err=True)
             return
-        if now - self.told >= SECONDS_BETWEEN_LINES:
-            self.told = now
+        if now - self.printed >= SECONDS_BETWEEN_LINES:
+            self.printed = now
             rate = _rate(report, self.started)
             click.echo(f"{report.seen} rows, {rate:.0f}/s, {report.failed} failed", err=True)
 
@@ -75,7 +75,7 @@ def _rows(feed: Iterable[object]) -> int:
 
 @contextmanager
 def steps_progress() -> Generator[Callable[[str, int, int], None]]:
-    """Something to call with what is done, how much of it, and of how much."""
+    """A callback for the current step, and how much of it is done."""
     if not sys.stderr.isatty():
         yield _StepLines().show
         return
@@ -94,13 +94,13 @@ def steps_progress() -> Generator[Callable[[str, int, int], None]]:
 
 class _StepLines:
     def __init__(self) -> None:
-        self._told = time.monotonic()
+        self._printed = time.monotonic()
         self._what = ""
 
     def show(self, what: str, done: int, total: int) -> None:
-        """Say a line when something new begins, but not more often than every few seconds."""
+        """Print a line when a step begins, but at most every few seconds."""
         now = time.monotonic()
-        if what == self._what or now - self._told < SECONDS_BETWEEN_LINES:
+        if what == self._what or now - self._printed < SECONDS_BETWEEN_LINES:
             return
-        self._told, self._what = now, what
+        self._printed, self._what = now, what
         click.echo(f"{what}: {done} of {total}", err=True)

@@ -1,4 +1,4 @@
-"""`recommend`, `event`, `events`, `rules`, `insight`, `shopper`: what shoppers do, and get for it."""
+"""`recommend`, `event`, `events`, `rules`, `insight`, `shopper`: events and recommendations."""
 
 from __future__ import annotations
 
@@ -33,13 +33,17 @@ PROBLEMS_SHOWN = 10
 BATCH = 1000
 
 days_option = click.option("--days", default=30.0, show_default=True, help="How far to look back.")
-limit_option = click.option("-n", "limit", default=20, show_default=True, help="How many to show.")
+limit_option = click.option("-n", "limit", default=20, show_default=True, help="Number of rows.")
 
 
 @click.command()
-@click.option("--shopper", metavar="ID", help="Whom to recommend to; anybody if left out.")
+@click.option("--shopper", metavar="ID", help="Id of the shopper. Default: a new visitor.")
 @click.option(
-    "--product", "products", multiple=True, metavar="ID", help="What it should go with. May be repeated."
+    "--product",
+    "products",
+    multiple=True,
+    metavar="ID",
+    help="Id of a product to recommend for. May be repeated.",
 )
 @click.option(
     "--placement",
@@ -49,7 +53,7 @@ limit_option = click.option("-n", "limit", default=20, show_default=True, help="
     help="What the products are for.",
 )
 @where_option
-@click.option("-k", default=10, show_default=True, help="How many products to show.")
+@click.option("-k", default=10, show_default=True, help="Number of products.")
 @catalog_option
 @index_option
 @json_option
@@ -63,7 +67,7 @@ def recommend(
     index: str,
     as_json: bool,
 ) -> None:
-    """Recommend products to a shopper, to go with products, or to somebody nobody knows yet."""
+    """Recommend products for a shopper, for products, or for a new visitor."""
     from lookalike.recommend import serialize
 
     where = read_where(conditions)
@@ -85,8 +89,8 @@ def recommend(
 def tune(catalog: str, index: str, as_json: bool) -> None:
     """Choose the weights of the recommendation sources by replaying the shop's own events.
 
-    The last events are held out and predicted from the others. Without enough of them, or where no other
-    weights are better, the balanced ones stay.
+    The latest events are held out and predicted from the others. If there are too few, or no other weights
+    are better, the balanced ones stay.
     """
     from lookalike.recommend import serialize
 
@@ -109,15 +113,13 @@ def tune(catalog: str, index: str, as_json: bool) -> None:
 @click.command()
 @click.argument("kind")
 @click.option("--shopper", required=True, metavar="ID", help="Who did it.")
-@click.option("--product", default="", metavar="ID", help="The product it was done with.")
-@click.option("--id", "event_id", default="", metavar="ID", help="What the event is known by.")
-@click.option(
-    "--time", "moment", help="When it happened: an ISO time, or seconds since 1970; now if left out."
-)
+@click.option("--product", default="", metavar="ID", help="Id of the product.")
+@click.option("--id", "event_id", default="", metavar="ID", help="Id of the event.")
+@click.option("--time", "moment", help="ISO time, or seconds since 1970. Default: now.")
 @click.option("--rating", type=float, help="From 1 to 5.")
-@click.option("--query", default="", help="Words searched, or those that led here.")
-@click.option("--comment", default="", help="What was said.")
-@click.option("--position", type=int, help="Place on the page, from 1.")
+@click.option("--query", default="", help="The search text, or the search that led here.")
+@click.option("--comment", default="", help="Text of the comment.")
+@click.option("--position", type=int, help="Position on the page, from 1.")
 @catalog_option
 @index_option
 @json_option
@@ -135,7 +137,7 @@ def event(
     index: str,
     as_json: bool,
 ) -> None:
-    """Record what a shopper did: view, click, cart, remove-from-cart, purchase, return, rating, comment,
+    """Record an event: view, click, cart, remove-from-cart, purchase, return, rating, comment,
     like, dislike, search or impression."""
     from lookalike.recommend import serialize
     from lookalike.recommend.event_logs.values import event_of
@@ -157,12 +159,12 @@ def event(
     if as_json:
         print_json(serialize.recorded_json(recorded))
     else:
-        click.echo("recorded" if recorded.new else "known already", err=True)
+        click.echo("recorded" if recorded.new else "already recorded", err=True)
 
 
 @click.group()
 def events() -> None:
-    """Bring in what shoppers did elsewhere."""
+    """Import events."""
 
 
 @events.command("import")
@@ -181,7 +183,7 @@ def events() -> None:
 def import_events(
     file: Path, mapped: tuple[str, ...], kind: EventKind | None, catalog: str, index: str, as_json: bool
 ) -> None:
-    """Record the events of a .csv or .jsonl file; again changes nothing, and rows that are wrong are told.
+    """Record the events of a .csv or .jsonl file; known events are skipped, invalid rows reported.
 
     Lookalike's own format, Google Analytics 4 exports (JSON lines), Shopify order exports, and tables with
     other common column names are recognized.
@@ -201,7 +203,7 @@ def import_events(
     else:
         for problem in problems[:PROBLEMS_SHOWN]:
             click.echo(f"line {problem['line']}: {problem['reason']}", err=True)
-        click.echo(f"{new} new events, {known} known already, {len(problems)} rows failed", err=True)
+        click.echo(f"{new} new events, {known} already recorded, {len(problems)} invalid rows", err=True)
     if problems:
         sys.exit(PARTLY_DONE)
 
@@ -209,18 +211,20 @@ def import_events(
 @click.command("rules")
 @click.argument("file", required=False, type=click.File("r", encoding="utf-8"))
 @click.option(
-    "--preview", is_flag=True, help="Only tell which of the last searches the file's rules would change."
+    "--preview",
+    is_flag=True,
+    help="Only show which of the latest searches the rules in the file would change.",
 )
-@click.option("--last", default=50, show_default=True, help="How many searches a preview replays.")
+@click.option("--last", default=50, show_default=True, help="Number of searches to preview.")
 @catalog_option
 @index_option
 @json_option
 def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as_json: bool) -> None:
-    """Show the merchandiser's rules, or replace them by those of a JSON FILE."""
+    """Show the merchandising rules, or replace them with those of a JSON FILE."""
     from lookalike.recommend import rules, serialize
 
     if preview and file is None:
-        raise UsageError("Name the file with the rules to preview.")
+        raise UsageError("--preview needs a FILE with rules.")
     with open_existing(catalog, index) as shop:
         if preview:
             found = shop.preview(rules.loads(file.read()), last=last)
@@ -250,20 +254,20 @@ def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as
 @index_option
 @json_option
 def insight(what: str, days: float, limit: int, catalog: str, index: str, as_json: bool) -> None:
-    """Tell what the events say: what is popular or rising, looked for in vain, or worth its place."""
+    """Show popular or rising products, searches without results, or clicks by position."""
     with open_existing(catalog, index) as shop:
-        told = _told(shop, what, days, limit)
+        rows = _rows(shop, what, days, limit)
     if as_json:
-        print_json(told)
-    elif told:
-        print_table(tuple(told[0]), [tuple(_cell(value) for value in row.values()) for row in told])
+        print_json(rows)
+    elif rows:
+        print_table(tuple(rows[0]), [tuple(_cell(value) for value in row.values()) for row in rows])
     else:
-        click.echo("The events say nothing about that yet.", err=True)
+        click.echo("There are not enough events yet.", err=True)
 
 
 @click.group()
 def shopper() -> None:
-    """Export or forget what is stored of a shopper."""
+    """Export or delete what is stored about a shopper."""
 
 
 @shopper.command()
@@ -272,13 +276,13 @@ def shopper() -> None:
 @index_option
 @json_option
 def export(id: str, catalog: str, index: str, as_json: bool) -> None:
-    """Print everything that is stored of a shopper, as JSON."""
+    """Print everything that is stored about a shopper, as JSON."""
     from lookalike.recommend import serialize
 
     with open_existing(catalog, index) as shop:
         known = shop.shopper(id)
         if not known.events:
-            raise NotFound("Nothing is stored of this shopper: check the id.")
+            raise NotFound("Nothing is stored about this shopper. Check the id.")
         print_json(serialize.shopper_json(known, shop.events_of(id)))
 
 
@@ -288,13 +292,13 @@ def export(id: str, catalog: str, index: str, as_json: bool) -> None:
 @index_option
 @json_option
 def forget(id: str, catalog: str, index: str, as_json: bool) -> None:
-    """Delete everything that is stored of a shopper, without a trace."""
+    """Delete everything that is stored about a shopper."""
     with open_existing(catalog, index) as shop:
         gone = shop.forget(id)
     if as_json:
         print_json({"events": gone})
     else:
-        click.echo(f"{gone} events forgotten", err=True)
+        click.echo(f"{gone} events deleted", err=True)
 
 
 def _mapping(text: str) -> tuple[str, str]:
@@ -305,7 +309,7 @@ def _mapping(text: str) -> tuple[str, str]:
 
 
 def _fitting(shop: Shop, rows: Iterable[EventRow]) -> Iterator[EventRow]:
-    """The rows; a search by a vector that this catalogue cannot compare is a problem of its row."""
+    """The rows. A vector that does not fit the catalog is reported with its row."""
     for row in rows:
         try:
             if row.event is not None:
@@ -326,7 +330,7 @@ def _batches(rows: Iterable[EventRow]) -> Iterator[list[EventRow]]:
         yield batch
 
 
-def _told(shop: Shop, what: str, days: float, limit: int) -> list[Any]:
+def _rows(shop: Shop, what: str, days: float, limit: int) -> list[Any]:
     from lookalike.recommend import serialize
 
     match what:

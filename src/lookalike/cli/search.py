@@ -1,4 +1,4 @@
-"""`search` and `similar`: what looks and reads like this?"""
+"""`search` and `similar`: find products by photo, text or product."""
 
 from __future__ import annotations
 
@@ -24,49 +24,53 @@ from lookalike.types import Facets, Hit, Interpretation, Query, Results
 if TYPE_CHECKING:
     from lookalike.shop import Shop
 
-k_option = click.option(
-    "-k", type=int, show_default="what the recipe says", help="How many products to show."
-)
-min_score_option = click.option("--min-score", type=float, help="Show nothing that scores less.")
+k_option = click.option("-k", type=int, show_default="set by the recipe", help="Number of products.")
+min_score_option = click.option("--min-score", type=float, help="Minimum score.")
 variants_option = click.option(
-    "--variants", is_flag=True, help="Show every variant of a product, not the best one."
+    "--variants", is_flag=True, help="Show all variants of a product, not only the best one."
 )
 clusters_option = click.option(
-    "--clusters", default=0, help="Look only into so many of the nearest clusters; 0 is everywhere."
+    "--clusters", default=0, help="Search only the nearest clusters, this many. 0: all."
 )
 
 
 @click.command()
-@click.option("--image", metavar="FILE|URL", help="Photo to look for.")
-@click.option("--text", help="Words to look for; with a photo, what should be different.")
-@click.option("--product", metavar="ID", help="Product to look for lookalikes of.")
-@click.option("--image-weight", type=click.FloatRange(0, 1), help="Share of the look; the rest is the words.")
+@click.option("--image", metavar="FILE|URL", help="Photo to search with.")
+@click.option("--text", help="Text to search for. With a photo: what should be different.")
+@click.option("--product", metavar="ID", help="Id of a product to find similar ones for.")
+@click.option(
+    "--image-weight", type=click.FloatRange(0, 1), help="Weight of the photo, 0 to 1; the rest is text."
+)
 @where_option
 @k_option
-@click.option("--offset", default=0, help="How many of the best to leave out, for paging.")
+@click.option("--offset", default=0, help="Number of products to skip, for paging.")
 @min_score_option
-@click.option("--exclude", multiple=True, metavar="ID", help="Product to leave out. May be repeated.")
+@click.option("--exclude", multiple=True, metavar="ID", help="Id of a product to leave out. May be repeated.")
 @variants_option
 @clusters_option
 @click.option(
-    "--side-by-side", is_flag=True, help="Show the hits by photo alone beside the hits by words alone."
+    "--side-by-side", is_flag=True, help="Show results by photo only and by text only, side by side."
 )
-@click.option("--shopper", metavar="ID", help="Rank for this shopper's taste.")
+@click.option("--shopper", metavar="ID", help="Id of a shopper to personalise the ranking for.")
 @click.option(
     "--sort",
     default="",
     metavar="FIELD",
-    help="Order by price, title, newest or a facet; -price is dearest first.",
+    help="Sort by price, title, newest or a facet. -price sorts downwards.",
 )
 @click.option(
-    "--word-weight", type=click.FloatRange(0, 1), help="Share of matching words; the rest is meaning."
+    "--word-weight",
+    type=click.FloatRange(0, 1),
+    help="Weight of matching words, 0 to 1; the rest is meaning.",
 )
 @click.option("--language", default="", metavar="CODE", help="Language of the text, such as de.")
-@click.option("--literal", is_flag=True, help="Search the text as typed: correct and interpret nothing.")
 @click.option(
-    "--count", "counted", multiple=True, metavar="FACET", help="Count a facet's values. May be repeated."
+    "--literal", is_flag=True, help="Search the text as typed, without correction or interpretation."
 )
-@click.option("--facets", "count_all", is_flag=True, help="Count the values of every facet.")
+@click.option(
+    "--count", "counted", multiple=True, metavar="FACET", help="Facet to count values of. May be repeated."
+)
+@click.option("--facets", "count_all", is_flag=True, help="Count values of all facets.")
 @catalog_option
 @index_option
 @json_option
@@ -94,9 +98,9 @@ def search(
     index: str,
     as_json: bool,
 ) -> None:
-    """Search by photo, words, product, or any mix of them."""
+    """Search by photo, text, product, or any combination."""
     if image is None and text is None and product is None:
-        raise BadQuery("Say what to look for: --image FILE, --text WORDS, --product ID, or a mix of them.")
+        raise BadQuery("Name --image FILE, --text WORDS, --product ID, or a combination.")
     where = read_where(conditions)
     with open_existing(catalog, index) as shop:
         count = tuple(shop.facet_names()) if count_all else counted
@@ -148,7 +152,7 @@ def similar(
     index: str,
     as_json: bool,
 ) -> None:
-    """Show the lookalikes of a product."""
+    """Show similar products."""
     where = read_where(conditions)
     with open_existing(catalog, index) as shop:
         results = shop.answer(
@@ -179,17 +183,17 @@ def _show(results: Results, as_json: bool) -> None:
     for name, counts in results.counts.items():
         click.echo(f"{name}: " + ", ".join(f"{c.value} ({c.count})" for c in counts))
     if results.good is False:
-        click.echo("No good match: these are only the nearest.", err=True)
-    shown = f"{len(results)} of {results.total}" if results.hits else "Nothing like that among"
+        click.echo("No good match. These are the closest results.", err=True)
+    shown = f"{len(results)} of {results.total}" if results.hits else "No results among"
     click.echo(f"{shown} products in {results.took_ms:.0f} ms, recipe {results.recipe}", err=True)
 
 
 def _show_both(shop: Shop, query: Query, as_json: bool) -> None:
-    """The hits by photo alone and those by words alone, in two columns."""
+    """Print results by photo only and by text only, in two columns."""
     if not (shop.recipe.image and shop.recipe.text):
-        raise BadQuery(f"The recipe {shop.recipe.name} compares by one of photos and words only.")
+        raise BadQuery(f"The recipe {shop.recipe.name} compares either photos or text only.")
     if query.product is None and (query.image is None or query.text is None):
-        raise BadQuery("--side-by-side compares photos and words: give --product, or --image and --text.")
+        raise BadQuery("--side-by-side needs --product, or --image and --text.")
     by_photo, by_words = (shop.answer(replace(query, image_weight=weight)) for weight in (1.0, 0.0))
     if as_json:
         pages = {"image": serialize.results_json(by_photo), "text": serialize.results_json(by_words)}
@@ -211,7 +215,7 @@ def _show_interpretation(said: Interpretation) -> None:
     if said.unknown:
         click.echo(f"Not in the catalog: {', '.join(said.unknown)}.", err=True)
     if said.dropped:
-        click.echo(f"Nothing has all of the words: searched without {', '.join(said.dropped)}.", err=True)
+        click.echo(f"No product has all of the words. Searched without {', '.join(said.dropped)}.", err=True)
     filters = [chip for chip in said.chips if chip.kind != "colour"]
     if filters:
         understood = ", ".join(f'"{chip.text}" as {chip.kind}' for chip in filters)
@@ -219,7 +223,7 @@ def _show_interpretation(said: Interpretation) -> None:
 
 
 def _measures(hits: tuple[Hit, ...]) -> dict[str, list[str]]:
-    """The columns of numbers: the distance and likeness of a Euclidean recipe, or the score and its parts."""
+    """The numeric columns: distance and similarity of a Euclidean recipe, otherwise score and parts."""
     if any(hit.distance is not None for hit in hits):
         columns = {"DISTANCE": [_number(hit.distance) for hit in hits]}
         if any(hit.likeness is not None for hit in hits):

@@ -28,7 +28,7 @@ port_option = click.option(
     type=click.IntRange(0, 65535),
     default=lambda: settings().port,
     show_default="LOOKALIKE_PORT or 8080",
-    help="Port to listen on; 0 takes a free one.",
+    help="Port to listen on. 0: any free port.",
 )
 
 
@@ -67,21 +67,21 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen(BACKLOG)
     except OSError as error:
         raise Unavailable(
-            f"{host}:{port} cannot be listened on ({error.strerror}): "
-            "choose another with --port; 0 takes any that is free."
+            f"Cannot listen on {host}:{port} ({error.strerror}). "
+            "Choose another port with --port, or any free one with --port 0."
         ) from error
     return listening
 
 
 def local_token() -> str:
-    """The token that may write from this machine; empty where an admin key is set."""
+    """The token for writing from this machine. Empty if an admin key is set."""
     if settings().admin_key:
         return ""
     return settings().local_token or secrets.token_urlsafe(24)
 
 
 def announce(catalog: str, listening: socket.socket, token: str, as_json: bool) -> str:
-    """Print where the server is; returns the address to open in a browser."""
+    """Print the address of the server. Returns the URL to open in a browser."""
     host, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     url = f"http://{shown}:{port}"
@@ -102,7 +102,7 @@ def run_server(
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    # Workers are processes of their own: they read what to serve from the environment.
+    # Worker processes read their configuration from the environment.
     os.environ.update(
         {"LOOKALIKE_CATALOG": catalog, "LOOKALIKE_INDEX": index, "LOOKALIKE_LOCAL_TOKEN": token}
     )
@@ -115,7 +115,7 @@ def run_server(
         log_level="warning",
         access_log=False,
         server_header=False,
-        # Whose address a proxy tells is not who connects, and only that can be trusted.
+        # Only the connecting address can be trusted, not the one a proxy header names.
         proxy_headers=False,
         timeout_graceful_shutdown=10,
         # Longer than proxies keep an idle connection (nginx: 60 s): closing it first loses a request.

@@ -1,4 +1,4 @@
-"""`switch`: another recipe for a whole catalogue, while it is searched by its own."""
+"""`switch`: switches a catalog to another recipe, while searches continue."""
 
 from __future__ import annotations
 
@@ -23,45 +23,47 @@ SECONDS_BETWEEN_LINES = 5.0
 
 @click.command()
 @click.argument("recipe", required=False)
-@click.option("--back", is_flag=True, help="Go back to the recipe before the last switch.")
+@click.option("--back", is_flag=True, help="Return to the previous recipe.")
 @click.option(
     "--workers",
     default="",
-    metavar="N|ray://HOST:PORT",
-    help="Processes that embed instead of threads, or a Ray cluster.",
+    metavar="ray://HOST:PORT",
+    help="Embed on a Ray cluster instead of this machine.",
 )
 @catalog_option
 @json_option
 def switch(recipe: str | None, back: bool, workers: str, catalog: str, as_json: bool) -> None:
-    """Make the catalogue comparable by another RECIPE.
+    """Switch the catalog to another RECIPE.
 
-    Searches go on with the old one until the new one is complete. Ctrl-C is safe: the same command goes
-    on where it stopped.
+    Searches use the old recipe until the new one is complete. Ctrl-C is safe: run the same command again to
+    continue.
     """
     if (recipe is None) is not back:
-        raise UsageError("Name a recipe, or go back with --back: `lookalike recipes` lists them.")
+        raise UsageError(
+            "Name a recipe, or return to the previous one with --back. `lookalike recipes` lists them."
+        )
     with open_existing(catalog, index="") as shop, gentle_interrupt() as stop:
         if recipe is None:
-            report = shop.switch_back(progress=_teller(), stop=stop, workers=workers)
+            report = shop.switch_back(progress=_print_progress(), stop=stop, workers=workers)
         else:
-            report = shop.switch(recipe, progress=_teller(), stop=stop, workers=workers)
+            report = shop.switch(recipe, progress=_print_progress(), stop=stop, workers=workers)
         name = shop.recipe.name
     if as_json:
         print_json({**asdict(report), "recipe": name})
     elif report.complete:
-        click.echo(f"The catalogue is searched by {name} now; `lookalike switch --back` undoes it.")
+        click.echo(f"The catalog now uses {name}. Run `lookalike switch --back` to undo.")
     if not report.complete:
         say_how_to_resume()
         sys.exit(INTERRUPTED)
 
 
-def _teller() -> Callable[[RebuildReport], None]:
-    told = time.monotonic()
+def _print_progress() -> Callable[[RebuildReport], None]:
+    printed = time.monotonic()
 
-    def tell(report: RebuildReport) -> None:
-        nonlocal told
-        if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
-            told = time.monotonic()
+    def show(report: RebuildReport) -> None:
+        nonlocal printed
+        if time.monotonic() - printed >= SECONDS_BETWEEN_LINES:
+            printed = time.monotonic()
             click.echo(f"{report.photos} photos and {report.texts} texts embedded", err=True)
 
-    return tell
+    return show

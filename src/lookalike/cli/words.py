@@ -1,4 +1,4 @@
-"""`suggest` and `words`: what somebody may be about to type, and how words are searched."""
+"""`suggest` and `words`: suggestions, and settings of text search."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lookalike.cli.output import print_json, print_table
 
 @click.command()
 @click.argument("typed")
-@click.option("-k", default=5, show_default=True, help="How many of each kind to show.")
+@click.option("-k", default=5, show_default=True, help="Number of suggestions of each kind.")
 @catalog_option
 @index_option
 @json_option
 def suggest(typed: str, k: int, catalog: str, index: str, as_json: bool) -> None:
-    """Suggest how to go on from what is TYPED so far."""
+    """Suggest completions of what is TYPED so far."""
     with open_existing(catalog, index) as shop:
         found = shop.suggest(typed, k)
     if as_json:
@@ -32,10 +32,12 @@ def suggest(typed: str, k: int, catalog: str, index: str, as_json: bool) -> None
 
 
 @click.command()
-@click.option("--language", help="A code such as de; auto has it told by the words, none uses no stems.")
+@click.option("--language", help="A code such as de. auto: detected from the products. none: no stemming.")
 @click.option("--understand/--literal", default=None, help="Read prices, sizes and exclusions from the text.")
-@click.option("--weight", type=click.FloatRange(0, 1), help="Share of matching words in a search by text.")
-@click.option("--recipe-weight", is_flag=True, help="Weigh words as the recipe says.")
+@click.option(
+    "--weight", type=click.FloatRange(0, 1), help="Weight of matching words in a text search, 0 to 1."
+)
+@click.option("--recipe-weight", is_flag=True, help="Use the weight of the recipe.")
 @catalog_option
 @index_option
 @json_option
@@ -48,7 +50,7 @@ def words(
     index: str,
     as_json: bool,
 ) -> None:
-    """Show how words are searched, or change it."""
+    """Show or change the settings of text search."""
     with open_existing(catalog, index) as shop:
         before = shop.word_settings
         after = replace(
@@ -62,7 +64,7 @@ def words(
     if as_json:
         print_json(serialize.word_settings_json(after))
         return
-    weighed = "as the recipe says" if after.weight is None else f"{after.weight:g}"
+    weighed = "set by the recipe" if after.weight is None else f"{after.weight:g}"
     click.echo(
         f"language {after.language}, understand {'on' if after.understand else 'off'}, weight {weighed}"
     )

@@ -1,4 +1,4 @@
-"""Long work that some server does for a catalogue, as all servers see it."""
+"""The jobs table: progress of jobs, shared by all servers of a catalog."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ KEPT_SECONDS = 30 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class StoredJob:
-    """What a server last said of its work, and how many seconds ago by the database's clock."""
+    """The stored state of a job, and its age in seconds by the database's clock."""
 
     state: str
     age: float
 
 
 class JobRows:
-    """The jobs of one catalogue by their ids; what a state says is the servers' affair."""
+    """The jobs of a catalog by id. The content of a state is opaque here."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._now = connections.clock
 
     def begin(self, id: str, state: str, check: Callable[[Mapping[str, StoredJob]], None]) -> None:
-        """Store the state of a new job unless the check of all others raises; one begins after the other."""
+        """Store the state of a new job, unless `check` raises for the others. Jobs begin one at a time."""
 
         def work(session: Session) -> None:
-            # Changes nothing, but whoever writes it waits for the one before.
+            # Changes nothing, but locks the row against other jobs that begin.
             session.rows("UPDATE counter SET revision = revision")
             others = self._all(session)
             others.pop(id, None)
@@ -42,8 +42,8 @@ class JobRows:
 
         self._connections.redo(work)
 
-    def tell(self, id: str, state: str) -> bool:
-        """Store the state of a job; returns whether somebody wants it stopped."""
+    def update(self, id: str, state: str) -> bool:
+        """Store the state of a job. Returns whether it should stop."""
 
         def work(session: Session) -> bool:
             found = session.rows(
@@ -57,13 +57,13 @@ class JobRows:
         return self._connections.redo(work)
 
     def get(self, id: str) -> StoredJob | None:
-        """What was last said of a job."""
+        """The stored state of a job."""
         with self._connections.read() as reader:
             found = reader.rows(f"SELECT state, {self._now} - told FROM jobs WHERE id = ?", (id,))
         return StoredJob(*found[0]) if found else None
 
     def all(self) -> dict[str, StoredJob]:
-        """What was last said of each job, the latest first."""
+        """The stored states of all jobs, the latest first."""
         with self._connections.read() as reader:
             return self._all(reader)
 
@@ -72,5 +72,5 @@ class JobRows:
         return {id: StoredJob(state, age) for id, state, age in found}
 
     def stop(self, id: str) -> None:
-        """Ask whoever does a job to stop."""
+        """Request that a job stops."""
         self._connections.redo(lambda session: session.rows("UPDATE jobs SET stop = 1 WHERE id = ?", (id,)))

@@ -119,7 +119,7 @@ class PostgresConnections:
             self._details = make_conninfo("", **{**DETAILS, **asked})
         except psycopg.ProgrammingError as error:
             raise UsageError(
-                f"{self.url} cannot be read ({_told(error)}): write postgresql://USER@HOST:PORT/DATABASE."
+                f"{self.url} cannot be read ({_reason(error)}): write postgresql://USER@HOST:PORT/DATABASE."
             ) from error
         hosts = f"{asked.get('host', '')}{asked.get('hostaddr', '')}"
         self._has_standby = "," in hosts and "target_session_attrs" not in asked
@@ -262,14 +262,14 @@ class PostgresConnections:
             ) from error
         except errors.InsufficientPrivilege as error:
             raise DatabaseBroken(
-                f"{self.url} does not let this user do that ({_told(error)}): "
+                f"{self.url} does not let this user do that ({_reason(error)}): "
                 "grant it the right, or connect as the owner of the catalogue."
             ) from error
         except self._lost as error:
             if _refused(error):
                 raise DatabaseBroken(f"{self.url} refuses this user or password: check the URL.") from error
             raise DatabaseBroken(
-                f"{self.url} does not answer ({_told(error)}): check the URL and the server."
+                f"{self.url} does not answer ({_reason(error)}): check the URL and the server."
             ) from error
 
     def structural_damage(self) -> list[str]:
@@ -353,11 +353,11 @@ def _passes(error: psycopg.OperationalError) -> bool:
 
 def _refused(error: psycopg.OperationalError) -> bool:
     """Whether this user may not in; while it connects, libpq tells that in words only."""
-    told = _told(error)
-    return "password" in told or "authentication" in told
+    reason = _reason(error)
+    return "password" in reason or "authentication" in reason
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """The last line of what the server said."""
     said = str(error).strip().splitlines()
     return said[-1].strip() if said else "no answer"

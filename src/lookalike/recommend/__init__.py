@@ -1,1 +1,1 @@
-"""Recommendations: what shoppers do becomes taste, and taste meets what products look and read like."""
+"""Recommendations from events and from the similarity of products."""

@@ -1,4 +1,4 @@
-"""Carts that shoppers left: what is in them, since when, and what it is worth."""
+"""Abandoned carts: contents, age and value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class CartItem:
-    """A product that still lies in a cart."""
+    """A product in a cart."""
 
     product: str
     title: str
@@ -22,7 +22,7 @@ class CartItem:
 
 @dataclass(frozen=True, slots=True)
 class AbandonedCart:
-    """A shopper's cart with nothing bought or added for a while."""
+    """A cart without changes or purchases for a while."""
 
     shopper: str
     hours: float
@@ -33,7 +33,7 @@ class AbandonedCart:
 def abandoned_carts(
     catalog: Catalog, clock: Callable[[], float], *, after_hours: float = 1.0, within_days: float = 30.0
 ) -> list[AbandonedCart]:
-    """Carts untouched for `after_hours`, and no longer than `within_days`; the most valuable first."""
+    """Carts unchanged for at least `after_hours` and at most `within_days`, the most valuable first."""
     now = clock()
     carts: dict[str, dict[str, float]] = {}
     for piece in catalog.database.events.since(0):

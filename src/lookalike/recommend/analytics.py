@@ -1,4 +1,4 @@
-"""What the events tell the shop: what is popular, what rises, what is looked for in vain."""
+"""Analytics of events: popular and rising products, searches, positions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_QUERIES = 200
 FRESH_FOR = 60.0
 MOST_PHOTOS = 100
 MET = 0.5
-# Two searches that share so much of the shorter one's words, or point so nearly the same way, are one gap.
+# Searches are one gap from this share of common words, or this similarity of their vectors.
 SAME_WORDS = 0.5
 SAME_ROW = 0.8
 
@@ -28,7 +28,7 @@ RowOf = Callable[[Event], "Vector | None"]
 
 @dataclass(frozen=True, slots=True)
 class DemandGap:
-    """What shoppers look for and the shop does not sell: the searches, and the nearest that there is."""
+    """Similar searches without good results, and the closest product."""
 
     searches: tuple[str, ...]
     count: int
@@ -38,7 +38,7 @@ class DemandGap:
 
 @dataclass(frozen=True, slots=True)
 class PositionStatistics:
-    """A position on the page: how often it was seen, clicked, and led to the cart and to a purchase."""
+    """Impressions, clicks, carts and purchases of a position on the page."""
 
     position: int
     impressions: int
@@ -48,18 +48,18 @@ class PositionStatistics:
 
     @property
     def click_rate(self) -> float | None:
-        """Clicks for each impression; None where nobody counted impressions."""
+        """Clicks per impression. None without impressions."""
         return self.clicks / self.impressions if self.impressions else None
 
     @property
     def conversion_rate(self) -> float | None:
-        """Purchases for each click; None where nobody clicked."""
+        """Purchases per click. None without clicks."""
         return self.purchases / self.clicks if self.clicks else None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchStatistics:
-    """Words that are searched, how often, and what followed."""
+    """A search text, with its number of searches, clicks and purchases."""
 
     query: str
     searches: int
@@ -68,7 +68,7 @@ class SearchStatistics:
 
 
 class Analytics:
-    """What the events say about a shop, for its merchandisers."""
+    """Analytics for merchandisers."""
 
     def __init__(
         self, catalog: Catalog, recommender: Recommender, answer: Answer, now: Callable[[], float]
@@ -84,11 +84,11 @@ class Analytics:
         return self._recommender.popular(limit)
 
     def rising(self, limit: int = 20) -> list[ProductStatistics]:
-        """The products that grow fastest in popularity."""
+        """The products with the fastest growing popularity."""
         return self._recommender.rising(limit)
 
     def gaps(self, days: float = 30, limit: int = 20) -> list[DemandGap]:
-        """What shoppers search for and the shop does not sell."""
+        """Searches without good results."""
         database, space = self._catalog.database, self._recommender.item_space()
         return gaps(
             database.events,
@@ -100,13 +100,13 @@ class Analytics:
         )
 
     def searches(self, days: float = 30, limit: int = 20) -> list[SearchStatistics]:
-        """The most frequent searches, and what followed them."""
+        """The most frequent searches, with clicks and purchases."""
         return searches(self._catalog.database.events, self._since(days), limit)
 
     def popular_searches(self, typed: str, limit: int, days: float = 30) -> tuple[str, ...]:
         """The most frequent searches that begin with what is typed so far and were followed by a click.
 
-        They are counted again when they are a minute old: somebody is typing.
+        Cached for a minute, because it runs as the user types.
         """
         now = self._now()
         counted, known = self._frequent
@@ -127,7 +127,7 @@ class Analytics:
 
 
 def positions(store: EventStore, since: float) -> list[PositionStatistics]:
-    """What each position on the page is worth."""
+    """Statistics by position on the page."""
     found: dict[int, dict[str, int]] = {}
     for count in store.by_position(since):
         found.setdefault(int(count.name), {})[count.kind] = count.count
@@ -144,7 +144,7 @@ def positions(store: EventStore, since: float) -> list[PositionStatistics]:
 
 
 def searches(store: EventStore, since: float, limit: int) -> list[SearchStatistics]:
-    """The words that are searched most, and what followed."""
+    """The most frequent searches, with clicks and purchases."""
     found: dict[str, dict[str, int]] = {}
     for count in store.by_query(since, limit):
         found.setdefault(count.name, {})[count.kind] = count.count
@@ -157,7 +157,7 @@ def searches(store: EventStore, since: float, limit: int) -> list[SearchStatisti
 
 @dataclass(frozen=True, slots=True)
 class _Unmet:
-    """A search that nothing answers well, how often it was, and the nearest that there is."""
+    """A search without good results, its frequency, and the closest product."""
 
     words: str
     count: int
@@ -165,7 +165,7 @@ class _Unmet:
     nearest: Hit | None
 
     def is_like(self, other: _Unmet) -> bool:
-        """Whether two searches look for the same, by their words or by where they point."""
+        """Whether two searches are similar, by words or by vector."""
         ours, theirs = set(self.words.casefold().split()), set(other.words.casefold().split())
         if ours and theirs and len(ours & theirs) >= SAME_WORDS * min(len(ours), len(theirs)):
             return True
@@ -175,7 +175,7 @@ class _Unmet:
 def gaps(
     store: EventStore, answer: Answer, carries_all: CarriesAll, row_of: RowOf, since: float, limit: int
 ) -> list[DemandGap]:
-    """Searches that no product answers well, those that mean the same together, the most frequent first."""
+    """Groups of similar searches without good results, the most frequent first."""
     looked_for = [
         (Event("search", "", query=asked.query), asked.searches)
         for asked in searches(store, since, MOST_QUERIES)
@@ -197,7 +197,7 @@ def gaps(
 
 
 def _is_met(results: Results, words: str, carries_all: CarriesAll) -> bool:
-    """A product with all its words meets a search, or a good match; without calibration, any photo is met."""
+    """Whether a search has a good result: all words, or a good match. Uncalibrated photos always have."""
     if not results.hits:
         return False
     if words and carries_all(words):

@@ -1,7 +1,7 @@
-"""How sources become one score: each says how much likelier than chance a product is, as a logarithm.
+"""Blends the sources into one score. Each source gives the log-likelihood ratio of a product.
 
-The score is the weighted sum. A source that has seen little says little, so that the mix moves by itself
-from what is popular, over what looks and reads alike, to what other shoppers chose.
+The score is the weighted sum. A source with little data gives small values, so the mix moves by itself from
+popular products, over similar products, to what other shoppers chose.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """What the sources weigh; measured by `benchmarks/recommending.py`."""
+    """The weights of the sources, measured with `benchmarks/recommending.py`."""
 
     sharpness: float = 3.0
     content: float = 0.6
@@ -58,7 +58,7 @@ class Mixing:
     crowding: float = 3.0
     # What was searched for has so much of its share of the page in any case.
     due: float = 0.75
-    # Every so many places one is for a product that few have seen; 0 is never.
+    # One position in this many is for a product that few have seen. 0: none.
     explored: int = 10
 
 

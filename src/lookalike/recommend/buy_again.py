@@ -1,4 +1,4 @@
-"""What a shopper is likely to buy again, and when it is due."""
+"""Predicts which products a shopper will buy again, and when."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.recommend.graph import DAY, EventColumns, Floats, Ints
 # A product is believed to be bought again by this share of its buyers before anyone did.
 PRIOR_RATE = 0.05
 PRIOR_BUYERS = 10.0
-# Purchases within a day are one.
+# Purchases within a day count as one.
 SAME_PURCHASE = DAY
 # A product without an interval of its own is due again after so many days.
 USUAL_INTERVAL = 30 * DAY
@@ -21,7 +21,7 @@ HALF_LIFE = 180 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Repurchase:
-    """A product that may be bought again: its score, how often it was bought, and the days in between."""
+    """A product that may be bought again: its score, number of purchases, and interval."""
 
     product: int
     score: float

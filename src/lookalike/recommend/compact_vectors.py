@@ -1,4 +1,4 @@
-"""Long vectors made short: what tells products apart, in few numbers."""
+"""Shortens vectors by random projection and SVD."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from lookalike.vectors.sparse import SparseRow
 PART_DIM = 32
 SPARE = 16
 FEW = 16
-# Words that are counted have one direction each at first, drawn by chance but always the same.
+# Each term of a sparse vector has a random, but fixed direction.
 WORD_DIM = 256
 WORD_BLOCK = 1024
 
 
 class Reduction:
-    """How one part of a product, its look or its words, becomes short.
+    """Shortens the photo or text vectors of products.
 
-    What all products have in common is taken out, so that what is left tells them apart.
+    The mean is subtracted, so that what distinguishes products remains.
     """
 
     def __init__(self, sample: Vector) -> None:
@@ -34,7 +34,7 @@ class Reduction:
         return len(self._mean) if self._directions is None else PART_DIM
 
     def short(self, rows: Vector) -> Vector:
-        """Unit rows of few numbers; a row of zeros is a part that is missing, and stays so."""
+        """Short unit vectors. A zero row stands for a missing part, and stays zero."""
         present = rows.any(axis=1, keepdims=True)
         short = rows - self._mean
         if self._directions is not None:
@@ -44,7 +44,7 @@ class Reduction:
 
 
 def _strongest_directions(rows: Vector) -> Vector:
-    """The directions in which rows differ most, found among random ones: all of them would take seconds."""
+    """The main components of the rows, by randomized SVD: a full one would take seconds."""
     chance = np.random.default_rng(0).standard_normal((rows.shape[1], PART_DIM + SPARE), np.float32)
     span, _ = np.linalg.qr(rows @ (rows.T @ (rows @ chance)))
     _, _, directions = np.linalg.svd(span.T @ rows, full_matrices=False)

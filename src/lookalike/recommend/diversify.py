@@ -1,4 +1,4 @@
-"""From scores to a page: the best first, no two too much alike, a place for what nobody has seen yet."""
+"""Selects a page from scores: the best products, not too similar, with a position for a new one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Scores = NDArray[np.float32]
 Ints = NDArray[np.int64]
 T = TypeVar("T")
 
-# What may not be shown.
+# Not allowed.
 NEVER = np.float32(-np.inf)
 POOL = 60
 POOL_OF_EACH = 8
@@ -26,14 +26,14 @@ POOL_OF_INTEREST = 10
 NEAREST_OF_INTEREST = 40
 MOST_POOLED_INTERESTS = 4
 LEAST_POOLED_SHARE = 0.1
-# Few have seen what fewer shoppers than usual chose, and fewer than three in any case.
+# A product counts as rarely seen below the median number of shoppers, and below three in any case.
 FEW_SHOPPERS = 3
 FEW = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A slot on the page, and whether it is there to be discovered."""
+    """A selected slot, and whether it is an exploration."""
 
     slot: int
     explored: bool = False
@@ -59,7 +59,7 @@ def chosen(
         few = max(FEW_SHOPPERS, FEW * float(seen_by.mean()))
         _explore(page, seen_by < few, plain, table, mixing.explored)
     if len(page) < k:
-        # What is buried comes only where nothing else is left.
+        # Buried products come last.
         buried = np.where(allowed & effects.buried, scores, NEVER)
         page.extend(Choice(slot) for slot in _pool(buried, table, k))
     page = _ungrouped(page, table)
@@ -68,7 +68,7 @@ def chosen(
 
 
 def pinned(page: list[T], pins: Mapping[int, T], name: Callable[[T], object]) -> list[T]:
-    """The page with pinned things at their positions, and everything else around them."""
+    """The page with pinned products at their positions."""
     held = {name(each) for each in pins.values()}
     rest = [each for each in page if name(each) not in held]
     for position in sorted(pins):
@@ -81,12 +81,12 @@ def _slot(choice: Choice) -> int:
 
 
 def _pool(scores: Scores, table: ItemTable, size: int) -> list[int]:
-    """The best slots, one of each group."""
+    """The best slots, one per group."""
     return _one_of_each(_ranked(_greatest(scores, size), scores, table), table)
 
 
 def _greatest(values: Scores, count: int) -> Ints:
-    """Where the greatest values are, in no order, without what may not be shown."""
+    """The allowed slots with the greatest values, unordered."""
     places = np.arange(len(values))
     if len(values) > count:
         places = np.argpartition(values, len(values) - count)[len(values) - count :]
@@ -94,7 +94,7 @@ def _greatest(values: Scores, count: int) -> Ints:
 
 
 def _ranked(slots: Ints, scores: Scores, table: ItemTable) -> list[int]:
-    """Slots from the best on; equal scores stand in the order of their ids."""
+    """Slots by score; equal scores by id."""
     found = slots.tolist()
     worth = np.round(-scores[slots].astype(np.float64), 6).tolist()
     return [slot for _, _, slot in sorted(zip(worth, map(table.ids.__getitem__, found), found, strict=True))]
@@ -135,7 +135,7 @@ def _with_each_interest(order: list[int], scores: Scores, table: ItemTable, blen
 def _varied(
     order: list[int], scores: Scores, rows: NDArray[np.float32], blended: Blend, mixing: Mixing, k: int
 ) -> list[int]:
-    """The best ones in turn, each judged less the more it is like one that is on the page already.
+    """Select the best slots one by one, reducing scores by similarity to those already selected.
 
     An interest that takes more of the page than its share of the taste gives way to the others, and what
     was searched for is shown whatever else is liked better.
@@ -166,7 +166,7 @@ def _varied(
 
 
 def _explore(page: list[Choice], unseen: Mask, scores: Scores, table: ItemTable, every: int) -> None:
-    """Of so many places in turn, the last goes to the best product that few have seen, if none has one."""
+    """Give the last of each few positions to the best rarely seen product, unless there is one already."""
     stretches = [range(start, start + every) for start in range(0, len(page) - every + 1, every)]
     known = [stretch for stretch in stretches if not any(unseen[page[place].slot] for place in stretch)]
     if not known:

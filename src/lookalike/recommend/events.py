@@ -1,4 +1,4 @@
-"""What an event must be to count, and how much each kind tells."""
+"""Validates events, and weighs them by kind."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KINDS: Mapping[str, float] = MappingProxyType(
 RATED: Mapping[float, float] = MappingProxyType({1: -6.0, 2: -3.0, 3: 1.0, 4: 4.0, 5: 6.0})
 BIT = {kind: 1 << place for place, kind in enumerate(KINDS)}
 
-# 2000-01-01: a clock before that was never set.
+# 2000-01-01: earlier times come from clocks that were never set.
 EARLIEST = 946_684_800.0
 LONGEST_ID = 500
 VARIANTS = ("A", "B")
@@ -48,34 +48,34 @@ WORST_RATING, BEST_RATING = 1.0, 5.0
 
 
 def weight_of(kind: str, rating: float | None) -> float:
-    """How much an event speaks for its product; less than nothing speaks against it."""
+    """The weight of an event for its product. Negative weights count against it."""
     if kind == "rating" and rating is not None:
         return float(np.interp(rating, list(RATED), list(RATED.values())))
     return KINDS[kind]
 
 
 def checked(events: Iterable[Event], now: float) -> list[Event]:
-    """Events as they are stored: each with an id and a time within bounds; none if one is wrong."""
+    """Validate events and give each an id and a valid time. Raises BadEvent if one is invalid."""
     return [_checked(event, place, now) for place, event in enumerate(events, 1)]
 
 
 def _checked(event: Event, place: int, now: float) -> Event:
     problem = problem_with(event)
     if problem:
-        raise BadEvent(f"Event {place} cannot be counted: {problem}")
+        raise BadEvent(f"Event {place} is invalid: {problem}")
     time = now if event.time is None else min(max(float(event.time), EARLIEST), now)
     return replace(event, id=event.id or _id(event), time=time)
 
 
 def problem_with(event: Event) -> str:
-    """Why an event cannot be counted, in a sentence that says what to do; empty if it can."""
+    """Why an event is invalid. Empty if it is valid."""
     problem = _type_problem(event)
     if problem:
         return problem
     if event.kind not in KINDS:
-        return f"'{event.kind}' is no kind of event: use one of {', '.join(KINDS)}."
+        return f"'{event.kind}' is not a kind of event. Use one of {', '.join(KINDS)}."
     if not event.shopper:
-        return "it names no shopper: give the shopper's id, or that of the session."
+        return "it has no 'shopper'. Give the id of the shopper or session."
     if event.kind == "search":
         if not event.query and event.vector is None:
             return "a search needs its words as 'query', or its photo's 'vector'."
@@ -88,15 +88,15 @@ def problem_with(event: Event) -> str:
 
 
 def _type_problem(event: Event) -> str:
-    """What is no text or no number though it should be: a program may hand in anything."""
+    """The first field of the wrong type. Callers are not type checked."""
     for name in TEXTS:
         value: object = getattr(event, name)
         if not isinstance(value, str):
-            return f"'{name}' is a text, and {str(value)[:50]!r} is none."
+            return f"'{name}' must be text, got {str(value)[:50]!r}."
     for name in NUMBERS:
         value = getattr(event, name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
-            return f"'{name}' is a number, and {str(value)[:50]!r} is none."
+            return f"'{name}' must be a number, got {str(value)[:50]!r}."
     return ""
 
 
@@ -109,19 +109,19 @@ def _text_problem(event: Event) -> str:
     }
     for name, text in texts.items():
         if len(text) > LONGEST_ID:
-            return f"'{name}' may have {LONGEST_ID} letters, not {len(text)}."
+            return f"'{name}' may have {LONGEST_ID} characters, got {len(text)}."
     for name, text in {"query": event.query, "comment": event.comment}.items():
         if len(text) > LONGEST_TEXT:
-            return f"'{name}' may have {LONGEST_TEXT} letters, not {len(text)}."
+            return f"'{name}' may have {LONGEST_TEXT} characters, got {len(text)}."
         texts[name] = text
     for name, text in texts.items():
         if not is_text(text):
-            return f"'{name}' holds letters that are none: send it as UTF-8."
+            return f"'{name}' is not valid Unicode. Send it as UTF-8."
     return ""
 
 
 def is_text(text: str) -> bool:
-    """Whether every database can hold it."""
+    """Whether every database can store it."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -135,11 +135,11 @@ def _number_problem(event: Event) -> str:
     if event.kind == "rating" and event.rating is None:
         return "a rating needs its 'rating', from 1 to 5."
     if event.rating is not None and not WORST_RATING <= event.rating <= BEST_RATING:
-        return f"a rating is from 1 to 5, not {event.rating:g}."
+        return f"'rating' must be from 1 to 5, got {event.rating:g}."
     if event.position is not None and (
         not 1 <= event.position <= LAST_POSITION or event.position != int(event.position)
     ):
-        return f"'position' counts from 1 to {LAST_POSITION}, not {event.position}."
+        return f"'position' must be from 1 to {LAST_POSITION}, got {event.position}."
     if event.vector is not None and not _is_vector(event.vector):
         return "'vector' needs finite numbers that are not all zero."
     return ""
@@ -154,7 +154,7 @@ def _is_vector(values: Sequence[float] | np.ndarray) -> bool:
 
 
 def _id(event: Event) -> str:
-    """An event that says when it happened is known by what it says; another is always new."""
+    """The id of an event without one: a hash of its fields if it has a time, otherwise a new id."""
     if event.time is None:
         return uuid.uuid4().hex
     facts = [event.kind, event.shopper, event.product, event.time, event.rating, event.query, event.comment]

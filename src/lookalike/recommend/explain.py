@@ -1,4 +1,4 @@
-"""Why a product is recommended, in words that are true."""
+"""Explains why products are recommended."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from lookalike.recommend.buy_again import Repurchase
 from lookalike.recommend.graph import Graph
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_space import ItemTable
-from lookalike.recommend.profile import AT_HAND, Liked, Searched, nearest_of
+from lookalike.recommend.profile import IN_VIEW, Liked, Searched, nearest_of
 from lookalike.recommend.random_walk import Companion, companion
 from lookalike.types import Product
 
-# A part that makes a product less than so many times likelier is no reason (as a logarithm).
+# Parts of the score below this (a log-likelihood ratio) are not reasons.
 SLIGHT = 0.1
 MENTIONED_FROM = 2
 
 
 class Reasons:
-    """Tells for the slots of one page what spoke for them; ids of products it names are in `mentioned`."""
+    """The reasons for the slots of one page. `mentioned` has the ids of products that they name."""
 
     def __init__(
         self, blend: Blend, table: ItemTable, interactions: Interactions, slots: Sequence[int]
@@ -37,7 +37,7 @@ class Reasons:
         self._companions = reached
 
     def collect(self, slot: int, parts: Mapping[str, float], explored: bool) -> None:
-        """Find the reasons of a slot, the weightiest first; a product is named by its id until `told`."""
+        """Collect the reasons of a slot, the strongest first. `sentences` fills in product titles."""
         found: list[tuple[str, str]] = []
         for name, value in sorted(parts.items(), key=lambda part: -part[1]):
             reason = self._reason(name, slot) if value > SLIGHT else None
@@ -52,8 +52,8 @@ class Reasons:
         """The products that the reasons name."""
         return {id for found in self._found.values() for _, id in found if id}
 
-    def told(self, slot: int, products: Mapping[str, Product]) -> list[str]:
-        """The reasons of a slot, with the titles of products that there still are."""
+    def sentences(self, slot: int, products: Mapping[str, Product]) -> list[str]:
+        """The reasons of a slot, with product titles. Reasons that name deleted products are left out."""
         return [
             sentence.format(title=products[id].title or id if id else "")
             for sentence, id in self._found[slot]
@@ -74,7 +74,7 @@ class Reasons:
                     (f"{'popular: ' if count > 1 else ''}chosen by {_shoppers(count)}", "") if count else None
                 )
             case "typical":
-                return "typical of the shop: many products are like it", ""
+                return "popular style", ""
             case _:
                 return None
 
@@ -87,24 +87,24 @@ class Reasons:
                 words = _literal(source.words)
                 return (f"fits your search for '{words}'" if words else "fits the photo you searched by"), ""
             case Liked():
-                how = "" if source.how == AT_HAND else f", which {source.how}"
+                how = "" if source.how == IN_VIEW else f", which {source.how}"
                 return f"like '{{title}}'{how}", self._ids[source.number]
 
     def _leaning(self, slot: int) -> str:
-        """The fact that speaks most for a slot, if more than one of what was chosen has it."""
+        """The strongest facet of a slot, if several chosen products share it."""
         best = max(self._blend.leanings, key=lambda each: float(each.lifts[each.codes[slot]]))
         value, count = best.value_of(slot)
         if count < MENTIONED_FROM:
             return ""
-        where = "at hand" if all(liked.how == AT_HAND for liked in self._blend.liked) else "you chose"
-        return _literal(f"{best.name} {value}, as {count} of {best.of} {where}")
+        where = "in view" if all(liked.how == IN_VIEW for liked in self._blend.liked) else "you chose"
+        return _literal(f"{best.name} {value}, like {count} of {best.of} {where}")
 
     def _company(self, slot: int) -> tuple[str, str] | None:
         found = self._companions.get(int(self._table.numbers[slot]))
         if found is None:
             return None
         if found.seed is None:
-            return f"chosen by {_shoppers(found.shoppers)} of things like those you look for", ""
+            return f"chosen by {_shoppers(found.shoppers)} of similar products", ""
         if found.bought:
             how = f"bought with '{{title}}' by {_shoppers(found.bought)}"
         else:
@@ -113,7 +113,7 @@ class Reasons:
 
 
 def bought_before(repurchase: Repurchase) -> str:
-    """When a product was bought before, in words."""
+    """When a product was bought before."""
     if repurchase.interval_days is None:
         return "you bought this before"
     days = max(round(repurchase.interval_days), 1)
@@ -121,7 +121,7 @@ def bought_before(repurchase: Repurchase) -> str:
 
 
 def _led_to_by_models(blend: Blend, products: Sequence[int], graph: Graph) -> dict[int, Companion]:
-    """The liked product that the item models lead from, for products that the walk did not reach."""
+    """The liked products behind the item models' scores, for products that the walk did not reach."""
     found: dict[int, Companion] = {}
     models = blend.models
     if models is None:

@@ -1,4 +1,4 @@
-"""The facts of products as numbers: which brand, kind or colour a taste runs to."""
+"""Preferences for facet values, such as a brand or colour."""
 
 from __future__ import annotations
 

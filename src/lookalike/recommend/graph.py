@@ -23,13 +23,13 @@ HALF_LIFE = 60 * DAY
 MOST_WAITING = 20_000
 # So many new edges at once are sorted in rather than kept waiting one by one.
 MANY_AT_ONCE = 2_000
-# However often somebody clicks, it says no more than a few purchases.
+# The weight of one shopper for a product is limited to a few purchases.
 MOST_WEIGHT = 31.0
 
 
 @dataclass(frozen=True, slots=True)
 class EventColumns:
-    """Events as columns of numbers."""
+    """Events as NumPy columns."""
 
     shopper: Ints
     product: Ints
@@ -44,7 +44,7 @@ class EventColumns:
 
     @classmethod
     def joined(cls, pieces: Sequence[EventColumns]) -> EventColumns:
-        """The events of all pieces, in order."""
+        """Concatenate events."""
         every = (cls(*map(_none, (np.int64, np.int64, np.float64, np.float64, np.int64, np.int64))), *pieces)
         return cls(*(np.concatenate([getattr(piece, each.name) for piece in every]) for each in fields(cls)))
 
@@ -132,7 +132,7 @@ class Graph:
         )
         edges.sum[places] = after
         edges.last[places] = latest
-        edges.said[places] = told(after) * np.exp2((latest - self.since) / HALF_LIFE)
+        edges.said[places] = saturated(after) * np.exp2((latest - self.since) / HALF_LIFE)
         edges.kinds[places] |= kinds
         edges.bought[places] += bought
         more = edges.said[places] - said
@@ -274,11 +274,11 @@ def _with_waiting(
     return np.concatenate((places, added[:, 0])), np.concatenate((positions, added[:, 1]))
 
 
-def told(total: Floats) -> Floats:
-    """How much a sum of weights says: each further event says less; what speaks against says nothing here."""
+def saturated(total: Floats) -> Floats:
+    """A sum of weights with diminishing returns, at least 0."""
     return np.log2(1.0 + np.clip(total, 0.0, MOST_WEIGHT))
 
 
 def faded(since: float, now: float) -> float:
-    """What is left now of what was said in full at a moment."""
+    """The decay between two times."""
     return 2.0 ** ((since - now) / HALF_LIFE)

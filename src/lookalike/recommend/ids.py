@@ -1,4 +1,4 @@
-"""Ids as small numbers, in the order in which they were first seen."""
+"""Maps ids to consecutive numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class IdMap:
-    """A number for each id; none is ever given twice."""
+    """Maps ids to numbers. Numbers are never reused."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
@@ -23,7 +23,7 @@ class IdMap:
         return self._number_of.get(id)
 
     def of(self, id: str) -> int:
-        """The number of an id; a new one gets the next."""
+        """The number of an id, a new one if it has none."""
         number = self._number_of.get(id)
         if number is None:
             number = self._number_of[id] = len(self.ids)

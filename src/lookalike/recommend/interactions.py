@@ -1,4 +1,4 @@
-"""What the events say, in memory: derived from the database, followed by the event's sequence number."""
+"""Interactions in memory, derived from the events in the database by sequence number."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ BOUGHT = {"purchase": 1, "return": -1}
 
 @dataclass(slots=True)
 class Counts:
-    """How much all shoppers say for each product, as of the moment that the graph counts from."""
+    """The support of all shoppers for each product, at the reference time of the graph."""
 
-    told: Floats = field(default_factory=lambda: np.zeros(1024))
+    support: Floats = field(default_factory=lambda: np.zeros(1024))
     shoppers: Floats = field(default_factory=lambda: np.zeros(1024))
 
     def make_room(self, products: int) -> None:
-        """Count that many products."""
-        if products > len(self.told):
-            more = np.zeros(max(products, len(self.told) * 3 // 2) - len(self.told))
-            self.told, self.shoppers = np.append(self.told, more), np.append(self.shoppers, more)
+        """Make room for that many products."""
+        if products > len(self.support):
+            more = np.zeros(max(products, len(self.support) * 3 // 2) - len(self.support))
+            self.support, self.shoppers = np.append(self.support, more), np.append(self.shoppers, more)
 
     def apply(self, difference: Difference) -> None:
-        """Replace what edges said before by what they say now."""
-        np.add.at(self.told, difference.product, difference.said)
+        """Apply the changes of edges."""
+        np.add.at(self.support, difference.product, difference.said)
         np.add.at(self.shoppers, difference.product, difference.heard)
 
 
 @dataclass(slots=True)
 class _State:
-    """All that is derived from the events up to a sequence number."""
+    """Everything derived from the events up to a sequence number."""
 
     graph: Graph
     counts: Counts = field(default_factory=Counts)
@@ -49,7 +49,7 @@ class _State:
 
 
 class Interactions:
-    """The graph of shoppers and products, never older than the question; hold `lock` while reading it."""
+    """The graph of shoppers and products, kept up to date. Hold `lock` while reading it."""
 
     def __init__(self, store: EventStore, products: IdMap, now: float) -> None:
         self.lock = threading.RLock()
@@ -65,12 +65,12 @@ class Interactions:
 
     @property
     def counts(self) -> Counts:
-        """How much is said for each product."""
+        """The support of each product."""
         return self._state.counts
 
     def said_now(self, now: float) -> Floats:
-        """How much is said for each product now, by its number; nothing is less than nothing."""
-        said = self.counts.told[: len(self.products)]
+        """The current support of each product by its number, at least 0."""
+        said = self.counts.support[: len(self.products)]
         return np.maximum(said, 0.0) * faded(self.graph.since, now)
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.recommend.events import BIT
-from lookalike.recommend.graph import DAY, EventColumns, Floats, Ints, Mask, told
+from lookalike.recommend.graph import DAY, EventColumns, Floats, Ints, Mask, saturated
 from lookalike.recommend.ids import IdMap
 from lookalike.recommend.models.co_occurrence import fit_co_occurrence, visits_of
 from lookalike.recommend.models.ease import fit_ease
@@ -186,7 +186,7 @@ def cells_of(shopper: Ints, item: Ints, total: Floats, last: Floats, now: float)
 def strength_of(total: Floats, last: Floats, now: float) -> Floats:
     """How much a sum of weights says about a shopper now; a single purchase just made says 1."""
     fading = np.exp2(-np.maximum(now - last, 0.0) / FADING_HALF_LIFE)
-    return told(total) / ONE_PURCHASE * (LASTING + (1.0 - LASTING) * fading)
+    return saturated(total) / ONE_PURCHASE * (LASTING + (1.0 - LASTING) * fading)
 
 
 def _together(events: EventColumns, some: Mask, now: float) -> Neighbours:

@@ -1,4 +1,4 @@
-"""The products as points of taste: one short row each, in which near means alike in look and words."""
+"""The item space: one short vector per product, in which similar products are close."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Space:
         return max(1, sum(part.dim for part in (self._image, self._text) if part))
 
     def fit(self, sample: list[StoredEntry]) -> None:
-        """Learn from a few products what tells products apart."""
+        """Learn the projection from a sample of products."""
         images, texts = self._parts(sample)
         self._image = Reduction(images) if images.any() else None
         self._text = Reduction(texts) if texts.any() else None
@@ -187,7 +187,7 @@ class ItemTable:
 
 
 class ItemSpaceSync:
-    """The shelf of a catalogue, never older than the question; read under the evidence's lock."""
+    """The item table of a catalog, kept up to date. Hold the lock of the interactions while reading it."""
 
     def __init__(self, database: Database, numbers: IdMap) -> None:
         self._database = database
@@ -198,7 +198,7 @@ class ItemSpaceSync:
         self._fitted_on = 0
 
     def follow(self, encoding: EncodingState) -> ItemTable:
-        """The shelf as of now."""
+        """The current item table."""
         revision = self._database.revision()
         table = self._table
         if table is None or _differ(table.space.encoding, encoding) or self._outgrown(table):

@@ -1,4 +1,4 @@
-"""Which products are popular, and which are rising."""
+"""Popular and rising products."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.recommend.graph import DAY, Floats, told
+from lookalike.recommend.graph import DAY, Floats, saturated
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_space import ItemTable
 
 RISING_HALF_LIFE = 3 * DAY
-# A product needs so many shoppers before it can be said to rise.
+# A product needs this many shoppers to count as rising.
 ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ProductStatistics:
-    """A product, what is said for it, and by how many shoppers."""
+    """A product with its support and number of shoppers."""
 
     id: str
     score: float
@@ -25,15 +25,15 @@ class ProductStatistics:
 
 
 def popular(interactions: Interactions, table: ItemTable, now: float, limit: int) -> list[ProductStatistics]:
-    """The products that most is said for now."""
+    """The products with the most support now."""
     return _best(interactions.said_now(now), interactions, table, limit)
 
 
 def rising(interactions: Interactions, table: ItemTable, now: float, limit: int) -> list[ProductStatistics]:
-    """The products whose share of the last days is furthest above their share before."""
+    """The products whose share of recent events has grown most."""
     count = len(interactions.products)
     edges = interactions.graph.edges
-    said = told(edges.sum)
+    said = saturated(edges.sum)
     age = now - edges.last
     lately = np.bincount(edges.product, said * np.exp2(-age / RISING_HALF_LIFE), count)
     before = np.bincount(edges.product, said * np.exp2(-age / (10 * RISING_HALF_LIFE)), count)
@@ -46,7 +46,7 @@ def rising(interactions: Interactions, table: ItemTable, now: float, limit: int)
 def _best(
     values: Floats, interactions: Interactions, table: ItemTable, limit: int
 ) -> list[ProductStatistics]:
-    """The products with the greatest values, of those that there still are."""
+    """The existing products with the greatest values."""
     ids, shoppers = interactions.products.ids, interactions.counts.shoppers
     some = [
         number for number in np.flatnonzero(values > 1e-9).tolist() if table.slot(ids[number]) is not None

@@ -1,4 +1,4 @@
-"""What one shopper likes: products with weights, drawn together into a few interests."""
+"""The profile of a shopper: weighted products, clustered into interests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.recommend.events import BIT
-from lookalike.recommend.graph import HALF_LIFE, Edges, Floats, Ints, Mask, told
+from lookalike.recommend.graph import HALF_LIFE, Edges, Floats, Ints, Mask, saturated
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_models import strength_of
 from lookalike.recommend.item_space import ItemTable
@@ -24,23 +24,23 @@ TOGETHER = 0.5
 SESSION = 0.5
 SESSION_HALF_LIFE = 1800.0
 SEEDED = 4.0
-AT_HAND = "is at hand"
+IN_VIEW = "is in view"
 
-DEEDS = {
+DONE_WITH = {
     "purchase": "you bought",
-    "cart": "you put in the cart",
+    "cart": "you added to the cart",
     "like": "you liked",
     "rating": "you rated",
-    "comment": "you wrote about",
-    "click": "you looked at",
-    "view": "you looked at",
+    "comment": "you commented on",
+    "click": "you viewed",
+    "view": "you viewed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Liked:
-    """A product that speaks for a taste: how much, and what was done with it, in words; nothing where it is
-    only like what was."""
+    """A liked product, its weight, and how the shopper showed it. `how` is empty for products that are only
+    similar to liked ones."""
 
     number: int
     weight: float
@@ -49,7 +49,7 @@ class Liked:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A search that speaks for a taste: its row, its weight and its words."""
+    """A past search, with its vector, weight and text."""
 
     row: Vector
     weight: float
@@ -58,7 +58,7 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a shopper chose, as the item models read it: product numbers, and how much each says."""
+    """The history of a shopper for the item models: product numbers and weights."""
 
     items: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     strength: Floats = field(default_factory=lambda: np.zeros(0))
@@ -66,7 +66,7 @@ class History:
 
 @dataclass(slots=True)
 class Profile:
-    """All that a recommendation starts from."""
+    """Everything that a recommendation starts from."""
 
     shopper: int | None = None
     liked: list[Liked] = field(default_factory=list[Liked])
@@ -83,7 +83,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """A centre of taste, its share of the whole, and the likes and searches it was drawn from, with rows."""
+    """An interest: its centre, share, and the liked products and searches behind it."""
 
     row: Vector
     share: float
@@ -95,8 +95,8 @@ class Interest:
         """How much of it was searched for."""
         return sum(each.weight for each in self.members if isinstance(each, Searched))
 
-    def told(self, ids: list[str]) -> tuple[str, ...]:
-        """The products and searches that make it up, the strongest first."""
+    def described(self, ids: list[str]) -> tuple[str, ...]:
+        """The products and searches behind it, the strongest first."""
         return tuple(
             ids[each.number] if isinstance(each, Liked) else f"search: {each.words or 'a photo'}"
             for each in self.members
@@ -112,7 +112,7 @@ def profile_of(shopper: int, interactions: Interactions, now: float) -> Profile:
     edges = interactions.graph.edges.at(interactions.graph.of_shopper(shopper))
     fading = recency(np.maximum(now - edges.last, 0.0))
     # Sums differ in their last bits by the order they were added up in; single precision leaves those out.
-    weights = (told(edges.sum) * fading).astype(np.float32)
+    weights = (saturated(edges.sum) * fading).astype(np.float32)
     against = (edges.sum * fading).astype(np.float32)
     products, ids = edges.product.tolist(), interactions.products.ids
     return Profile(
@@ -149,7 +149,7 @@ def _by_id(products: Ints, ids: list[str]) -> list[int]:
 
 
 def _how(kinds: int) -> str:
-    return next(words for kind, words in DEEDS.items() if kinds & BIT[kind])
+    return next(words for kind, words in DONE_WITH.items() if kinds & BIT[kind])
 
 
 def recency(age: Floats | float) -> Floats:

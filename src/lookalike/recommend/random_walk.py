@@ -1,4 +1,4 @@
-"""From products to the shoppers who chose them, and on to what else those chose."""
+"""A random walk from products to shoppers who chose them, and on to their other products."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_SHOPPERS = 1500
 # More steps than these found nothing more.
 MOST_STEPS = 10_000
 MOST_PRODUCTS_OF_A_SHOPPER = 300
-# Whoever touched so many things is no shopper.
+# Shoppers with more products than this are bots.
 FAR_TOO_MANY_PRODUCTS = 3000
 # How far a seed that everybody takes is held back, and a shopper who takes everything.
 SEED_DAMPING = 0.3
@@ -86,7 +86,7 @@ def companion(seed: Liked, product: int, graph: Graph, without: int | None) -> C
 
 
 def walk(seeds: Sequence[Liked], interactions: Interactions, without: int | None) -> Walk | None:
-    """Three steps through the graph: product, shopper, product; None where nobody else was there."""
+    """Three steps through the graph: product, shopper, product. None if there are no other shoppers."""
     graph, edges = interactions.graph, interactions.graph.edges
     numbers = np.array([seed.number for seed in seeds], np.int64)
     visits, visit_seed = graph.of_products(numbers)
@@ -107,7 +107,7 @@ def walk(seeds: Sequence[Liked], interactions: Interactions, without: int | None
     steps, step_owner = graph.of_shoppers(shoppers[chosen])
     step_weight = edges.said[steps]
     degree = np.maximum(np.bincount(step_owner, step_weight > 0, len(chosen)), 1.0)
-    # A shopper who touches everything says little about anything.
+    # Shoppers with many products count less for each.
     damped = np.maximum(degree, degree**2 / MOST_PRODUCTS_OF_A_SHOPPER) ** -SHOPPER_DAMPING
     step_product = edges.product[steps]
     reached = np.bincount(

@@ -1,4 +1,4 @@
-"""From what is known of a shopper to a page of products, as of one moment."""
+"""Ranks products for a shopper's profile."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Space
 from lookalike.recommend.placements import BUY_AGAIN, FOR_YOU, RECIPES, PlacementName, check_placement
 from lookalike.recommend.popularity import ProductStatistics, popular, rising
 from lookalike.recommend.profile import (
-    AT_HAND,
+    IN_VIEW,
     SEEDED,
     Liked,
     Profile,
@@ -87,13 +87,13 @@ class Recommender:
         # A mixing set here is used instead of the learned one.
         self.mixing: Mixing | None = None
         self.products = IdMap()
-        self.tastes = ItemSpaceSync(database, self.products)
+        self.items = ItemSpaceSync(database, self.products)
         self.interactions = Interactions(database.events, self.products, now())
         self._models = ItemModelSync(database, self.interactions, now)
         self._learned = ("", LearnedBlend())
 
     def record(self, events: Iterable[Event]) -> Recorded:
-        """Store what shoppers did, all or nothing; an event whose id is known changes nothing."""
+        """Store events, all or none. Events with a known id are ignored."""
         found = checked(events, self._now())
         for event in found:
             self.check_vector(event)
@@ -137,14 +137,14 @@ class Recommender:
         began = time.perf_counter()
         check_shopper_id(shopper)
         if not 0 < k <= MOST_RECOMMENDED:
-            raise BadQuery(f"k must be from 1 to {MOST_RECOMMENDED}, not {k}.")
+            raise BadQuery(f"k must be from 1 to {MOST_RECOMMENDED}, got {k}.")
         seeds = (product,) if isinstance(product, str) else tuple(product or ())
         if len(seeds) > MOST_SEEDS:
-            raise BadQuery(f"Recommendations start from up to {MOST_SEEDS} products, not {len(seeds)}.")
+            raise BadQuery(f"Recommendations start from up to {MOST_SEEDS} products, got {len(seeds)}.")
         known = self._database.products(seeds) if seeds else {}
         for id in seeds:
             if id not in known:
-                raise NotFound(f"There is no product '{id}': check the id.")
+                raise NotFound(f"There is no product '{id}'. Check the id.")
         condition = Filter.parse(where or {})
         shown: PlacementName | None = check_placement(placement, shopper, seeds)
         mixing = self.mixing or self.blend.mixing
@@ -172,7 +172,7 @@ class Recommender:
         return Recommendations(tuple(hits), took, self._catalog.recipe.name, mix)
 
     def shopper(self, id: str) -> Shopper:
-        """What is known about a shopper."""
+        """The interests, dislikes and purchases of a shopper."""
         check_shopper_id(id)
         with self.interactions.lock:
             table = self._follow()
@@ -182,7 +182,7 @@ class Recommender:
         return Shopper(
             id=id,
             events=sum(1 for _ in self.events_of(id)),
-            interests=tuple(centre.told(ids) for centre in centres),
+            interests=tuple(centre.described(ids) for centre in centres),
             disliked=tuple(ids[number] for number in profile.disliked),
             bought=tuple(ids[number] for number in profile.bought),
         )
@@ -220,7 +220,7 @@ class Recommender:
             return popular(self.interactions, table, self._now(), limit)
 
     def rising(self, limit: int) -> list[ProductStatistics]:
-        """The products that grow fastest in popularity."""
+        """The products with the fastest growing popularity."""
         with self.interactions.lock:
             table = self._follow()
             return rising(self.interactions, table, self._now(), limit)
@@ -245,11 +245,11 @@ class Recommender:
         self._models.policy = IN_BACKGROUND
 
     def close(self) -> None:
-        """Wait until nothing works in the background any more."""
+        """Wait until background work is done."""
         self._models.close()
 
     def _answer(self, ask: Ask) -> tuple[list[Hit], dict[str, float]]:
-        """The products, best first, and the share each source has in them."""
+        """The products, best first, and the share of each source."""
         with self.interactions.lock:
             table = self._follow()
             knowledge = Knowledge(table, self.interactions, self._models.follow(), self._now())
@@ -275,7 +275,7 @@ class Recommender:
                 score=sum(parts_of[choice.slot].values()),
                 parts=parts_of[choice.slot],
                 photo=next((photo.id for photo in known[table.ids[choice.slot]].photos if photo.id), None),
-                why=_why(reasons.told(choice.slot, known), effects.why(choice.slot)),
+                why=_why(reasons.sentences(choice.slot, known), effects.why(choice.slot)),
             )
             for choice in page
             if table.ids[choice.slot] in known
@@ -316,16 +316,16 @@ class Recommender:
 
     @property
     def blend(self) -> LearnedBlend:
-        """The blend that the shop's own log chose, or the balanced one where it was never tuned."""
+        """The tuned blend, or the balanced one by default."""
         stored = self._catalog.settings.get(BLEND, "")
         if self._learned[0] != stored:
             self._learned = (stored, LearnedBlend.loads(stored) if stored else LearnedBlend())
         return self._learned[1]
 
     def tune(self, progress: Progress | None = None, stop: StopSignal | None = None) -> LearnedBlend:
-        """Choose the blend by replaying the shop's own log, and use it from now on, in every process.
+        """Choose the blend by replaying the shop's events, and use it from now on in every process.
 
-        The log is read anew, so that requests are answered meanwhile. Once `stop` is set, the blend in use
+        The events are read again, so that requests are not blocked. Once `stop` is set, the blend in use
         stays.
         """
         learned = learn_blend(self.replay(), self._now(), progress, stop)
@@ -342,7 +342,7 @@ class Recommender:
         return replay_at(reader.interactions, table, moment, most_shoppers)
 
     def _follow(self) -> ItemTable:
-        table = self.tastes.follow(self._catalog.encoding)
+        table = self.items.follow(self._catalog.encoding)
         self.interactions.follow()
         return table
 
@@ -379,7 +379,7 @@ class Recommender:
 
     def _profile(self, ask: Ask, table: ItemTable) -> Profile:
         profile = Profile() if ask.shopper is None else self._known(ask.shopper, table)
-        seeds = [Liked(self.products.of(id), SEEDED, AT_HAND) for id in ask.products]
+        seeds = [Liked(self.products.of(id), SEEDED, IN_VIEW) for id in ask.products]
         if not RECIPES[ask.placement].starts_from_shopper:
             return Profile(profile.shopper, seeds, profile.disliked, profile.bought)
         profile.liked = seeds + profile.liked

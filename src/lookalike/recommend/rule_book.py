@@ -13,7 +13,7 @@ RULES = "rules"
 
 
 class RuleBook:
-    """The merchandiser's rules."""
+    """The merchandising rules."""
 
     def __init__(self, catalog: Catalog, now: Callable[[], float]) -> None:
         self._catalog = catalog
@@ -33,7 +33,7 @@ class RuleBook:
     def put(self, replacement: Iterable[Rule]) -> None:
         """Replace all rules.
 
-        Raises BadRule if one of them cannot be followed.
+        Raises BadRule if one is invalid.
         """
         self._catalog.database.put_settings({RULES: rules.dumps(rules.checked(replacement))})
 

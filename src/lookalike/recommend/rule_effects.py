@@ -1,8 +1,7 @@
-"""What the rules that hold say about each product, with their contradictions settled.
+"""The effects of active rules on each product, after resolving conflicts.
 
-Hiding goes before everything, then pins, then boosting and burying. Between rules that contradict each
-other the more specific one is followed: for a query, then for a category, then everywhere; among equals
-the one whose id comes first.
+Hiding comes first, then pins, then boosting and burying. Of conflicting rules, the more specific one wins:
+for a query, then for a category, then everywhere. Among equals, the first id wins.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ class RuleEffects:
     movers: tuple[tuple[Mask, Rule], ...] = ()
 
     def why(self, slot: int) -> str:
-        """The rule that moved a slot, in words; empty if none did."""
+        """The explanation of the rule that moved a slot. Empty if none did."""
         for pinned, rule in self.pins.values():
             if pinned == slot:
                 return f"pinned by the rule '{rule.id}'"
@@ -36,12 +35,12 @@ class RuleEffects:
             if mask[slot]:
                 if rule.action == "bury":
                     return f"moved down by the rule '{rule.id}'"
-                return f"weighs {rule.amount:g} times by the rule '{rule.id}'"
+                return f"boosted {rule.amount:g} times by the rule '{rule.id}'"
         return ""
 
 
 def apply_rules(rules: Sequence[Rule], table: ItemTable) -> RuleEffects:
-    """What rules, the one that goes before the others first, say about a shelf."""
+    """Apply rules, in order of priority, to an item table."""
     hidden = np.zeros(table.slots, np.bool_)
     amounts = np.ones(table.slots, np.float32)
     buried = np.zeros(table.slots, np.bool_)
@@ -65,7 +64,7 @@ def apply_rules(rules: Sequence[Rule], table: ItemTable) -> RuleEffects:
 
 
 def _chosen(rule: Rule, table: ItemTable) -> Mask:
-    """The slots that a rule speaks of."""
+    """The slots that a rule applies to."""
     mask = table.passing(Filter.parse(rule.where)) if rule.where else np.zeros(table.slots, np.bool_)
     for id in rule.products:
         slot = table.slot(id)

@@ -1,4 +1,4 @@
-"""Try before publish: past searches answered by the rules as they are and as they would be."""
+"""Previews rules: answers past searches with the current and the proposed rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lookalike.types import Event, Query, Results
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A search whose first page would change: the ids as they are now, and as they would be."""
+    """A search whose first page would change: ids before and after."""
 
     query: str
     before: tuple[str, ...]
@@ -19,14 +19,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many searches were replayed, and those whose results would change."""
+    """The number of searches tried, and those whose results would change."""
 
     replayed: int
     changed: tuple[Difference, ...]
 
 
 def queries_of(searches: Iterable[Event], k: int) -> list[Query]:
-    """Past searches as queries, each once; what the shoppers were is left out."""
+    """Past searches as distinct queries without shoppers."""
     found: list[Query] = []
     seen: set[str] = set()
     for search in searches:

@@ -1,4 +1,4 @@
-"""What merchandisers decided: which rules are sound, which hold now, and which goes before which."""
+"""Validates merchandising rules, and selects those that apply, in order of priority."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MOST_RULES = 1000
 MOST_PRODUCTS = 1000
 MOST_AMOUNT = 100.0
 LAST_POSITION = 1000
-# Words that stand for each other may be given in many pairs; no search is asked in more ways than this.
+# Many synonyms may apply; a search is answered in at most this many wordings.
 MOST_WORDINGS = 6
 LISTS = ("products", "words")
-KIND_OF = {each.name: "a text" for each in fields(Rule)} | {
+KIND_OF = {each.name: "text" for each in fields(Rule)} | {
     "products": "a list of ids",
     "words": "a list of words",
     "where": "an object",
@@ -32,29 +32,29 @@ KIND_OF = {each.name: "a text" for each in fields(Rule)} | {
 
 
 def checked(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Rules that can be followed, or an error that names the one that cannot."""
+    """Validate rules. Raises BadRule that names the invalid one."""
     found = tuple(rules)
     if len(found) > MOST_RULES:
-        raise BadRule(f"There may be {MOST_RULES} rules, not {len(found)}.")
+        raise BadRule(f"There may be {MOST_RULES} rules, got {len(found)}.")
     seen: set[str] = set()
     for place, rule in enumerate(found, 1):
         problem = _problem(rule)
         if rule.id in seen:
             problem = "another rule has the same id."
         if problem:
-            raise BadRule(f"Rule {rule.id or place!r} cannot be followed: {problem}")
+            raise BadRule(f"Rule {rule.id or place!r} is invalid: {problem}")
         seen.add(rule.id)
     return found
 
 
 def rule_of(values: Mapping[str, Any]) -> Rule:
-    """The rule that named values tell."""
+    """The rule with these fields."""
     unknown = sorted(set(values) - set(KIND_OF))
     if unknown:
-        raise BadRule(f"'{unknown[0]}' is no field of a rule: use {', '.join(sorted(KIND_OF))}.")
+        raise BadRule(f"'{unknown[0]}' is not a field of a rule. Fields: {', '.join(sorted(KIND_OF))}.")
     for name, value in values.items():
         if not _fits(name, value):
-            raise BadRule(f"'{name}' of a rule is {KIND_OF[name]}, and {str(value)[:50]!r} is none.")
+            raise BadRule(f"'{name}' must be {KIND_OF[name]}, got {str(value)[:50]!r}.")
     given: dict[str, Any] = {
         name: tuple(cast("list[str]", value)) if isinstance(value, list) else value
         for name, value in values.items()
@@ -81,18 +81,18 @@ def _fits(name: str, value: Any) -> bool:
 
 
 def loads(text: str) -> tuple[Rule, ...]:
-    """Rules out of JSON: a list of objects."""
+    """Parse rules from JSON: a list of objects."""
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise BadRule(f"The rules are no JSON ({error}): write a list of objects.") from error
+        raise BadRule(f"The rules are not valid JSON ({error}). Write a list of objects.") from error
     if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
-        raise BadRule("The rules are a JSON list of objects, each with an id and an action.")
+        raise BadRule("Write the rules as a JSON list of objects, each with an id and an action.")
     return checked(rule_of(each) for each in cast("list[dict[str, Any]]", values))
 
 
 def dumps(rules: Iterable[Rule]) -> str:
-    """Rules as JSON, without what is not set."""
+    """Rules as JSON, without default values."""
     return json.dumps([rule_fields(rule) for rule in rules], ensure_ascii=False)
 
 
@@ -107,7 +107,7 @@ def rule_fields(rule: Rule) -> dict[str, Any]:
 
 
 def holding(rules: Sequence[Rule], query: str, categories: Iterable[object], now: float) -> list[Rule]:
-    """The rules that hold here and now, the most specific first; among equals their ids decide."""
+    """The rules that apply now, the most specific first, then by id."""
     here = {folded(category) for category in categories}
     asked = _folded_query(query)
     found = [
@@ -121,7 +121,7 @@ def holding(rules: Sequence[Rule], query: str, categories: Iterable[object], now
 
 
 def wordings(text: str, rules: Sequence[Rule]) -> list[str]:
-    """The text, and the text in the other words that mean the same; each once, however words lead round."""
+    """The text and its variants with synonyms."""
     found = [text]
     for wording in found:
         for rule in rules:
@@ -162,20 +162,20 @@ def _problem(rule: Rule) -> str:
     if not rule.id:
         return "it needs an id."
     if rule.action not in ACTIONS:
-        return f"'{rule.action}' is no action: use one of {', '.join(ACTIONS)}."
+        return f"'{rule.action}' is not an action. Use one of {', '.join(ACTIONS)}."
     return _aim_problem(rule) or _number_problem(rule) or _time_problem(rule)
 
 
 def _aim_problem(rule: Rule) -> str:
     if rule.action == "synonym":
         words = {word.casefold().strip() for word in rule.words}
-        return "" if len(words - {""}) >= 2 else "synonyms are at least two different words."
+        return "" if len(words - {""}) >= 2 else "it needs at least two different 'words'."
     if rule.action == "pin" and not rule.products:
-        return "a pin names its products."
+        return "a pin needs 'products'."
     if not rule.products and not rule.where:
-        return "it needs products, or a filter as 'where'."
+        return "it needs 'products', or a filter 'where'."
     if len(rule.products) > MOST_PRODUCTS:
-        return f"it may name {MOST_PRODUCTS} products: use a filter."
+        return f"it may name at most {MOST_PRODUCTS} products. Use a filter."
     try:
         Filter.parse(rule.where)
     except BadFilter as error:
@@ -185,9 +185,9 @@ def _aim_problem(rule: Rule) -> str:
 
 def _number_problem(rule: Rule) -> str:
     if not 0 < rule.amount <= MOST_AMOUNT:
-        return f"'amount' is a factor above 0 and up to {MOST_AMOUNT:g}."
+        return f"'amount' must be above 0 and at most {MOST_AMOUNT:g}."
     if not 1 <= rule.position <= LAST_POSITION:
-        return f"'position' counts from 1 to {LAST_POSITION}."
+        return f"'position' must be from 1 to {LAST_POSITION}."
     return ""
 
 
@@ -196,5 +196,5 @@ def _time_problem(rule: Rule) -> str:
         starts = _moment(rule.starts) if rule.starts else -math.inf
         ends = _moment(rule.ends) if rule.ends else math.inf
     except (ValueError, OverflowError):
-        return "its dates are written like 2026-11-20 or 2026-11-20T12:00:00Z."
+        return "write dates like 2026-11-20 or 2026-11-20T12:00:00Z."
     return "" if starts < ends else "it ends before it starts."

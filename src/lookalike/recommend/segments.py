@@ -10,7 +10,7 @@ import numpy as np
 from lookalike.catalog.catalog import Catalog
 
 DAY = 86_400.0
-# Where a shop's own buyers are too few for thirds to mean anything, these days separate them.
+# With too few buyers for meaningful thirds, these numbers of days separate them.
 RECENT_DAYS, LAPSED_DAYS = 30.0, 120.0
 FEWEST_FOR_THIRDS = 30
 VISITED_KINDS = frozenset({"view", "click", "cart", "like", "search"})
@@ -18,7 +18,7 @@ VISITED_KINDS = frozenset({"view", "click", "cart", "like", "search"})
 
 @dataclass(frozen=True, slots=True)
 class CustomerSegment:
-    """One shopper's segment, and the figures behind it; `value` sums the prices of what was bought."""
+    """A shopper's segment and its figures. `value` is the total price of purchases."""
 
     shopper: str
     segment: str
@@ -39,7 +39,7 @@ class _Behaviour:
 
 
 SEGMENTS = {
-    "champions": "bought recently, often and for much",
+    "champions": "bought recently, often and a lot",
     "loyal": "bought several times, and recently enough",
     "new customers": "bought once, recently",
     "at risk": "bought several times, but not lately",

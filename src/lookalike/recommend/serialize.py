@@ -1,4 +1,4 @@
-"""How events, recommendations, rules and insight read as JSON, on the command line and over HTTP."""
+"""JSON of events, recommendations and analytics, for the command line and REST."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lookalike.types import Event, Recommendations, Recorded, Shopper
 
 
 class RecommendationsJson(TypedDict):
-    """Recommended products, best first, and which share each source has in them."""
+    """Recommended products, best first, and the share of each source."""
 
     hits: list[serialize.HitJson]
     took_ms: float
@@ -49,14 +49,14 @@ class LearnedBlendJson(TypedDict):
 
 
 class RecordedJson(TypedDict):
-    """What became of a batch of events."""
+    """The result of recording events."""
 
     new: int
     known: int
 
 
 class EventJson(TypedDict, total=False):
-    """What a shopper did; fields that say nothing are left out."""
+    """An event. Empty fields are left out."""
 
     kind: str
     shopper: str
@@ -72,7 +72,7 @@ class EventJson(TypedDict, total=False):
 
 
 class ShopperJson(TypedDict):
-    """What is known of a shopper, and all that is stored."""
+    """A shopper's interests and stored events."""
 
     id: str
     interests: list[list[str]]
@@ -90,14 +90,14 @@ class DifferenceJson(TypedDict):
 
 
 class PreviewJson(TypedDict):
-    """How many searches were replayed, and those that would change."""
+    """The number of searches tried, and those that would change."""
 
     replayed: int
     changed: list[DifferenceJson]
 
 
 class StandingJson(TypedDict):
-    """A product, what is said for it, and by how many shoppers."""
+    """A product with its support and number of shoppers."""
 
     id: str
     title: str
@@ -107,7 +107,7 @@ class StandingJson(TypedDict):
 
 
 class GapJson(TypedDict):
-    """What shoppers look for and the shop does not sell."""
+    """Similar searches without good results."""
 
     searches: list[str]
     count: int
@@ -116,7 +116,7 @@ class GapJson(TypedDict):
 
 
 class PlaceJson(TypedDict):
-    """What a position on the page is worth."""
+    """Statistics of a position on the page."""
 
     position: int
     impressions: int
@@ -128,7 +128,7 @@ class PlaceJson(TypedDict):
 
 
 class AskedJson(TypedDict):
-    """Words that are searched, how often, and what followed."""
+    """A search text, with its number of searches, clicks and purchases."""
 
     query: str
     searches: int
@@ -170,7 +170,7 @@ def learned_blend_json(learned: LearnedBlend) -> LearnedBlendJson:
 
 
 def recorded_json(recorded: Recorded) -> RecordedJson:
-    """What became of a batch of events."""
+    """The result of recording events."""
     return RecordedJson(new=recorded.new, known=recorded.known)
 
 
@@ -204,7 +204,7 @@ def shopper_json(shopper: Shopper, events: Iterable[Event]) -> ShopperJson:
 
 
 def preview_json(preview: Preview) -> PreviewJson:
-    """What changed rules would change."""
+    """A preview of rules."""
     return PreviewJson(
         replayed=preview.replayed,
         changed=[
@@ -217,7 +217,7 @@ def preview_json(preview: Preview) -> PreviewJson:
 def standings_json(
     standings: Iterable[ProductStatistics], titles: dict[str, tuple[str, str | None]]
 ) -> list[StandingJson]:
-    """Products by their standing, with the titles and photos of those that there still are."""
+    """Products with their support, titles and photos."""
     return [
         StandingJson(
             id=each.id,
@@ -231,7 +231,7 @@ def standings_json(
 
 
 def gaps_json(gaps: Iterable[DemandGap]) -> list[GapJson]:
-    """What shoppers look for in vain."""
+    """Searches without good results."""
     return [
         GapJson(searches=list(gap.searches), count=gap.count, nearest=gap.nearest, match=round(gap.match, 4))
         for gap in gaps
@@ -239,7 +239,7 @@ def gaps_json(gaps: Iterable[DemandGap]) -> list[GapJson]:
 
 
 def places_json(places: Iterable[PositionStatistics]) -> list[PlaceJson]:
-    """What each position is worth."""
+    """Statistics by position."""
     return [
         PlaceJson(
             position=place.position,
@@ -255,7 +255,7 @@ def places_json(places: Iterable[PositionStatistics]) -> list[PlaceJson]:
 
 
 def searches_json(searches: Iterable[SearchStatistics]) -> list[AskedJson]:
-    """What is searched most."""
+    """The most frequent searches."""
     return [
         AskedJson(query=each.query, searches=each.searches, clicks=each.clicks, purchases=each.purchases)
         for each in searches

@@ -1,4 +1,4 @@
-"""Chooses how much each source weighs by what the shop's own shoppers chose: a learned blend."""
+"""Learns the weights of the sources from the shop's own events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Z95 = 1.96
 
 @dataclass(frozen=True, slots=True)
 class BlendScore:
-    """How well one blend predicted what shoppers chose, and its gain over the balanced one.
+    """How well a blend predicted what shoppers chose, and its gain over the balanced one.
 
     `gain` is the difference of the mean NDCG@10 over the same shoppers, `margin` half its 95% interval.
     """
@@ -47,7 +47,7 @@ class BlendScore:
 
 @dataclass(frozen=True, slots=True)
 class LearnedBlend:
-    """The blend a shop uses, and what it was chosen by."""
+    """The blend of a shop, and how it was chosen."""
 
     name: str = BALANCED
     shoppers: int = 0
@@ -66,7 +66,7 @@ class LearnedBlend:
 
     @classmethod
     def loads(cls, text: str) -> LearnedBlend:
-        """The blend out of JSON."""
+        """The blend from JSON."""
         values = json.loads(text)
         scores = tuple(BlendScore(**each) for each in values.pop("scores"))
         return cls(**values, scores=scores)

@@ -1,1 +1,1 @@
-"""The REST server: one FastAPI application over one catalogue."""
+"""The REST server: one FastAPI application for one catalog."""

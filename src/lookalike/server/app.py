@@ -1,4 +1,4 @@
-"""The application: one catalogue, its routes, its limits."""
+"""Builds the application: routes, limits and middleware."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ ROUTERS = (
 
 
 class Application(FastAPI):
-    """FastAPI, with failures in its OpenAPI contract as they are sent."""
+    """FastAPI with problem JSON in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         """The contract."""
-        schema = problems.told_as_problems(super().openapi())
+        schema = problems.with_problems(super().openapi())
         schema["components"]["securitySchemes"] = SECURITY_SCHEMES
         return schema
 
@@ -103,7 +103,7 @@ def create_app(shop: Shop, settings: Settings, clock: Callable[[], float] = time
         title="Lookalike",
         version=lookalike.__version__,
         summary="Visual and textual product search",
-        # The redirect would repeat the Host header, which the client chose.
+        # A redirect would repeat the Host header, which the client chooses.
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -136,13 +136,13 @@ def create_app(shop: Shop, settings: Settings, clock: Callable[[], float] = time
     # The same routes for each catalog by its name. In the contract they stand once.
     for router in ROUTERS:
         app.include_router(router, prefix=f"/v1/catalogs/{{{CATALOG}}}", include_in_schema=False)
-    # Probes and scrapers look at the root, clients of the API under its prefix.
+    # Probes and scrapers use the root; API clients use the prefix.
     app.include_router(health.router)
     app.include_router(health.router, prefix="/v1", include_in_schema=False)
     webapp.install(app)
     app.include_router(api_docs.router)
     app.mount("/docs", api_docs.files)
-    # The last one added is the first to see a request.
+    # The last one added sees a request first.
     app.add_middleware(
         BodyLimits,
         max_bytes=settings.max_request_bytes,
@@ -167,7 +167,7 @@ def create_app(shop: Shop, settings: Settings, clock: Callable[[], float] = time
 
 
 def from_environment() -> FastAPI:
-    """The application that LOOKALIKE_* describes; each worker process makes its own."""
+    """Build the application from LOOKALIKE_* settings. Each worker process builds its own."""
     knobs = settings()
     shop = lookalike.open(knobs.catalog, index=knobs.index)
     app = create_app(shop, knobs)
@@ -176,7 +176,7 @@ def from_environment() -> FastAPI:
 
 
 def demo_from_environment() -> FastAPI:
-    """The same for the sample shop, which studies itself once it is served."""
+    """The same for the sample shop, whose analyses run once it is served."""
     app = from_environment()
     app.state.beginning.append(first_run.begin)
     per_second = settings().demo_visitors
@@ -193,7 +193,7 @@ def demo_from_environment() -> FastAPI:
 
 
 class NoSniffing:
-    """Tells browsers to believe the type of every response."""
+    """Adds `X-Content-Type-Options: nosniff` to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""What routes depend on: the shop, the settings, the jobs."""
+"""Dependencies of routes: shop, settings, jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SERVED = "lookalike.catalog"
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """The parts of an application."""
+    """The shared state of an application."""
 
     catalogs: Catalogs
     settings: Settings
@@ -50,7 +50,7 @@ class AppState:
 
 
 def app_state(request: Request) -> AppState:
-    """The parts of the application that answers a request."""
+    """The shared state of the application of a request."""
     parts = request.app.state.parts
     assert isinstance(parts, AppState)
     return parts

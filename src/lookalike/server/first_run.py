@@ -1,4 +1,4 @@
-"""A catalogue that studies itself once it is served, so that its first visitor finds everything there."""
+"""Runs missing analyses of the sample shop in the background, so that its first visitor finds results."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ log = logging.getLogger(__name__)
 
 
 def begin(parts: AppState) -> None:
-    """Carry out in the background what the catalogue lacks."""
+    """Start the missing analyses in the background."""
     threading.Thread(target=look, args=(parts,), name="first look", daemon=True).start()
 
 
 def look(parts: AppState) -> None:
-    """Carry out the studies that the catalogue lacks, one after the other, until one is stopped."""
+    """Run the missing analyses one after the other, until one is stopped."""
     try:
         catalog, index = parts.catalogs.default, parts.settings.index
-        # Whoever has the page open already comes first.
+        # Requests that are already waiting come first.
         catalog.shop.check()
         for kind in lacking(catalog.shop):
             job = Job(kind)
@@ -38,12 +38,12 @@ def look(parts: AppState) -> None:
             if job.stop.is_set():
                 return
     except LookalikeError as error:
-        # Nobody asked for it: the shop goes on without.
-        log.warning("The sample shop is served without its studies: %s", error)
+        # Optional: the shop works without it.
+        log.warning("The sample shop is served without its analyses: %s", error)
 
 
 def lacking(shop: Shop) -> Iterator[Kind]:
-    """The studies whose outcome is not there, or is that of another encoder."""
+    """The analyses without a result, or with one of another encoder."""
     from lookalike.analysis.explore.explore import space
 
     database = shop.catalog.database

@@ -1,4 +1,4 @@
-"""Where a server is between its start and its end: what tells those before it whether to send it anybody."""
+"""The lifecycle of a server: starting, ready, draining. Load balancers read it from `/readyz`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.errors import LookalikeError, Unavailable
 
 
 class Lifecycle:
-    """A server that prepares itself, answers, and says that it goes before it is gone."""
+    """Starting, ready or draining."""
 
     def __init__(self, prepare: Callable[[], None]) -> None:
         self._prepare = prepare
@@ -21,25 +21,25 @@ class Lifecycle:
         self._leaving = False
 
     def begin(self) -> None:
-        """Prepare in the background; until that is done the server is not ready."""
+        """Prepare in the background. Until then the server is not ready."""
         self._preparing = threading.Thread(target=self._prepared, name="preparing", daemon=True)
         self._preparing.start()
 
     def _prepared(self) -> None:
-        # What is wrong is found again, and told, by whoever asks whether the server is ready.
+        # The readiness check finds and reports the same error.
         with suppress(LookalikeError):
             self._prepare()
 
     def check(self) -> None:
-        """Raise what keeps the server from taking requests, if anything does."""
+        """Raise the reason if the server is not ready."""
         if self._leaving:
-            raise Unavailable("This server is about to stop: ask another one.")
+            raise Unavailable("This server is shutting down. Use another one.")
         if self._preparing is not None and self._preparing.is_alive():
-            raise Unavailable("This server still reads the catalogue: try again in a moment.")
+            raise Unavailable("This server is still reading the catalog. Try again in a moment.")
         self._prepare()
 
     def leave_on_sigterm(self, seconds: float) -> None:
-        """From SIGTERM on say not ready, go on answering for some seconds, and only then stop listening."""
+        """After SIGTERM, report not ready, answer for some more seconds, then stop listening."""
         if threading.current_thread() is not threading.main_thread():
             return
         stop = signal.getsignal(signal.SIGTERM)

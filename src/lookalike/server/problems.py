@@ -1,4 +1,4 @@
-"""Every failure as RFC 9457 problem JSON: a sentence that says what to do, never a stack trace."""
+"""Turns every error into RFC 9457 problem JSON: a sentence that says what to do, never a stack trace."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ CHALLENGES: Mapping[type[AccessDenied], str] = {
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 SENTENCES = {
-    404: "There is nothing at this address: see /docs for the routes.",
-    405: "This address does not take that method: see /docs for the routes.",
-    500: "The server failed; its log says why. Try again, and report it if it stays.",
+    404: "Not found. See /docs for the routes.",
+    405: "This route does not support the method. See /docs for the routes.",
+    500: "Unexpected error. See the server log. Try again, and report the error if it persists.",
 }
 
 
 class FieldProblem(BaseModel):
-    """One field that is wrong, by its JSON pointer."""
+    """An invalid field, by its JSON pointer."""
 
     pointer: str
     detail: str
 
 
 class Problem(BaseModel):
-    """What went wrong, as RFC 9457 writes it."""
+    """Problem details (RFC 9457)."""
 
     type: str = "about:blank"
     title: str
@@ -58,7 +58,7 @@ class ProblemResponse(JSONResponse):
 
 
 async def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
-    """An error of the engine, with the status it carries."""
+    """Respond to an error of the engine with its status."""
     assert isinstance(error, LookalikeError)
     headers: dict[str, str] = {}
     if isinstance(error, Unavailable):
@@ -71,10 +71,10 @@ async def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
 
 
 async def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
-    """A refusal of the server itself: no such route, wrong method, too large a body."""
+    """Respond to an error of the server: unknown route, wrong method, body too large."""
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
-    # Starlette's own exceptions only repeat the phrase; ours carry a sentence.
+    # Starlette's own exceptions only repeat the status phrase; ours have a message.
     detail = SENTENCES.get(error.status_code, phrase) if error.detail == phrase else error.detail
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -83,20 +83,20 @@ async def on_http_exception(request: Request, error: Exception) -> ProblemRespon
 
 
 async def on_invalid_request(_: Request, error: Exception) -> ProblemResponse:
-    """A request that does not have the shape its route wants; what was sent is not echoed."""
+    """Respond to an invalid request. The input is not echoed."""
     assert isinstance(error, RequestValidationError)
     fields = [FieldProblem(pointer=_pointer(e["loc"]), detail=str(e["msg"])) for e in error.errors()]
-    first = f"{fields[0].pointer}: {fields[0].detail}" if fields else "the request has the wrong shape"
-    return _plain(422, f"Correct the request: {first}. See /docs for what it takes.", errors=fields)
+    first = f"{fields[0].pointer}: {fields[0].detail}" if fields else "the request is invalid"
+    return _plain(422, f"Invalid request: {first}. See /docs.", errors=fields)
 
 
 async def on_unexpected(_: Request, error: Exception) -> ProblemResponse:
-    """Anything nobody thought of; the server's log has the trace."""
+    """Respond to an unexpected error. The trace is in the server log."""
     return _plain(500, SENTENCES[500])
 
 
 def install(app: FastAPI) -> None:
-    """Make every failure of an application a problem."""
+    """Respond to every error of an application with problem JSON."""
     # Coroutines: Starlette would run functions on a thread, and a server that refuses has none to spare.
     app.add_exception_handler(LookalikeError, on_lookalike_error)
     app.add_exception_handler(HTTPException, on_http_exception)
@@ -105,12 +105,12 @@ def install(app: FastAPI) -> None:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The failures of a route, for its OpenAPI entry."""
+    """The error responses of a route, for its OpenAPI entry."""
     return {status: {"description": HTTPStatus(status).phrase, "model": Problem} for status in statuses}
 
 
-def told_as_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI schema in which failures have their media type; FastAPI would call them plain JSON."""
+def with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with `application/problem+json` for errors; FastAPI would use plain JSON."""
     for operations in schema["paths"].values():
         for operation in operations.values():
             for status, answer in operation["responses"].items():
@@ -130,7 +130,7 @@ def _plain(
 
 
 def _allowed(request: Request) -> str:
-    """Every method of the address; Starlette names those of the first route that matches its path only."""
+    """All methods of the path. Starlette names only those of the first matching route."""
 
     def answers(method: str) -> bool:
         scope = {**request.scope, "method": method}

@@ -97,7 +97,7 @@ class AdminRoute(WriteRoute):
 
 
 class WebhookRoute(GuardedRoute):
-    """A route without a key, whose body is signed: it writes, as a shop tells it to."""
+    """A route without a key whose body is signed: a webhook of a shop system."""
 
     def admission(self, parts: AppState) -> Admission:
         """Writes wait for the disk."""

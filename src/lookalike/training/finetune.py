@@ -37,7 +37,7 @@ from lookalike.training.onnx_files import (
     write_readout,
 )
 from lookalike.training.package import write_records
-from lookalike.training.shop_dataset import Example, Shelves, Stock, read_stock
+from lookalike.training.shop_dataset import Example, ProductSource, Stock, read_stock
 from lookalike.training.towers import Readout, TextTower, join_text
 from lookalike.types import Recipe
 
@@ -99,7 +99,7 @@ class Towers:
 
 
 def adapt(
-    catalog: Shelves,
+    catalog: ProductSource,
     folder: Path,
     *,
     current: Recipe | None = None,

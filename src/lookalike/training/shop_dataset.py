@@ -21,7 +21,6 @@ _HELD_OUT, _MOST_HELD_OUT = 0.12, 0.25
 _JUDGES = 300
 _CHOOSING = 0.08
 _MOST_VALUES = 300
-_PAGE = 500
 
 # What shops call the three facets that have a place of their own in the vector.
 _MEANINGS = {
@@ -31,10 +30,10 @@ _MEANINGS = {
 }
 
 
-class Shelves(Protocol):
-    """The part of a catalogue that adaptation reads."""
+class ProductSource(Protocol):
+    """The part of a catalog that training reads."""
 
-    def products(self, after: str = "", limit: int = 100) -> list[Product]: ...
+    def all_products(self) -> Iterator[Product]: ...
     def photo(self, photo_id: str) -> StoredPhoto: ...
 
 
@@ -62,9 +61,9 @@ class Stock:
     without_photo: int
 
 
-def read_stock(catalog: Shelves, side: int) -> Stock:
+def read_stock(catalog: ProductSource, side: int) -> Stock:
     """Read a catalogue's products, or say in one sentence why they cannot teach anything."""
-    products = list(_pages(catalog))
+    products = list(catalog.all_products())
     pictured = [p for p in products if p.photos]
     if len(pictured) < FEWEST_PRODUCTS:
         raise UsageError(
@@ -115,13 +114,6 @@ def read_stock(catalog: Shelves, side: int) -> Stock:
     )
 
 
-def _pages(catalog: Shelves) -> Iterator[Product]:
-    after = ""
-    while page := catalog.products(after, _PAGE):
-        yield from page
-        after = page[-1].id
-
-
 def _group(product: Product) -> str:
     return product.group or product.title.casefold() or product.id
 
@@ -170,7 +162,7 @@ def _said(value: FacetValue | None) -> str:
     return str(value).strip()
 
 
-def _readable(catalog: Shelves, product: Product, side: int) -> str | None:
+def _readable(catalog: ProductSource, product: Product, side: int) -> str | None:
     """The first photo of a product that can be read."""
     for photo in product.photos:
         try:

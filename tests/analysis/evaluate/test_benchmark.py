@@ -75,7 +75,7 @@ def test_files_for_trec_give_the_same_numbers_again(crowded: Shop, tmp_path: Pat
 def test_too_few_products_are_nothing_to_compare(tmp_path: Path, count: int):
     found = of(tmp_path, crowd(count))
     assert found.measured == ()
-    assert "nothing to compare" in found.notes[0]
+    assert "At least two products" in found.notes[0]
 
 
 def test_two_products_can_be_measured(tmp_path: Path):

@@ -48,7 +48,7 @@ def test_evaluate_prints_quality_reliability_and_refusals(catalog: str, tmp_path
     assert "same colour among the 5 most alike, by look" in told
     assert "plateau" in told
     assert "Match percentages were accurate to within" in told
-    assert "STRANGERS REFUSED" in told
+    assert "REFUSED, OUT OF DOMAIN" in told
     assert "Every number" in report.read_text("utf-8")
     results = json.loads(run("search", "--text", "red box", "--catalog", catalog, "--json"))
     assert results["good"] is True

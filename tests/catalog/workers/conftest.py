@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def feed(tmp_path_factory: pytest.TempPathFactory) -> list[Product]:
 def import_by(tmp_path: Path, feed: list[Product]) -> Import:
     """Import the feed into a catalogue and give the report with the checksum of every row."""
 
-    def import_by(workers: int | str, name: str = "shop", **how: object) -> tuple[ImportReport, str]:
+    def import_by(workers: str, name: str = "shop", **how: Any) -> tuple[ImportReport, str]:
         with Shop.open(str(tmp_path / f"{name}.db"), "pixels") as shop:
             report = shop.add(feed, workers=workers, **how)
             return report, checksum(shop.catalog.database)
@@ -50,7 +51,7 @@ def import_by(tmp_path: Path, feed: list[Product]) -> Import:
 def switch_by(tmp_path: Path, feed: list[Product]) -> Switch:
     """Switch a catalogue of the feed to another encoder; gives the report with the checksum of every row."""
 
-    def switch_by(workers: int | str, name: str, **how: object) -> tuple[RebuildReport, str]:
+    def switch_by(workers: str, name: str, **how: Any) -> tuple[RebuildReport, str]:
         path = tmp_path / f"{name}.db"
         recipe = None if path.exists() else "pixels"
         with Shop.open(str(path), recipe) as shop:

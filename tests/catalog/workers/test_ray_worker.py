@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.workers.conftest import Import, Switch
 from lookalike import ImportReport
 from lookalike.errors import Unavailable
 from support import servers
@@ -84,7 +85,7 @@ def head(cluster: Head) -> Head:
     return cluster
 
 
-def test_a_killed_worker_and_a_head_that_restarts_cost_no_row(head: Head, import_by) -> None:
+def test_a_killed_worker_and_a_head_that_restarts_cost_no_row(head: Head, import_by: Import) -> None:
     killed: list[int] = []
 
     def break_things(report: ImportReport) -> None:
@@ -99,30 +100,30 @@ def test_a_killed_worker_and_a_head_that_restarts_cost_no_row(head: Head, import
     url = f"ray://127.0.0.1:{head.port}?workers=2&patience=240"
     report, checksum = import_by(url, "cluster", progress=break_things)
     assert len(killed) == 2
-    expected, same = import_by(0, "threads")
+    expected, same = import_by("", "threads")
     assert (report.added, report.failed, report.photos) == (199, 1, 199)
     assert report.problems == expected.problems
     assert checksum == same
 
 
-def test_a_head_that_stays_away_ends_the_import_and_another_goes_on(head: Head, import_by) -> None:
+def test_a_head_that_stays_away_ends_the_import_and_another_goes_on(head: Head, import_by: Import) -> None:
     def kill(report: ImportReport) -> None:
         if report.added > 60 and head.running:
             head.kill()
 
-    with pytest.raises(Unavailable, match="goes on where it stopped"):
+    with pytest.raises(Unavailable, match="continues where it stopped"):
         import_by(f"ray://127.0.0.1:{head.port}?patience=2", progress=kill)
-    report, checksum = import_by(2)
+    report, checksum = import_by("")
     assert report.unchanged > 60
-    assert checksum == import_by(0, "threads")[1]
+    assert checksum == import_by("", "threads")[1]
 
 
-def test_a_cluster_switches_a_catalogue_to_the_same_rows(head: Head, switch_by) -> None:
+def test_a_cluster_switches_a_catalogue_to_the_same_rows(head: Head, switch_by: Switch) -> None:
     report, checksum = switch_by(f"ray://127.0.0.1:{head.port}?workers=2", "cluster")
     assert (report.photos, report.texts, report.complete) == (199, 199, True)
-    assert checksum == switch_by(0, "threads")[1]
+    assert checksum == switch_by("", "threads")[1]
 
 
-def test_a_cluster_that_is_not_there_is_told_at_once(import_by) -> None:
+def test_a_cluster_that_is_not_there_is_told_at_once(import_by: Import) -> None:
     with pytest.raises(Unavailable, match="does not answer"):
         import_by(f"ray://127.0.0.1:{servers.free_port()}")

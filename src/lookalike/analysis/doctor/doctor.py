@@ -50,10 +50,10 @@ def examine(
 
 
 def keep(shop: Shop, findings: Iterable[Finding]) -> None:
-    """Store the findings for the web page."""
+    """Store the findings for the web application."""
     found = list(findings)
-    told = {"counts": counted(found), "findings": [finding.as_json() for finding in found]}
-    results.keep(shop.catalog.database, results.FINDINGS, told)
+    findings_json = {"counts": counted(found), "findings": [finding.as_json() for finding in found]}
+    results.keep(shop.catalog.database, results.FINDINGS, findings_json)
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:
@@ -63,7 +63,7 @@ def counted(findings: Iterable[Finding]) -> dict[str, int]:
 
 
 def corrected(snapshot: Snapshot, findings: Iterable[Finding]) -> Iterator[Product]:
-    """The products with likely categories, colors and groups filled in. The rest needs a person."""
+    """The products with likely categories, colors and groups filled in. All other findings need a person."""
     wanted: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.kind in ("doubtful category", "doubtful colour", "variant"):

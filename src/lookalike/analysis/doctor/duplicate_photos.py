@@ -1,7 +1,7 @@
 """Photos of the same picture, even if it was re-saved, resized, brightened or cropped.
 
-The encoder proposes pairs, sketches of 8 x 8 rule out nearly all of them, and fine details decide: one wallet
-is as black as the next, but its edges lie elsewhere.
+The encoder proposes pairs, 8 x 8 thumbnails rule out nearly all of them, and fine details decide: two black
+wallets look alike, but their edges differ.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SMOOTHED = 2
 PATCH = 4
 SAME_COLOURS = 0.012
 MOST_BRIGHTENED = 1.25
-# Photos that show nothing are a fault of their own, and all alike.
+# Blank photos are reported separately, and all look the same.
 BLANK = 4.0
 READ_AT_ONCE = 500
 PAIRS_AT_ONCE = 8192

@@ -25,22 +25,22 @@ KINDS: dict[Kind, str] = {
     "duplicate": "two products show the same picture: merge them, or give one its own photo",
     "variant": "products that differ only in colour: give them one group, so that they do not flood results",
     "photo and title disagree": "the photo looks like another kind of thing than title and category say",
-    "doubtful category": "photo and title both speak for another category",
-    "doubtful colour": "photo and title both speak for another colour",
+    "doubtful category": "photo and title both suggest another category",
+    "doubtful colour": "photo and title both suggest another colour",
     "blank photo": "the photo shows nothing",
     "tiny photo": "the photo is too small to compare well",
     "blurred photo": "the photo is out of focus",
     "watermark": "the same faint mark lies over several photos",
     "missing photo": "the product has no photo",
     "missing field": "nearly all other products have this field",
-    "broken link": "the link leads nowhere",
+    "broken link": "the link is broken",
     "outlier": "nothing else in the catalog is similar. Does it belong here?",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a product that a person should check."""
+    """A possible problem for a person to check."""
 
     kind: Kind
     product: str
@@ -52,7 +52,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """The finding in words."""
+        """The finding as a sentence."""
         match self.kind:
             case "duplicate":
                 return f"shows the same picture as {self.other}"
@@ -70,5 +70,5 @@ class Finding:
                 return KINDS[self.kind]
 
     def as_json(self) -> dict[str, Any]:
-        """The finding as programs read it."""
+        """The finding as JSON."""
         return {**asdict(self), "confidence": round(self.confidence, 3), "sentence": self.sentence}

@@ -1,8 +1,8 @@
 """Categories and colors that the photo and title contradict.
 
-The photo votes by its nearest neighbours, the title by naive Bayes from which its own words were taken out.
-A value is doubted only where both speak against it. Where the title stands by it and the photo does not, the
-photo is doubted, if it fits the product's other facets badly too and the two kinds are not often mixed up.
+The photo votes by its nearest neighbours, the title by naive Bayes without the title itself. A value is
+reported only if both contradict it. If only the photo does, the photo is reported, provided that it also fits
+the product's other facets badly, and that the two kinds are rarely confused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SEEN = 0.3
 SEEN_ELSEWHERE = 0.4
 SURE_TITLE = 0.8
 UNLIKELY = 0.05
-# How often photos of one value may be taken for another before the two count as the same to the eye.
+# Above this rate of confusion, two values count as visually the same.
 CONFUSED_COLOURS = 0.02
 CONFUSED_ANYHOW = 1.0
 # How many times more often than by chance photos of one kind may be taken for another: a swapped photo shows
@@ -52,13 +52,13 @@ class Votes:
     products: Places
 
     def usual(self, likely: Places) -> Chances:
-        """For each product the chance that photos of the others of its value get for the likely one."""
+        """For each product, how often photos of its value are predicted as the likely one."""
         own = self.photo[np.arange(len(likely)), likely]
         sums = self._sums()[self.declared, likely] - own
         return sums / np.maximum(self._counts()[self.declared] - 1, 1)
 
     def mixed_up(self, likely: Places) -> Chances:
-        """How many times more than by chance photos of the one value are taken for the other."""
+        """How much more often than by chance photos of one value are predicted as the other."""
         shares = np.maximum(self._counts(), 1) / len(likely)
         there = self.usual(likely) / shares[likely]
         back = self._sums()[likely, self.declared] / np.maximum(self._counts()[likely], 1)
@@ -74,7 +74,7 @@ class Votes:
 
 
 def doubts(snapshot: Snapshot) -> Iterator[Finding]:
-    """Where photo and title contradict the category or the color."""
+    """Products whose photo and title contradict the category or color."""
     category, colour = snapshot.category(), snapshot.colour()
     seen = np.flatnonzero(snapshot.has_photo())
     if not category or len(seen) <= VOTERS:
@@ -124,8 +124,10 @@ def gathered(snapshot: Snapshot, facet: str, seen: Places, places: Places, weigh
         [snapshot.products[place].title for place in seen], numbers.astype(np.int64), len(values)
     )
     title[:, ~usable] = 0
-    told = np.flatnonzero(usable[numbers])
-    return Votes(tuple(values.tolist()), numbers[told].astype(np.int64), photo[told], title[told], seen[told])
+    voted = np.flatnonzero(usable[numbers])
+    return Votes(
+        tuple(values.tolist()), numbers[voted].astype(np.int64), photo[voted], title[voted], seen[voted]
+    )
 
 
 def _wrong_values(
@@ -165,11 +167,11 @@ def _findings(
     snapshot: Snapshot, votes: Votes, facet: str, kind: Kind, likely: Places, doubted: Doubted
 ) -> Iterator[Finding]:
     for row in np.flatnonzero(doubted):
-        told = votes.declared[row] if kind == "photo and title disagree" else likely[row]
+        voted = votes.declared[row] if kind == "photo and title disagree" else likely[row]
         yield Finding(
             kind,
             snapshot.products[votes.products[row]].id,
-            float(np.sqrt(votes.photo[row, likely[row]] * votes.title[row, told])),
+            float(np.sqrt(votes.photo[row, likely[row]] * votes.title[row, voted])),
             field=facet,
             now=votes.values[votes.declared[row]],
             likely=votes.values[likely[row]],
@@ -177,7 +179,7 @@ def _findings(
 
 
 def _by_title(titles: Sequence[str], classes: Places, count: int) -> Chances:
-    """For each title the chance of each class, learned from the other titles; zeros if it says nothing."""
+    """For each title, the probability of each class, learned from the other titles. Zeros if unknown."""
     said = [sorted({word.lower() for word in WORD.findall(title)}) for title in titles]
     words = {word: place for place, word in enumerate(sorted({word for each in said for word in each}))}
     counts = np.zeros((len(words), count))
@@ -197,7 +199,7 @@ def _by_title(titles: Sequence[str], classes: Places, count: int) -> Chances:
         known = rows.sum(axis=1) > 0
         if not known.any():
             continue
-        # A class of few products is believed to use words as all do, until it shows otherwise.
+        # The word distribution of small classes is smoothed towards that of all products.
         usual = rows[known].sum(axis=1, keepdims=True) / sizes.sum()
         share = (rows[known] + SMOOTHING * usual) / (sizes + SMOOTHING)
         log = np.log(share).sum(axis=0) + np.log(sizes + 1 / len(sizes))

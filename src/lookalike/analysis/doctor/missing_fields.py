@@ -52,7 +52,7 @@ def links(snapshot: Snapshot, ask: bool) -> Iterator[Finding]:
             good.append(product)
         else:
             yield Finding(
-                "broken link", product.id, 1.0, field="link", now=product.link, likely="it is no web address"
+                "broken link", product.id, 1.0, field="link", now=product.link, likely="not a web address"
             )
     if ask:
         with ThreadPoolExecutor(LINKS_AT_ONCE) as pool:

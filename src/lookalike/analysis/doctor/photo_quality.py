@@ -81,7 +81,7 @@ def _look(id: str, picture: Image.Image) -> Look:
     square = grey.resize((MARK_SIDE, MARK_SIDE), Image.Resampling.BOX)
     soft = np.asarray(square.filter(ImageFilter.GaussianBlur(2)), np.float32)
     marks = np.asarray(square, np.float32) - soft
-    # Strong lines and what rings around them belong to the product; a mark meant to be overlooked is faint.
+    # Strong lines belong to the product; a watermark is faint.
     strong = Image.fromarray((np.abs(marks) > FAINT).astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(7))
     marks = np.where(np.asarray(strong) > 0, 0, marks).ravel()
     marks = np.where(np.abs(marks) < LEAST_FAINT, 0, marks)
@@ -128,7 +128,7 @@ def _marked(looks: list[Look], snapshot: Snapshot) -> Iterator[Finding]:
     sharing = sampled[np.append(np.flatnonzero(alike[seed] >= MARK_ALIKE), seed)]
     among = rows[sharing] @ rows[sharing].T
     pairs = len(sharing) * (len(sharing) - 1)
-    # Models in one pose share lines with this one or that; a mark is shared by all that carry it.
+    # Models in one pose share lines in pairs; a watermark is shared by all photos that have it.
     if (among >= MARK_ALIKE).sum() - len(sharing) < SHARED_BY_ALL * pairs:
         return
     template = rows[sharing].mean(axis=0)

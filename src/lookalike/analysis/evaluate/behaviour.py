@@ -1,4 +1,4 @@
-"""How well recommendations predict a shop's own log, beside popularity, co-purchase counting and EASE."""
+"""Evaluates recommendations on the shop's events, against popularity, co-purchases and EASE."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def evaluate_behaviour(shop: Shop, most_shoppers: int = MOST_SHOPPERS) -> Behavi
     replay = shop.recommender.replay(most_shoppers)
     if len(replay.truth) < FEWEST_SHOPPERS:
         raise BadQuery(
-            f"Only {len(replay.truth)} shoppers chose something new lately; {FEWEST_SHOPPERS} are needed. "
+            f"Only {len(replay.truth)} shoppers chose something new recently; {FEWEST_SHOPPERS} are needed. "
             "Import more events with `lookalike events import`."
         )
     in_use = shop.recommender.mixing or shop.blend.mixing

@@ -98,8 +98,8 @@ def benchmark(
         raise UsageError(f"A benchmark needs at least one query, not {queries}.")
     began = time.monotonic()
     snapshot = Snapshot.of(shop)
-    tell = progress or _silent
-    examiner = Examiner(shop, snapshot, queries, tell)
+    report = progress or _silent
+    examiner = Examiner(shop, snapshot, queries, report)
     measured: list[Measured] = []
     for trial in examiner.trials():
         if trec is not None:
@@ -143,7 +143,7 @@ def _write(path: Path, fill: Callable[[TextIO], None]) -> None:
 def _cost(shop: Shop, snapshot: Snapshot) -> Cost:
     ids = sample(snapshot.ids, TIMED_QUERIES, "cost")
     taken: list[float] = []
-    # A product that has neither photo nor words cannot be asked for.
+    # A product without photo and text cannot be queried.
     asked = [id for id, seen in zip(snapshot.ids, snapshot.has_photo(), strict=True) if seen and id in ids]
     for id in asked:
         # Products may be removed while they are measured.
@@ -169,10 +169,10 @@ def _speed(shop: Shop, snapshot: Snapshot) -> float:
 
 
 def _notes(snapshot: Snapshot) -> list[str]:
-    """What could not be measured, and why."""
+    """Notes on what could not be measured."""
     notes: list[str] = []
     if len(snapshot) < 2:
-        return ["With fewer than two products there is nothing to compare: import more."]
+        return ["At least two products are needed. Import more."]
     if not snapshot.facets():
         notes.append(
             "No facet is shared by several products in at least two values, so agreement is not measured."
@@ -180,7 +180,7 @@ def _notes(snapshot: Snapshot) -> list[str]:
     if not snapshot.has_photo().any():
         notes.append("No product has a photo, so altered photos are not measured.")
     elif len(np.unique(snapshot.images, axis=0)) == 1 and len(snapshot.images) > 1:
-        notes.append("All photos are the same picture, so the look tells nothing apart.")
+        notes.append("All photos are the same picture, so visual similarity is not measured.")
     if not any(product.title.strip() for product in snapshot.products):
         notes.append("No product has a title, so titles are not measured.")
     if not any(product.group for product in snapshot.products):

@@ -1,4 +1,4 @@
-"""Search as a classifier, as the papers measure it: the nearest product's facet is the guess."""
+"""Search as a classifier, as in the papers: the facet of the nearest product is the prediction."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +21,7 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One number of the benchmark for two recipes: how much the second is better than the first."""
+    """The difference of one metric between two recipes."""
 
     recipe: str
     baseline: str
@@ -31,7 +32,7 @@ class Compared:
     difference: Difference
 
     def as_json(self) -> dict[str, Any]:
-        """The comparison as programs read it."""
+        """The comparison as JSON."""
         names = ("recipe", "baseline", "task", "part", "measure")
         found = {name: getattr(self, name) for name in names} | {"by": self.channel}
         return found | {
@@ -41,7 +42,7 @@ class Compared:
 
 
 def differences(benchmarks: Sequence[Benchmark]) -> list[Compared]:
-    """How much each benchmark after the first differs from it, number by number."""
+    """The difference of each benchmark from the first one, by metric."""
     found: list[Compared] = []
     baseline = benchmarks[0]
     before = {measured.key: measured for measured in baseline.measured}
@@ -66,7 +67,7 @@ def made_with(shop: Shop, wanted: Recipe, progress: Progress | None = None) -> G
         return
     total = len(shop)
 
-    def tell(report: ImportReport) -> None:
+    def show_progress(report: ImportReport) -> None:
         if progress is not None:
             progress(f"embedding by {wanted.name}", report.seen, total)
 
@@ -74,31 +75,18 @@ def made_with(shop: Shop, wanted: Recipe, progress: Progress | None = None) -> G
         TemporaryDirectory(prefix="lookalike-") as folder,
         Shop.open(str(Path(folder) / "other.db"), recipe=wanted) as other,
     ):
-        other.add(_entire(shop), progress=tell)
+        other.add(_with_photos(shop), progress=show_progress)
         yield other
 
 
-def _entire(shop: Shop) -> Iterator[Product]:
-    """The products with the bytes of their stored photos."""
-    after = ""
-    while page := shop.products(after=after, limit=PAGE):
-        stored = shop.catalog.database.stored_photos(
-            [photo.id for product in page for photo in product.photos]
-        )
+def _with_photos(shop: Shop) -> Iterator[Product]:
+    """All products, with the bytes of their stored photos."""
+    products = shop.catalog.all_products()
+    while page := list(islice(products, PAGE)):
+        ids = [photo.id for product in page for photo in product.photos]
+        stored = shop.catalog.database.stored_photos(ids)
         for product in page:
             photos = tuple(
                 Photo(data=stored[photo.id].data) for photo in product.photos if photo.id in stored
             )
-            yield Product(
-                id=product.id,
-                title=product.title,
-                description=product.description,
-                facets=product.facets,
-                price=product.price,
-                currency=product.currency,
-                stock=product.stock,
-                group=product.group,
-                link=product.link,
-                photos=photos,
-            )
-        after = page[-1].id
+            yield replace(product, photos=photos)

@@ -24,7 +24,7 @@ from lookalike.shop import Shop
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How good the search of a catalog is."""
+    """The evaluation of a catalog's search."""
 
     benchmarks: tuple[Benchmark, ...]
     compared: tuple[Compared, ...] = ()
@@ -33,7 +33,7 @@ class Evaluation:
     steps: tuple[Step, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The evaluation as programs read it."""
+        """The evaluation as JSON."""
         return {
             "benchmarks": [each.as_json() for each in self.benchmarks],
             "differences": [each.as_json() for each in self.compared],
@@ -51,7 +51,7 @@ def evaluate(
     components: bool = False,
     trec: Path | None = None,
 ) -> Evaluation:
-    """Measure a catalog by its own recipe: quality, how far to trust matches, the best weights."""
+    """Measure a catalog's search: quality, accuracy of match percentages, best weights."""
     measured = benchmark(shop, queries=queries, progress=progress, trec=trec)
     snapshot = Snapshot.of(shop)
     steps = tuple(stepped(snapshot, measured.recipe)) if components else ()
@@ -75,7 +75,7 @@ def evaluate_recipes(
     """Measure several recipes on the products of a catalog, each against the first."""
     if not names:
         raise BadQuery("Name the recipes to compare: `--recipes builtin,pixels`.")
-    # A name that is wrong should not show after the others were measured.
+    # Check all names before measuring any.
     wanted = [recipe(name) for name in dict.fromkeys(names)]
     benchmarks: list[Benchmark] = []
     steps: list[Step] = []
@@ -91,6 +91,6 @@ def evaluate_recipes(
 
 
 def keep(shop: Shop, evaluation: Evaluation) -> None:
-    """Store the evaluation for the web page, and the weights it suggests."""
+    """Store the evaluation for the web application, and the tuned weights."""
     weight_tuning.keep(shop, evaluation.weights)
     results.keep(shop.catalog.database, results.BENCHMARKS, evaluation.as_json())

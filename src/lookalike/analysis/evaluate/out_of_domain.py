@@ -1,4 +1,4 @@
-"""Photos of things that a shop does not sell: which share of them has no good match."""
+"""Out-of-domain photos: the share without a good match."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def refused(shop: Shop, photos: Sequence[Path], progress: Progress) -> float:
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """The photos of a folder and the folders in it; raises NotFound if there are none."""
+    """The photos of a folder and its subfolders. Raises NotFound if there are none."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
     if not found:
-        raise NotFound(f"There are no photos in {folder}: name a folder of JPEG, PNG or WebP files.")
+        raise NotFound(f"There are no photos in {folder}. Name a folder of JPEG, PNG or WebP files.")
     return found

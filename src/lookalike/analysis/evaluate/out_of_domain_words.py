@@ -1,4 +1,4 @@
-"""Things of everyday life: what a shop that does not sell them should not be said to have."""
+"""Everyday things, as out-of-domain queries for shops that do not sell them."""
 
 from __future__ import annotations
 

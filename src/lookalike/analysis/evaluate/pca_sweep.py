@@ -1,4 +1,4 @@
-"""The papers' experiment: how many principal components of the photos' rows are enough.
+"""The papers' experiment: how many principal components of the photo vectors are enough.
 
 At each number of components: the variance they explain, the accuracy of the nearest neighbour, and P@5,
 F1@5 and F1@10 of the category.
@@ -28,7 +28,7 @@ Agreement: TypeAlias = "np.ndarray[Any, Any]"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A recipe's agreement on the category with that many components, and the variance they explain."""
+    """Quality of a recipe with a number of components, and the variance they explain."""
 
     recipe: str
     components: int
@@ -42,7 +42,7 @@ class Step:
     """Whether this is the first number of components that explains 90% of the variance."""
 
     def as_json(self) -> dict[str, Any]:
-        """The step as programs read it."""
+        """The step as JSON."""
         return {
             "recipe": self.recipe,
             "components": self.components,

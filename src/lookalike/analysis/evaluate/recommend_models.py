@@ -1,4 +1,4 @@
-"""Which of the models on this machine suits a catalog best, measured on its own products."""
+"""Ranks the installed models by search quality on a catalog's own products."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class MeasuredModel:
 
 
 def measured_models(shop: Shop, *, queries: int, progress: Progress) -> list[MeasuredModel]:
-    """Measure the catalog's recipe and every model that is here, best first."""
+    """Measure the catalog's recipe and every installed model, best first."""
     found: list[tuple[Recipe, Benchmark]] = []
     for each in candidates(shop):
         with made_with(shop, each, progress) as other:
             found.append((each, benchmark(other, queries=queries, progress=progress)))
-    # A model that cannot answer a question, such as words, is not compared by it.
+    # Tasks that a model cannot do, such as text search, do not count for it.
     shared = set[str](HEADLINES)
     for _, measured in found:
         shared &= {each.task for each in measured.measured}
@@ -60,7 +60,7 @@ def measured_models(shop: Shop, *, queries: int, progress: Progress) -> list[Mea
 
 
 def candidates(shop: Shop) -> Iterator[Recipe]:
-    """The catalog's own recipe, the baseline without a network, and every model whose files are here."""
+    """The catalog's recipe, the baseline without a network, and every installed model."""
     yield shop.recipe
     names = ["builtin", "pixels", *dict.fromkeys(each.name for each in MODELS if each.kind == "image")]
     seen = {(shop.recipe.image, shop.recipe.text)}
@@ -77,7 +77,7 @@ def _complete(recipe: Recipe) -> bool:
 
 
 def _quality(measured: Benchmark, tasks: set[str]) -> float:
-    """The mean over the kinds of questions, each the mean of its parts."""
+    """The mean over tasks, each the mean of its parts."""
     means: list[float] = []
     for task in sorted(tasks):
         values = [

@@ -1,4 +1,4 @@
-"""A benchmark in words: what a shopkeeper reads first, and the report with every number."""
+"""Reports of a benchmark: summary tables, and an HTML page with every metric."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from lookalike.analysis.evaluate.reliability import Reliability
 from lookalike.analysis.evaluate.weight_tuning import Weight
 from lookalike.search.confidence import GOOD
 
-WEIGHT_HEADER = ("CATEGORY", "SHARE OF THE LOOK", "P@5", "P@5 AS IT IS", "QUERIES")
+WEIGHT_HEADER = ("CATEGORY", "WEIGHT OF PHOTO", "P@5", "P@5 AS IT IS", "QUERIES")
 COST_HEADER = ("RECIPE", "PHOTOS/S", "BYTES/PRODUCT", "MS/QUERY")
 DIFFERENCE_HEADER = ("QUESTION", "RECIPES", "DIFFERENCE", "IS IT REAL?")
 RELIABILITY_HEADER = ("MATCH", "PROMISED", "CAME TRUE", "HITS")
-REFUSAL_HEADER = ("REQUIRED", "LEGITIMATE REFUSED", "STRANGERS REFUSED", "")
+REFUSAL_HEADER = ("REQUIRED", "REFUSED, IN DOMAIN", "REFUSED, OUT OF DOMAIN", "")
 STEP_HEADER = ("RECIPE", "COMPONENTS", "VARIANCE", "P@5", "ACCURACY", "F1@5", "F1@10", "")
 HEADLINES = {
     ("agreement", "look"): ("P@5", "same {part} among the 5 most alike, by look"),
@@ -35,12 +35,12 @@ HEADLINES = {
 
 
 def question(task: str, part: str, channel: str) -> str:
-    """What a number answers, in words."""
+    """The description of a metric."""
     return HEADLINES[task, channel][1].format(part=part)
 
 
 def headlines(benchmark: Benchmark) -> list[Measured]:
-    """One number for each question, the one that says most."""
+    """One headline metric for each task."""
     words_only = all(each.channel == "words" for each in benchmark.measured if each.task == "agreement")
     return [
         each
@@ -51,7 +51,7 @@ def headlines(benchmark: Benchmark) -> list[Measured]:
 
 
 def rows(benchmarks: Sequence[Benchmark]) -> Iterator[list[str]]:
-    """The headline table: a question, then each recipe's value with its interval."""
+    """The headline table: each task with the value and interval of each recipe."""
     for first in _union(benchmarks):
         cells = [benchmark.value(*first.key) for benchmark in benchmarks]
         yield [
@@ -62,7 +62,7 @@ def rows(benchmarks: Sequence[Benchmark]) -> Iterator[list[str]]:
 
 
 def difference_rows(benchmarks: Sequence[Benchmark], compared: Sequence[Compared]) -> Iterator[list[str]]:
-    """How much better each recipe is than the first, and whether that is real."""
+    """The difference of each recipe from the first, with significance."""
     shown = {each.key for each in _union(benchmarks)}
     for each in compared:
         if (each.task, each.part, each.channel, each.measure) in shown:
@@ -75,7 +75,7 @@ def difference_rows(benchmarks: Sequence[Benchmark], compared: Sequence[Compared
 
 
 def cost_rows(benchmarks: Sequence[Benchmark]) -> Iterator[list[str]]:
-    """What each recipe costs."""
+    """The cost of each recipe."""
     for benchmark in benchmarks:
         cost = benchmark.cost
         yield [
@@ -87,7 +87,7 @@ def cost_rows(benchmarks: Sequence[Benchmark]) -> Iterator[list[str]]:
 
 
 def weight_rows(weights: Sequence[Weight]) -> Iterator[list[str]]:
-    """The weights that the catalog itself suggests."""
+    """The weights tuned on the catalog."""
     for each in weights:
         yield [
             each.category or "(all)",
@@ -99,7 +99,7 @@ def weight_rows(weights: Sequence[Weight]) -> Iterator[list[str]]:
 
 
 def reliability_rows(found: Reliability) -> Iterator[list[str]]:
-    """For each range of matches: what was promised and what came true."""
+    """For each range of match percentages: predicted and actual accuracy."""
     for each in found.bins:
         yield [
             f"{each.low:.0%} to {each.high:.0%}",
@@ -110,7 +110,7 @@ def reliability_rows(found: Reliability) -> Iterator[list[str]]:
 
 
 def refusal_rows(found: Reliability) -> Iterator[list[str]]:
-    """For each line that could be drawn: who would see "No good match"."""
+    """For each threshold: the share of queries with "No good match"."""
     for each in found.refusal:
         mark = "in force" if each.threshold == GOOD else ""
         strangers = f"{each.strangers:.1%}" if found.strangers else "-"
@@ -118,15 +118,15 @@ def refusal_rows(found: Reliability) -> Iterator[list[str]]:
 
 
 def reliability_line(found: Reliability) -> str:
-    """How far matches can be trusted, in a sentence."""
+    """The accuracy of match percentages, as a sentence."""
     return (
         f"Match percentages were accurate to within {found.error:.1%} "
-        f"on {found.queries:,} queries that nothing was learned from (5% or less is good)."
+        f"on {found.queries:,} held-out queries (5% or less is good)."
     )
 
 
 def tables(found: Evaluation) -> Iterator[tuple[Sequence[str], Iterator[list[str]]]]:
-    """What the command prints: headers and rows."""
+    """The tables that the command prints: headers and rows."""
     names = [each.recipe for each in found.benchmarks]
     yield ("QUESTION", *names, "QUERIES"), rows(found.benchmarks)
     classified = list(classification_rows(found.benchmarks))
@@ -145,18 +145,18 @@ def tables(found: Evaluation) -> Iterator[tuple[Sequence[str], Iterator[list[str
 
 
 def titles(found: Evaluation) -> Iterator[str]:
-    """What each of the tables says."""
+    """The titles of the tables."""
     yield "Search quality"
     if any(classification_rows(found.benchmarks)):
         yield "Facets of the nearest products"
     if found.compared:
-        yield "Which differences are real"
+        yield "Significance of differences"
     yield "Cost on this machine"
     for name, each in _reliable(found):
         yield f"Match percentages, {name}. {reliability_line(each)}"
-        yield f'"No good match" {name}, by the match that is required'
+        yield f'"No good match" {name}, by threshold'
     if found.weights:
-        yield "Weight of the look against words"
+        yield "Weight of photo against text"
     if found.steps:
         yield "Principal components"
 
@@ -169,7 +169,7 @@ def _reliable(found: Evaluation) -> list[tuple[str, Reliability]]:
 
 
 def html(found: Evaluation) -> str:
-    """The report with every number."""
+    """The HTML report."""
     benchmarks = found.benchmarks
     parts = [
         report.paragraph(
@@ -187,7 +187,7 @@ def html(found: Evaluation) -> str:
             for m in benchmark.measured
         )
         parts.append(report.table(("Task", "Part", "By", "Measure", "Value", "Queries"), every))
-    return report.page("How good is this catalog's search?", parts)
+    return report.page("Search quality of this catalog", parts)
 
 
 def step_rows(steps: Sequence[Step]) -> Iterator[list[str]]:
@@ -220,5 +220,5 @@ def _signed(difference: Difference) -> str:
 
 def _verdict(difference: Difference) -> str:
     if not difference.real:
-        return "may be chance"
+        return "not significant"
     return "real, better" if difference.value > 0 else "real, worse"

@@ -1,4 +1,4 @@
-"""Benchmark tasks: queries with right answers, derived from the feed alone."""
+"""Benchmark tasks: queries with relevant products, derived from the feed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Queries of one kind, the rankings that came back, and the right answers."""
+    """The queries of one task, the rankings, and the relevant products."""
 
     task: str
     part: str
@@ -100,7 +100,7 @@ class Examiner:
         return self._answers(queries, f"neighbours by {channel}")
 
     def _altered(self) -> Iterator[Task]:
-        """A photo that was cropped, dimmed or half hidden still finds its product."""
+        """Cropped, dimmed or half hidden photos find their product."""
         first = self._snapshot.first_photos()
         seen = [id for id, photo in zip(self._snapshot.ids, first, strict=True) if photo]
         if not self._shop.recipe.image or not seen:
@@ -124,7 +124,7 @@ class Examiner:
             yield Task("altered photo", how, FINDING, {"look": run}, relevant, self._units)
 
     def _words_and_photos(self) -> Iterator[Task]:
-        """Where words and photos share a space: a title finds its photo, a photo its title."""
+        """For encoders that share a space: titles find their photo, and photos their title."""
         snapshot = self._snapshot
         if not self._shop.recipe.joint or snapshot.texts is None:
             return
@@ -152,7 +152,7 @@ class Examiner:
         yield Task("photo to title", "", FINDING, {"words": by_photo}, relevant, self._units)
 
     def _phrases(self) -> Iterator[Task]:
-        """Words such as "red shirts" find products that are both."""
+        """Text such as "red shirts" finds products with both values."""
         category, colour = self._snapshot.category(), self._snapshot.colour()
         if not self._shop.recipe.text or not category:
             return
@@ -171,7 +171,7 @@ class Examiner:
             yield Task("phrase", " + ".join(names), PHRASES, {"recipe": run}, chosen)
 
     def _variants(self) -> Iterator[Task]:
-        """One variant of a product finds the others."""
+        """A variant of a product finds the others."""
         groups: dict[str, list[str]] = defaultdict(list)
         for product in self._snapshot.products:
             if product.group:
@@ -185,7 +185,7 @@ class Examiner:
         yield Task("variants", "group", VARIANTS, {"recipe": run}, relevant, self._units)
 
     def _next_products(self) -> Iterator[Task]:
-        """What a shopper looked at is like what the shopper chose next."""
+        """A product that a shopper viewed finds what the shopper chose next."""
         known = set(self._snapshot.ids)
         visits: dict[str, list[tuple[float, str]]] = defaultdict(list)
         for piece in self._shop.catalog.database.events.since(0):
@@ -206,7 +206,7 @@ class Examiner:
         yield Task("next product", "", NEXT, {"recipe": run}, {id: chosen[id] for id in run}, self._units)
 
     def _answers(self, queries: Mapping[str, Query], what: str) -> dict[str, dict[str, float]]:
-        """The ranking of each query; a product that was removed meanwhile has none."""
+        """The ranking of each query. Deleted products have none."""
         run: dict[str, dict[str, float]] = {}
         for done, (id, query) in enumerate(queries.items(), 1):
             with suppress(NotFound):
@@ -219,7 +219,7 @@ class Examiner:
 
 
 def _kin(snapshot: Snapshot) -> dict[str, frozenset[str]]:
-    """For each product itself, its variants, and what shows the very same photo: no merit to find them."""
+    """Products excluded as trivial: the product itself, its variants, and those with the same photo."""
     sharing: dict[str, set[str]] = defaultdict(set)
     for product in snapshot.products:
         for photo in product.photos:
@@ -235,7 +235,7 @@ def _kin(snapshot: Snapshot) -> dict[str, frozenset[str]]:
 
 
 def _together(snapshot: Snapshot) -> list[tuple[str, ...]]:
-    """The combinations worth asking for: category with colour, and with one more."""
+    """The combinations to query: category with colour, and with one more facet."""
     category, colour = snapshot.category(), snapshot.colour()
     others = [name for name in snapshot.facets() if name not in (category, colour)]
     if not category:

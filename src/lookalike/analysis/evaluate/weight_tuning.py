@@ -1,6 +1,6 @@
 """The best weight of image against text, learned for each category from the catalog itself.
 
-Titles alone stand for the words: the facets that judge the answer must not be among what is compared.
+Queries use titles only: the facets that define relevance must not be part of the query.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """The share of the look that serves a category best, its 95% interval, and what it is worth."""
+    """The best weight of the photo for a category, with its 95% interval and precision."""
 
     category: str
     weight: float
@@ -102,7 +102,7 @@ def _weight(category: str, agreed: Numbers, steps: Numbers, fixed: int) -> Weigh
 
 
 def _middle_best(means: Numbers) -> int:
-    """The middle of the best weights: on a plateau, no side is better."""
+    """The middle of the best weights, for plateaus."""
     best = np.flatnonzero(means >= means.max() - 1e-9)
     return int(best[len(best) // 2])
 

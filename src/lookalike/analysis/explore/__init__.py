@@ -1,1 +1,1 @@
-"""Seeing into a catalog: maps, clusters, distributions, and what is wrong with it."""
+"""Maps, clusters and distributions of a catalog."""

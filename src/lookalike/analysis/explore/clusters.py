@@ -28,7 +28,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Some products that look alike: their name, the most typical, and the family they belong to."""
+    """A cluster: its name, most typical products and family."""
 
     number: int
     name: str
@@ -41,7 +41,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """All clusters, which product is where, how well they separate, and how stable they are."""
+    """All clusters, the cluster of each product, separation and stability."""
 
     clusters: tuple[Cluster, ...]
     members: dict[str, int]
@@ -51,21 +51,21 @@ class Clustering:
     chosen_by: str
 
     def as_json(self) -> dict[str, Any]:
-        """The clustering as programs read it."""
+        """The clustering as JSON."""
         return asdict(self)
 
 
 def cluster(snapshot: Snapshot, number: int | None = None) -> Clustering:
-    """Group the products by look; without a number, the one of the best mean silhouette is taken."""
+    """Cluster the products by photo. By default, the number with the best mean silhouette is used."""
     if number is not None and number < 1:
-        raise UsageError(f"There must be at least one cluster, not {number}.")
+        raise UsageError(f"There must be at least one cluster, got {number}.")
     seen = np.flatnonzero(snapshot.has_photo())
     rows = snapshot.looks()[seen]
     products = [snapshot.products[place] for place in seen]
     distinct = len(np.unique(rows, axis=0)) if len(rows) else 0
     if distinct < 3:
         groups = np.zeros(len(rows), np.int64)
-        return _described(products, rows, groups, 0.0, 1.0, {}, "there is too little to tell apart")
+        return _described(products, rows, groups, 0.0, 1.0, {}, "too few different photos")
     short = _shortened(rows)
     tried: dict[int, float] = {}
     if number is None:
@@ -73,7 +73,7 @@ def cluster(snapshot: Snapshot, number: int | None = None) -> Clustering:
         for each in [each for each in NUMBERS if each <= most]:
             tried[each] = _silhouette(short, _grouped(short, each, 0))
         number = max(tried, key=lambda each: (round(tried[each], 3), -each))
-        chosen_by = "the best mean silhouette of those tried"
+        chosen_by = "the best mean silhouette"
     else:
         number = min(number, distinct)
         chosen_by = "given"
@@ -128,7 +128,7 @@ def _grouped(rows: Vector, number: int, seed: int) -> Places:
     try:
         from sklearn.cluster import KMeans
     except ImportError as error:
-        raise ExtraMissing(f"Clusters need scikit-learn: run `{install_command('explore')}`.") from error
+        raise ExtraMissing(f"Clusters need scikit-learn. Run `{install_command('explore')}`.") from error
     model: Any = KMeans(number, random_state=seed)
     return model.set_params(n_init=STARTS).fit_predict(rows).astype(np.int64)
 
@@ -144,21 +144,21 @@ def _silhouette(rows: Vector, groups: Places) -> float:
 
 
 def _agreement(one: Places, other: Places) -> float:
-    """How much two runs agree, corrected for chance."""
+    """The agreement of two runs (adjusted Rand index)."""
     from sklearn.metrics import adjusted_rand_score
 
     return float(adjusted_rand_score(one, other))
 
 
 def _by_size(groups: Places) -> Places:
-    """The same groups, numbered from the largest on."""
+    """The same groups, numbered by size."""
     values, first, sizes = np.unique(groups, return_index=True, return_counts=True)
     number = {int(values[place]): rank for rank, place in enumerate(np.lexsort((first, -sizes)))}
     return np.array([number[int(group)] for group in groups], np.int64)
 
 
 def _families(centres: Vector) -> list[int]:
-    """Which clusters belong together, by Ward's criterion, in about a third as many families."""
+    """Families of similar clusters, by Ward's criterion, a third as many."""
     if len(centres) < 4:
         return [0] * len(centres)
     from scipy.cluster.hierarchy import fcluster, linkage
@@ -168,7 +168,7 @@ def _families(centres: Vector) -> list[int]:
 
 
 def _names(products: Sequence[Product], groups: Places, count: int) -> list[list[str]]:
-    """For each group the words that set it apart: log-odds against the rest, the catalog as prior."""
+    """The distinctive words of each group: log-odds against the rest, with the catalog as prior."""
     inside = [Counter[str]() for _ in range(count)]
     for product, group in zip(products, groups, strict=True):
         inside[group].update(_words(product))

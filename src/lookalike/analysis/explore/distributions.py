@@ -1,4 +1,4 @@
-"""How many products a catalog has of what: categories, colours, seasons, prices."""
+"""Distributions of facets and prices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_CATEGORIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """The values of a facet with their counts, most first, and how many products have none."""
+    """The values of a facet with their counts, the most frequent first."""
 
     facet: str
     values: dict[str, int]
@@ -28,7 +28,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """How prices spread: equal steps with counts, and the quartiles of each category."""
+    """A histogram of prices, and quartiles by category."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
@@ -46,12 +46,12 @@ class Distributions:
     crossed: dict[str, dict[str, int]]
 
     def as_json(self) -> dict[str, Any]:
-        """The distributions as programs read them."""
+        """The distributions as JSON."""
         return asdict(self)
 
 
 def distributions(snapshot: Snapshot) -> Distributions:
-    """Count everything that several products share."""
+    """Count facet values and prices."""
     category, colour = snapshot.category(), snapshot.colour()
     first = [name for name in (category, colour) if name]
     names = [*dict.fromkeys([*first, *snapshot.facets()])]
@@ -84,7 +84,7 @@ def _prices(snapshot: Snapshot, category: str) -> Prices | None:
     if not priced:
         return None
     prices = np.array([price for price, _ in priced], np.float64)
-    # A single mistyped price would leave all others in one step.
+    # A single mistyped price would put all others into one bin.
     top = float(np.quantile(prices, 0.99)) if len(prices) > 100 else float(prices.max())
     edges = np.linspace(float(prices.min()), max(top, float(prices.min()) + 1e-9), PRICE_BINS + 1)
     counts, _ = np.histogram(np.minimum(prices, edges[-1]), edges)

@@ -1,4 +1,4 @@
-"""Maps, clusters and distributions of a catalog in one go, kept beside it for the web pages."""
+"""Computes maps, clusters and distributions together, and stores them for the web application."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """What there is to see of a catalog."""
+    """Maps, clusters and distributions."""
 
     snapshot: Snapshot
     maps: tuple[Map, ...]
     clustering: Clustering
     spread: Distributions
     solids: tuple[Map, ...] = ()
-    """The same maps in three dimensions, where they were asked for."""
+    """The same maps in three dimensions, if requested."""
 
 
 def explore(
@@ -40,7 +40,7 @@ def explore(
     three: bool = False,
     progress: Progress | None = None,
 ) -> Explored:
-    """Draw the maps, find the clusters, count the facets; `three` draws in three dimensions too."""
+    """Compute maps, clusters and distributions; with `three`, also three-dimensional maps."""
     snapshot = Snapshot.of(shop)
     _, rows = _seen(snapshot)
     steps = len(methods) * (1 + three) + 1
@@ -59,12 +59,12 @@ def explore(
 
 
 def keep(shop: Shop, explored: Explored) -> None:
-    """Store what was drawn and found."""
+    """Store the results."""
     results.keep(shop.catalog.database, results.EXPLORED, as_json(shop, explored))
 
 
 def as_json(shop: Shop, explored: Explored) -> dict[str, Any]:
-    """Everything but the pictures, as programs read it."""
+    """The results as JSON, without photos."""
     ids, _ = _seen(explored.snapshot)
     return {
         "space": space(shop),
@@ -85,13 +85,13 @@ def as_json(shop: Shop, explored: Explored) -> dict[str, Any]:
 
 
 def glimpse(shop: Shop) -> dict[str, Any]:
-    """What is shown before `explore` has run: the components and the counts."""
+    """The results before `explore` has run: a PCA map and distributions."""
     return _glimpse(shop, shop.revision)
 
 
 @lru_cache(maxsize=1)
 def _glimpse(shop: Shop, revision: int) -> dict[str, Any]:
-    # The revision is part of what is remembered: another one is another catalog.
+    # The cache key contains the revision.
     snapshot = Snapshot.of(shop)
     ids, rows = _seen(snapshot)
     maps: tuple[Map, ...] = (draw(rows, "pca"),) if len(ids) <= MOST_AT_ONCE else ()
@@ -100,13 +100,13 @@ def _glimpse(shop: Shop, revision: int) -> dict[str, Any]:
 
 
 def space(shop: Shop) -> str:
-    """What the maps were drawn from: after a change of it they show something else."""
+    """The vector space of the maps. If it changes, the maps are stale."""
     encoding = shop.catalog.pipeline.encoding
     return encoding.learned or encoding.image_space
 
 
 def points_now(shop: Shop, points: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """The points of a kept map for the products of today: new ones are placed, removed ones are gone."""
+    """The points of a stored map for the current products. New products are placed on the map."""
     ids, rows = _seen(Snapshot.of(shop))
     if all(id in points for id in ids):
         return {id: points[id] for id in ids}

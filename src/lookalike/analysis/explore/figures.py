@@ -36,7 +36,7 @@ COLOURS = (
     "#1b7837",
 )
 METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
-# Drag turns the cloud; without a script the first view stays.
+# Drag to rotate. Without scripts, the first view is shown.
 TURNING = """
 for (const canvas of document.querySelectorAll("canvas.turn")) {
   const points = JSON.parse(canvas.dataset.points), colours = JSON.parse(canvas.dataset.colours);
@@ -68,7 +68,7 @@ for (const canvas of document.querySelectorAll("canvas.turn")) {
 
 
 def coloured_by(snapshot: Snapshot, facet: str | None) -> str:
-    """The facet that colours the points: the one asked for, the master category, or the category."""
+    """The facet that colours the points: the requested one, the top category, or the category."""
     if facet:
         return facet
     plain = {name.replace("_", "").replace(" ", "").lower(): name for name in snapshot.facets()}
@@ -76,7 +76,7 @@ def coloured_by(snapshot: Snapshot, facet: str | None) -> str:
 
 
 def scatter(drawn: Map, snapshot: Snapshot, facet: str) -> Iterator[str]:
-    """Every point of a map, coloured by a facet, with a legend; three dimensions can be turned."""
+    """A map coloured by a facet, with a legend. Three-dimensional maps can be rotated."""
     method = METHOD_NAMES[drawn.method]
     names, numbers = _groups(snapshot, facet)
     dimensions = drawn.points.shape[1]
@@ -86,7 +86,7 @@ def scatter(drawn: Map, snapshot: Snapshot, facet: str) -> Iterator[str]:
 
 
 def connectivity(drawn: Map, snapshot: Snapshot, facet: str) -> Iterator[str]:
-    """The graph from which UMAP draws: which products it takes for neighbours."""
+    """The neighbour graph of UMAP."""
     if drawn.edges is None or drawn.points.shape[1] != 2:
         return
     names, numbers = _groups(snapshot, facet)
@@ -97,7 +97,7 @@ def connectivity(drawn: Map, snapshot: Snapshot, facet: str) -> Iterator[str]:
 
 
 def variance(rows: Points) -> Iterator[str]:
-    """How much of the photos' variance the first components explain, with the row of 90% marked."""
+    """The explained variance by number of components, with 90% marked."""
     if len(rows) < 3:
         return
     shares = np.cumsum(Pca.fit(rows, min(rows.shape)).shares)

@@ -1,4 +1,4 @@
-"""The catalog in two or three dimensions, by PCA, t-SNE or UMAP, and how far to trust such a picture."""
+"""Maps of the catalog in two or three dimensions by PCA, t-SNE or UMAP, with their accuracy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ METHODS: tuple[Method, ...] = ("pca", "tsne", "umap")
 FEWEST_FOR_NEIGHBOURS = 8
 PERPLEXITY = 30
 NEIGHBOURS = 15
-JUDGED = 10
+ACCURACY_NEIGHBOURS = 10
 SAMPLED = 1000
 PLACED_BY = 5
 MOST_COMPONENTS = 50
@@ -30,7 +30,7 @@ MOST_EDGES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Two or three coordinates for each row, the share of variance they show, and of neighbours they keep.
+    """Coordinates for each row, the explained variance, and the share of neighbours kept.
 
     UMAP also gives the `edges` of its connectivity graph as pairs of rows, the strongest first.
     """
@@ -43,7 +43,7 @@ class Map:
 
 
 def draw(rows: Vector, method: Method, dimensions: Literal[2, 3] = 2) -> Map:
-    """Draw a map of unit rows; the same rows always give the same map."""
+    """Compute a map of unit vectors. The result is deterministic."""
     if len(rows) < 3:
         points = np.array([[0.25, 0.5, 0.5], [0.75, 0.5, 0.5]], np.float32)[: len(rows), :dimensions]
         return Map(method, points, None, 1.0)
@@ -62,8 +62,8 @@ def draw(rows: Vector, method: Method, dimensions: Literal[2, 3] = 2) -> Map:
 
 
 def preserved(rows: Vector, points: Points) -> float:
-    """The share of each product's nearest that are still its nearest on the map."""
-    count = min(JUDGED, len(rows) - 1)
+    """The share of each product's nearest neighbours that are neighbours on the map."""
+    count = min(ACCURACY_NEIGHBOURS, len(rows) - 1)
     if count < 1:
         return 1.0
     chosen = np.arange(0, len(rows), max(1, len(rows) // SAMPLED))
@@ -81,7 +81,7 @@ def preserved(rows: Vector, points: Points) -> float:
 
 
 def placed(points: Mapping[str, tuple[float, float]], ids: list[str], rows: Vector) -> Points:
-    """The points of products already on a map, and new ones between their nearest; nothing old moves."""
+    """Points for all products. Existing points stay; new products are placed between their neighbours."""
     known = [place for place, id in enumerate(ids) if id in points]
     result = np.full((len(ids), 2), 0.5, np.float32)
     for place in known:
@@ -110,7 +110,7 @@ def _tsne(rows: Vector, flat: Points) -> Points:
         perplexity=perplexity, knn_index=PrecomputedNeighbors(places, distances), n_jobs=1
     )
     start = flat / max(float(flat.std(axis=0).max()), 1e-9) * 1e-4
-    # More threads would sum in another order, and a map that differs from run to run is of no use.
+    # More threads would make the result differ from run to run.
     # Interpolation knows two dimensions at most.
     way = "auto" if flat.shape[1] <= 2 else "bh"
     embedding = TSNEEmbedding(
@@ -124,7 +124,7 @@ def _tsne(rows: Vector, flat: Points) -> Points:
 def _umap(rows: Vector, flat: Points) -> tuple[Points, Places]:
     try:
         with warnings.catch_warnings():
-            # It warns that parametric maps need TensorFlow, which are not used here.
+            # It warns about TensorFlow, which is not needed here.
             warnings.simplefilter("ignore")
             from umap import UMAP
     except ImportError as error:
@@ -147,7 +147,7 @@ def _umap(rows: Vector, flat: Points) -> tuple[Points, Places]:
         model.init = start.astype(np.float32)
         points = np.asarray(model.fit_transform(rows), np.float32)
     graph = model.graph_.tocoo()
-    # Each edge stands there in both directions.
+    # Each edge is stored in both directions.
     once = np.flatnonzero(graph.row < graph.col)
     strongest = once[np.argsort(-graph.data[once], kind="stable")[:MOST_EDGES]]
     return points, np.stack([graph.row[strongest], graph.col[strongest]], axis=1).astype(np.int64)
@@ -159,7 +159,7 @@ def _neighbours(rows: Vector, count: int) -> tuple[Places, Similarities]:
 
 
 def _reduced(rows: Vector) -> Vector:
-    """The rows in fewer directions: what lies beyond is noise to a map, and costs time."""
+    """The rows reduced by PCA, which removes noise and saves time."""
     if rows.shape[1] <= MOST_COMPONENTS or len(rows) <= MOST_COMPONENTS:
         return rows
     reduced = Pca.fit(rows, MOST_COMPONENTS).transform(rows)
@@ -174,4 +174,4 @@ def _framed(points: Points) -> Points:
 
 
 def _missing(method: str, package: str) -> ExtraMissing:
-    return ExtraMissing(f"{method} needs {package}: run `{install_command('explore')}`.")
+    return ExtraMissing(f"{method} needs {package}. Run `{install_command('explore')}`.")

@@ -1,4 +1,4 @@
-"""The report on a catalog as one HTML file: pictures, not dots, and no network needed."""
+"""The report on a catalog as one offline HTML file."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ def html(
     parts += _clusters(clustering, snapshot, pictures)
     parts += _distributions(spread)
     parts += finding_parts(findings, snapshot, pictures)
-    return report.page("Inside this catalog", parts)
+    return report.page("Catalog report", parts)
 
 
 def findings_html(shop: Shop, snapshot: Snapshot, findings: Sequence[Finding]) -> str:
-    """The doctor's report alone."""
-    return report.page("What the doctor found", finding_parts(findings, snapshot, Pictures(shop, snapshot)))
+    """The report of findings only."""
+    return report.page("Findings", finding_parts(findings, snapshot, Pictures(shop, snapshot)))
 
 
 class Pictures:
-    """Small copies of the products' first photos, made when they are first shown."""
+    """Thumbnails of first photos, created on first use."""
 
     def __init__(self, shop: Shop, snapshot: Snapshot) -> None:
         self._shop = shop
         self._photos = dict(zip(snapshot.ids, snapshot.first_photos(), strict=True))
 
     def small(self, id: str, side: int) -> bytes | None:
-        """A photo of at most that many pixels, None where there is none."""
+        """A thumbnail, or None."""
         photo = self._photos.get(id)
         if not photo:
             return None
@@ -74,11 +74,11 @@ class Pictures:
 
 
 def finding_parts(findings: Sequence[Finding], snapshot: Snapshot, pictures: Pictures) -> list[str]:
-    """Each kind of finding with pictures of the surest."""
+    """Findings by kind, with photos of the most certain ones."""
     titles = {product.id: product.title for product in snapshot.products}
-    parts = [report.heading("What may be wrong")]
+    parts = [report.heading("Possible problems")]
     if not findings:
-        return [*parts, report.paragraph("Nothing was found.")]
+        return [*parts, report.paragraph("No problems found.")]
     for kind, meaning in KINDS.items():
         own = [finding for finding in findings if finding.kind == kind]
         if not own:
@@ -106,10 +106,10 @@ def _figures(snapshot: Snapshot, maps: Sequence[Map], facet: str | None) -> list
 
 
 def _map(drawn: Map, ids: Sequence[str], clustering: Clustering, pictures: Pictures) -> list[str]:
-    share = f", {drawn.explained:.0%} of the variance shown" if drawn.explained is not None else ""
+    share = f", {drawn.explained:.0%} of the variance explained" if drawn.explained is not None else ""
     words = (
-        f"Near each other means alike, but only so far: the map keeps {drawn.kept:.0%} of each product's "
-        f"ten nearest{share}. Look at neighbours, not at distances between groups."
+        f"The map keeps {drawn.kept:.0%} of each product's "
+        f"ten nearest neighbours{share}. Distances between groups have no meaning."
     )
     return [
         report.heading(f"Map by {figures.METHOD_NAMES[drawn.method]}"),
@@ -119,7 +119,7 @@ def _map(drawn: Map, ids: Sequence[str], clustering: Clustering, pictures: Pictu
 
 
 def _drawing(drawn: Map, ids: Sequence[str], members: Mapping[str, int], pictures: Pictures) -> str:
-    """One picture for each cell of the map that has a product, its frame in the colour of the cluster."""
+    """One photo per map cell, framed in the colour of its cluster."""
     cells: dict[tuple[int, int], int] = {}
     across = max(1, WIDTH // PICTURE)
     for place, (x, y) in enumerate(drawn.points.tolist()):
@@ -148,7 +148,7 @@ def _clusters(clustering: Clustering, snapshot: Snapshot, pictures: Pictures) ->
         report.heading("Clusters"),
         report.paragraph(
             f"{len(clustering.clusters)} clusters, chosen by {clustering.chosen_by}; mean silhouette "
-            f"{clustering.silhouette:.3f}; another start agrees to {clustering.stability:.0%} "
+            f"{clustering.silhouette:.3f}; agreement with another start {clustering.stability:.0%} "
             "(adjusted Rand index)."
         ),
     ]
@@ -163,7 +163,7 @@ def _clusters(clustering: Clustering, snapshot: Snapshot, pictures: Pictures) ->
 
 
 def _distributions(spread: Distributions) -> list[str]:
-    parts = [report.heading("What there is how much of")]
+    parts = [report.heading("Distributions")]
     for facet in spread.facets:
         parts += [report.heading(facet.facet, 3), _bars(facet, spread.products)]
     if spread.prices is not None:

@@ -1,4 +1,4 @@
-"""Who is meant by a word such as 4, ray://host:10001 or ray://local."""
+"""Parses ray://host:10001 and ray://local."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOCAL = "local"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the head of a cluster is, how many workers are wanted there, and how long it may be away."""
+    """The head of a Ray cluster, the number of workers, and for how many seconds the head may be down."""
 
     host: str
     port: int = PORT
@@ -23,7 +23,7 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """The address in ray://host:port?workers=N&patience=SECONDS; ray://local is one on this machine."""
+        """Parse ray://host:port?workers=N&patience=SECONDS; ray://local starts a cluster on this machine."""
         try:
             parts = urlsplit(url)
             asked = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
@@ -33,8 +33,8 @@ class Address:
                 raise ValueError(url)
         except ValueError as error:
             raise UsageError(
-                f"'{url}' is no Ray cluster: write ray://host:{PORT} or ray://local, "
-                "with ?workers=N for a number of workers."
+                f"'{url}' is not a Ray cluster. Use ray://host:{PORT} or ray://local, "
+                "with ?workers=N to set the number of workers."
             ) from error
         return address
 

@@ -1,4 +1,4 @@
-"""The work itself: photos are fetched, decoded, made small and embedded, words are embedded."""
+"""Runs a task: fetches, decodes, resizes and embeds photos, and embeds text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIMITS = ("max_image_bytes", "max_image_pixels", "fetch_timeout", "fetch_private
 
 @dataclass(frozen=True, slots=True)
 class EncoderSpecs:
-    """What an embedder elsewhere needs to give the same rows as one here."""
+    """What an embedder on another machine needs to return the same vectors."""
 
     image: str
     image_space: str
@@ -39,7 +39,7 @@ class EncoderSpecs:
 
     @classmethod
     def of(cls, pipeline: EncodingPipeline) -> Self:
-        """What embeds for a catalogue; words that are counted in the catalogue itself are left to it."""
+        """The encoders of a catalog. Text encoders fitted to the catalog run in the importing process."""
         text = "" if pipeline.fitted else pipeline.recipe.text
         return cls(
             pipeline.recipe.image,
@@ -71,8 +71,8 @@ class Embedder:
         return cls(pipeline.bulk_encoder(), text, pipeline.known_vectors)
 
     @classmethod
-    def fitted_out(cls, specs: EncoderSpecs) -> Self:
-        """An embedder of its own, which takes over the limits of the process that asks for it."""
+    def from_specs(cls, specs: EncoderSpecs) -> Self:
+        """An embedder on another machine, with the limits of the importing process."""
         for name, value in specs.limits.items():
             setattr(settings(), name, value)
         image = image_encoder(specs.image, 1) if specs.image else None
@@ -80,13 +80,13 @@ class Embedder:
         for encoder, space in ((image, specs.image_space), (text, specs.text_space)):
             if encoder and encoder.space != space:
                 raise Conflict(
-                    f"The model {encoder.name} of a worker gives other vectors ({encoder.space}) than "
-                    f"the one here ({space}): put the same file and the same version on every machine."
+                    f"A worker has another {encoder.name} ({encoder.space}) than this machine ({space}). "
+                    "Install the same model file and version on every machine."
                 )
         return cls(image, text)
 
     def do(self, task: Task) -> Done:
-        """Decode the photos of a task once, embed what is new."""
+        """Run a task. Each photo is decoded once; only new ones are embedded."""
         done = Done()
         fresh: dict[str, Image] = {}
         for row in task.rows:
@@ -96,9 +96,11 @@ class Embedder:
             missing = {id: picture for id, picture in fresh.items() if id not in done.image_vectors}
             vectors = self._image.encode_images(list(missing.values())) if missing else ()
             done.image_vectors.update(zip(missing, map(pack_vector, vectors), strict=True))
-        went_in = zip(task.rows, done.rows, strict=True)
+        outcomes = zip(task.rows, done.rows, strict=True)
         words = {
-            row.product.id: row.words for row, outcome in went_in if outcome.product and row.words is not None
+            row.product.id: row.words
+            for row, outcome in outcomes
+            if outcome.product and row.words is not None
         }
         if self._text and words:
             rows = self._text.encode_texts(list(words.values()))
@@ -107,7 +109,7 @@ class Embedder:
         return done
 
     def close(self) -> None:
-        """Nothing to let go of: an embedder is a hand of the process that it is in."""
+        """Nothing to release: the embedder belongs to this process."""
 
     def _outcome(self, product: Product, task: Task, done: Done, fresh: dict[str, Image]) -> Outcome:
         photos: list[Photo] = []

@@ -1,4 +1,4 @@
-"""Several hands and the tasks that wait for them: a task outlives the hand that was at it."""
+"""Workers and their task queue. If a worker is lost, another one takes over its task."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from lookalike.catalog.workers.task import Done, HandLost, Outcome, Task, Worker
+from lookalike.catalog.workers.task import Done, Outcome, Task, Worker, WorkerLost
 from lookalike.errors import Unavailable
 
 TRIES = 2
-# One row may be more than a worker can take; when nothing else gets done either, it is not the rows.
+# A row can crash its worker. If several in a row do and nothing else succeeds, the workers are at fault.
 MOST_GIVEN_UP = 4
 PAUSE = 1.0
 
 
 @dataclass(slots=True)
 class _Job:
-    """A task on its way: what is left of it, what is done, and how often the next part was lost."""
+    """A submitted task: what is left, what is done, and how many workers were lost on the next part."""
 
     parts: deque[Task]
     future: Future[Done] = field(default_factory=Future[Done])
@@ -28,24 +28,24 @@ class _Job:
 
 
 class WorkerPool:
-    """Does tasks on several hands at once, which are hired when the first task comes.
+    """Runs tasks on several workers, which start with the first task.
 
-    `hire` gives a hand that is ready, and takes an event that tells it to give up waiting for one.
+    `start` returns a worker that is ready. It is given an event that is set when the pool closes.
     """
 
-    def __init__(self, hire: Callable[[threading.Event], Worker], size: int) -> None:
+    def __init__(self, start: Callable[[threading.Event], Worker], size: int) -> None:
         self.size = size
-        self._hire = hire
+        self._start = start
         self._jobs: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
-        self._hands: list[Worker] = []
+        self._workers: list[Worker] = []
         self._closing = threading.Event()
         self._failure: Exception | None = None
         self._given_up = 0
 
     def submit(self, task: Task) -> Future[Done]:
-        """Hand in a task."""
+        """Queue a task."""
         if not self._threads:
             self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(self.size)]
             for thread in self._threads:
@@ -55,11 +55,11 @@ class WorkerPool:
         return job.future
 
     def close(self) -> None:
-        """Send the hands away; what they are at is nobody's business any more."""
+        """Stop all workers and discard their tasks."""
         with self._changed:
             self._closing.set()
             self._changed.notify_all()
-            workers = list(self._hands)
+            workers = list(self._workers)
         for worker in workers:
             worker.close()
         for thread in self._threads:
@@ -88,33 +88,33 @@ class WorkerPool:
             return None if self._closing.is_set() else self._jobs.popleft()
 
     def _serve(self) -> None:
-        """The life of one hand, and of those that take its place when it is lost."""
+        """Run one worker, and its replacements after a loss."""
         try:
             while not self._closing.is_set():
-                worker = self._hired()
+                worker = self._start_worker()
                 if worker is None:
                     continue
                 try:
                     self._keep_busy(worker)
                 finally:
                     with self._changed:
-                        self._hands.remove(worker)
+                        self._workers.remove(worker)
                     worker.close()
-        except Exception as error:  # whatever it is, it is told to those who wait for a task
+        except Exception as error:  # reported by the futures of all waiting tasks
             self._fail(error)
 
-    def _hired(self) -> Worker | None:
-        """A hand, or None for now if there is none to be had while others are at work."""
+    def _start_worker(self) -> Worker | None:
+        """A new worker, or None if none can start while others are working."""
         try:
-            worker = self._hire(self._closing)
+            worker = self._start(self._closing)
         except Unavailable:
             with self._changed:
-                if not self._hands and not self._closing.is_set():
+                if not self._workers and not self._closing.is_set():
                     raise
             self._closing.wait(PAUSE)
             return None
         with self._changed:
-            self._hands.append(worker)
+            self._workers.append(worker)
         return worker
 
     def _keep_busy(self, worker: Worker) -> None:
@@ -124,16 +124,16 @@ class WorkerPool:
                     job.done.add(worker.do(job.parts[0]))
                     job.parts.popleft()
                     job.losses = self._given_up = 0
-            except HandLost as lost:
-                self._take_back(job, lost)
+            except WorkerLost as lost:
+                self._retry(job, lost)
                 return
-            except Exception as error:  # a task that fails is told to whoever waits for it
+            except Exception as error:  # reported by the future of the task
                 job.future.set_exception(error)
             else:
                 job.future.set_result(job.done)
 
-    def _take_back(self, job: _Job, lost: HandLost) -> None:
-        """Leave the task to another hand: as it is, then in halves, at last without the row that is left."""
+    def _retry(self, job: _Job, lost: WorkerLost) -> None:
+        """Queue the task for another worker: first whole, then in halves, then without the row at fault."""
         job.losses += lost.at_fault
         if job.losses == TRIES:
             task = job.parts.popleft()
@@ -142,15 +142,15 @@ class WorkerPool:
                 job.parts.extendleft(reversed(task.halves()))
             else:
                 self._given_up += 1
-                problem = f"the workers at this product were lost {TRIES} times: {lost}"
+                problem = f"{TRIES} workers were lost while embedding this product: {lost}"
                 job.done.add(Done([Outcome(None, problem)]))
         if self._given_up > MOST_GIVEN_UP:
-            job.future.set_exception(Unavailable(f"No worker lives long enough to do anything: {lost}"))
+            job.future.set_exception(Unavailable(f"Workers are lost before they finish anything: {lost}"))
         else:
             self._put(job, first=True)
 
     def _fail(self, error: Exception) -> None:
-        """Nobody does the tasks that wait, nor any that come."""
+        """Fail all waiting and future tasks."""
         with self._changed:
             self._failure = error
             waiting = list(self._jobs)

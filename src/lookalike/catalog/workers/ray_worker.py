@@ -1,4 +1,4 @@
-"""Hands that are actors of a Ray cluster, which may lose workers, nodes and its head on the way."""
+"""Workers that are actors of a Ray cluster. Workers, nodes and the head may be lost during an import."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from typing import Any
 
 from lookalike.catalog.workers.address import LOCAL, Address
 from lookalike.catalog.workers.embed import Embedder, EncoderSpecs
-from lookalike.catalog.workers.task import Done, HandLost, Row, Task
+from lookalike.catalog.workers.task import Done, Row, Task, WorkerLost
 from lookalike.errors import Conflict, ExtraMissing, LookalikeError, Unavailable
 from lookalike.media.fetch import is_url
 from lookalike.media.images import photo_bytes
 
 LOCAL_STORE_BYTES = 500_000_000
-PARCEL_BYTES = 16_000_000
+PART_BYTES = 16_000_000
 KNOCK_SECONDS = 5.0
 # A cluster that grows when asked to needs minutes for its next machine.
 STARTING_SECONDS = 180.0
@@ -32,11 +32,11 @@ class Cluster:
     """A connection to a Ray cluster, made again when it breaks."""
 
     def __init__(self, address: Address) -> None:
-        # For a call that comes after its connection broke, Ray would start a cluster on this machine; and it
-        # would mend a broken connection, though behind it may be a new head that knows none of the tasks.
+        # After a lost connection Ray would start a cluster on this machine, or reconnect,
+        # possibly to a new head without our actors.
         os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
         os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "0")
-        # A cluster that is started here reports to nobody.
+        # A cluster started here sends no usage statistics.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             import ray
@@ -50,10 +50,12 @@ class Cluster:
     def __enter__(self) -> Cluster:
         if self.ray.is_initialized():
             if self.address.host != LOCAL:
-                raise Conflict("This process is connected to Ray already: write ray://local to use that.")
+                raise Conflict(
+                    "This process is already connected to Ray. Use ray://local to use that connection."
+                )
             self._borrowed = True
         else:
-            # Nobody waits for a cluster that is not there at all.
+            # Fail at once if there is no cluster.
             self._knock()
             self._stay_connected(threading.Event())
         return self
@@ -63,25 +65,25 @@ class Cluster:
             self.ray.shutdown()
 
     def size(self) -> int:
-        """How many workers there are to be: as asked, or one for each core."""
+        """The number of workers: as given, or one for each core."""
         return self.address.workers or max(1, int(self.ray.cluster_resources().get("CPU", 1)))
 
-    def hire(self, specs: EncoderSpecs, closing: threading.Event) -> ActorHand:
-        """An actor that is ready; raises Unavailable when there is none in time."""
+    def start_worker(self, specs: EncoderSpecs, closing: threading.Event) -> RemoteWorker:
+        """Start an actor. Raises Unavailable if none is ready in time."""
         while True:
             with self._connecting:
                 self._stay_connected(closing)
             try:
-                return ActorHand(self, specs, closing)
-            except HandLost as lost:
+                return RemoteWorker(self, specs, closing)
+            except WorkerLost as lost:
                 if lost.at_fault:
                     raise Unavailable(
-                        f"A worker of {self.address} could not start ({lost}): "
-                        'every machine there needs this version of "lookalike[ray]", and memory for it.'
+                        f"A worker of {self.address} could not start ({lost}). "
+                        'Every machine there needs this version of "lookalike[ray]" and enough memory.'
                     ) from lost
 
     def _stay_connected(self, closing: threading.Event) -> None:
-        """Connect again if that is needed, trying for as long as the head may be away."""
+        """Reconnect if needed, for as long as the head may be down."""
         until = time.monotonic() + self.address.patience
         while not self.ray.is_initialized():
             self.ray.shutdown()
@@ -92,7 +94,7 @@ class Cluster:
                     raise
 
     def _knock(self) -> None:
-        """Raise Unavailable where nobody listens; Ray itself would try for half a minute."""
+        """Raise Unavailable if nothing listens; Ray itself would try for half a minute."""
         if self.address.host == LOCAL:
             return
         try:
@@ -101,7 +103,7 @@ class Cluster:
             raise self._no_answer(error) from error
 
     def _connect(self) -> None:
-        """Connect; raises Unavailable when the cluster does not answer."""
+        """Connect. Raises Unavailable if the cluster does not answer."""
         self._knock()
         try:
             if self.address.host == LOCAL:
@@ -115,44 +117,46 @@ class Cluster:
             else:
                 self.ray.init(str(self.address), log_to_driver=False, logging_level=logging.WARNING)
         except RuntimeError as error:
-            raise Conflict(f"{self.address} cannot be used from here: {_first_line(error)}") from error
+            raise Conflict(
+                f"{self.address} cannot be used from this machine: {_first_line(error)}"
+            ) from error
         except (OSError, _grpc_error()) as error:
             raise self._no_answer(error) from error
 
     def _no_answer(self, error: Exception) -> Unavailable:
         return Unavailable(
-            f"The Ray cluster {self.address} does not answer ({_first_line(error)}): start it, "
-            "then run the same command; it goes on where it stopped."
+            f"The Ray cluster {self.address} does not answer ({_first_line(error)}). Start it, "
+            "then run the same command again: it continues where it stopped."
         )
 
     @contextmanager
     def watching(self) -> Generator[None]:
-        """Tell what ends a hand from what is wrong with the task or the catalogue."""
+        """Raise WorkerLost for a lost worker, and errors of the task or the catalog as they are."""
         errors = self.ray.exceptions
         try:
             yield
         except ImportError as error:
-            raise HandLost(f"its head has no {error.name}") from error
+            raise WorkerLost(f"{error.name} is not installed on its head") from error
         except errors.RayTaskError as error:
             if isinstance(error.cause, LookalikeError):
                 raise error.cause from None
-            raise HandLost(_first_line(error.cause)) from error
+            raise WorkerLost(_first_line(error.cause)) from error
         except errors.RayError as error:
-            raise HandLost(_first_line(error)) from error
+            raise WorkerLost(_first_line(error)) from error
         except (OSError, _grpc_error()) as error:
             raise self._cut_off() from error
         except Exception as error:
-            # Of a connection that is gone, Ray's client speaks with an exception of no kind at all.
+            # For a lost connection, Ray's client raises a bare Exception.
             if type(error) is not Exception or self.ray.is_initialized():
                 raise
             raise self._cut_off() from error
 
-    def _cut_off(self) -> HandLost:
-        return HandLost(f"the connection to {self.address} broke", at_fault=False)
+    def _cut_off(self) -> WorkerLost:
+        return WorkerLost(f"the connection to {self.address} broke", at_fault=False)
 
 
-class ActorHand:
-    """One actor that embeds; photos in files are read here, for they may not be on its machine."""
+class RemoteWorker:
+    """An actor that embeds. Photo files are read here, because its machine may not have them."""
 
     def __init__(self, cluster: Cluster, specs: EncoderSpecs, closing: threading.Event) -> None:
         self._cluster = cluster
@@ -160,46 +164,46 @@ class ActorHand:
         until = time.monotonic() + STARTING_SECONDS
         with cluster.watching():
             self._actor = ray.remote(num_cpus=1, max_restarts=0)(RayWorker).remote()
-            ready = self._actor.fit_out.remote(specs)
+            ready = self._actor.open_encoders.remote(specs)
             while not ray.wait([ready], timeout=PAUSE)[0]:
                 if time.monotonic() > until or closing.is_set():
                     self.close()
-                    raise Unavailable(f"{cluster.address} has no free core for a worker: see `ray status`.")
+                    raise Unavailable(f"{cluster.address} has no free core for a worker. See `ray status`.")
             ray.get(ready)
 
     def do(self, task: Task) -> Done:
-        """Do a task on the cluster, in parcels that its memory can hold."""
+        """Run a task on the cluster, in parts that fit its memory."""
         done = Done()
-        for parcel in parcels(task):
+        for part in parts_of(task):
             with self._cluster.watching():
-                sent = self._cluster.ray.put(parcel)
+                sent = self._cluster.ray.put(part)
                 done.add(self._cluster.ray.get(self._actor.do.remote(sent)))
         return done
 
     def close(self) -> None:
-        """End the actor, if the cluster has not."""
+        """End the actor."""
         if self._cluster.ray.is_initialized():
-            with suppress(HandLost), self._cluster.watching():
+            with suppress(WorkerLost), self._cluster.watching():
                 self._cluster.ray.kill(self._actor)
 
 
 class RayWorker:
-    """What an actor runs."""
+    """The class of the actor."""
 
     def __init__(self) -> None:
         self._embedder = Embedder(None, None)
 
-    def fit_out(self, specs: EncoderSpecs) -> None:
+    def open_encoders(self, specs: EncoderSpecs) -> None:
         """Open the encoders."""
-        self._embedder = Embedder.fitted_out(specs)
+        self._embedder = Embedder.from_specs(specs)
 
     def do(self, task: Task) -> Done:
-        """Do a task."""
+        """Run a task."""
         return self._embedder.do(task)
 
 
-def parcels(task: Task, most: int = PARCEL_BYTES) -> Iterator[Task]:
-    """A task with the photos read that lie in files, as few parts as hold so many bytes."""
+def parts_of(task: Task, most: int = PART_BYTES) -> Iterator[Task]:
+    """The task with its photo files read, in parts of about `most` bytes."""
     rows: list[Row] = []
     files: dict[str, bytes | LookalikeError] = {}
     size = 0
@@ -226,7 +230,7 @@ def _read(source: str) -> bytes | LookalikeError:
 
 
 def _grpc_error() -> type[Exception]:
-    """What a broken connection raises beside the errors of the system."""
+    """The error of a broken connection."""
     from grpc import RpcError
 
     return RpcError

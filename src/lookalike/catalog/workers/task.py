@@ -1,4 +1,4 @@
-"""What is handed to whoever embeds, and what comes back: both are whole in themselves and may travel."""
+"""Tasks for workers and their results. Both are self-contained and can be sent to another machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.types import Product
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A product whose photos are to be looked at, and its words, None where they need no vector."""
+    """A product whose photos need embedding, and its text. The text is None if it needs no vector."""
 
     product: Product
     words: str | None = None
@@ -23,9 +23,9 @@ class Row:
 class Task:
     """A few rows of a feed.
 
-    `stored` has the width and height of photos that the catalogue holds, `embedded` names those of them whose
-    vector it holds too; `files` has photos that were read for whoever cannot, or why they could not be read;
-    `kept` has photos of the catalogue that are to be embedded anew, as it keeps them.
+    `stored` maps photos in the catalog to width and height; `embedded` names those that have a vector.
+    `files` holds photos read for workers on other machines, or the error of reading them.
+    `kept` holds stored photos that need a new vector.
     """
 
     rows: tuple[Row, ...]
@@ -35,7 +35,7 @@ class Task:
     kept: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     def halves(self) -> tuple[Task, Task]:
-        """The same work as two tasks."""
+        """The task as two."""
         middle = len(self.rows) // 2
         return (
             replace(self, rows=self.rows[:middle]),
@@ -45,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row: the product with its photos known by id, and what was wrong with it."""
+    """The result of a row: the product with photo ids (None if it failed), and any problem."""
 
     product: Product | None
     problem: str = ""
@@ -53,7 +53,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Done:
-    """A task that is done: an outcome for each row, and what their photos and words were turned into."""
+    """The result of a task: an outcome for each row, with new photos and vectors."""
 
     rows: list[Outcome] = field(default_factory=list[Outcome])
     photos: list[StoredPhoto] = field(default_factory=list[StoredPhoto])
@@ -61,7 +61,7 @@ class Done:
     text_vectors: dict[str, tuple[str, bytes]] = field(default_factory=dict[str, "tuple[str, bytes]"])
 
     def add(self, other: Done) -> None:
-        """Take in what the next part of the same task gave."""
+        """Add the result of the next part of the same task."""
         mine = {photo.id for photo in self.photos}
         self.rows.extend(other.rows)
         self.photos.extend(photo for photo in other.photos if photo.id not in mine)
@@ -69,8 +69,8 @@ class Done:
         self.text_vectors.update(other.text_vectors)
 
 
-class HandLost(Exception):
-    """A hand is gone before its task was done; `at_fault` says whether the task may be why."""
+class WorkerLost(Exception):
+    """A worker ended during a task. `at_fault` says whether the task may be the cause."""
 
     def __init__(self, reason: str, at_fault: bool = True) -> None:
         super().__init__(reason)
@@ -78,10 +78,10 @@ class HandLost(Exception):
 
 
 class Worker(Protocol):
-    """One who does tasks, one after the other."""
+    """Runs tasks one after the other."""
 
     def do(self, task: Task) -> Done:
-        """Do a task; raises HandLost where the hand ends before it."""
+        """Run a task. Raises WorkerLost if the worker ends during it."""
         ...
 
     def close(self) -> None: ...

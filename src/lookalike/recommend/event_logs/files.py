@@ -38,9 +38,9 @@ def read_events(
     """
     path = Path(path)
     if path.suffix.lower() not in {".csv", ".jsonl", ".ndjson"}:
-        raise BadFeed(f"{path.name} is neither .csv nor .jsonl: save the events as one of them.")
+        raise BadFeed(f"{path.name} is neither .csv nor .jsonl. Save the events in one of these formats.")
     try:
-        # Bytes that are no UTF-8 become letters that are none, which the check of the event tells.
+        # Invalid UTF-8 becomes surrogates, which the check of the event reports.
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             lines = _Lines(file)
             rows = _csv_rows(lines) if path.suffix.lower() == ".csv" else _json_rows(lines)
@@ -65,7 +65,7 @@ def _events(line: int, values: Mapping[str, Any], translate: Translate) -> Itera
 
 
 class _Lines:
-    """The lines of a file; of one that is too long only its number is kept."""
+    """The lines of a file. Lines that are too long are skipped, keeping their numbers."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -83,9 +83,9 @@ class _Lines:
             yield text
 
     def too_long(self) -> Iterator[tuple[int, str]]:
-        """The lines that were passed over since the last time this was asked."""
+        """The lines skipped since the last call."""
         for line in self._too_long:
-            yield line, f"The line has more than {LONGEST_LINE:,} letters: shorten its texts."
+            yield line, f"The line has more than {LONGEST_LINE:,} characters. Shorten its texts."
         self._too_long.clear()
 
 
@@ -118,10 +118,10 @@ def _json_rows(lines: _Lines) -> Iterator[_Row]:
         try:
             values = json.loads(text)
         except ValueError as error:
-            yield lines.line, none, f"The line is no JSON: {error}."
+            yield lines.line, none, f"The line is not valid JSON: {error}."
             continue
         if isinstance(values, dict):
             known = cast("dict[str, Any]", values)
             yield lines.line, frozenset(known), known
         else:
-            yield lines.line, none, "The line is no JSON object."
+            yield lines.line, none, "The line is not a JSON object."

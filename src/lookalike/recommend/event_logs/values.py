@@ -14,10 +14,12 @@ from lookalike.types import Event, EventKind
 
 
 def event_of(values: Mapping[str, Any]) -> Event:
-    """The event that named values tell."""
+    """The event with these fields."""
     unknown = values.keys() - Event.__slots__
     if unknown:
-        raise BadEvent(f"'{min(map(str, unknown))}' is no field of an event: {', '.join(Event.__slots__)}.")
+        raise BadEvent(
+            f"'{min(map(str, unknown))}' is not a field of an event. Fields: {', '.join(Event.__slots__)}."
+        )
     position = _number("position", values.get("position"))
     event = Event(
         kind=cast("EventKind", _text("kind", values)),
@@ -40,7 +42,7 @@ def event_of(values: Mapping[str, Any]) -> Event:
 
 
 def read_time(value: Any) -> float | None:
-    """Seconds since 1970 out of a number or an ISO date; a date without a zone is UTC."""
+    """Parse a number or an ISO time into seconds since 1970. Without a zone, it is UTC."""
     if value is None or value == "":
         return None
     try:
@@ -50,7 +52,9 @@ def read_time(value: Any) -> float | None:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise BadEvent(f"'{value}' is no time: write 2026-11-20T12:00:00Z, or seconds since 1970.") from error
+        raise BadEvent(
+            f"'{value}' is not a time. Write 2026-11-20T12:00:00Z, or seconds since 1970."
+        ) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
@@ -59,7 +63,7 @@ def _text(name: str, values: Mapping[str, Any]) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise BadEvent(f"'{name}' is a text, and {str(value)[:50]!r} is none.")
+        raise BadEvent(f"'{name}' must be text, got {str(value)[:50]!r}.")
     return str(value)
 
 
@@ -71,7 +75,7 @@ def _number(name: str, value: Any) -> float | None:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or isinstance(value, bool):
-        raise BadEvent(f"'{name}' is a number, and {str(value)[:50]!r} is none.")
+        raise BadEvent(f"'{name}' must be a number, got {str(value)[:50]!r}.")
     return number
 
 
@@ -82,7 +86,7 @@ def _vector(value: Any) -> list[float] | None:
         try:
             value = json.loads(value)
         except ValueError as error:
-            raise BadEvent("'vector' is a JSON list of numbers.") from error
+            raise BadEvent("'vector' must be a JSON list of numbers.") from error
     if not isinstance(value, list):
-        raise BadEvent("'vector' is a list of numbers.")
+        raise BadEvent("'vector' must be a list of numbers.")
     return cast("list[float]", value)

@@ -41,7 +41,7 @@ def experiment_of(values: Mapping[str, Any]) -> Experiment:
     return experiment
 
 
-def told(experiment: Experiment) -> dict[str, Any]:
+def experiment_fields(experiment: Experiment) -> dict[str, Any]:
     """An experiment by its fields, as they are stored."""
     values = asdict(experiment)
     return values | {"a": told_variant(experiment.a), "b": told_variant(experiment.b)}

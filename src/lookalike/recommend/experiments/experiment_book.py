@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.catalog.catalog import Catalog
 from lookalike.errors import BadExperiment, Conflict, NotFound
-from lookalike.recommend.experiments.description import experiment_of, loaded, told
+from lookalike.recommend.experiments.description import experiment_fields, experiment_of, loaded
 from lookalike.recommend.experiments.experiment import Experiment, Surface, Variant
 from lookalike.recommend.experiments.exposure_log import ExposureLog
 from lookalike.recommend.experiments.report import ExperimentReport, report_of
@@ -129,7 +129,7 @@ class ExperimentBook:
         while True:
             revision = database.revision()
             changed = change(_loads(database.settings().get(EXPERIMENTS, "")))
-            text = json.dumps([told(each) for each in changed])
+            text = json.dumps([experiment_fields(each) for each in changed])
             if database.put_settings({EXPERIMENTS: text}, at=revision) is not None:
                 return
 

@@ -106,7 +106,7 @@ def _advice(report: ExperimentReport) -> str:
     if report.experiment.is_identical and report.verdict == "undecided":
         return "Both variants are the same: no difference is what this experiment should show."
     if report.experiment.stopped is not None and report.verdict == "undecided":
-        return "It was stopped before the data told: keep A, or start it again and let it run longer."
+        return "It was stopped before there was enough data. Keep A, or start it again and let it run longer."
     return ADVICE[report.verdict]
 
 

@@ -1,6 +1,6 @@
-"""One analysis in its own process: `-m lookalike.server.jobs.analysis_worker` is what it runs.
+"""Runs one analysis in its own process: `python -m lookalike.server.jobs.analysis_worker`.
 
-Its order is one line of JSON on standard input; how far it is goes out as lines of JSON.
+It reads its order as one line of JSON from standard input, and writes its progress as lines of JSON.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import lookalike
 from lookalike.errors import LookalikeError
 from lookalike.shop import Shop
 
-Tell: TypeAlias = Callable[[str, int, int], None]
-# Shoppers who search meanwhile come first.
+Progress: TypeAlias = Callable[[str, int, int], None]
+# Searches have priority.
 NICENESS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisOrder:
-    """Which study, of which catalogue."""
+    """The analysis to run, and the catalog."""
 
     study: str
     catalog: str
@@ -33,49 +33,49 @@ class AnalysisOrder:
     links: bool = False
 
 
-def evaluate(shop: Shop, tell: Tell) -> None:
-    """Measure the search, and how far match percentages can be trusted."""
+def evaluate(shop: Shop, progress: Progress) -> None:
+    """Measure search quality and the accuracy of match percentages."""
     from lookalike.analysis.evaluate import evaluate as evaluation
     from lookalike.analysis.evaluate.benchmark import QUERIES
 
-    found = evaluation.evaluate(shop, queries=QUERIES, progress=tell)
-    tell("keeping", 0, 1)
+    found = evaluation.evaluate(shop, queries=QUERIES, progress=progress)
+    progress("keeping", 0, 1)
     evaluation.keep(shop, found)
 
 
-def explore(shop: Shop, tell: Tell) -> None:
-    """Draw the maps, find the clusters, count the facets."""
+def explore(shop: Shop, progress: Progress) -> None:
+    """Compute maps, clusters and distributions."""
     from lookalike.analysis.explore import explore as exploring
 
-    found = exploring.explore(shop, progress=tell)
-    tell("keeping", 0, 1)
+    found = exploring.explore(shop, progress=progress)
+    progress("keeping", 0, 1)
     exploring.keep(shop, found)
 
 
-def doctor(shop: Shop, tell: Tell, links: bool) -> None:
-    """Look for what may be wrong with the products."""
+def doctor(shop: Shop, progress: Progress, links: bool) -> None:
+    """Check the products for possible problems."""
     from lookalike.analysis.doctor.doctor import examine, keep
 
-    _, findings = examine(shop, ask_links=links, progress=tell)
-    tell("keeping", 0, 1)
+    _, findings = examine(shop, ask_links=links, progress=progress)
+    progress("keeping", 0, 1)
     keep(shop, findings)
 
 
-def study(order: AnalysisOrder, tell: Tell) -> None:
-    """Do what was ordered."""
-    studies: dict[str, Callable[[Shop, Tell], None]] = {
+def study(order: AnalysisOrder, progress: Progress) -> None:
+    """Run the analysis."""
+    studies: dict[str, Callable[[Shop, Progress], None]] = {
         "evaluate": evaluate,
         "explore": explore,
         "doctor": partial(doctor, links=order.links),
     }
     with lookalike.open(order.catalog, index=order.index) as shop:
-        studies[order.study](shop, tell)
+        studies[order.study](shop, progress)
 
 
 def main() -> None:
-    """Do the study that standard input orders, as long as whoever ordered it is there."""
+    """Run the analysis ordered on standard input, until it is done or standard input closes."""
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    # Whatever a library may print must not get between the lines.
+    # Output of libraries must not mix with the progress lines.
     os.dup2(2, 1)
     os.nice(NICENESS)
     order = AnalysisOrder(**json.loads(sys.stdin.readline()))
@@ -93,8 +93,8 @@ def _say(lines: TextIO, step: str, done: int, total: int) -> None:
 
 
 def _end_with_the_server() -> None:
-    """Nobody waits for the outcome when the other end of standard input is closed."""
-    # Not by way of sys.stdin, whose lock an interpreter that ends would wait for.
+    """End this process when standard input closes: the server is gone."""
+    # Not through sys.stdin, whose lock would block the interpreter's exit.
     os.read(0, 1)
     os._exit(1)
 

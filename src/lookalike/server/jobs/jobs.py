@@ -1,6 +1,6 @@
-"""Long work that a request starts and does not wait for: one piece of a kind at a time, whoever does it.
+"""Jobs: long work that a request starts. One job of each kind runs at a time, on whichever server.
 
-Any server of the catalogue tells how far it is and can stop it: the one that does it says so in the database.
+Every server of the catalog can report and stop a job: its progress is stored in the database.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lookalike.errors import Conflict, LookalikeError, NotFound, Unavailable
 from lookalike.types import ImportReport, UndoReport
 
 BEAT_SECONDS = 1.0
-# Longer than a database may be away without anybody giving up.
+# Longer than a database outage that a job survives.
 LOST_SECONDS = 30.0
 
 Kind: TypeAlias = Literal["import", "undo", "switch", "evaluate", "explore", "doctor", "tune"]
@@ -29,13 +29,13 @@ State: TypeAlias = Literal["running", "done", "stopped", "failed"]
 NAMES: dict[Kind, str] = {
     "import": "An import",
     "undo": "The undo of an import",
-    "switch": "A switch to another recipe",
-    "evaluate": "A measurement of the search",
-    "explore": "A drawing of the map",
-    "doctor": "An examination of the products",
+    "switch": "A recipe switch",
+    "evaluate": "A measurement of search quality",
+    "explore": "A map computation",
+    "doctor": "A product check",
     "tune": "A measurement of the recommendations",
 }
-# Both make vectors: one would undo what the other has just made.
+# Both write vectors: one would undo the work of the other.
 REMAKING: frozenset[Kind] = frozenset({"import", "undo", "switch"})
 
 
@@ -49,22 +49,22 @@ class UndoneState(BaseModel):
 
 
 class JobState(BaseModel):
-    """How far a piece of work is, and how it ended."""
+    """Progress and result of a job."""
 
     id: str
     kind: Kind
     state: State
-    step: str = Field("", description="What it is at, where it has several steps.")
+    step: str = Field("", description="The current step, for jobs with several.")
     done: int
-    total: int | None = Field(description="Rows, photos or queries in all, once they are counted.")
-    detail: str = Field(description="Why it failed, where it did.")
-    report: serialize.ReportJson | None = Field(description="What an import did so far.")
+    total: int | None = Field(description="Total number of rows, photos or queries, once known.")
+    detail: str = Field(description="The reason, if it failed.")
+    report: serialize.ReportJson | None = Field(description="The result of an import so far.")
     undone: UndoneState | None = Field(None, description="What the undo of an import did so far.")
 
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work that this process does."""
+    """A job that this process runs."""
 
     kind: Kind
     id: str = field(default_factory=lambda: uuid4().hex)
@@ -78,8 +78,8 @@ class Job:
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
 
-    def told(self) -> JobState:
-        """How far it is."""
+    def state_now(self) -> JobState:
+        """The progress to report."""
         return JobState(
             id=self.id,
             kind=self.kind,
@@ -94,7 +94,7 @@ class Job:
 
 
 class Jobs:
-    """What this process has been asked to do, and what others do."""
+    """The jobs of this process and of other servers."""
 
     def __init__(self, store: JobRows) -> None:
         self._store = store
@@ -104,12 +104,12 @@ class Jobs:
         self._closed = False
 
     def start(self, job: Job, work: Callable[[], None]) -> None:
-        """Begin a piece of work in a thread of its own, unless another one of its kind runs anywhere."""
+        """Start a job in a thread. Raises Conflict if one of its kind runs on any server."""
         with self._lock:
             if self._closed:
-                raise Unavailable("This server is about to stop: ask another one.")
-            # Whoever is told of the job finds it at any server from now on.
-            self._store.begin(job.id, job.told().model_dump_json(), partial(self._check, job.kind))
+                raise Unavailable("This server is shutting down. Use another one.")
+            # From now on, every server can report the job.
+            self._store.begin(job.id, job.state_now().model_dump_json(), partial(self._check, job.kind))
             self._jobs[job.id] = job
             for target, details in ((_run, (job, work)), (self._report, (job,))):
                 thread = threading.Thread(target=target, args=details, name=job.kind)
@@ -118,65 +118,65 @@ class Jobs:
 
     def _check(self, kind: Kind, others: Mapping[str, StoredJob]) -> None:
         for id, stored in others.items():
-            told = self._told(id, stored)
-            if told.state == "running" and (told.kind == kind or {told.kind, kind} <= REMAKING):
-                raise Conflict(f"{NAMES[told.kind]} is running: wait until it is done, or stop it.")
+            other = self._read(id, stored)
+            if other.state == "running" and (other.kind == kind or {other.kind, kind} <= REMAKING):
+                raise Conflict(f"{NAMES[other.kind]} is running. Wait until it is done, or stop it.")
 
     def _report(self, job: Job) -> None:
-        """Say in the database how far a job is, and hear there that it is to stop, until it has ended."""
+        """Store the progress of a job and read stop requests, until the job ends."""
         over = False
         while not over:
             over = job.ended.wait(BEAT_SECONDS)
             try:
-                if self._store.tell(job.id, job.told().model_dump_json()):
+                if self._store.update(job.id, job.state_now().model_dump_json()):
                     job.stop.set()
             except Unavailable as error:
-                # The work itself meets the same trouble and tells it; here the next beat may succeed.
+                # The job itself reports the same problem; here the next attempt may succeed.
                 job.detail = job.detail or str(error)
 
     def get(self, id: str) -> JobState:
-        """How far a piece of work is, whoever does it."""
+        """The state of a job on any server."""
         if id in self._jobs:
-            return self._jobs[id].told()
+            return self._jobs[id].state_now()
         stored = self._store.get(id)
         if stored is None:
-            raise NotFound("There is no such job: check its id.")
-        return self._told(id, stored)
+            raise NotFound("There is no such job. Check its id.")
+        return self._read(id, stored)
 
     def latest(self) -> list[JobState]:
-        """The last piece of work of each kind, whoever did it."""
+        """The latest job of each kind on any server."""
         last: dict[Kind, JobState] = {}
         for id, stored in self._store.all().items():
-            told = self._told(id, stored)
-            known = last.setdefault(told.kind, told)
-            if told.state == "running" != known.state:
-                last[told.kind] = told
+            found = self._read(id, stored)
+            known = last.setdefault(found.kind, found)
+            if found.state == "running" != known.state:
+                last[found.kind] = found
         return list(last.values())
 
-    def _told(self, id: str, stored: StoredJob) -> JobState:
+    def _read(self, id: str, stored: StoredJob) -> JobState:
         if id in self._jobs:
-            return self._jobs[id].told()
-        told = JobState.model_validate_json(stored.state)
-        if told.state == "running" and stored.age > LOST_SECONDS:
-            told.state = "failed"
-            told.detail = _lost(told.kind)
-        return told
+            return self._jobs[id].state_now()
+        found = JobState.model_validate_json(stored.state)
+        if found.state == "running" and stored.age > LOST_SECONDS:
+            found.state = "failed"
+            found.detail = _lost(found.kind)
+        return found
 
     def stop(self, id: str) -> JobState:
-        """Let a piece of work finish what is in flight and stop, whoever does it."""
-        told = self.get(id)
+        """Stop a job on any server, after it has finished what is in flight."""
+        found = self.get(id)
         if id in self._jobs:
             self._jobs[id].stop.set()
         else:
             self._store.stop(id)
-        return told
+        return found
 
     def running(self) -> bool:
         """Whether this process does anything."""
         return any(not job.ended.is_set() for job in self._jobs.values())
 
     def close(self) -> None:
-        """Begin nothing more, let what runs finish what is in flight, and wait for it."""
+        """Start no more jobs, stop the running ones, and wait for them."""
         with self._lock:
             self._closed = True
         for job in self._jobs.values():
@@ -195,7 +195,7 @@ def _run(job: Job, work: Callable[[], None]) -> None:
     except LookalikeError as error:
         job.state, job.detail = "failed", str(error)
     except BaseException:
-        job.state, job.detail = "failed", "It failed in a way nobody thought of: the server's log says how."
+        job.state, job.detail = "failed", "Unexpected error. See the server log."
         raise
     else:
         job.state, job.detail = ("stopped" if job.stop.is_set() else "done"), ""
@@ -205,5 +205,5 @@ def _run(job: Job, work: Callable[[], None]) -> None:
 
 def _lost(kind: Kind) -> str:
     if kind in REMAKING:
-        return "The server that did it is gone: start it again, and it goes on from there."
-    return "The server that did it is gone: start it again."
+        return "The server that ran it has stopped. Start it again: it continues where it stopped."
+    return "The server that ran it has stopped. Start it again."

@@ -1,6 +1,6 @@
-"""Studies of the catalogue as jobs: measuring, drawing and examining, each in a process of its own.
+"""Runs analyses as jobs, each in its own process.
 
-In threads of the server they would hold up every search; a process has nothing to lose and is ended at once.
+In threads of the server, they would slow down searches. A process can be ended at any time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BEAT_SECONDS = 0.1
 
 def carry_out(job: Job, catalog: str, index: str, *, links: bool = False) -> None:
     """Have a study of a catalog done, tell how far it is, and end it when it is to stop."""
-    # A file of Milvus belongs to the process that opened it; beside it, this process looks at every row.
+    # A Milvus file belongs to the process that opened it; the analysis uses the exact index instead.
     order = AnalysisOrder(job.kind, catalog, "" if index.endswith(".milvus") else index, links)
     process = subprocess.Popen(
         [sys.executable, "-m", "lookalike.server.jobs.analysis_worker"],
@@ -31,21 +31,21 @@ def carry_out(job: Job, catalog: str, index: str, *, links: bool = False) -> Non
         stdout=subprocess.PIPE,
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        # Ctrl-C is for the server, which ends what it started.
+        # Ctrl-C is for the server, which ends its processes.
         start_new_session=True,
     )
     said: list[str] = []
     listening = threading.Thread(target=_listen, args=(cast("TextIO", process.stdout), job, said))
     with process:
         listening.start()
-        # How a process ended that took no order is told by its status.
+        # If the process ended before it read its order, its exit status says why.
         with suppress(BrokenPipeError):
             os.write(cast("TextIO", process.stdin).fileno(), json.dumps(asdict(order)).encode() + b"\n")
         while listening.is_alive():
             if job.stop.is_set():
                 process.kill()
             listening.join(BEAT_SECONDS)
-        # Its orders stay open until it is gone: when they close, it gives up.
+        # The process ends when its standard input closes.
         process.wait()
     if said:
         raise LookalikeError(said[0])
@@ -55,15 +55,15 @@ def carry_out(job: Job, catalog: str, index: str, *, links: bool = False) -> Non
 
 def _listen(lines: TextIO, job: Job, said: list[str]) -> None:
     for line in lines:
-        told = json.loads(line)
-        if "failed" in told:
-            said.append(told["failed"])
+        message = json.loads(line)
+        if "failed" in message:
+            said.append(message["failed"])
         else:
-            job.step, job.done, job.total = told["step"], told["done"], told["total"]
+            job.step, job.done, job.total = message["step"], message["done"], message["total"]
 
 
 def _end(status: int) -> str:
-    """How a process ended before its time, in words."""
+    """Why a process ended early."""
     if status < 0:
-        return f"It was killed by signal {-status}, as happens when memory runs out: start it again."
-    return "It failed in a way nobody thought of: the server's log says how."
+        return f"The process was killed by signal {-status}, probably for lack of memory. Start it again."
+    return "Unexpected error. See the server log."

@@ -1,4 +1,4 @@
-"""`/catalog` and `/recipes`: what this server serves, and what it could."""
+"""`/catalog` and `/recipes`: the catalog, and the available recipes."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class RecipeState(BaseModel):
     text: str
     image_weight: float
     metric: str
-    k: int = Field(description="Hits of a search that names no number.")
-    keyword_bonus: bool = Field(description="Whether products with the words of the query score higher.")
-    clusters: int = Field(description="Clusters a search may keep to; 0 where the recipe has none.")
+    k: int = Field(description="Default number of results.")
+    keyword_bonus: bool = Field(description="Whether products that contain the search words score higher.")
+    clusters: int = Field(description="Number of clusters; 0 for recipes without clusters.")
     min_score: float | None
 
 
 class RecipeFacts(BaseModel):
-    """A recipe, and whether its files are on this machine."""
+    """A recipe, and whether its model files are installed."""
 
     name: str
     default: bool
@@ -57,16 +57,18 @@ class RecipeFacts(BaseModel):
 
 
 class IndexState(BaseModel):
-    """What searches, and how well it was measured to find the nearest."""
+    """The index in use, and its measured recall."""
 
     kind: str = Field(description="exact, approximate or milvus.")
     rows: int
-    recall: float | None = Field(description="Share of the nearest that it finds; null where it finds all.")
-    note: str = Field(description="What keeps it from being what was asked for; empty where nothing does.")
+    recall: float | None = Field(
+        description="Share of the nearest products that it finds; null for exact search."
+    )
+    note: str = Field(description="Why another index than the configured one is in use; empty otherwise.")
 
 
 class CatalogState(BaseModel):
-    """What the catalogue is and holds."""
+    """The state of the catalog."""
 
     name: str
     products: int
@@ -80,7 +82,7 @@ class CatalogState(BaseModel):
 
 @router.get("/catalog")
 def catalog(served: Served) -> CatalogState:
-    """Tell what is served: products, recipe, index, facets."""
+    """Return the state of the catalog: products, recipe, index, facets."""
     shop = served.shop
     recipe = shop.recipe
     index = shop.engine.index
@@ -111,11 +113,11 @@ def catalog(served: Served) -> CatalogState:
 def _name(served: ServedCatalog) -> str:
     if served.name != DEFAULT:
         return served.name
-    # Only the last step: the rest of the address is nobody's business.
+    # Only the last part: the rest of the URL may be private.
     return PurePosixPath(urlsplit(served.shop.url).path).stem
 
 
 @router.get("/recipes")
 def list_recipes() -> list[RecipeFacts]:
-    """List the recipes by their names."""
+    """List the recipes."""
     return [RecipeFacts.model_validate(facts) for facts in describe.all_recipe_facts()]

@@ -48,9 +48,9 @@ def list_catalogs(catalogs: ServerCatalogs) -> list[CatalogEntry]:
 @router.post("/catalogs", status_code=201, responses=documented(409, 422, 503))
 def create_catalog(asked: CatalogRequest, catalogs: ServerCatalogs, settings: ServerSettings) -> CatalogEntry:
     """Create an empty catalog."""
-    # Only names: the path of a recipe or a model would let a request read files of the server.
+    # Names only: with a path, a request could read files of the server.
     if asked.recipe is not None and asked.recipe not in recipes.RECIPES:
-        raise UnknownRecipe(f"No recipe is called {asked.recipe!r}: GET /v1/recipes lists them.")
+        raise UnknownRecipe(f"There is no recipe {asked.recipe!r}. GET /v1/recipes lists them.")
     catalogs.create(
         asked.name, lambda address: lookalike.open(address, recipe=asked.recipe, index=settings.index)
     )

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz`, `/metrics`: for those who keep the server running."""
+"""`/healthz`, `/readyz`, `/metrics`: probes and metrics."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """The server can answer, from this state of the catalogue."""
+    """The server is ready, at this revision of the catalog."""
 
     status: Literal["ready"] = "ready"
     revision: int
-    index: str = Field(description="What searches: exact, approximate or milvus.")
-    note: str = Field(description="What keeps it from being what was asked for; empty where nothing does.")
+    index: str = Field(description="The index in use: exact, approximate or milvus.")
+    note: str = Field(description="Why another index than the configured one is in use; empty otherwise.")
 
 
 @router.get("/healthz")
 async def healthz() -> Health:
-    """Say that the process runs."""
+    """Report that the process is running."""
     return Health()
 
 
 @router.get("/readyz", responses=documented(503))
 def readyz(shop: Shop, stage: ServerStage) -> Readiness:
-    """Say that this server has taken in the catalogue as it is now, and answers."""
+    """Report whether this server has read the current catalog and answers."""
     stage.check()
     index = shop.engine.index
     return Readiness(revision=shop.revision, index=index.kind, note=index.facts().note)
@@ -52,5 +52,5 @@ def readyz(shop: Shop, stage: ServerStage) -> Readiness:
     responses=documented(401, 403),
 )
 def metrics(shop: Shop, counted: ServerMetrics) -> Response:
-    """Counts for Prometheus."""
+    """Return metrics for Prometheus."""
     return Response(counted.text(len(shop), shop.revision), media_type=MEDIA_TYPE)

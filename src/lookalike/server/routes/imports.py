@@ -95,7 +95,7 @@ def undo_import(shop: Shop, jobs: RunningJobs) -> JobState:
         job.undone, job.done = report, report.seen
 
     jobs.start(job, lambda: tell(shop.undo_import(tell, job.stop)))
-    return job.told()
+    return job.state_now()
 
 
 def upload_folder() -> Path:

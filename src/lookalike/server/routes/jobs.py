@@ -1,4 +1,4 @@
-"""Long work that an administrator starts and looks after: imports, switches, studies, and `/jobs`."""
+"""Jobs: imports, recipe switches and analyses, and `/jobs`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ router = APIRouter(tags=["jobs"], route_class=AdminRoute, responses=documented(4
 
 
 class SwitchRequest(BaseModel):
-    """The recipe to switch to; none goes back to the one before."""
+    """The recipe to switch to. Null returns to the previous one."""
 
     recipe: str | None = Field(None, max_length=200)
 
@@ -50,7 +50,7 @@ async def start_import(
     mapped: Mapped = [],  # noqa: B006
 ) -> JobState:
     """Import the feed in the body: CSV, JSONL, Parquet or XML, or a ZIP of one with its photos."""
-    # A folder of its own: a feed may name photos that lie beside it, and no other files of the server.
+    # In its own folder: a feed may name photo files beside it, but no other files of the server.
     mapping = columns_of(mapped)
     folder = await run_in_threadpool(upload_folder)
     job = Job("import")
@@ -65,29 +65,29 @@ async def start_import(
     except BaseException:
         shutil.rmtree(folder)
         raise
-    return job.told()
+    return job.state_now()
 
 
 @router.post("/catalog/recipe", status_code=202, responses=documented(409))
 def start_switch(asked: SwitchRequest, shop: Shop, jobs: RunningJobs) -> JobState:
-    """Make the catalogue comparable by another recipe; searches go on with the old one meanwhile."""
-    # Only names: the path of a recipe or a model would let a request read files of the server.
+    """Switch to another recipe. Searches use the old one until the new one is complete."""
+    # Names only: with a path, a request could read files of the server.
     if asked.recipe is not None and asked.recipe not in recipes.RECIPES:
-        raise UnknownRecipe(f"No recipe is called {asked.recipe!r}: GET /v1/recipes lists them.")
+        raise UnknownRecipe(f"There is no recipe {asked.recipe!r}. GET /v1/recipes lists them.")
     job = Job("switch")
     jobs.start(job, lambda: _switch(job, shop, asked.recipe))
-    return job.told()
+    return job.state_now()
 
 
 @router.post("/benchmarks", status_code=202, responses=documented(409, 503))
 def start_evaluation(catalog: Served, settings: ServerSettings) -> JobState:
-    """Measure how good the search is, and learn when a match may be believed."""
+    """Measure search quality and the accuracy of match percentages."""
     return _studied(Job("evaluate"), catalog, settings)
 
 
 @router.post("/map", status_code=202, responses=documented(409, 503))
 def start_map(catalog: Served, settings: ServerSettings) -> JobState:
-    """Draw the maps of the catalogue and find its clusters."""
+    """Compute the maps and clusters of the catalog."""
     return _studied(Job("explore"), catalog, settings)
 
 
@@ -95,56 +95,56 @@ def start_map(catalog: Served, settings: ServerSettings) -> JobState:
 def start_examination(
     catalog: Served,
     settings: ServerSettings,
-    links: Annotated[bool, Query(description="Ask every product's link whether it answers.")] = False,
+    links: Annotated[bool, Query(description="Request every product's link.")] = False,
 ) -> JobState:
-    """Look for what may be wrong with the products."""
+    """Check the products for possible problems."""
     return _studied(Job("doctor"), catalog, settings, links=links)
 
 
 @importing.get("/jobs")
 def latest_jobs(jobs: RunningJobs) -> list[JobState]:
-    """Tell of the last piece of work of each kind, whichever server does it."""
+    """List the latest job of each kind, on all servers."""
     return jobs.latest()
 
 
 @importing.get("/jobs/{id}", responses=documented(404))
 def job_state(id: str, jobs: RunningJobs) -> JobState:
-    """Tell how far a piece of work is."""
+    """Return the state of a job."""
     return jobs.get(id)
 
 
 @importing.delete("/jobs/{id}", status_code=202, responses=documented(404))
 def stop_job(id: str, jobs: RunningJobs) -> JobState:
-    """Let a piece of work finish what is in flight and stop; started again, it goes on from there."""
+    """Stop a job after it has finished what is in flight. A new job of the kind continues from there."""
     return jobs.stop(id)
 
 
 def _studied(job: Job, catalog: ServedCatalog, settings: Settings, *, links: bool = False) -> JobState:
     catalog.jobs.start(job, lambda: carry_out(job, catalog.address, settings.index, links=links))
-    return job.told()
+    return job.state_now()
 
 
 def _import(
     job: Job, shop: Shop, folder: Path, name: str, mapping: dict[str, str], prune: bool, most_bytes: int
 ) -> None:
-    def tell(report: ImportReport) -> None:
+    def progress(report: ImportReport) -> None:
         job.report, job.done = report, report.seen
 
     try:
         feed = uploaded_feed(shop, folder, mapping, most_bytes)
         feed.name = name
         job.total = sum(1 for _ in feed)
-        shop.add(feed, prune=prune, progress=tell, stop=job.stop)
+        shop.add(feed, prune=prune, progress=progress, stop=job.stop)
         remember_mapping(shop.catalog.database, feed.columns(), feed.mapping)
     finally:
         shutil.rmtree(folder)
 
 
 def _switch(job: Job, shop: Shop, recipe: str | None) -> None:
-    def tell(report: RebuildReport) -> None:
+    def progress(report: RebuildReport) -> None:
         job.done = report.photos + report.texts
 
     if recipe is None:
-        shop.switch_back(progress=tell, stop=job.stop)
+        shop.switch_back(progress=progress, stop=job.stop)
     else:
-        shop.switch(recipe, progress=tell, stop=job.stop)
+        shop.switch(recipe, progress=progress, stop=job.stop)

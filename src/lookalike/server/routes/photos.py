@@ -22,12 +22,12 @@ NO_SCRIPTS = "default-src 'none'; sandbox"
     response_class=Response,
     responses={
         200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
-        304: {"description": "The browser has it already"},
+        304: {"description": "Not modified"},
         **documented(404),
     },
 )
 def photo(photo_id: str, shop: Shop, if_none_match: Annotated[str, Header()] = "") -> Response:
-    """Give a stored photo; whoever knows its id may see it, for `<img>` cannot send a key."""
+    """Return a stored photo. No key is needed, because `<img>` cannot send one."""
     stored = shop.photo(photo_id)
     headers = {"ETag": f'"{stored.id}"', "Cache-Control": FOREVER, "Content-Security-Policy": NO_SCRIPTS}
     if headers["ETag"] in if_none_match:

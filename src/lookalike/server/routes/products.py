@@ -1,4 +1,4 @@
-"""`/products`: what the shop sells, one by one and in batches."""
+"""`/products`: read and write products, one at a time or in batches."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ MOST_ON_A_PAGE = 1_000
 
 
 class ProductPage(BaseModel):
-    """Products in the order of their ids, and where the next page begins."""
+    """A page of products in the order of their ids."""
 
     products: list[serialize.ProductJson]
-    next: str | None = Field(description="Send it as 'after' to get the next page; null on the last one.")
+    next: str | None = Field(description="Send this as 'after' to get the next page. Null on the last page.")
     total: int
 
 
@@ -52,7 +52,7 @@ def products(
     after: Annotated[str, Query(max_length=500)] = "",
     limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 100,
 ) -> ProductPage:
-    """List the products, a page at a time."""
+    """List the products, page by page."""
     page = shop.products(after=after, limit=limit)
     next_one = page[-1].id if len(page) == limit else None
     return ProductPage(products=[serialize.product_json(p) for p in page], next=next_one, total=len(shop))
@@ -62,17 +62,15 @@ def products(
 def similar(
     id: IdInPath,
     shop: Shop,
-    k: Annotated[
-        int | None, Query(ge=1, le=MOST_HITS, description="By default, what the recipe says.")
-    ] = None,
+    k: Annotated[int | None, Query(ge=1, le=MOST_HITS, description="Default: set by the recipe.")] = None,
     where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
     min_score: float | None = None,
     grouped: bool = True,
     clusters: Annotated[
-        int, Query(ge=0, le=1_000, description="Look only into so many of the nearest clusters.")
+        int, Query(ge=0, le=1_000, description="Search only the nearest clusters, this many.")
     ] = 0,
 ) -> serialize.ResultsJson:
-    """Find the lookalikes of a product."""
+    """Find similar products."""
     asked = types.Query(
         product=id,
         where=read_filter(where),
@@ -86,7 +84,7 @@ def similar(
 
 @reading.get("/products/{id:path}", responses=documented(404))
 def product(id: IdInPath, shop: Shop) -> serialize.ProductJson:
-    """Give one product."""
+    """Return a product."""
     return serialize.product_json(shop.product(id))
 
 
@@ -94,12 +92,12 @@ def product(id: IdInPath, shop: Shop) -> serialize.ProductJson:
 def put_product(
     id: IdInPath, offer: ProductInput, shop: Shop, settings: ServerSettings
 ) -> serialize.ProductJson:
-    """Insert or replace one product; a photo that is no use leaves everything as it was."""
+    """Insert or replace a product. If a photo is invalid, nothing changes."""
     product = offer.product(id)
     photos = tuple(_checked(photo, settings.max_image_bytes) for photo in product.photos)
     report = shop.add([replace(product, photos=photos)])
     if report.problems:
-        raise BadImage(f"The product did not go in: {report.problems[0].reason}")
+        raise BadImage(f"The product was not stored: {report.problems[0].reason}")
     return serialize.product_json(shop.product(id))
 
 
@@ -121,9 +119,9 @@ def patch_product(
 
 @writing.delete("/products/{id:path}", status_code=204, responses=documented(404))
 def delete_product(id: IdInPath, shop: Shop) -> Response:
-    """Remove one product."""
+    """Delete a product."""
     if shop.remove([id]) == 0:
-        raise NotFound(f"There is no product '{id}': check the id.")
+        raise NotFound(f"There is no product '{id}'. Check the id.")
     return Response(status_code=204)
 
 
@@ -146,7 +144,7 @@ def put_products(batch: Batch | list[BatchedProduct], shop: Shop) -> serialize.R
 
 
 def _checked(photo: types.Photo, limit: int) -> types.Photo:
-    # The engine records a bad photo beside its row; one product's caller wants the status of that very fault.
+    # The engine reports a bad photo with its row; here its error decides the status.
     if photo.id:
         return photo
     data = fetch(photo.source, limit) if photo.data is None else photo.data

@@ -1,4 +1,4 @@
-"""`/look`, `/photos/{id}/heat`: what is in a photo, and where it is like another."""
+"""`/look`, `/photos/{id}/heat`: objects in a photo, and similarity between two photos."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ router = APIRouter(
     responses=documented(400, 401, 403, 404, 408, 413, 415, 422, 503),
 )
 
-# Enough to crop from, little enough to travel.
+# Large enough to crop, small enough to send.
 SHOWN_SIDE = 1024
 QUALITY = 88
 
@@ -44,18 +44,18 @@ class Box(BaseModel):
 class Part(Box):
     """A part worth searching for."""
 
-    name: str = Field(description="What the shop calls what is in it; empty where that is not clear.")
+    name: str = Field(description="The shop's name for the object; empty if unclear.")
 
 
 class Look(BaseModel):
-    """What is in a photo."""
+    """The objects in a photo."""
 
     boxes: list[Part] = Field(description="Parts worth searching for, best first.")
-    photo: str | None = Field(description="A photo given by its address, as a data: URL to crop from.")
+    photo: str | None = Field(description="A photo given by URL, as a data: URL to crop from.")
 
 
 class Heat(BaseModel):
-    """What each cell of a photo adds to a likeness, row by row."""
+    """How much each cell of a photo contributes to the similarity, row by row."""
 
     rows: list[list[float]]
 
@@ -72,13 +72,13 @@ def look(request: Request, query: BodyQuery, finder: Finder) -> Look:
     """Suggest parts of a photo to search for."""
     picture = _picture(query)
     boxes = [_part(box, picture, finder) for box in finder.boxes(picture)]
-    # A photo that the client sent is in its hands already.
+    # The client already has a photo that it sent.
     return Look(boxes=boxes, photo=_data_url(picture) if by_address(request) else None)
 
 
 @router.post("/photos/{photo_id}/heat", openapi_extra={"requestBody": REQUEST_BODY})
 def heat(photo_id: str, query: BodyQuery, shop: Shop, finder: Finder) -> Heat:
-    """Tell where a stored photo is like a photo, or like a product's first one."""
+    """Show where a stored photo resembles another photo, or a product's first photo."""
     if query.product is not None:
         photos = [photo.id for photo in shop.product(query.product).photos if photo.id]
         if not photos:
@@ -100,7 +100,7 @@ def _part(box: tuple[float, float, float, float], picture: Image, finder: Region
 def _picture(query: types.Query) -> Image:
     image = query.image
     if image is None:
-        raise BadQuery("There is no photo to look at: send one, or its address as 'image_url'.")
+        raise BadQuery("Send a photo, or its URL as 'image_url'.")
     picture = read_image(image, SHOWN_SIDE)
     picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return picture

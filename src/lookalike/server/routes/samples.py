@@ -1,4 +1,4 @@
-"""`/samples`: photos for visitors who want to try the search and have none at hand."""
+"""`/samples`: photos to try the search with."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Sample(BaseModel):
 
 
 class Samples(BaseModel):
-    """Photos that show what the catalogue finds."""
+    """Photos to search with."""
 
     samples: list[Sample]
 
 
 @listing.get("/samples")
 def samples(catalog: Served) -> Samples:
-    """List a few photos to search with: those stored with the catalog, or else some of its products'."""
+    """List sample photos: those stored in the catalog, otherwise photos of some products."""
     shop = catalog.shop
     if stored := sample_photo_titles(shop.catalog.database):
         return Samples(

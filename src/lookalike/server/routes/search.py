@@ -1,4 +1,4 @@
-"""`/search`: what looks and reads like this?"""
+"""`/search`: search by photo, text, product or vector."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ router = APIRouter(tags=["search"], route_class=SearchRoute, responses=documente
     responses=documented(408, 413, 415, 503),
 )
 def search(query: BodyQuery, shop: Shop) -> serialize.ResultsJson:
-    """Search by photo, words, product, vector, or any mix of them."""
+    """Search by photo, text, product, vector, or any combination."""
     return serialize.results_json(shop.answer(with_hits(query, shop.recipe)))
 
 
 @router.get("/search")
 def search_by_address(query: AddressQuery, shop: Shop) -> serialize.ResultsJson:
-    """Search by words, product or a photo's address."""
+    """Search by text, product or photo URL."""
     return serialize.results_json(shop.answer(with_hits(query, shop.recipe)))

@@ -1,4 +1,4 @@
-"""`/events`, `/recommendations` and `/shoppers`: what shoppers do, and what they get for it."""
+"""`/events`, `/recommendations` and `/shoppers`: events, recommendations, stored data."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 
 
 class EventOffer(RequestModel):
-    """What a shopper did; sent again with the same id, it counts once."""
+    """An action of a shopper. An event that is sent again with the same id counts once."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: ShopperAct
-    shopper: Id = Field(description="The shopper's id, or that of an anonymous session.")
-    product: str = Field("", max_length=LONGEST_ID, description="The product it was done with.")
-    id: str = Field("", max_length=LONGEST_ID, description="What the event is known by.")
-    time: FiniteFloat | str | None = Field(
-        None, description="When it happened: an ISO time, or seconds since 1970; now if left out."
-    )
+    shopper: Id = Field(description="Id of the shopper, or of an anonymous session.")
+    product: str = Field("", max_length=LONGEST_ID, description="Id of the product.")
+    id: str = Field("", max_length=LONGEST_ID, description="Id of the event.")
+    time: FiniteFloat | str | None = Field(None, description="ISO time, or seconds since 1970. Default: now.")
     rating: FiniteFloat | None = Field(None, ge=1, le=5)
-    query: str = Field("", max_length=LONGEST_TEXT, description="Words searched, or those that led here.")
+    query: str = Field(
+        "", max_length=LONGEST_TEXT, description="The search text, or the search that led here."
+    )
     comment: str = Field("", max_length=LONGEST_TEXT)
-    position: int | None = Field(None, ge=1, le=LAST_POSITION, description="Place on the page, from 1.")
+    position: int | None = Field(None, ge=1, le=LAST_POSITION, description="Position on the page, from 1.")
     vector: list[FiniteFloat] | None = Field(
-        None, max_length=65_536, description="The vector of a photo that was searched by; never the photo."
+        None, max_length=65_536, description="Vector of the photo searched with; never the photo itself."
     )
 
     def event(self) -> Event:
-        """The same in the vocabulary of the engine."""
+        """The same for the engine."""
         return Event(
             kind=self.kind,
             shopper=self.shopper,
@@ -69,7 +69,7 @@ class EventBatch(BaseModel):
 
 
 class Forgotten(BaseModel):
-    """How much was forgotten."""
+    """How many events were deleted."""
 
     events: int
 
@@ -84,7 +84,7 @@ def record_events(
     batch: EventBatch | Annotated[list[EventOffer], Field(max_length=MOST_IN_A_BATCH)],
     catalog: Served,
 ) -> serialize.RecordedJson:
-    """Record what shoppers did: all of a batch, durably, or nothing; what is known already counts once."""
+    """Record a batch of events, all or none. Known events are not counted again."""
     offers = batch.events if isinstance(batch, EventBatch) else batch
     catalog.shopper_limits.admit(offer.shopper for offer in offers)
     return serialize.recorded_json(catalog.shop.record([offer.event() for offer in offers]))
@@ -94,12 +94,14 @@ def record_events(
 def recommendations(
     shop: Shop,
     shopper: Annotated[str | None, Query(max_length=LONGEST_ID)] = None,
-    product: Annotated[list[str] | None, Query(description="What it should go with.", max_length=100)] = None,
+    product: Annotated[
+        list[str] | None, Query(description="Ids of products to recommend for.", max_length=100)
+    ] = None,
     k: Annotated[int, Query(ge=1, le=MOST_RECOMMENDED)] = 10,
     where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
     exclude: Annotated[list[str] | None, Query(max_length=1_000)] = None,
 ) -> serialize.RecommendationsJson:
-    """Recommend products to a shopper, to go with products, for both, or to somebody nobody knows yet."""
+    """Recommend products for a shopper, for products, for both, or for a new visitor."""
     found = shop.recommend(
         shopper=shopper or None, product=product, k=k, where=read_filter(where), exclude=exclude or ()
     )
@@ -111,7 +113,9 @@ def place(
     placement: PlacementName,
     shop: Shop,
     shopper: Annotated[str | None, Query(max_length=LONGEST_ID)] = None,
-    product: Annotated[list[str] | None, Query(description="Products to start from.", max_length=100)] = None,
+    product: Annotated[
+        list[str] | None, Query(description="Ids of products to start from.", max_length=100)
+    ] = None,
     k: Annotated[int, Query(ge=1, le=MOST_RECOMMENDED)] = 10,
     where: Annotated[str, Query(description="Filter as JSON.", max_length=20_000)] = "",
     exclude: Annotated[list[str] | None, Query(max_length=1_000)] = None,
@@ -134,7 +138,7 @@ def place(
 
 @knowing.get("/blend")
 def get_blend(shop: Shop) -> serialize.LearnedBlendJson:
-    """Give the weights of the recommendation sources, and the measured gain they were chosen by."""
+    """Return the weights of the recommendation sources, and their measured gain."""
     return serialize.learned_blend_json(shop.blend)
 
 
@@ -143,7 +147,7 @@ def tune_blend(shop: Shop, jobs: RunningJobs) -> JobState:
     """Replay the shop's log as a job, choose the weights that predict it best, and use them from then on."""
     job = Job("tune")
     jobs.start(job, lambda: _tune(job, shop))
-    return job.told()
+    return job.state_now()
 
 
 def _tune(job: Job, shop: Shop) -> None:
@@ -155,14 +159,14 @@ def _tune(job: Job, shop: Shop) -> None:
 
 @knowing.get("/shoppers/{id:path}")
 def shopper(id: Id, shop: Shop) -> serialize.ShopperJson:
-    """Give everything that is stored of a shopper, and what follows from it."""
+    """Return everything that is stored about a shopper, and their interests."""
     known = shop.shopper(id)
     if not known.events:
-        raise NotFound("Nothing is stored of this shopper: check the id.")
+        raise NotFound("Nothing is stored about this shopper. Check the id.")
     return serialize.shopper_json(known, shop.events_of(id))
 
 
 @knowing.delete("/shoppers/{id:path}")
 def forget(id: Id, shop: Shop) -> Forgotten:
-    """Forget a shopper: everything that is stored, without a trace."""
+    """Delete everything that is stored about a shopper."""
     return Forgotten(events=shop.forget(id))

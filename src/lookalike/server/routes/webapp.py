@@ -15,7 +15,7 @@ from lookalike.server.dependencies import app_state
 from lookalike.server.local_machine import sign_in
 
 PAGES = Path(__file__).parent.parent / "pages"
-# The application reads the rest of the path itself.
+# The application routes these paths itself.
 PATHS = ("/", "/p/{id:path}", "/for-you", "/map", "/bag", "/manage", "/manage/{section}")
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; "
@@ -64,13 +64,13 @@ def install(app: FastAPI, pages: Path = PAGES) -> None:
     for path in PATHS:
         router.add_api_route(path, page)
 
-    # Listed now, so that no request can name a file outside.
+    # Listed once, so that no request can name another file.
     assets = {file.name: file for file in (pages / "assets").iterdir() if file.suffix in TYPES}
 
     @router.get("/assets/{name}")
     async def asset(name: str, accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
         if name not in assets:
-            raise HTTPException(404, "There is no such file; the application was updated: reload the page.")
+            raise HTTPException(404, "Not found. The application was updated: reload the page.")
         return _file(assets[name], accept_encoding, FOREVER, {})
 
     @router.get("/icon.svg")
@@ -95,7 +95,7 @@ async def _not_built() -> Response:
 
 
 def _page_for_unknown_paths(page: Path, problem: ASGIApp) -> ASGIApp:
-    """Answer a browser with the application, which says that nothing is there; programs get the problem."""
+    """Respond to a browser with the application, which shows "not found"; programs get problem JSON."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

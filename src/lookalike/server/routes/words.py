@@ -1,4 +1,4 @@
-"""`/suggest` and `/words`: what somebody may be about to type, and how words are searched."""
+"""`/suggest` and `/words`: suggestions, and settings of text search."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lookalike.types import WordSettings
 
 
 class WordSettingsBody(BaseModel):
-    """How a catalog is searched by words."""
+    """Settings of text search."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -26,7 +26,7 @@ class WordSettingsBody(BaseModel):
         None,
         ge=0,
         le=1,
-        description="Share of matching words in a search by text; null is the recipe's.",
+        description="Weight of matching words, 0 to 1; the rest is meaning. Null: set by the recipe.",
     )
 
 
@@ -37,21 +37,21 @@ writing = APIRouter(tags=["search"], route_class=AdminRoute, responses=documente
 @reading.get("/suggest", responses=documented(400, 422))
 def suggest(
     shop: Shop,
-    q: Annotated[str, Query(max_length=2000, description="What is typed so far.")] = "",
-    k: Annotated[int, Query(ge=1, le=MOST_SUGGESTED, description="How many of each kind to give.")] = 5,
+    q: Annotated[str, Query(max_length=2000, description="The text typed so far.")] = "",
+    k: Annotated[int, Query(ge=1, le=MOST_SUGGESTED, description="Number of suggestions of each kind.")] = 5,
 ) -> serialize.SuggestionsJson:
-    """Suggest searches, categories, brands and products while somebody types."""
+    """Suggest searches, categories, brands and products as the user types."""
     return serialize.suggestions_json(shop.suggest(q, k))
 
 
 @reading.get("/words")
 def get_words(shop: Shop) -> serialize.WordSettingsJson:
-    """Give how the catalog is searched by words."""
+    """Return the settings of text search."""
     return serialize.word_settings_json(shop.word_settings)
 
 
 @writing.put("/words", responses=documented(400, 422, 503))
 def put_words(body: WordSettingsBody, shop: Shop) -> serialize.WordSettingsJson:
-    """Change how the catalog is searched by words."""
+    """Change the settings of text search."""
     shop.put_word_settings(WordSettings(body.language, body.understand, body.weight))
     return serialize.word_settings_json(shop.word_settings)

@@ -1,4 +1,4 @@
-"""What every request body has in common."""
+"""The base of request bodies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, model_validator
 
 
 class RequestModel(BaseModel):
-    """A request body; a NUL character anywhere in it is an error, because PostgreSQL cannot store one."""
+    """A request body. NUL characters are refused: PostgreSQL cannot store them."""
 
     @model_validator(mode="before")
     @classmethod

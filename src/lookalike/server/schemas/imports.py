@@ -1,4 +1,4 @@
-"""How a feed would be imported, as the API says it."""
+"""The preview of an import in responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN_SIDE = 320
 
 
 class ColumnState(BaseModel):
-    """A column as understood."""
+    """A column of a feed, and the field it maps to."""
 
     column: str
     field: str
@@ -29,7 +29,7 @@ class ColumnState(BaseModel):
 
 
 class PreviewProduct(BaseModel):
-    """A product as it will look; a photo is a URL or a data: URL."""
+    """A product as it would be imported. A photo is a URL or a data: URL."""
 
     id: str
     title: str
@@ -45,7 +45,7 @@ class PreviewProduct(BaseModel):
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        """The product with its first photo as the browser can show it."""
+        """The product for a response, with its first photo."""
         return cls(
             id=product.id,
             title=product.title,
@@ -62,14 +62,14 @@ class PreviewProduct(BaseModel):
 
 
 class IgnoredColumn(BaseModel):
-    """A column that is left out, and why."""
+    """An ignored column, with the reason."""
 
     column: str
     reason: str
 
 
 class PreviewProblem(BaseModel):
-    """A row with something wrong."""
+    """An invalid row."""
 
     line: int
     id: str
@@ -85,7 +85,7 @@ class Field(BaseModel):
 
 
 class PreviewState(BaseModel):
-    """How a feed would be imported."""
+    """The preview of an import."""
 
     rows: int
     failed: int
@@ -100,7 +100,7 @@ class PreviewState(BaseModel):
 
     @classmethod
     def of(cls, preview: Preview) -> Self:
-        """The same as JSON."""
+        """The preview for a response."""
         return cls(
             rows=preview.rows,
             failed=preview.failed,
@@ -141,6 +141,6 @@ def _shown(photo: Photo) -> str:
     try:
         _, stored = prepare_photo(photo.data or photo_bytes(Path(photo.source)), SHOWN_SIDE)
     except LookalikeError:
-        # The import reports what is wrong with it.
+        # The import reports the problem.
         return ""
     return f"data:{stored.media_type};base64,{base64.b64encode(stored.data).decode()}"

@@ -1,4 +1,4 @@
-"""What a request may say about a product."""
+"""Products in requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IdInPath = Annotated[ProductId, Path(description="Id of the product.")]
 
 
 class PhotoOffer(RequestModel):
-    """A photo by its address, as base64, or by the id under which it is stored already."""
+    """A photo: its URL, its bytes as base64, or the id of a stored photo."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -33,21 +33,21 @@ class PhotoOffer(RequestModel):
     id: str = Field(default="", max_length=100)
 
     def photo(self) -> Photo:
-        """The same in the vocabulary of the engine."""
+        """The same for the engine."""
         if self.data:
             try:
                 # A data: URL carries its type before the comma.
                 return Photo(data=base64.b64decode(self.data.rpartition(",")[2], validate=True))
             except ValueError as error:
-                raise BadImage("A photo's 'data' is no base64: encode the file's bytes.") from error
+                raise BadImage("A photo's 'data' is not base64. Encode the bytes of the file.") from error
         if self.url:
-            # Whatever is no URL would be read as a path on the server.
+            # Anything else would be read as a path on the server.
             if not is_url(self.url):
-                raise FetchRefused("A photo's 'url' begins with http:// or https://: check the address.")
+                raise FetchRefused("A photo's 'url' must begin with http:// or https://.")
             return Photo(source=self.url)
         if self.id:
             return Photo(id=self.id)
-        raise BadImage("A photo needs one of 'url', 'data' and 'id'.")
+        raise BadImage("A photo needs one of 'url', 'data' or 'id'.")
 
 
 def _offer(photo: PhotoOffer | str) -> PhotoOffer:
@@ -55,7 +55,7 @@ def _offer(photo: PhotoOffer | str) -> PhotoOffer:
 
 
 class ProductInput(RequestModel):
-    """What a product is to become; it replaces what was there."""
+    """A product. It replaces a stored one with the same id."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -63,17 +63,19 @@ class ProductInput(RequestModel):
     description: str = Field("", max_length=100_000)
     facets: dict[str, FacetOffer] = Field(default_factory=dict[str, "FacetOffer"], max_length=1_000)
     price: FiniteFloat | None = None
-    former_price: FiniteFloat | None = Field(None, description="What it cost before; shown struck through.")
+    former_price: FiniteFloat | None = Field(
+        None, description="Price before a discount, shown struck through."
+    )
     currency: str = Field("", max_length=20)
     stock: int | None = Field(None, ge=0, le=MOST_STOCK)
     group: str = Field("", max_length=500, description="Variants of one product share a group.")
     link: str = Field("", max_length=4_000)
     photos: list[PhotoOffer | str] = Field(
-        default_factory=list["PhotoOffer | str"], max_length=100, description="Photos, or their addresses."
+        default_factory=list["PhotoOffer | str"], max_length=100, description="Photos, or their URLs."
     )
 
     def product(self, id: str) -> Product:
-        """The same in the vocabulary of the engine."""
+        """The same for the engine."""
         offers = [_offer(photo) for photo in self.photos]
         return Product(
             id=id,
@@ -117,7 +119,7 @@ class ProductChange(RequestModel):
         return self
 
     def update(self, id: str) -> ProductUpdate:
-        """The same in the vocabulary of the engine."""
+        """The same for the engine."""
         fields = {name: getattr(self, name) for name in self.model_fields_set - {"id", "photos"}}
         if "photos" in self.model_fields_set:
             fields["photos"] = [_offer(photo).photo() for photo in self.photos or ()]

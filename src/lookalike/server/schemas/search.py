@@ -1,4 +1,4 @@
-"""What a search request may say: as an address, as JSON, or as a form with a photo."""
+"""Search parameters: in the URL, as JSON, or as a form with a photo."""
 
 from __future__ import annotations
 
@@ -36,34 +36,42 @@ BY_RECIPE = 0
 
 
 class SearchParams(RequestModel):
-    """What every way of asking has in common."""
+    """The parameters common to all three."""
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str | None = Field(None, max_length=10_000, description="Words to look for.")
-    product: str | None = Field(None, max_length=500, description="Id of a product to find lookalikes of.")
-    image_url: str | None = Field(None, max_length=4_000, description="Address of a photo to look for.")
-    image_weight: float | None = Field(None, ge=0, le=1, description="Share of the look; the rest is words.")
-    k: int | None = Field(
-        None, ge=1, le=MOST_HITS, description="How many products to give; by default, what the recipe says."
+    text: str | None = Field(None, max_length=10_000, description="Text to search for.")
+    product: str | None = Field(None, max_length=500, description="Id of a product to find similar ones for.")
+    image_url: str | None = Field(None, max_length=4_000, description="URL of a photo to search with.")
+    image_weight: float | None = Field(
+        None, ge=0, le=1, description="Weight of the photo, 0 to 1; the rest is text."
     )
-    offset: int = Field(0, ge=0, le=MOST_OFFSET, description="How many of the best to leave out, for paging.")
-    min_score: FiniteFloat | None = Field(None, description="Give nothing that scores less.")
-    exclude: list[str] = Field(default_factory=list[str], max_length=10_000, description="Ids to leave out.")
-    grouped: bool = Field(True, description="Give only the best variant of a group.")
-    clusters: int = Field(0, ge=0, le=1_000, description="Look only into so many of the nearest clusters.")
-    count: list[str] = Field(default_factory=list[str], max_length=100, description="Facets to count.")
-    shopper: str | None = Field(None, max_length=500, description="Rank for this shopper's taste.")
+    k: int | None = Field(
+        None, ge=1, le=MOST_HITS, description="Number of products to return. Default: set by the recipe."
+    )
+    offset: int = Field(0, ge=0, le=MOST_OFFSET, description="Number of products to skip, for paging.")
+    min_score: FiniteFloat | None = Field(None, description="Minimum score.")
+    exclude: list[str] = Field(
+        default_factory=list[str], max_length=10_000, description="Ids of products to leave out."
+    )
+    grouped: bool = Field(True, description="Return only the best variant of each group.")
+    clusters: int = Field(0, ge=0, le=1_000, description="Search only the nearest clusters, this many.")
+    count: list[str] = Field(
+        default_factory=list[str], max_length=100, description="Facets to count values of."
+    )
+    shopper: str | None = Field(
+        None, max_length=500, description="Id of a shopper to personalise the ranking for."
+    )
     sort: str = Field(
         "",
         max_length=200,
-        description="Order what comes near by price, title, newest or a facet; -price is dearest first.",
+        description="Sort close results by price, title, newest or a facet; -price sorts downwards.",
     )
     word_weight: float | None = Field(
         None,
         ge=0,
         le=1,
-        description="Share of matching words in a search by text; the rest is meaning.",
+        description="Weight of matching words in a text search, 0 to 1; the rest is meaning.",
     )
     language: str = Field("", max_length=10, description="Language of the text, such as de.")
     correct: bool = Field(True, description="Replace misspelt words.")
@@ -73,9 +81,11 @@ class SearchParams(RequestModel):
 
 
 class SearchRequest(SearchParams):
-    """What is looked for: any mix of photo, words, product and vector, and the limits on the answer."""
+    """A search: any combination of photo, text, product and vector, with filters and limits."""
 
-    vector: list[float] | None = Field(None, max_length=65_536, description="A ready vector of the recipe.")
+    vector: list[float] | None = Field(
+        None, max_length=65_536, description="A vector of the catalog's recipe."
+    )
     where: dict[str, Any] = Field(
         default_factory=dict[str, Any],
         description="Filter by facets, price and stock: a value, a list of values, or operators "
@@ -84,12 +94,12 @@ class SearchRequest(SearchParams):
     )
 
     def query(self, photo: bytes | None = None) -> Query:
-        """The same in the vocabulary of the engine."""
+        """The same for the engine."""
         if photo is not None and self.image_url:
-            raise BadQuery("A search takes one photo: send the file or its address, not both.")
-        # Whatever is no URL would be read as a path on the server.
+            raise BadQuery("Send one photo: a file or a URL, not both.")
+        # Anything else would be read as a path on the server.
         if self.image_url and not is_url(self.image_url):
-            raise FetchRefused("'image_url' begins with http:// or https://: check the address.")
+            raise FetchRefused("'image_url' must begin with http:// or https://.")
         return Query(
             image=self.image_url or None if photo is None else photo,
             text=self.text,
@@ -114,16 +124,16 @@ class SearchRequest(SearchParams):
 
 
 class SearchAddress(SearchParams):
-    """What is looked for, in the address; a filter is JSON there."""
+    """A search in the URL, with the filter as JSON."""
 
     where: str = Field("", max_length=20_000, description='Filter as JSON, such as {"gender": "Women"}.')
 
 
 class SearchForm(SearchAddress):
-    """What is looked for, as a form; the photo is its one file."""
+    """A search as a form, with the photo as its only file."""
 
-    image: str | None = Field(None, description="The photo itself.", json_schema_extra={"format": "binary"})
-    vector: str = Field("", description="A ready vector as a JSON list.")
+    image: str | None = Field(None, description="The photo.", json_schema_extra={"format": "binary"})
+    vector: str = Field("", description="A vector as a JSON list.")
 
 
 REQUEST_BODY = {
@@ -137,7 +147,7 @@ REQUEST_BODY = {
 
 
 async def read_body(request: Request) -> Query:
-    """The query in the body of a request."""
+    """Read the query from a request body."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     photo: bytes | None = None
     try:
@@ -155,7 +165,7 @@ async def read_body(request: Request) -> Query:
 
 
 async def read_address(request: Request, address: Annotated[SearchAddress, fastapi.Query()]) -> Query:
-    """The query in the address of a request."""
+    """Read the query from a URL."""
     fields = address.model_dump(exclude={"where"})
     query = SearchRequest(**fields, where=read_filter(address.where)).query()
     return await _with_photo(request, query)
@@ -167,7 +177,7 @@ def with_hits(query: Query, recipe: Recipe) -> Query:
 
 
 def by_address(request: Request) -> bool:
-    """Whether the photo of a request was given by its address."""
+    """Whether a request gave its photo by URL."""
     return getattr(request.state, "photo_by_address", False)
 
 
@@ -176,20 +186,22 @@ AddressQuery = Annotated[Query, Depends(read_address)]
 
 
 def read_filter(text: str) -> dict[str, Any]:
-    """A filter that stands as JSON where only words can."""
+    """Parse a filter given as JSON text."""
     if not text:
         return {}
     try:
         where = from_json(text)
     except ValueError as error:
-        raise BadFilter(f'\'where\' is no JSON ({error}): write it like {{"gender": "Women"}}.') from error
+        raise BadFilter(
+            f'\'where\' is not valid JSON ({error}). Write it like {{"gender": "Women"}}.'
+        ) from error
     if not isinstance(where, dict):
-        raise BadFilter('\'where\' is no JSON object: write it like {"gender": "Women"}.')
+        raise BadFilter('\'where\' is not a JSON object. Write it like {"gender": "Women"}.')
     return where
 
 
 async def _with_photo(request: Request, query: Query) -> Query:
-    """The query with its photo fetched; photos are answered on threads of their own."""
+    """The query with its photo fetched. Photo searches run on their own threads."""
     if query.image is None:
         return query
     parts = app_state(request)
@@ -202,7 +214,7 @@ async def _with_photo(request: Request, query: Query) -> Query:
 
 
 class _MemoryForm(MultiPartParser):
-    # A shopper's photo is never written to a disk, not even to a temporary file.
+    # A shopper's photo is never written to disk, not even to a temporary file.
     spool_max_size = sys.maxsize
 
 
@@ -224,10 +236,10 @@ async def _form(request: Request, kind: str) -> FormData:
 
 
 async def _photo(form: FormData) -> bytes | None:
-    """The one file of a form, whatever its field is called; a field left empty in a browser is none."""
+    """The only file of a form, in any field. A file field left empty in a browser does not count."""
     files = [part for part in form.values() if isinstance(part, UploadFile) and (part.filename or part.size)]
     if len(files) > 1:
-        raise BadQuery("A search takes one photo: send one file.")
+        raise BadQuery("Send one photo.")
     return await files[0].read() if files else None
 
 
@@ -251,11 +263,11 @@ def _from_json(name: str, text: str) -> Any:
     try:
         return from_json(text)
     except ValueError as error:
-        raise BadQuery(f"'{name}' is no JSON ({error}): write it as a JSON list.") from error
+        raise BadQuery(f"'{name}' is not valid JSON ({error}). Write it as a JSON list.") from error
 
 
 def _invalid(error: ValidationError, place: str) -> RequestValidationError:
-    # The input is left out: it may be large, and numbers such as NaN cannot be written as JSON.
+    # Without the input: it may be large, and NaN cannot be written as JSON.
     return RequestValidationError(
         [{**e, "loc": (place, *e["loc"])} for e in error.errors(include_input=False, include_context=False)]
     )
