@@ -19,6 +19,7 @@ from research.confidence_prior.shops import MOST_PRODUCTS, SHOPS, Builder, Built
 
 from lookalike import Results
 from lookalike.analysis.evaluate.reliability import calibration_error
+from lookalike.search.confidence import GOOD
 
 GROUP = 200
 HEADER = "shop      kind   queries strangers   error  worst  refused  strangers refused  P@5   descending"
@@ -66,7 +67,7 @@ def report(name: str, sort: str, answers: list[tuple[Trial, Results]]) -> None:
         for first, second in pairwise(answer)
     )
     agree = all(
-        answer.good == bool(answer[0].match is not None and answer[0].match >= 0.2)
+        answer.good == bool(answer[0].match is not None and answer[0].match >= GOOD)
         for _, answer in answers
         if answer
     )

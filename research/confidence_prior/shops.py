@@ -17,11 +17,13 @@ from lookalike.encoders.text.hashing import words
 from lookalike.errors import LookalikeError
 from lookalike.media.images import read_image
 from lookalike.types import Query, Vector
+from research.builtin_encoder.labels import TYPE_WORDS
 from research.confidence_prior.collections import Half, Item, read
 
 MOST_PRODUCTS = 360
 MOST_PHOTOS = 120
 MOST_WORDS = 120
+LONG_KIND = 6
 STRANGERS_OF_EACH = 60
 SHOPS = ("fashion", "grocery", "goods", "objects", "drawn")
 APPAREL = ("fashion", "drawn", "clothing", "goods")
@@ -52,6 +54,71 @@ WORN = {
         "Sneaker",
         "Boot",
     ),
+}
+
+# What shoppers call kinds of things for which these collections use another word.
+NEAR_SYNONYMS = {
+    **TYPE_WORDS,
+    "Backpack": ("rucksack", "knapsack"),
+    "Boot": ("wellingtons", "footwear"),
+    "Cap": ("headwear",),
+    "Coat": ("parka", "overcoat", "outerwear"),
+    "Dress": ("gown", "frock", "sundress"),
+    "Handbag": ("purse",),
+    "Hat": ("headwear", "headgear"),
+    "Hoodie": ("sweatshirt",),
+    "Jacket": ("windcheater", "outerwear", "anorak"),
+    "Necklace": ("pendant", "jewellery"),
+    "Ring": ("jewellery",),
+    "Scarf": ("shawl", "muffler"),
+    "Shoes": ("footwear",),
+    "Sneaker": ("trainers", "gym shoes", "footwear"),
+    "Sunglasses": ("shades", "eyewear"),
+    "Sweater": ("jumper", "knitwear"),
+    "T-shirt": ("tee",),
+    "Trousers": ("pants", "slacks", "chinos"),
+    "Watch": ("timepiece", "wristwatch"),
+    "airplanes": ("aeroplane", "jet"),
+    "car side": ("automobile", "sedan"),
+    "cellphone": ("mobile phone", "smartphone"),
+    "chair": ("armchair", "seat"),
+    "cougar body": ("puma", "mountain lion"),
+    "crayfish": ("crawfish", "lobster"),
+    "cup": ("mug", "teacup"),
+    "ewer": ("jug", "pitcher"),
+    "grand piano": ("pianoforte", "keyboard instrument"),
+    "headphone": ("earphones", "headset"),
+    "joshua tree": ("yucca", "desert plant"),
+    "ketch": ("sailboat", "yacht"),
+    "laptop": ("notebook computer", "portable computer"),
+    "motorbikes": ("motorcycle", "moped"),
+    "revolver": ("pistol", "handgun"),
+    "rooster": ("cockerel", "hen"),
+    "schooner": ("sailing ship", "yacht"),
+    "scissors": ("shears",),
+    "soccer ball": ("football",),
+    "umbrella": ("parasol",),
+    "watch": ("timepiece", "wristwatch"),
+    "wrench": ("spanner",),
+    "Mushroom": ("champignon", "fungi"),
+    "Pepper": ("capsicum", "paprika"),
+    "Red-Beet": ("beetroot", "beets"),
+    "Satsumas": ("mandarin", "clementine", "tangerine"),
+    "Zucchini": ("courgette", "squash"),
+    "beauty": ("cosmetics", "makeup"),
+    "bras & tanks": ("underwear",),
+    "diy tools": ("hand tools",),
+    "electronics": ("gadgets",),
+    "fitness equipment": ("gym gear", "workout gear"),
+    "footwear": ("shoes",),
+    "gardening": ("backyard",),
+    "hoodies & sweatshirts": ("pullovers", "jumpers"),
+    "housewares": ("household items",),
+    "jackets": ("coats", "outerwear"),
+    "jewelry": ("necklace", "trinkets"),
+    "pants": ("trousers", "slacks"),
+    "sink": ("washbasin",),
+    "watches": ("timepieces",),
 }
 
 
@@ -178,8 +245,20 @@ class Builder:
                 colour = item.colour if item.colour and item.colour.lower() in text.lower() else ""
                 right = _is({item.kind}, sold, colour)
                 found.setdefault(text.lower(), Trial("text", _text(text), True, right, group))
+        said = {word for item in sold for value in _said(item) for word in words(value)}
+        # Measured, not fitted: what other names and misspellings are worth is not the prior's to say.
+        for kind in sorted({item.kind for item in sold}) if self._half == "measure" else ():
+            for text in NEAR_SYNONYMS.get(kind, ()):
+                if half_of(text) == self._half and not _says(said, text):
+                    trial = Trial("text", _text(text), True, _is({kind}, sold), "near synonym")
+                    found.setdefault(text, trial)
+            if len(kind) >= LONG_KIND and kind.isalpha():
+                text = f"{kind[: len(kind) // 2]}{kind[len(kind) // 2 + 1 :]}".lower()
+                found.setdefault(text, Trial("text", _text(text), True, _is({kind}, sold), "misspelt"))
         chosen = sorted(found, key=lambda text: zlib.crc32(text.encode()))
         kinds = [text for text in chosen if found[text].group == "kind"][: MOST_WORDS // 3]
+        kinds += [text for text in chosen if found[text].group == "near synonym"][: MOST_WORDS // 4]
+        kinds += [text for text in chosen if found[text].group == "misspelt"][: MOST_WORDS // 8]
         return [found[text] for text in dict.fromkeys((*kinds, *chosen[:MOST_WORDS]))]
 
     def _strange_texts(self, name: str, sold: Sequence[Item]) -> list[Trial]:
@@ -192,8 +271,7 @@ class Builder:
                     :60
                 ]
         for text in dict.fromkeys(wanted):
-            plain = words(text)
-            if plain and not any(_alike(word, each) for word in plain for each in said):
+            if words(text) and not _says(said, text):
                 found.append(Trial("text", _text(text), False, _never, "strange words"))
         return found[:MOST_WORDS]
 
@@ -238,6 +316,11 @@ def _never(hit: Hit) -> bool:
 
 def _said(item: Item) -> tuple[str, ...]:
     return (item.title, item.kind, *(value for _, value in item.facets))
+
+
+def _says(said: set[str], text: str) -> bool:
+    """Whether any word of a text is like one that a shop's products carry."""
+    return any(_alike(word, each) for word in words(text) for each in said)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -55,6 +55,16 @@ def test_misspelt_words_for_what_is_sold_have_one(shop: Shop, words: str) -> Non
     assert shop.search(text=words).good is True
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [("trainers", "Sneakers"), ("rucksack", "Backpacks"), ("gown", "Dresses"), ("jumper", "Sweaters")],
+)
+def test_other_names_for_what_is_sold_have_one(shop: Shop, words: str, kind: str) -> None:
+    found = shop.search(text=words)
+    assert found.good is True
+    assert found[0].product.facets["type"] == kind
+
+
 @pytest.mark.parametrize("words", ["boat", "kitchen", "milk", "puzzle"])
 def test_another_word_that_is_spelt_like_what_is_sold_has_none(shop: Shop, words: str) -> None:
     found = shop.search(text=words)

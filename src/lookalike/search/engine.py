@@ -164,7 +164,7 @@ class SearchEngine:
 
 def _weighed(probe: Probe, query: Query, half: WordHalf | None, recipe: Recipe) -> Probe:
     """A probe with the scores of words, and what these weigh beside the vectors."""
-    if half is None or not half.carried:
+    if half is None or not half.carried or half.only_spelt_alike:
         return probe
     if not _is_text_alone(query):
         # Words on top of a photo say what shall be different, and weigh as much as they are told to.

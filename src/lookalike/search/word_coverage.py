@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from lookalike.encoders.text.hashing import words
 from lookalike.text import product_words
 from lookalike.types import Hit, Product
 
+# Each line is a group of words for the same kind of thing.
+SYNONYMS = Path(__file__).with_name("near_synonyms.txt")
 SHORTEST = 3
 LONGEST_ENDING = 3
 CODE = 1.0
@@ -32,10 +36,29 @@ def carried_share(asked: Sequence[str], product: Product) -> float:
     text = f"{product.title} {product_words(product)}".casefold()
     said = set(words(text))
     carried = sum(
-        word in said or (not word.isascii() and word in text) or any(same_stem(word, each) for each in said)
+        word in said
+        or (not word.isascii() and word in text)
+        or any(same_stem(word, each) for each in said)
+        or bool(said & near_synonyms(word))
         for word in asked
     )
     return carried / len(asked)
+
+
+def near_synonyms(word: str) -> frozenset[str]:
+    """Other English names that shops have for the thing, in both numbers."""
+    groups = _groups()
+    return groups.get(word) or groups.get(word.removesuffix("s")) or frozenset()
+
+
+@cache
+def _groups() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for line in SYNONYMS.read_text("utf-8").splitlines():
+        group = {form for word in line.split() for form in (word, word.removesuffix("s"), f"{word}s")}
+        for word in group:
+            found.setdefault(word, set()).update(group)
+    return {word: frozenset(group - {word}) for word, group in found.items()}
 
 
 def same_stem(one: str, other: str) -> bool:

@@ -118,6 +118,11 @@ class WordHalf:
         return any(map(_is_another_word, self.found.reading.corrected))
 
     @property
+    def only_spelt_alike(self) -> bool:
+        """Whether products carry nothing of the query but a word that is spelt like its only one."""
+        return self.far_fetched and len(self.found.reading.groups) == 1
+
+    @property
     def spoken(self) -> str:
         """The words for an encoder: what became filters is left out, what was misspelt is put right."""
         text = self.said.text or self.typed
