@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "lookalike.cli.demo:demo",
     "import": "lookalike.cli.import_feed:import_feeds",
     "undo": "lookalike.cli.undo:undo",
+    "follow": "lookalike.cli.follow:follow",
     "source": "lookalike.cli.source:source",
     "search": "lookalike.cli.search:search",
     "similar": "lookalike.cli.search:similar",

@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from typing import IO, Any
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from lookalike.database.source_runs import StoredRun
 
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST_CELL = 48
@@ -46,3 +50,13 @@ def _one_line(cell: str) -> str:
 def _shortened(cell: str) -> str:
     line = _one_line(cell)
     return line if len(line) <= WIDEST_CELL else f"{line[: WIDEST_CELL - 1]}…"
+
+
+def run_time(run: StoredRun) -> str:
+    """When a run of a source began, by the clock of this machine."""
+    return datetime.fromtimestamp(run.began).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def run_changes(run: StoredRun) -> str:
+    """What a run of a source changed."""
+    return f"{run.added} added, {run.updated} updated, {run.removed} removed, {run.failed} failed"

@@ -12,6 +12,7 @@ from lookalike.database.jobs import JobRows
 from lookalike.database.journal_rows import JournalRows
 from lookalike.database.keys import KeyRows
 from lookalike.database.source_rows import SourceRows
+from lookalike.database.source_runs import SourceRunRows
 from lookalike.media.images import StoredPhoto
 from lookalike.types import Product
 
@@ -131,6 +132,8 @@ class Database(Protocol):
     def keys(self) -> KeyRows: ...
     @property
     def sources(self) -> SourceRows: ...
+    @property
+    def source_runs(self) -> SourceRunRows: ...
     def close(self) -> None: ...
 
     def revision(self) -> int:

@@ -146,6 +146,20 @@ MIGRATIONS: dict[str, str] = {
     "0010-source-retries": """
         ALTER TABLE sources ADD COLUMN retried {text};
     """,
+    "0011-source-runs": """
+        CREATE TABLE source_schedules (
+            source {text} PRIMARY KEY, every {real} NOT NULL, next_run {real} NOT NULL,
+            prune {integer} NOT NULL, most_removed {real} NOT NULL, alert {text} NOT NULL
+        ) {clustered};
+        CREATE TABLE source_claims (source {text} PRIMARY KEY, until {real} NOT NULL) {clustered};
+        CREATE TABLE source_runs (
+            number {key}, source {text} NOT NULL, began {real} NOT NULL, ended {real} NOT NULL,
+            outcome {text} NOT NULL, detail {text} NOT NULL, added {integer} NOT NULL,
+            updated {integer} NOT NULL, unchanged {integer} NOT NULL, removed {integer} NOT NULL,
+            failed {integer} NOT NULL, problems {text} NOT NULL
+        );
+        CREATE INDEX source_runs_by_source ON source_runs (source, began);
+    """,
 }
 
 

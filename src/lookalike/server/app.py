@@ -215,6 +215,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     parts.stage.begin()
     parts.stage.leave_on_sigterm(parts.settings.drain)
     parts.webhooks.begin()
+    parts.scheduler.begin()
     for begin in app.state.beginning:
         begin(parts)
     sweeping = asyncio.create_task(_close_idle(parts.catalogs))

@@ -17,6 +17,7 @@ from lookalike.database.stores import DEFAULT, CatalogStore
 from lookalike.errors import Conflict, DatabaseBroken, NotFound, Overloaded
 from lookalike.search.regions import RegionFinder
 from lookalike.server.jobs.jobs import Jobs
+from lookalike.server.jobs.source_scheduler import SourceScheduler
 from lookalike.server.jobs.webhook_reader import WebhookReader
 from lookalike.server.rate_limit import RateLimiter
 from lookalike.shop import Shop
@@ -35,6 +36,7 @@ class ServedCatalog:
     shop: Shop
     jobs: Jobs
     webhooks: WebhookReader
+    scheduler: SourceScheduler
     keys: KeyRing
     shopper_limits: RateLimiter
     regions: RegionFinder
@@ -43,14 +45,16 @@ class ServedCatalog:
     def of(cls, name: str, address: str, shop: Shop) -> ServedCatalog:
         """A shop as it is served; `address` is what another process takes to open it."""
         database = shop.catalog.database
+        jobs = Jobs(database.jobs)
         # A request must not wait for it.
         shop.recommender.fit_in_background()
         return cls(
             name,
             address,
             shop,
-            Jobs(database.jobs),
+            jobs,
             WebhookReader(shop),
+            SourceScheduler(shop, jobs),
             KeyRing(database.keys),
             RateLimiter(time.monotonic),
             RegionFinder(shop.catalog, shop.engine),
@@ -62,17 +66,19 @@ class ServedCatalog:
         return "/v1" if self.name == DEFAULT else f"/v1/catalogs/{self.name}"
 
     def begin(self) -> None:
-        """Go on with what webhooks named before the catalog was opened."""
+        """Go on with what webhooks named before the catalog was opened, and with its schedules."""
         # Most catalogs have no source and need no thread.
         if self.shop.catalog.database.sources.all():
             self.webhooks.begin()
+            self.scheduler.begin()
 
     def busy(self) -> bool:
         """Whether this process works on it between requests."""
-        return self.jobs.running() or self.webhooks.busy()
+        return self.jobs.running() or self.webhooks.busy() or self.scheduler.following()
 
     def stop(self) -> None:
         """Let what runs finish what is in flight."""
+        self.scheduler.close()
         self.webhooks.close()
         self.jobs.close()
 

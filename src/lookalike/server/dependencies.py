@@ -12,6 +12,7 @@ from lookalike.access.keys import KeyRing
 from lookalike.server.admission import Admissions
 from lookalike.server.catalogs import Catalogs, ServedCatalog
 from lookalike.server.jobs.jobs import Jobs
+from lookalike.server.jobs.source_scheduler import SourceScheduler
 from lookalike.server.jobs.webhook_reader import WebhookReader
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Metrics
@@ -42,6 +43,11 @@ class AppState:
     def jobs(self) -> Jobs:
         """The jobs of the default catalog."""
         return self.catalogs.default.jobs
+
+    @property
+    def scheduler(self) -> SourceScheduler:
+        """The schedules of the default catalog."""
+        return self.catalogs.default.scheduler
 
     @property
     def webhooks(self) -> WebhookReader:
@@ -94,6 +100,10 @@ async def _webhooks(request: Request) -> WebhookReader:
     return served_catalog(request).webhooks
 
 
+async def _scheduler(request: Request) -> SourceScheduler:
+    return served_catalog(request).scheduler
+
+
 async def _stage(request: Request) -> Lifecycle:
     return app_state(request).stage
 
@@ -106,4 +116,5 @@ ServerMetrics = Annotated[Metrics, Depends(_metrics)]
 RunningJobs = Annotated[Jobs, Depends(_jobs)]
 CatalogKeys = Annotated[KeyRing, Depends(_keys)]
 Webhooks = Annotated[WebhookReader, Depends(_webhooks)]
+Scheduler = Annotated[SourceScheduler, Depends(_scheduler)]
 ServerStage = Annotated[Lifecycle, Depends(_stage)]

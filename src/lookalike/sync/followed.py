@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from lookalike.database import Database
 from lookalike.errors import NotFound
+from lookalike.feeds.download import shown_url
+from lookalike.sync.sources import is_shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class FollowedSource:
     name: str
     address: str
     read_until: str | None
-    """Where the next read begins; None where everything is to be read."""
+    """Where the next read begins; None where everything is to be read, as of a feed."""
     pending: int
     """Items that webhooks named and that are not read yet."""
     retried: int
@@ -27,7 +29,12 @@ def followed(database: Database) -> list[FollowedSource]:
     pending = database.sources.count_pending()
     return [
         FollowedSource(
-            source.name, source.address, source.cursor, pending.get(source.name, 0), len(source.retried)
+            source.name,
+            # What follows the question mark of a feed may be a token; those of shop systems hold none.
+            source.address if is_shop(source.address) else shown_url(source.address),
+            source.cursor if is_shop(source.address) else None,
+            pending.get(source.name, 0),
+            len(source.retried),
         )
         for source in database.sources.all()
     ]
@@ -41,3 +48,4 @@ def unfollow(database: Database, name: str) -> None:
     if database.sources.get(name) is None:
         raise NotFound(f"This catalog follows no source '{name}'.")
     database.sources.remove(name)
+    database.source_runs.remove(name)

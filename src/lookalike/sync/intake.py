@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lookalike.catalog.importer import Progress
@@ -11,9 +11,11 @@ from lookalike.database.source_rows import StoredSource
 from lookalike.errors import SourceError
 from lookalike.shop import Shop
 from lookalike.sync.source import Page, Source
-from lookalike.types import FeedRow, ImportReport
+from lookalike.types import FeedRow, ImportReport, Product, RowProblem
 
 GROUPS = 500
+# In a small shop a few products are a large share.
+FEW_REMOVED = 10
 MOST_RETRIED = 1_000
 
 
@@ -35,15 +37,20 @@ class PagesFeed:
             self.groups |= page.groups
             self.removed += page.removed
             self.cursor, self.complete = page.cursor, page.complete
-            reasons: dict[str, list[str]] = {}
+            wrong: dict[str, list[RowProblem]] = {}
             for problem in page.problems:
-                reasons.setdefault(problem.id, []).append(problem.reason)
+                wrong.setdefault(problem.id, []).append(problem)
             for product in page.products:
                 self.listed[product.id] = product.group
-                yield FeedRow(0, product, " ".join(reasons.pop(product.id, ())))
-            for id, said in reasons.items():
+                yield _row(product, wrong.pop(product.id, ()), product.id)
+            for id, problems in wrong.items():
                 self.listed[id] = ""
-                yield FeedRow(0, None, " ".join(said), id)
+                yield _row(None, problems, id)
+
+
+def _row(product: Product | None, problems: Sequence[RowProblem], id: str) -> FeedRow:
+    line = problems[0].line if problems else 0
+    return FeedRow(line, product, " ".join(problem.reason for problem in problems), id)
 
 
 def read_source(
@@ -54,7 +61,7 @@ def read_source(
     prune: bool = False,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
-    workers: int | str = 0,
+    workers: str = "",
 ) -> ImportReport:
     """Bring a catalog to what a source has now, and follow the source from then on.
 
@@ -81,13 +88,15 @@ def take_in(
     pages: Iterable[Page],
     *,
     prune: bool = False,
+    most_removed: float = 1.0,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
-    workers: int | str = 0,
+    workers: str = "",
 ) -> ImportReport:
     """Bring a catalog to what the pages of a source say, and remember where the next read begins.
 
-    With `prune`, a read of everything also removes the products that it did not name.
+    With `prune`, a read of everything also removes the products that it did not name, unless they are more
+    than the share `most_removed` of the catalog.
     """
     feed = PagesFeed(source.name, pages)
     # Without the name of a feed, so that it does not take the place of the last import that can be undone:
@@ -102,6 +111,12 @@ def take_in(
             "if the shop really is empty, remove the products with `lookalike remove`."
         )
     gone = _gone(shop, feed, everything=prune and feed.complete)
+    if len(gone) > max(FEW_REMOVED, most_removed * len(shop)):
+        raise SourceError(
+            f"{source.name} lacks {len(gone):,} of {len(shop):,} products, more than the {most_removed:.0%} "
+            "that may go at once, so nothing was removed. Check the shop. If they really are gone, follow it "
+            "with a larger --most-removed."
+        )
     report.removed = shop.remove(gone) if gone else 0
     _retry_later(shop, feed, report)
     if feed.cursor is not None:

@@ -10,7 +10,7 @@ from lookalike.errors import NotFound
 from lookalike.shop import Shop
 from lookalike.sync.intake import take_in
 from lookalike.sync.source import Delivery, Source
-from lookalike.sync.sources import open_shop
+from lookalike.sync.sources import is_shop, open_shop, open_source
 from lookalike.sync.sources.client import ShopClient, Sleep
 
 READ_AT_ONCE = 50
@@ -32,6 +32,8 @@ def source_called(shop: Shop, name: str, sleep: Sleep = time.sleep) -> Source:
     stored = shop.catalog.database.sources.get(name)
     if stored is None:
         raise NotFound(f"This catalog follows no source '{name}': add it with `lookalike import ADDRESS`.")
+    if not is_shop(stored.address):
+        return open_source(stored.address)
     return open_shop(stored.address, client=ShopClient(name, sleep=sleep))
 
 

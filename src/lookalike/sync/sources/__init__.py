@@ -9,6 +9,7 @@ from lookalike.errors import UsageError
 from lookalike.sync.source import Source
 from lookalike.sync.sources.address import Address
 from lookalike.sync.sources.client import ShopClient
+from lookalike.sync.sources.feed import FeedSource
 from lookalike.sync.sources.medusa import MedusaSource
 from lookalike.sync.sources.shopify.source import ShopifySource
 from lookalike.sync.sources.woocommerce import WooCommerceSource
@@ -24,6 +25,15 @@ SYSTEMS: Mapping[str, Callable[[Address, ShopClient], Source]] = {
 def is_shop(address: str) -> bool:
     """Whether an address is that of a shop system, such as shopify://my-shop.myshopify.com."""
     return _system(address) in SYSTEMS
+
+
+def open_source(address: str) -> Source:
+    """The feed or shop system at an address.
+
+    Raises UsageError for any other address, and if a secret is missing.
+    """
+    scheme = address.partition("://")[0].casefold()
+    return FeedSource(address) if scheme in ("http", "https") else open_shop(address)
 
 
 def open_shop(
