@@ -54,6 +54,9 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/recipes": ("get",),
     "/v1/storefront": ("put",),
     "/v1/catalog/recipe": ("post",),
+    "/v1/keys": ("get", "post"),
+    "/v1/keys/{id}": ("delete",),
+    "/v1/catalogs": ("get",),
 }
 
 

@@ -222,7 +222,7 @@ def test_what_searches_is_told(visit: VisitShop) -> None:
 def test_the_management_asks_for_the_admin_key(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog, LOOKALIKE_ADMIN_KEY="shopkeeper") as server:
         page = visit("/manage", url=server.url)
-        expect(page.get_by_role("alert")).to_contain_text("admin key")
+        expect(page.get_by_role("alert")).to_contain_text("scope 'admin'")
         page.get_by_label("Key").fill("shopkeeper")
         page.get_by_role("button", name="Use this key").click()
         expect(page.get_by_role("link", name="Rules")).to_be_visible()

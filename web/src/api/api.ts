@@ -29,6 +29,10 @@ export type Standing = components["schemas"]["StandingJson"];
 export type PositionStatistics = components["schemas"]["PlaceJson"];
 export type Asked = components["schemas"]["AskedJson"];
 export type Look = components["schemas"]["Look"];
+export type AccessKey = components["schemas"]["KeyJson"];
+export type Scope = AccessKey["scopes"][number];
+export type KeyRequest = components["schemas"]["KeyRequest"];
+export type CatalogEntry = components["schemas"]["CatalogEntry"];
 export type Part = components["schemas"]["Part"];
 export type FacetCount = components["schemas"]["FacetCountJson"];
 
@@ -54,6 +58,8 @@ export type LatestImport = components["schemas"]["LastImportState"];
 const SUGGESTED = 4;
 const NOT_FOUND = 404;
 const KEY = "lookalike-key";
+const CATALOG = "lookalike-catalog";
+const DEFAULT_CATALOG = "default";
 
 /** A failed request. The message says what to do next. */
 export class Problem extends Error {
@@ -287,7 +293,7 @@ function upload<Answer>(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${path}?${parameters}`);
+    request.open("POST", `${at(path)}?${parameters}`);
     const key = sessionStorage.getItem(KEY);
     if (key) request.setRequestHeader("Authorization", `Bearer ${key}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
@@ -336,12 +342,46 @@ export function stopJob(id: string): Promise<Job> {
   return ask(`/v1/jobs/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
+export function keys(): Promise<AccessKey[]> {
+  return ask("/v1/keys");
+}
+
+/** The secret is in this answer only. */
+export function createKey(request: KeyRequest): Promise<{ key: AccessKey; secret: string }> {
+  return ask("/v1/keys", { method: "POST", body: JSON.stringify(request) });
+}
+
+export function revokeKey(id: string): Promise<AccessKey> {
+  return ask(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/** The catalogues of the server, the default one first. */
+export function catalogs(): Promise<CatalogEntry[]> {
+  return ask("/v1/catalogs");
+}
+
+/** The catalogue that this tab shows. */
+export function chosenCatalog(): string {
+  return sessionStorage.getItem(CATALOG) ?? DEFAULT_CATALOG;
+}
+
+export function chooseCatalog(name: string): void {
+  sessionStorage.setItem(CATALOG, name);
+}
+
+/** The path of a route in the catalogue that this tab shows. */
+function at(path: string): string {
+  const name = chosenCatalog();
+  if (name === DEFAULT_CATALOG || /^\/v1\/catalogs(\/|$)/.test(path)) return path;
+  return path.replace(/^\/v1\//, `/v1/catalogs/${encodeURIComponent(name)}/`);
+}
+
 export async function picture(path: string, signal?: AbortSignal): Promise<Blob> {
   return (await send(path, { signal })).blob();
 }
 
 export function photoUrl(id: string | null | undefined): string {
-  return id ? `/v1/photos/${encodeURIComponent(id)}` : "";
+  return id ? at(`/v1/photos/${encodeURIComponent(id)}`) : "";
 }
 
 export function useKey(key: string): void {
@@ -350,7 +390,7 @@ export function useKey(key: string): void {
 
 /** The same search as a command for a terminal. */
 export function curl(request: SearchRequest, hasPhoto: boolean, link = ""): string {
-  const address = `${location.origin}/v1/search`;
+  const address = `${location.origin}${at("/v1/search")}`;
   if (!hasPhoto) {
     return `curl ${address} -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(request))}`;
   }
@@ -375,7 +415,7 @@ async function send(path: string, request: RequestInit): Promise<Response> {
   if (key) headers.set("Authorization", `Bearer ${key}`);
   let response: Response;
   try {
-    response = await fetch(path, { ...request, headers });
+    response = await fetch(at(path), { ...request, headers });
   } catch (error) {
     if (request.signal?.aborted) throw error;
     throw offline();

@@ -769,6 +769,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description List the keys, revoked and expired ones included, without their secrets.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Create a key. The answer has its secret, once.
+         */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Revoke a key for good. Servers that run elsewhere follow within a second.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Catalogs
+         * @description List the catalogs, the default one first.
+         */
+        get: operations["list_catalogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -836,6 +900,29 @@ export interface components {
             gain: number;
             /** Margin */
             margin: number;
+        };
+        /**
+         * CatalogEntry
+         * @description One of the catalogs of a server.
+         */
+        CatalogEntry: {
+            /** Name */
+            name: string;
+            /**
+             * Path
+             * @description Where its routes begin.
+             */
+            path: string;
+            /**
+             * Default
+             * @description Whether routes without a name address it.
+             */
+            default: boolean;
+            /**
+             * Open
+             * @description Whether this process holds it open now.
+             */
+            open: boolean;
         };
         /**
          * CatalogState
@@ -993,6 +1080,18 @@ export interface components {
             typed: string;
             /** Meant */
             meant: string;
+        };
+        /**
+         * CreatedKey
+         * @description A new key with its secret.
+         */
+        CreatedKey: {
+            key: components["schemas"]["KeyJson"];
+            /**
+             * Secret
+             * @description What to send. It is shown once and stored nowhere.
+             */
+            secret: string;
         };
         /**
          * DifferenceJson
@@ -1523,6 +1622,55 @@ export interface components {
             report: components["schemas"]["ReportJson"] | null;
             /** @description What the undo of an import did so far. */
             undone?: components["schemas"]["UndoneState"] | null;
+        };
+        /**
+         * KeyJson
+         * @description A key without its secret, as REST and the command line show it. Times are ISO 8601.
+         */
+        KeyJson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("search" | "events" | "write" | "admin")[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "expired" | "revoked";
+            /** Created */
+            created: string;
+            /** Expires */
+            expires: string | null;
+            /** Per Minute */
+            per_minute: number | null;
+        };
+        /**
+         * KeyRequest
+         * @description The key to create.
+         */
+        KeyRequest: {
+            /**
+             * Name
+             * @description Who uses the key.
+             */
+            name: string;
+            /**
+             * Scopes
+             * @description What the key allows; admin allows everything.
+             */
+            scopes: ("search" | "events" | "write" | "admin")[];
+            /**
+             * Expires
+             * @description An ISO time with its zone; null is never.
+             */
+            expires?: string | null;
+            /**
+             * Per Minute
+             * @description Most requests a minute of each process; null is any.
+             */
+            per_minute?: number | null;
         };
         /**
          * LastImportState
@@ -3945,6 +4093,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobState"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyJson"][];
+                };
+            };
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyJson"];
+                };
+            };
+        };
+    };
+    list_catalogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogEntry"][];
                 };
             };
         };

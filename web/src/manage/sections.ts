@@ -6,6 +6,7 @@ import Experiments from "./experiments/Experiments.svelte";
 import Findings from "./Findings.svelte";
 import Import from "./import/Import.svelte";
 import Insight from "./Insight.svelte";
+import Keys from "./keys/Keys.svelte";
 import MapJob from "./MapJob.svelte";
 import Products from "./Products.svelte";
 import Recipes from "./Recipes.svelte";
@@ -32,4 +33,5 @@ export const SECTIONS: readonly Section[] = [
   { id: "benchmarks", name: "manage.benchmarks", component: Benchmarks },
   { id: "recipes", name: "manage.recipes", component: Recipes },
   { id: "storefront", name: "manage.storefront", component: Storefront },
+  { id: "keys", name: "manage.keys", component: Keys },
 ];

@@ -24,6 +24,11 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(language.locale, { style: "percent", maximumFractionDigits: 0 }).format(bounded);
 }
 
+/** The day of an ISO time. */
+export function day(time: string): string {
+  return new Intl.DateTimeFormat(language.locale, { dateStyle: "medium" }).format(new Date(time));
+}
+
 export function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (seconds < 60) return t("duration.seconds", { count: Math.max(1, Math.round(seconds)) });
