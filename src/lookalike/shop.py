@@ -347,8 +347,13 @@ class Shop:
         return self.rule_book.rules
 
     def put_rules(self, replacement: Iterable[Rule]) -> None:
-        """Replace all rules. Raises BadRule if one is invalid."""
-        self.rule_book.put(replacement)
+        """Replace all rules. Raises BadRule if one is invalid, or new with an unknown facet or product."""
+        found = rules.checked(replacement)
+        new = [rule for rule in found if rule not in self.rules]
+        if new and len(self):
+            named = [id for rule in new for id in rule.products]
+            rules.check_names(new, self.facet_names(), self.catalog.database.products(named) if named else {})
+        self.rule_book.put(found)
 
     def preview(
         self,

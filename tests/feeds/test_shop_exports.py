@@ -29,6 +29,8 @@ P1,Red shirt,30.00,24.99,7,https://x.uk/2.jpg,https://x.uk/main.jpg
 """
 WOOCOMMERCE = """ID,Type,SKU,Name,Published,Description,Regular price,Sale price,Categories,Images,Parent
 7,simple,W-7,Blue mug,1,<p>Holds <b>0.3 l</b></p>,12.00,9.50,"Kitchen > Mugs","https://x.io/7a.jpg, https://x.io/7b.jpg",
+8,simple,W-8,Private mug,0,,12.00,,Kitchen,,
+9,simple,W-9,Draft mug,-1,,12.00,,Kitchen,,
 """
 SHOPIFY = """Handle,Title,Body (HTML),Vendor,Tags,Option1 Name,Option1 Value,Variant SKU,Variant Price,\
 Variant Compare At Price,Variant Inventory Qty,Image Src,Status
@@ -134,7 +136,7 @@ def test_an_english_feed_whose_main_photo_comes_last(tmp_path: Path) -> None:
     }
 
 
-def test_an_export_of_woocommerce(tmp_path: Path) -> None:
+def test_an_export_of_woocommerce_without_drafts_and_private_products(tmp_path: Path) -> None:
     (product,) = understood(tmp_path, WOOCOMMERCE).products
     assert facts(product) == {
         "id": "7",

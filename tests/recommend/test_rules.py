@@ -183,3 +183,15 @@ def test_a_preview_tells_which_past_searches_would_change_and_changes_nothing(sh
 def test_a_preview_takes_queries_of_its_own(shop: Shop) -> None:
     tried = shop.preview([Rule("h", "hide", products=("red-boot-0",))], queries=[Query(text="red boot")])
     assert [each.query for each in tried.changed] == ["red boot"]
+
+
+def test_a_new_rule_names_only_facets_and_products_that_exist(shop: Shop) -> None:
+    with pytest.raises(BadRule, match="Did you mean 'colour'"):
+        shop.put_rules([Rule("sale", "boost", where={"color": "red"}, amount=2)])
+    with pytest.raises(BadRule, match="there is no product 'red-lamp-99'"):
+        shop.put_rules([Rule("top", "pin", products=("red-lamp-99",))])
+    recalled = Rule("recall", "hide", products=("red-lamp-1",))
+    shop.put_rules([recalled])
+    shop.remove(["red-lamp-1"])
+    shop.put_rules([recalled, Rule("top", "pin", products=("red-lamp-0",))])
+    assert len(shop.rules) == 2

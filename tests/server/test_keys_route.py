@@ -59,7 +59,7 @@ def test_a_key_is_made_used_listed_and_revoked(serve: Serve) -> None:
         {"name": "x", "scopes": ["search"], "secret": "chosen"},
     ],
 )
-def test_a_key_nobody_could_use_is_refused(client: TestClient, asked: dict) -> None:
+def test_a_key_nobody_could_use_is_refused(client: TestClient, asked: dict[str, object]) -> None:
     assert client.post("/v1/keys", json=asked).status_code == 422
     assert client.get("/v1/keys").json() == []
 
@@ -128,3 +128,16 @@ def test_the_contract_tells_the_scope_of_each_route(client: TestClient) -> None:
     assert told["put", "/v1/products/{id}"] == [{"bearer": ["write"]}, {"apiKey": ["write"]}]
     assert told["post", "/v1/search"] == [{"bearer": ["search"]}, {"apiKey": ["search"]}, {}]
     assert told["get", "/healthz"] == [{}]
+
+
+def test_responses_tell_the_holder_of_a_key_how_much_of_its_limit_is_left(
+    serve: Callable[..., TestClient], shop: Shop
+) -> None:
+    client = serve()
+    _, secret = KeyRing(shop.catalog.database.keys).create("app", ["search"], per_minute=2)
+    answers = [client.get("/v1/catalog", headers={"X-API-Key": secret}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"2"}
+    assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert all(0 < int(answer.headers["RateLimit-Reset"]) <= 60 for answer in answers)
+    assert "RateLimit-Limit" not in client.get("/v1/catalog").headers

@@ -55,6 +55,7 @@ class StoredEntry:
     photos: tuple[str, ...]
     images: tuple[bytes | None, ...]
     text: bytes | None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

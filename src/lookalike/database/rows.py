@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 
 ENTRIES = """
     SELECT p.revision, p.id, p.family, p.facets, p.price, p.stock, f.photo, v.vector, t.vector,
-        v.checksum, t.checksum
+        v.checksum, t.checksum, p.currency
     FROM products p
     LEFT JOIN product_photos f ON f.product = p.number
     LEFT JOIN photo_vectors v ON v.space = ? AND v.photo = f.photo
@@ -404,12 +404,12 @@ def _facets(text: str) -> dict[str, Any]:
 
 
 def _change(lines: list[Any]) -> Change:
-    _, id, group, facets, price, stock, _, _, text, _, text_sum = lines[0]
+    _, id, group, facets, price, stock, _, _, text, _, text_sum, currency = lines[0]
     shown = [line for line in lines if line[6] is not None]
     photos = tuple(line[6] for line in shown)
     images = tuple(intact(line[7], line[9], f"the vector of photo {line[6]}") for line in shown)
     text = intact(text, text_sum, f"the text vector of product {id}")
-    return Change(id, StoredEntry(id, group, facets, price, stock, photos, images, text))
+    return Change(id, StoredEntry(id, group, facets, price, stock, photos, images, text, currency))
 
 
 def _check_texts(batch: Batch) -> None:

@@ -26,6 +26,7 @@ from lookalike.feeds.packed import GZIP, ZIP, unpacked
 from lookalike.feeds.parquet import parquet_feed
 from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.shopify import is_shopify, shopify_feed
+from lookalike.feeds.woocommerce import WooCommerceTable, is_woocommerce
 from lookalike.media.fetch import is_url
 from lookalike.settings import settings
 
@@ -173,4 +174,6 @@ def _table(file: FeedFile, mapping: Mapping[str, str], images: Path | None, reca
     # A mapping speaks of the file's own columns, and those of Shopify become others.
     if is_shopify(table) and not mapping and not known:
         return shopify_feed(table, images or path.parent)
+    if is_woocommerce(table):
+        table = WooCommerceTable(table.file, table.encoding, table.delimiter, table.names)
     return table_feed(table, mapping, images or path.parent, known)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.index.filters import Filter
-from lookalike.types import FacetCount, Facets, Metric, Vector
+from lookalike.types import FacetCount, Facets, FacetValue, Metric, Vector
 from lookalike.vectors.sparse import SparseRow
 
 
@@ -31,6 +31,10 @@ class Space:
     folder: Path | None = None
 
 
+# Not a facet of the feed: the currency of the price.
+CURRENCY = "currency"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One product as an index stores it: facets, one image row per photo, one text row."""
@@ -43,6 +47,12 @@ class Entry:
     photos: tuple[str, ...] = ()
     images: Vector | None = None
     text: Vector | SparseRow | None = None
+    currency: str = ""
+
+    def facts(self) -> dict[str, FacetValue | None]:
+        """Everything that a filter may ask for."""
+        currency = {CURRENCY: self.currency} if self.currency else {}
+        return {**currency, **self.facets, "price": self.price, "stock": self.stock, "group": self.group}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast
 
@@ -25,6 +26,8 @@ ALIASES: Mapping[str, Operator] = {
     "exists": "exists",
 }
 MAX_CONDITIONS = 100
+# Fields of every product, even where none has a value.
+ALWAYS = ("price", "stock", "group", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,19 @@ class Filter:
     def without(self, name: str) -> Filter:
         """The same filter without its conditions on one field."""
         return Filter(tuple(c for c in self.conditions if c.field != name))
+
+
+def check_where(where: Where, facets: Sequence[str]) -> None:
+    """Raise BadFilter for a field that no product has; `facets` are those that exist, none in a new shop."""
+    known = {*facets, *ALWAYS}
+    for name in where:
+        if facets and name not in known:
+            named = {each.casefold(): each for each in known}
+            close = difflib.get_close_matches(name.casefold(), named, 1, 0.5)
+            hint = (
+                f"Did you mean '{named[close[0]]}'?" if close else f"Use one of {', '.join(sorted(known))}."
+            )
+            raise BadFilter(f"No product has the field '{name}'. {hint}")
 
 
 def folded(value: object) -> str:

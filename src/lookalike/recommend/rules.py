@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
 from lookalike.errors import BadFilter, BadRule
-from lookalike.index.filters import Filter, folded
+from lookalike.index.filters import Filter, check_where, folded
 from lookalike.types import Rule, RuleAction
 
 ACTIONS: tuple[str, ...] = get_args(RuleAction)
@@ -45,6 +45,20 @@ def checked(rules: Iterable[Rule]) -> tuple[Rule, ...]:
             raise BadRule(f"Rule {rule.id or place!r} is invalid: {problem}")
         seen.add(rule.id)
     return found
+
+
+def check_names(rules: Iterable[Rule], facets: Sequence[str], products: Container[str]) -> None:
+    """Raise BadRule for a rule that names a facet or a product that does not exist."""
+    for rule in rules:
+        try:
+            check_where(rule.where, facets)
+        except BadFilter as error:
+            raise BadRule(f"Rule {rule.id!r} is invalid: {error}") from error
+        missing = [id for id in rule.products if id not in products]
+        if missing:
+            raise BadRule(
+                f"Rule {rule.id!r} is invalid: there is no product {missing[0]!r}. Check the id."
+            )
 
 
 def rule_of(values: Mapping[str, Any]) -> Rule:

@@ -11,6 +11,7 @@ from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.state import CLUSTER
 from lookalike.errors import BadQuery
 from lookalike.index import Filter, Index, Match, Probe
+from lookalike.index.filters import check_where
 from lookalike.lexical.search import CODE_SCORE
 from lookalike.search.clusters import with_clusters
 from lookalike.search.confidence import HEAD
@@ -115,6 +116,8 @@ class SearchEngine:
         words = words_of(query)
         reads = words and _reads_words(query, pipeline.recipe)
         half = self.words.search(words, query, now.index) if reads else None
+        if query.where:
+            check_where(query.where, now.index.facet_names())
         where = Filter.parse(query.where if half is None else half.where(query.where))
         # 3. Photo, words and product become vectors and weights.
         said = half.spoken if half else words

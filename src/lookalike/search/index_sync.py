@@ -181,6 +181,7 @@ def _entry(stored: StoredEntry, sparse: bool, learned: Learned | None) -> Entry:
         group=stored.group,
         facets=facets,
         price=stored.price,
+        currency=stored.currency if stored.price is not None else "",
         stock=stored.stock,
         photos=tuple(photo for photo, _ in embedded),
         images=images,

@@ -17,6 +17,7 @@ NEAR = 2 / 3
 BEST = 5
 BACKWARDS = "-"
 TITLE = "title"
+PRICE = "price"
 NEWEST = "newest"
 
 _Key: TypeAlias = "tuple[bool, float, str]"
@@ -61,19 +62,25 @@ def _by_age(matches: Sequence[Match], newest: Sequence[str], sort: str) -> list[
 
 
 def _in_order(matches: Sequence[Match], products: Mapping[str, Product], sort: str) -> list[Match]:
-    """Ties keep the best first; products without the field come last."""
+    """Ties keep the best first; products without the field come last.
+
+    Prices are sorted within each currency, that of most products first: 10 yen are not less than 9 euros.
+    """
     name = sort.removeprefix(BACKWARDS)
-    having: list[tuple[_Key, Match]] = []
+    having: dict[str, list[tuple[_Key, Match]]] = {}
     lacking: list[Match] = []
     for match in matches:
         product = products.get(match.id)
         key = None if product is None else _key(product, name)
-        if key is not None:
-            having.append((key, match))
+        if product is not None and key is not None:
+            having.setdefault(product.currency if name == PRICE else "", []).append((key, match))
         elif product is not None:
             lacking.append(match)
-    having.sort(key=lambda each: each[0], reverse=sort.startswith(BACKWARDS))
-    return [match for _, match in having] + lacking
+    ordered: list[Match] = []
+    for _, same in sorted(having.items(), key=lambda each: (-len(each[1]), each[0])):
+        same.sort(key=lambda each: each[0], reverse=sort.startswith(BACKWARDS))
+        ordered += [match for _, match in same]
+    return ordered + lacking
 
 
 def _key(product: Product, name: str) -> _Key | None:
@@ -90,7 +97,7 @@ def _value(product: Product, name: str) -> str | float | None:
     facts: dict[str, FacetValue | None] = {
         **product.facets,
         TITLE: product.title,
-        "price": product.price,
+        PRICE: product.price,
         "stock": product.stock,
         "group": product.group,
     }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lookalike.database import Database
 from lookalike.errors import BadQuery
 from lookalike.index import Index, Probe
-from lookalike.index.base import SlotLookup
+from lookalike.index.base import CURRENCY, SlotLookup
 from lookalike.lexical import Document, Found, WordQuery, search
 from lookalike.lexical.english import is_noun
 from lookalike.lexical.explain import Explainer
@@ -79,7 +79,8 @@ class IndexFacets:
     def facet_names(self) -> Sequence[str]:
         """The fields that any product has."""
         if self._names is None:
-            self._names = self._index.facet_names()
+            # "shoes under 50 EUR" asks for a price.
+            self._names = [name for name in self._index.facet_names() if name != CURRENCY]
         return self._names
 
     def counts(self, facet: str) -> Mapping[str, int]:

@@ -89,6 +89,8 @@ class Application(FastAPI):
         """The contract."""
         schema = problems.with_problems(super().openapi())
         schema["components"]["securitySchemes"] = SECURITY_SCHEMES
+        # Relative to the document, so that it holds behind any proxy.
+        schema["servers"] = [{"url": "/", "description": "The server that this document comes from"}]
         return schema
 
 

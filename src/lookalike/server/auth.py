@@ -153,7 +153,11 @@ async def _holder(request: Request, parts: AppState, catalog: ServedCatalog) -> 
         if not catalog.keys.fresh():
             await run_in_threadpool(catalog.keys.refresh)
         key = catalog.keys.authenticate(given)
-        parts.key_limits.admit(f"{catalog.name}/{key.id}", key.per_minute)
+        limited = f"{catalog.name}/{key.id}"
+        try:
+            parts.key_limits.admit(limited, key.per_minute)
+        finally:
+            request.state.rate_limit = parts.key_limits.headers(limited, key.per_minute)
         return Caller(key.name, EVERYTHING if "admin" in key.scopes else key.scopes)
     if settings.admin_key or settings.search_key:
         raise KeyInvalid(NOT_VALID)

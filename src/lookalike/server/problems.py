@@ -57,10 +57,10 @@ class ProblemResponse(JSONResponse):
     media_type = MEDIA_TYPE
 
 
-async def on_lookalike_error(_: Request, error: Exception) -> ProblemResponse:
+async def on_lookalike_error(request: Request, error: Exception) -> ProblemResponse:
     """Respond to an error of the engine with its status."""
     assert isinstance(error, LookalikeError)
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = dict(getattr(request.state, "rate_limit", {}))
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_SECONDS
     if isinstance(error, TooMany):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -38,6 +39,12 @@ class LeakyBuckets:
                 self._levels.popitem(last=False)
         return 0.0
 
+    def left(self, name: str, most: int) -> tuple[int, float]:
+        """What still fits into a bucket, and the seconds until it is empty."""
+        with self._lock:
+            level = self._level(name, most, self._now())
+        return max(0, int(most - level)), level * 60.0 / most
+
     def _level(self, name: str, most: int, now: float) -> float:
         since, level = self._levels.get(name, (now, 0.0))
         return max(0.0, level - most * max(now - since, 0.0) / 60.0)
@@ -65,6 +72,17 @@ class KeyLimiter:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._buckets = LeakyBuckets(now)
+
+    def headers(self, id: str, most: int | None) -> dict[str, str]:
+        """What the response tells the holder of a key about its limit; nothing if it has none."""
+        if most is None:
+            return {}
+        remaining, seconds = self._buckets.left(id, most)
+        return {
+            "RateLimit-Limit": str(most),
+            "RateLimit-Remaining": str(remaining),
+            "RateLimit-Reset": str(math.ceil(seconds)),
+        }
 
     def admit(self, id: str, most: int | None) -> None:
         """Count a request; it is refused if the key's limit is reached."""

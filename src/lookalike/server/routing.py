@@ -55,7 +55,9 @@ class GuardedRoute(APIRoute):
                 if not _may_hold_photo(request):
                     admission.refuse_if_behind()
                 threads.set(admission)
-                return await handle(request)
+                response = await handle(request)
+                response.headers.update(getattr(request.state, "rate_limit", {}))
+                return response
 
         return guarded
 

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Catalog
-         * @description Tell what is served: products, recipe, index, facets.
+         * @description Return the state of the catalog: products, recipe, index, facets.
          */
         get: operations["catalog"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Samples
-         * @description List a few photos to search with: those stored with the catalog, or else some of its products'.
+         * @description List sample photos: those stored in the catalog, otherwise photos of some products.
          */
         get: operations["samples"];
         put?: never;
@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * Search
-         * @description Search by photo, words, product, vector, or any mix of them.
+         * @description Search by photo, text, product, vector, or any combination.
          */
         post: operations["search"];
         delete?: never;
@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * Suggest
-         * @description Suggest searches, categories, brands and products while somebody types.
+         * @description Suggest searches, categories, brands and products as the user types.
          */
         get: operations["suggest"];
         put?: never;
@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Heat
-         * @description Tell where a stored photo is like a photo, or like a product's first one.
+         * @description Show where a stored photo resembles another photo, or a product's first photo.
          */
         post: operations["heat"];
         delete?: never;
@@ -133,7 +133,7 @@ export interface paths {
         };
         /**
          * Products
-         * @description List the products, a page at a time.
+         * @description List the products, page by page.
          */
         get: operations["products"];
         put?: never;
@@ -153,14 +153,14 @@ export interface paths {
         };
         /**
          * Product
-         * @description Give one product.
+         * @description Return a product.
          */
         get: operations["product"];
         put?: never;
         post?: never;
         /**
          * Delete Product
-         * @description Remove one product.
+         * @description Delete a product.
          */
         delete: operations["delete_product"];
         options?: never;
@@ -183,7 +183,7 @@ export interface paths {
         put?: never;
         /**
          * Record Events
-         * @description Record what shoppers did: all of a batch, durably, or nothing; what is known already counts once.
+         * @description Record a batch of events, all or none. Known events are not counted again.
          */
         post: operations["record_events"];
         delete?: never;
@@ -201,14 +201,14 @@ export interface paths {
         };
         /**
          * Shopper
-         * @description Give everything that is stored of a shopper, and what follows from it.
+         * @description Return everything that is stored about a shopper, and their interests.
          */
         get: operations["shopper"];
         put?: never;
         post?: never;
         /**
          * Forget
-         * @description Forget a shopper: everything that is stored, without a trace.
+         * @description Delete everything that is stored about a shopper.
          */
         delete: operations["forget"];
         options?: never;
@@ -360,7 +360,7 @@ export interface paths {
         };
         /**
          * Get Blend
-         * @description Give the weights of the recommendation sources, and the measured gain they were chosen by.
+         * @description Return the weights of the recommendation sources, and their measured gain.
          */
         get: operations["get_blend"];
         put?: never;
@@ -568,7 +568,7 @@ export interface paths {
         put?: never;
         /**
          * Start Evaluation
-         * @description Measure how good the search is, and learn when a match may be believed.
+         * @description Measure search quality and the accuracy of match percentages.
          */
         post: operations["start_evaluation"];
         delete?: never;
@@ -592,7 +592,7 @@ export interface paths {
         put?: never;
         /**
          * Start Map
-         * @description Draw the maps of the catalogue and find its clusters.
+         * @description Compute the maps and clusters of the catalog.
          */
         post: operations["start_map"];
         delete?: never;
@@ -656,7 +656,7 @@ export interface paths {
         put?: never;
         /**
          * Start Examination
-         * @description Look for what may be wrong with the products.
+         * @description Check the products for possible problems.
          */
         post: operations["start_examination"];
         delete?: never;
@@ -674,7 +674,7 @@ export interface paths {
         };
         /**
          * Latest Jobs
-         * @description Tell of the last piece of work of each kind, whichever server does it.
+         * @description List the latest job of each kind, on all servers.
          */
         get: operations["latest_jobs"];
         put?: never;
@@ -694,14 +694,14 @@ export interface paths {
         };
         /**
          * Job State
-         * @description Tell how far a piece of work is.
+         * @description Return the state of a job.
          */
         get: operations["job_state"];
         put?: never;
         post?: never;
         /**
          * Stop Job
-         * @description Let a piece of work finish what is in flight and stop; started again, it goes on from there.
+         * @description Stop a job after it has finished what is in flight. A new job of the kind continues from there.
          */
         delete: operations["stop_job"];
         options?: never;
@@ -718,7 +718,7 @@ export interface paths {
         };
         /**
          * List Recipes
-         * @description List the recipes by their names.
+         * @description List the recipes.
          */
         get: operations["list_recipes"];
         put?: never;
@@ -760,7 +760,7 @@ export interface paths {
         put?: never;
         /**
          * Start Switch
-         * @description Make the catalogue comparable by another recipe; searches go on with the old one meanwhile.
+         * @description Switch to another recipe. Searches use the old one until the new one is complete.
          */
         post: operations["start_switch"];
         delete?: never;
@@ -851,7 +851,7 @@ export interface components {
         };
         /**
          * AskedJson
-         * @description Words that are searched, how often, and what followed.
+         * @description A search text, with its number of searches, clicks and purchases.
          */
         AskedJson: {
             /** Query */
@@ -926,7 +926,7 @@ export interface components {
         };
         /**
          * CatalogState
-         * @description What the catalogue is and holds.
+         * @description The state of the catalog.
          */
         CatalogState: {
             /** Name */
@@ -1014,7 +1014,7 @@ export interface components {
         };
         /**
          * ColumnState
-         * @description A column as understood.
+         * @description A column of a feed, and the field it maps to.
          */
         ColumnState: {
             /** Column */
@@ -1150,7 +1150,7 @@ export interface components {
         };
         /**
          * EventJson
-         * @description What a shopper did; fields that say nothing are left out.
+         * @description An event. Empty fields are left out.
          */
         EventJson: {
             /** Kind */
@@ -1178,7 +1178,7 @@ export interface components {
         };
         /**
          * EventOffer
-         * @description What a shopper did; sent again with the same id, it counts once.
+         * @description An action of a shopper. An event that is sent again with the same id counts once.
          */
         EventOffer: {
             /**
@@ -1188,31 +1188,31 @@ export interface components {
             kind: "view" | "click" | "cart" | "remove-from-cart" | "purchase" | "return" | "rating" | "comment" | "like" | "dislike" | "search" | "impression";
             /**
              * Shopper
-             * @description The shopper's id, or that of an anonymous session.
+             * @description Id of the shopper, or of an anonymous session.
              */
             shopper: string;
             /**
              * Product
-             * @description The product it was done with.
+             * @description Id of the product.
              * @default
              */
             product?: string;
             /**
              * Id
-             * @description What the event is known by.
+             * @description Id of the event.
              * @default
              */
             id?: string;
             /**
              * Time
-             * @description When it happened: an ISO time, or seconds since 1970; now if left out.
+             * @description ISO time, or seconds since 1970. Default: now.
              */
             time?: number | string | null;
             /** Rating */
             rating?: number | null;
             /**
              * Query
-             * @description Words searched, or those that led here.
+             * @description The search text, or the search that led here.
              * @default
              */
             query?: string;
@@ -1223,12 +1223,12 @@ export interface components {
             comment?: string;
             /**
              * Position
-             * @description Place on the page, from 1.
+             * @description Position on the page, from 1.
              */
             position?: number | null;
             /**
              * Vector
-             * @description The vector of a photo that was searched by; never the photo.
+             * @description Vector of the photo searched with; never the photo itself.
              */
             vector?: number[] | null;
         };
@@ -1398,7 +1398,7 @@ export interface components {
         };
         /**
          * FieldProblem
-         * @description One field that is wrong, by its JSON pointer.
+         * @description An invalid field, by its JSON pointer.
          */
         FieldProblem: {
             /** Pointer */
@@ -1448,7 +1448,7 @@ export interface components {
         };
         /**
          * Forgotten
-         * @description How much was forgotten.
+         * @description How many events were deleted.
          */
         Forgotten: {
             /** Events */
@@ -1456,7 +1456,7 @@ export interface components {
         };
         /**
          * GapJson
-         * @description What shoppers look for and the shop does not sell.
+         * @description Similar searches without good results.
          */
         GapJson: {
             /** Searches */
@@ -1470,7 +1470,7 @@ export interface components {
         };
         /**
          * Heat
-         * @description What each cell of a photo adds to a likeness, row by row.
+         * @description How much each cell of a photo contributes to the similarity, row by row.
          */
         Heat: {
             /** Rows */
@@ -1532,7 +1532,7 @@ export interface components {
         };
         /**
          * IgnoredColumn
-         * @description A column that is left out, and why.
+         * @description An ignored column, with the reason.
          */
         IgnoredColumn: {
             /** Column */
@@ -1542,7 +1542,7 @@ export interface components {
         };
         /**
          * IndexState
-         * @description What searches, and how well it was measured to find the nearest.
+         * @description The index in use, and its measured recall.
          */
         IndexState: {
             /**
@@ -1554,12 +1554,12 @@ export interface components {
             rows: number;
             /**
              * Recall
-             * @description Share of the nearest that it finds; null where it finds all.
+             * @description Share of the nearest products that it finds; null for exact search.
              */
             recall: number | null;
             /**
              * Note
-             * @description What keeps it from being what was asked for; empty where nothing does.
+             * @description Why another index than the configured one is in use; empty otherwise.
              */
             note: string;
         };
@@ -1585,7 +1585,7 @@ export interface components {
         };
         /**
          * JobState
-         * @description How far a piece of work is, and how it ended.
+         * @description Progress and result of a job.
          */
         JobState: {
             /** Id */
@@ -1602,7 +1602,7 @@ export interface components {
             state: "running" | "done" | "stopped" | "failed";
             /**
              * Step
-             * @description What it is at, where it has several steps.
+             * @description The current step, for jobs with several.
              * @default
              */
             step?: string;
@@ -1610,15 +1610,15 @@ export interface components {
             done: number;
             /**
              * Total
-             * @description Rows, photos or queries in all, once they are counted.
+             * @description Total number of rows, photos or queries, once known.
              */
             total: number | null;
             /**
              * Detail
-             * @description Why it failed, where it did.
+             * @description The reason, if it failed.
              */
             detail: string;
-            /** @description What an import did so far. */
+            /** @description The result of an import so far. */
             report: components["schemas"]["ReportJson"] | null;
             /** @description What the undo of an import did so far. */
             undone?: components["schemas"]["UndoneState"] | null;
@@ -1712,7 +1712,7 @@ export interface components {
         };
         /**
          * Look
-         * @description What is in a photo.
+         * @description The objects in a photo.
          */
         Look: {
             /**
@@ -1722,7 +1722,7 @@ export interface components {
             boxes: components["schemas"]["Part"][];
             /**
              * Photo
-             * @description A photo given by its address, as a data: URL to crop from.
+             * @description A photo given by URL, as a data: URL to crop from.
              */
             photo: string | null;
         };
@@ -1914,7 +1914,7 @@ export interface components {
             height: number;
             /**
              * Name
-             * @description What the shop calls what is in it; empty where that is not clear.
+             * @description The shop's name for the object; empty if unclear.
              */
             name: string;
         };
@@ -1932,7 +1932,7 @@ export interface components {
         };
         /**
          * PhotoOffer
-         * @description A photo by its address, as base64, or by the id under which it is stored already.
+         * @description A photo: its URL, its bytes as base64, or the id of a stored photo.
          */
         PhotoOffer: {
             /**
@@ -1974,7 +1974,7 @@ export interface components {
         };
         /**
          * PlaceJson
-         * @description What a position on the page is worth.
+         * @description Statistics of a position on the page.
          */
         PlaceJson: {
             /** Position */
@@ -1994,7 +1994,7 @@ export interface components {
         };
         /**
          * PreviewJson
-         * @description How many searches were replayed, and those that would change.
+         * @description The number of searches tried, and those that would change.
          */
         PreviewJson: {
             /** Replayed */
@@ -2004,7 +2004,7 @@ export interface components {
         };
         /**
          * PreviewProblem
-         * @description A row with something wrong.
+         * @description An invalid row.
          */
         PreviewProblem: {
             /** Line */
@@ -2016,7 +2016,7 @@ export interface components {
         };
         /**
          * PreviewProduct
-         * @description A product as it will look; a photo is a URL or a data: URL.
+         * @description A product as it would be imported. A photo is a URL or a data: URL.
          */
         PreviewProduct: {
             /** Id */
@@ -2078,7 +2078,7 @@ export interface components {
         };
         /**
          * PreviewState
-         * @description How a feed would be imported.
+         * @description The preview of an import.
          */
         PreviewState: {
             /** Rows */
@@ -2104,9 +2104,14 @@ export interface components {
         };
         /**
          * PriceDistribution
-         * @description A histogram of the prices.
+         * @description A histogram of the prices in the currency of most products.
          */
         PriceDistribution: {
+            /**
+             * Currency
+             * @default
+             */
+            currency?: string;
             /** Edges */
             edges: number[];
             /** Counts */
@@ -2124,10 +2129,16 @@ export interface components {
             };
             /** Missing */
             missing: number;
+            /**
+             * Others
+             * @description Products with a price in another currency.
+             * @default 0
+             */
+            others?: number;
         };
         /**
          * Problem
-         * @description What went wrong, as RFC 9457 writes it.
+         * @description Problem details (RFC 9457).
          */
         Problem: {
             /**
@@ -2244,14 +2255,14 @@ export interface components {
         };
         /**
          * ProductPage
-         * @description Products in the order of their ids, and where the next page begins.
+         * @description A page of products in the order of their ids.
          */
         ProductPage: {
             /** Products */
             products: components["schemas"]["ProductJson"][];
             /**
              * Next
-             * @description Send it as 'after' to get the next page; null on the last one.
+             * @description Send this as 'after' to get the next page. Null on the last page.
              */
             next: string | null;
             /** Total */
@@ -2259,7 +2270,7 @@ export interface components {
         };
         /**
          * RecipeFacts
-         * @description A recipe, and whether its files are on this machine.
+         * @description A recipe, and whether its model files are installed.
          */
         RecipeFacts: {
             /** Name */
@@ -2314,17 +2325,17 @@ export interface components {
             metric: string;
             /**
              * K
-             * @description Hits of a search that names no number.
+             * @description Default number of results.
              */
             k: number;
             /**
              * Keyword Bonus
-             * @description Whether products with the words of the query score higher.
+             * @description Whether products that contain the search words score higher.
              */
             keyword_bonus: boolean;
             /**
              * Clusters
-             * @description Clusters a search may keep to; 0 where the recipe has none.
+             * @description Number of clusters; 0 for recipes without clusters.
              */
             clusters: number;
             /** Min Score */
@@ -2332,7 +2343,7 @@ export interface components {
         };
         /**
          * RecommendationsJson
-         * @description Recommended products, best first, and which share each source has in them.
+         * @description Recommended products, best first, and the share of each source.
          */
         RecommendationsJson: {
             /** Hits */
@@ -2348,7 +2359,7 @@ export interface components {
         };
         /**
          * RecordedJson
-         * @description What became of a batch of events.
+         * @description The result of recording events.
          */
         RecordedJson: {
             /** New */
@@ -2504,7 +2515,7 @@ export interface components {
         };
         /**
          * Samples
-         * @description Photos that show what the catalogue finds.
+         * @description Photos to search with.
          */
         Samples: {
             /** Samples */
@@ -2512,7 +2523,7 @@ export interface components {
         };
         /**
          * ShopperJson
-         * @description What is known of a shopper, and all that is stored.
+         * @description A shopper's interests and stored events.
          */
         ShopperJson: {
             /** Id */
@@ -2528,7 +2539,7 @@ export interface components {
         };
         /**
          * StandingJson
-         * @description A product, what is said for it, and by how many shoppers.
+         * @description A product with its support and number of shoppers.
          */
         StandingJson: {
             /** Id */
@@ -2624,7 +2635,7 @@ export interface components {
         };
         /**
          * SwitchRequest
-         * @description The recipe to switch to; none goes back to the one before.
+         * @description The recipe to switch to. Null returns to the previous one.
          */
         SwitchRequest: {
             /** Recipe */
@@ -2770,76 +2781,76 @@ export interface operations {
                 "application/json": {
                     /**
                      * Text
-                     * @description Words to look for.
+                     * @description Text to search for.
                      */
                     text?: string | null;
                     /**
                      * Product
-                     * @description Id of a product to find lookalikes of.
+                     * @description Id of a product to find similar ones for.
                      */
                     product?: string | null;
                     /**
                      * Image Url
-                     * @description Address of a photo to look for.
+                     * @description URL of a photo to search with.
                      */
                     image_url?: string | null;
                     /**
                      * Image Weight
-                     * @description Share of the look; the rest is words.
+                     * @description Weight of the photo, 0 to 1; the rest is text.
                      */
                     image_weight?: number | null;
                     /**
                      * K
-                     * @description How many products to give; by default, what the recipe says.
+                     * @description Number of products to return. Default: set by the recipe.
                      */
                     k?: number | null;
                     /**
                      * Offset
-                     * @description How many of the best to leave out, for paging.
+                     * @description Number of products to skip, for paging.
                      * @default 0
                      */
                     offset?: number;
                     /**
                      * Min Score
-                     * @description Give nothing that scores less.
+                     * @description Minimum score.
                      */
                     min_score?: number | null;
                     /**
                      * Exclude
-                     * @description Ids to leave out.
+                     * @description Ids of products to leave out.
                      */
                     exclude?: string[];
                     /**
                      * Grouped
-                     * @description Give only the best variant of a group.
+                     * @description Return only the best variant of each group.
                      * @default true
                      */
                     grouped?: boolean;
                     /**
                      * Clusters
-                     * @description Look only into so many of the nearest clusters.
+                     * @description Search only the nearest clusters, this many.
                      * @default 0
                      */
                     clusters?: number;
                     /**
                      * Count
-                     * @description Facets to count.
+                     * @description Facets to count values of.
                      */
                     count?: string[];
                     /**
                      * Shopper
-                     * @description Rank for this shopper's taste.
+                     * @description Id of a shopper to personalise the ranking for.
                      */
                     shopper?: string | null;
                     /**
                      * Sort
-                     * @description Order what comes near by price, title, newest or a facet; -price is dearest first.
+                     * @description Sort close results by price, title, newest or a facet; -price sorts downwards.
                      * @default
                      */
                     sort?: string;
                     /**
                      * Word Weight
-                     * @description Share of matching words in a search by text; the rest is meaning.
+                     * @description Weight of matching words in a text search, 0 to 1; the rest is meaning.
                      */
                     word_weight?: number | null;
                     /**
@@ -2861,7 +2872,7 @@ export interface operations {
                     understand?: boolean | null;
                     /**
                      * Vector
-                     * @description A ready vector of the recipe.
+                     * @description A vector of the catalog's recipe.
                      */
                     vector?: number[] | null;
                     /**
@@ -2899,9 +2910,9 @@ export interface operations {
     suggest: {
         parameters: {
             query?: {
-                /** @description What is typed so far. */
+                /** @description The text typed so far. */
                 q?: string;
-                /** @description How many of each kind to give. */
+                /** @description Number of suggestions of each kind. */
                 k?: number;
             };
             header?: never;
@@ -2933,76 +2944,76 @@ export interface operations {
                 "application/json": {
                     /**
                      * Text
-                     * @description Words to look for.
+                     * @description Text to search for.
                      */
                     text?: string | null;
                     /**
                      * Product
-                     * @description Id of a product to find lookalikes of.
+                     * @description Id of a product to find similar ones for.
                      */
                     product?: string | null;
                     /**
                      * Image Url
-                     * @description Address of a photo to look for.
+                     * @description URL of a photo to search with.
                      */
                     image_url?: string | null;
                     /**
                      * Image Weight
-                     * @description Share of the look; the rest is words.
+                     * @description Weight of the photo, 0 to 1; the rest is text.
                      */
                     image_weight?: number | null;
                     /**
                      * K
-                     * @description How many products to give; by default, what the recipe says.
+                     * @description Number of products to return. Default: set by the recipe.
                      */
                     k?: number | null;
                     /**
                      * Offset
-                     * @description How many of the best to leave out, for paging.
+                     * @description Number of products to skip, for paging.
                      * @default 0
                      */
                     offset?: number;
                     /**
                      * Min Score
-                     * @description Give nothing that scores less.
+                     * @description Minimum score.
                      */
                     min_score?: number | null;
                     /**
                      * Exclude
-                     * @description Ids to leave out.
+                     * @description Ids of products to leave out.
                      */
                     exclude?: string[];
                     /**
                      * Grouped
-                     * @description Give only the best variant of a group.
+                     * @description Return only the best variant of each group.
                      * @default true
                      */
                     grouped?: boolean;
                     /**
                      * Clusters
-                     * @description Look only into so many of the nearest clusters.
+                     * @description Search only the nearest clusters, this many.
                      * @default 0
                      */
                     clusters?: number;
                     /**
                      * Count
-                     * @description Facets to count.
+                     * @description Facets to count values of.
                      */
                     count?: string[];
                     /**
                      * Shopper
-                     * @description Rank for this shopper's taste.
+                     * @description Id of a shopper to personalise the ranking for.
                      */
                     shopper?: string | null;
                     /**
                      * Sort
-                     * @description Order what comes near by price, title, newest or a facet; -price is dearest first.
+                     * @description Sort close results by price, title, newest or a facet; -price sorts downwards.
                      * @default
                      */
                     sort?: string;
                     /**
                      * Word Weight
-                     * @description Share of matching words in a search by text; the rest is meaning.
+                     * @description Weight of matching words in a text search, 0 to 1; the rest is meaning.
                      */
                     word_weight?: number | null;
                     /**
@@ -3024,7 +3035,7 @@ export interface operations {
                     understand?: boolean | null;
                     /**
                      * Vector
-                     * @description A ready vector of the recipe.
+                     * @description A vector of the catalog's recipe.
                      */
                     vector?: number[] | null;
                     /**
@@ -3073,76 +3084,76 @@ export interface operations {
                 "application/json": {
                     /**
                      * Text
-                     * @description Words to look for.
+                     * @description Text to search for.
                      */
                     text?: string | null;
                     /**
                      * Product
-                     * @description Id of a product to find lookalikes of.
+                     * @description Id of a product to find similar ones for.
                      */
                     product?: string | null;
                     /**
                      * Image Url
-                     * @description Address of a photo to look for.
+                     * @description URL of a photo to search with.
                      */
                     image_url?: string | null;
                     /**
                      * Image Weight
-                     * @description Share of the look; the rest is words.
+                     * @description Weight of the photo, 0 to 1; the rest is text.
                      */
                     image_weight?: number | null;
                     /**
                      * K
-                     * @description How many products to give; by default, what the recipe says.
+                     * @description Number of products to return. Default: set by the recipe.
                      */
                     k?: number | null;
                     /**
                      * Offset
-                     * @description How many of the best to leave out, for paging.
+                     * @description Number of products to skip, for paging.
                      * @default 0
                      */
                     offset?: number;
                     /**
                      * Min Score
-                     * @description Give nothing that scores less.
+                     * @description Minimum score.
                      */
                     min_score?: number | null;
                     /**
                      * Exclude
-                     * @description Ids to leave out.
+                     * @description Ids of products to leave out.
                      */
                     exclude?: string[];
                     /**
                      * Grouped
-                     * @description Give only the best variant of a group.
+                     * @description Return only the best variant of each group.
                      * @default true
                      */
                     grouped?: boolean;
                     /**
                      * Clusters
-                     * @description Look only into so many of the nearest clusters.
+                     * @description Search only the nearest clusters, this many.
                      * @default 0
                      */
                     clusters?: number;
                     /**
                      * Count
-                     * @description Facets to count.
+                     * @description Facets to count values of.
                      */
                     count?: string[];
                     /**
                      * Shopper
-                     * @description Rank for this shopper's taste.
+                     * @description Id of a shopper to personalise the ranking for.
                      */
                     shopper?: string | null;
                     /**
                      * Sort
-                     * @description Order what comes near by price, title, newest or a facet; -price is dearest first.
+                     * @description Sort close results by price, title, newest or a facet; -price sorts downwards.
                      * @default
                      */
                     sort?: string;
                     /**
                      * Word Weight
-                     * @description Share of matching words in a search by text; the rest is meaning.
+                     * @description Weight of matching words in a text search, 0 to 1; the rest is meaning.
                      */
                     word_weight?: number | null;
                     /**
@@ -3164,7 +3175,7 @@ export interface operations {
                     understand?: boolean | null;
                     /**
                      * Vector
-                     * @description A ready vector of the recipe.
+                     * @description A vector of the catalog's recipe.
                      */
                     vector?: number[] | null;
                     /**
@@ -3433,7 +3444,7 @@ export interface operations {
         parameters: {
             query?: {
                 shopper?: string | null;
-                /** @description Products to start from. */
+                /** @description Ids of products to start from. */
                 product?: string[] | null;
                 k?: number;
                 /** @description Filter as JSON. */
@@ -3945,7 +3956,7 @@ export interface operations {
     start_examination: {
         parameters: {
             query?: {
-                /** @description Ask every product's link whether it answers. */
+                /** @description Request every product's link. */
                 links?: boolean;
             };
             header?: never;

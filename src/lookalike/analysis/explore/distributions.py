@@ -28,12 +28,17 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """A histogram of prices, and quartiles by category."""
+    """A histogram of the prices in the most frequent currency, and quartiles by category.
+
+    `others` counts the products with prices in other currencies.
+    """
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
     quartiles: dict[str, tuple[float, float, float]]
     missing: int
+    currency: str = ""
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,15 @@ def _distribution(snapshot: Snapshot, name: str) -> Distribution:
 
 
 def _prices(snapshot: Snapshot, category: str) -> Prices | None:
-    priced = [(product.price, product) for product in snapshot.products if product.price is not None]
-    if not priced:
+    currencies = Counter(product.currency for product in snapshot.products if product.price is not None)
+    if not currencies:
         return None
+    currency, most = currencies.most_common(1)[0]
+    priced = [
+        (product.price, product)
+        for product in snapshot.products
+        if product.price is not None and product.currency == currency
+    ]
     prices = np.array([price for price, _ in priced], np.float64)
     # A single mistyped price would put all others into one bin.
     top = float(np.quantile(prices, 0.99)) if len(prices) > 100 else float(prices.max())
@@ -99,5 +110,7 @@ def _prices(snapshot: Snapshot, category: str) -> Prices | None:
         edges=tuple(round(float(edge), 2) for edge in edges),
         counts=tuple(int(count) for count in counts),
         quartiles=quartiles,
-        missing=len(snapshot) - len(priced),
+        missing=len(snapshot) - currencies.total(),
+        currency=currency,
+        others=currencies.total() - most,
     )

@@ -112,7 +112,7 @@ class Segment:
             self.texts.append(text)
             if self.metric == "euclidean":
                 self.text_norms.set(slot, float(np.vdot(text, text)))
-        facts = {**entry.facets, "price": entry.price, "stock": entry.stock, "group": entry.group}
+        facts = entry.facts()
         self.columns.set(slot, facts)
         self.grouped |= bool(entry.group)
         self._slots[entry.id] = slot

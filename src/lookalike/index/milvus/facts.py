@@ -42,9 +42,7 @@ class SlotTable:
         """Store a product in the next slot."""
         slot, item = len(self.ids), item_of(entry.id)
         seen = entry.images is not None and len(entry.images)
-        self.columns.set(
-            slot, {**entry.facets, "price": entry.price, "stock": entry.stock, "group": entry.group}
-        )
+        self.columns.set(slot, entry.facts())
         if isinstance(entry.text, SparseRow):
             self.sparse[slot] = entry.text
         photos = entry.photos if seen else ()

@@ -152,7 +152,7 @@ def rows_of(entry: Entry, vectors: Rows, revision: int) -> list[Row]:
 
 
 def _facts(entry: Entry) -> dict[str, Any]:
-    facts = {**entry.facets, "price": entry.price, "stock": entry.stock, "group": entry.group}
+    facts = entry.facts()
     words: dict[str, list[str]] = {}
     numbers: dict[str, float] = {}
     room = MOST_FACTS

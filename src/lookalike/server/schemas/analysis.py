@@ -63,12 +63,14 @@ class FacetDistribution(BaseModel):
 
 
 class PriceDistribution(BaseModel):
-    """A histogram of the prices."""
+    """A histogram of the prices in the currency of most products."""
 
+    currency: str = ""
     edges: list[float]
     counts: list[int]
     quartiles: dict[str, tuple[float, float, float]] = Field(description="By category.")
     missing: int
+    others: int = Field(0, description="Products with a price in another currency.")
 
 
 class Distributions(BaseModel):
