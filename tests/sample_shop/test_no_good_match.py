@@ -45,7 +45,9 @@ def test_words_for_other_things_have_no_good_match(shop: Shop, words: str) -> No
     assert shop.search(text=words).good is False
 
 
-@pytest.mark.parametrize("words", ["red dress", "a warm jacket", "boots", "sneaker", "navy shirts for men"])
+@pytest.mark.parametrize(
+    "words", ["red dress", "a warm jacket", "boots", "sneaker", "navy shirts for men", "office shirt"]
+)
 def test_words_for_what_is_sold_have_one(shop: Shop, words: str) -> None:
     assert shop.search(text=words).good is True
 

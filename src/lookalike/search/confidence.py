@@ -30,6 +30,8 @@ SAME_PHOTO_MATCH = 0.97
 FARTHEST = -8.0
 # Words on top of a photo change the look: being further away than this says no more.
 CHANGED_LOOK = -2.0
+# A lower score of words says no more: where all words are usually carried, half of them is far below usual.
+LOWEST_SCORE = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class Confidence:
         calibration, inside = self.calibration, 0.0
         if calibration.words is not None and isinstance(vectors.text, np.ndarray):
             inside = calibration.words.place(vectors.text)
-        best = calibration.best_score.place(head[0].score)
+        # What is missing of the words is told by what is carried, and must not count twice.
+        best = max(calibration.best_score.place(head[0].score), LOWEST_SCORE)
         most = max(coverage(asked, hit) for hit in head)
         return (1.0, most, float(most == 0), inside, below(inside), best, below(best))
 
