@@ -35,6 +35,8 @@ COMMANDS = {
     "key": "lookalike.cli.key:key",
     "export": "lookalike.cli.export:export",
     "switch": "lookalike.cli.switch:switch",
+    "backup": "lookalike.cli.backup:backup",
+    "restore": "lookalike.cli.backup:restore",
     "copy": "lookalike.cli.copy:copy",
     "index": "lookalike.cli.index:index",
     "check": "lookalike.cli.check:check",
