@@ -118,6 +118,14 @@ def test_requests_of_a_server_never_wait_for_a_fit(shop: Shop, clock: Clock) -> 
     assert found.mix["behaviour"] > 0
 
 
+def test_an_item_that_everybody_chose_gives_way_to_one_that_goes_as_well_with_the_history() -> None:
+    together = [(shopper, item, 1e9) for shopper in range(20) for item in (0, 1, 2)]
+    everybody = [(shopper, 1, 1e9) for shopper in range(20, 400)]
+    models = fitted(together + everybody)
+    scores = models.scores(np.array([0]), np.ones(1), np.array([False, True, True]))
+    assert scores[2] > 2 * scores[1]
+
+
 def test_the_models_of_one_process_serve_the_next(shop: Shop, clock: Clock) -> None:
     shop.record(crowd(80, clock))
     first = Models(shop, clock, EAGER).follow()

@@ -30,6 +30,10 @@ LASTING = 0.3
 FADING_HALF_LIFE = 60 * DAY
 ONE_PURCHASE = float(np.log2(7.0))
 BASKET = BIT["purchase"] | BIT["cart"]
+# Popular items are neighbours of nearly everything: scores fall with this power of the number of shoppers.
+# Measured on a year of purchases: powers of 0.2 to 0.4 raise NDCG and show a third more items; see 0074.
+DAMPING = 0.42
+DAMPED_FROM = 1.0
 # A model's scores are relative to the mean of its best so many products.
 BEST = 10
 LEAST_BEST = 1e-3
@@ -161,10 +165,11 @@ def fit_item_models(
     # Where all events are purchases, sessions are baskets.
     mixed = int(basket.sum()) < int(positive.sum())
     fading = np.exp2(-np.maximum(now - events.time, 0.0) / TRENDING_HALF_LIFE)
+    factors = _damping(cells, int(events.product.max(initial=-1)) + 1)
     return ItemModels(
-        ease=fit_ease(cells.shopper, cells.item, cells.weight),
-        bought_together=_together(events, basket, now),
-        seen_together=_together(events, positive, now) if mixed else Neighbours.none(),
+        ease=fit_ease(cells.shopper, cells.item, cells.weight).scaled(factors),
+        bought_together=_together(events, basket, now).scaled(factors),
+        seen_together=_together(events, positive, now).scaled(factors) if mixed else Neighbours.none(),
         trending=np.bincount(events.product[positive], (events.weight * fading)[positive]).astype(
             np.float64, copy=False
         ),
@@ -174,6 +179,13 @@ def fit_item_models(
         fitted_at=now,
         seconds=time.perf_counter() - began,
     )
+
+
+def _damping(cells: Cells, items: int) -> Floats:
+    """What an item's scores are multiplied by: less than one where more shoppers than usual chose it."""
+    shoppers = np.bincount(cells.item, minlength=items) + DAMPED_FROM
+    relative = shoppers / max(float(shoppers.mean()) if items else 0.0, 1.0)
+    return np.exp(-DAMPING * np.log(relative))
 
 
 def cells_of(shopper: Ints, item: Ints, total: Floats, last: Floats, now: float) -> Cells:
