@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lookalike import Product, Shop
-
 from web.serving import Server
 from web.steps import expect, settled, shown
 

@@ -38,7 +38,7 @@ PARTLY_DONE = 3
     metavar="URL",
     help="Webhook that is told when runs fail, and when they work again.",
 )
-@click.option("--recipe", help="How a new catalogue is made comparable: see `lookalike recipes`.")
+@click.option("--recipe", help="Recipe of a new catalog; see `lookalike recipes`.")
 @catalog_option
 @index_option
 @json_option

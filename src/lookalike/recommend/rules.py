@@ -56,9 +56,7 @@ def check_names(rules: Iterable[Rule], facets: Sequence[str], products: Containe
             raise BadRule(f"Rule {rule.id!r} is invalid: {error}") from error
         missing = [id for id in rule.products if id not in products]
         if missing:
-            raise BadRule(
-                f"Rule {rule.id!r} is invalid: there is no product {missing[0]!r}. Check the id."
-            )
+            raise BadRule(f"Rule {rule.id!r} is invalid: there is no product {missing[0]!r}. Check the id.")
 
 
 def rule_of(values: Mapping[str, Any]) -> Rule:

@@ -106,7 +106,7 @@ class _Watched:
     """An index whose failures switch to the substitute, or the substitute, which says so."""
 
     index: Index
-    standby: IndexFailover
+    failover: IndexFailover
     note: str = ""
 
     @property
@@ -127,7 +127,7 @@ class _Watched:
         try:
             return self.index.search(probe)
         except IndexUnavailable as error:
-            return self.standby.fail(error).index.search(probe)
+            return self.failover.fail(error).index.search(probe)
 
     def facet_names(self) -> list[str]:
         return self.index.facet_names()

@@ -69,7 +69,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Adapted:
-    """An adapted encoder, the recipe that uses it, and how it was judged."""
+    """An adapted encoder, the recipe that uses it, and how it was evaluated."""
 
     folder: Path
     recipe: Recipe
@@ -120,7 +120,7 @@ def adapt(
     stock = read_stock(catalog, reader.side)
     if not stock.facets and not before.joint:
         raise UsageError(
-            f"No facet tells these products apart, and '{before.name}' does not compare words with photos: "
+            f"No facet distinguishes these products, and '{before.name}' does not compare words with photos: "
             "nothing would say which encoder is better. Run `lookalike switch builtin` first."
         )
     log.info(
@@ -239,11 +239,11 @@ def _judged(
 ) -> dict[str, NDArray[np.float64]]:
     """Per product kept aside: P@5 of every facet in the whole catalogue, and whether its title finds it."""
     everything = [*stock.learning, *stock.held]
-    judged = _found(shop[len(stock.learning) :], shop, stock.held, everything, stock.facets)
+    scores = _found(shop[len(stock.learning) :], shop, stock.held, everything, stock.facets)
     if words is not None and any(e.title.strip() for e in stock.held):
         said = words([e.title for e in stock.held])
-        judged[_TITLES] = _found_by_title(said, shop, stock.held, everything)
-    return judged
+        scores[_TITLES] = _found_by_title(said, shop, stock.held, everything)
+    return scores
 
 
 def _ship(towers: Towers, image: Source, folder: Path) -> Path:
@@ -308,8 +308,8 @@ def known_figure(values: NDArray[np.float64], groups: Sequence[str]) -> Figure:
     return figure(values[known], np.array(groups)[known])
 
 
-def _mean(judged: dict[str, NDArray[np.float64]], names: Collection[str]) -> NDArray[np.float64]:
-    stacked = np.stack([judged[name] for name in sorted(names)])
+def _mean(scores: dict[str, NDArray[np.float64]], names: Collection[str]) -> NDArray[np.float64]:
+    stacked = np.stack([scores[name] for name in sorted(names)])
     known = ~np.isnan(stacked)
     return np.where(known, stacked, 0).sum(0) / np.maximum(1, known.sum(0))
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 FEWEST_PRODUCTS = 200
 MOST_PRODUCTS = 20_000
 _HELD_OUT, _MOST_HELD_OUT = 0.12, 0.25
-_JUDGES = 300
+_HELD_OUT_PRODUCTS = 300
 _CHOOSING = 0.08
 _MOST_VALUES = 300
 
@@ -39,7 +39,7 @@ class ProductSource(Protocol):
 
 @dataclass(frozen=True)
 class Example:
-    """One product of a shop, with what its facets say of it."""
+    """A product with its labels from facets."""
 
     group: str
     title: str
@@ -62,32 +62,35 @@ class Stock:
 
 
 def read_stock(catalog: ProductSource, side: int) -> Stock:
-    """Read a catalogue's products, or say in one sentence why they cannot teach anything."""
+    """Read the training set of a catalog.
+
+    Raises UsageError if its products are not enough to train on.
+    """
     products = list(catalog.all_products())
     pictured = [p for p in products if p.photos]
     if len(pictured) < FEWEST_PRODUCTS:
         raise UsageError(
-            f"Adapting needs at least {FEWEST_PRODUCTS} products with photos, and this catalogue has "
-            f"{len(pictured)}: it stays with the encoder it has."
+            f"Adapting needs at least {FEWEST_PRODUCTS} products with photos, got {len(pictured)}. "
+            "The catalog keeps its encoder."
         )
-    # A fair sample of a large shop teaches as much as all of it, in the time there is.
+    # A sample of a large shop is enough for the training time.
     pictured.sort(key=lambda p: zlib.crc32(p.id.encode()))
     pictured = pictured[:MOST_PRODUCTS]
-    facets = _telling(pictured)
+    facets = _informative_facets(pictured)
     titled = len({p.title.casefold() for p in pictured if p.title.strip()})
     if not facets and titled < FEWEST_PRODUCTS:
         raise UsageError(
-            "There is nothing to learn from: no facet tells these products apart (each has one value, or "
+            "There is nothing to learn from: no facet distinguishes these products (each has one value, or "
             f"one for every product), and fewer than {FEWEST_PRODUCTS} have a title of their own. "
             "The catalogue stays with its encoder."
         )
     if not facets:
-        log.info("No facet tells these products apart: learning from titles alone.")
+        log.info("No facet distinguishes these products: learning from titles only.")
         pictured = [p for p in pictured if p.title.strip()]
     meaning = {name: _meaning(name, facets) for name in facets}
-    # Few products cannot tell a gain from chance: a small shop keeps a larger share aside.
-    judged = min(_MOST_HELD_OUT, max(_HELD_OUT, _JUDGES / len(pictured)))
-    splits = _splits({_group(product) for product in pictured}, judged)
+    # A small shop needs a larger held-out share to show a significant gain.
+    held_out = min(_MOST_HELD_OUT, max(_HELD_OUT, _HELD_OUT_PRODUCTS / len(pictured)))
+    splits = _splits({_group(product) for product in pictured}, held_out)
     parts: dict[str, list[tuple[Example, str]]] = {"train": [], "dev": [], "test": []}
     for product in pictured:
         photo = _readable(catalog, product, side)
@@ -102,7 +105,7 @@ def read_stock(catalog: ProductSource, side: int) -> Stock:
     if readable < FEWEST_PRODUCTS or len(held) < FEWEST_PRODUCTS // 20 or not trained or not choosing:
         raise UsageError(
             f"Only {readable} products have a photo that can be read, in too few groups to keep some aside: "
-            "the catalogue stays with the encoder it has."
+            "the catalog keeps its encoder."
         )
     return Stock(
         learning=[example for example, _ in (*trained, *choosing)],
@@ -118,32 +121,32 @@ def _group(product: Product) -> str:
     return product.group or product.title.casefold() or product.id
 
 
-def _splits(groups: Collection[str], judged: float) -> dict[str, str]:
+def _splits(groups: Collection[str], held_out: float) -> dict[str, str]:
     """Which part of the catalogue each group belongs to."""
-    # The built-in kept the same end aside: of its own data, what is judged on is what it has not seen.
+    # The built-in encoder was trained with the same products held out.
     ordered = sorted(groups, key=lambda group: (place_of(group), group))
-    judges, choosers = round(judged * len(ordered)), round((judged + _CHOOSING) * len(ordered))
+    judges, choosers = round(held_out * len(ordered)), round((held_out + _CHOOSING) * len(ordered))
     return {
         group: "test" if rank < judges else "dev" if rank < choosers else "train"
         for rank, group in enumerate(ordered)
     }
 
 
-def _telling(products: Sequence[Product]) -> list[str]:
+def _informative_facets(products: Sequence[Product]) -> list[str]:
     """The facets that sort products into groups, neither one for all nor one for each."""
     values: dict[str, Counter[str]] = defaultdict(Counter)
     for product in products:
         for name, value in product.facets.items():
             if said := _said(value):
                 values[name][said] += 1
-    telling: list[str] = []
+    informative: list[str] = []
     for name, counts in values.items():
         shared = sum(count for count in counts.values() if count >= 5)
         common = sum(1 for count in counts.values() if count >= 5)
         enough = shared >= 0.3 * len(products) and common >= 2
         if enough and len(counts) <= _MOST_VALUES:
-            telling.append(name)
-    return telling
+            informative.append(name)
+    return informative
 
 
 def _meaning(name: str, facets: Sequence[str]) -> str:

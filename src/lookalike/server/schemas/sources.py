@@ -49,7 +49,7 @@ class RunState(BaseModel):
     began: float = Field(description="Seconds since 1970.")
     ended: float
     outcome: Literal["done", "partly", "failed", "stopped"]
-    detail: str = Field(description="Why it failed, where it did.")
+    detail: str = Field(description="The reason, if it failed.")
     added: int
     updated: int
     unchanged: int
