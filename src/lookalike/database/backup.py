@@ -30,7 +30,8 @@ class BackupReport:
 def back_up(source: str, target: Path) -> BackupReport:
     """Copy a catalog to a new file and verify every row of the copy.
 
-    The copy is the catalog as it is when it begins. A copy that is cut off or damaged never has the target's name.
+    The copy is the catalog as it is when it begins. One that is cut off or damaged never has the target's
+    name.
     Raises UsageError for a catalog that is not a file, and Conflict if the target exists.
     """
     if "://" in source.removeprefix("sqlite:///"):
