@@ -79,6 +79,7 @@ ROUTERS = (
     analysis.router,
     sources.hearing,
     sources.managing,
+    sources.adding,
 )
 
 

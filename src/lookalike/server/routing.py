@@ -116,6 +116,17 @@ class OperatorRoute(AdminRoute):
         yield parts.catalogs.default
 
 
+class CatalogOperatorRoute(AdminRoute):
+    """A route of a catalog that only whoever runs the server may call, as it uses the server's credentials."""
+
+    @asynccontextmanager
+    async def entered(self, request: Request, parts: AppState) -> AsyncGenerator[ServedCatalog]:
+        """The catalog of a request, once the caller is known as the operator."""
+        async with super().entered(request, parts) as catalog:
+            require_operator(request, parts.settings)
+            yield catalog
+
+
 def _on_threads(endpoint: Callable[..., Any], status: int) -> Callable[..., Coroutine[Any, Any, Response]]:
     """The endpoint as a coroutine that runs and serialises on the request's threads."""
 

@@ -1,4 +1,4 @@
-"""The shop systems that a catalogue follows, and their webhooks."""
+"""The feeds and shop systems that a catalog follows, and their webhooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.media.fetch import is_url
 from lookalike.server.dependencies import Scheduler, Shop, Webhooks
 from lookalike.server.jobs.jobs import JobState
 from lookalike.server.problems import documented
-from lookalike.server.routing import AdminRoute, WebhookRoute
+from lookalike.server.routing import AdminRoute, CatalogOperatorRoute, WebhookRoute
 from lookalike.server.schemas.sources import RunState, ScheduleRequest, SourceState, WebhookState
 from lookalike.sync.followed import followed, unfollow
 from lookalike.sync.interval import interval_seconds
@@ -23,6 +23,8 @@ from lookalike.sync.webhooks import receive, source_called
 
 hearing = APIRouter(tags=["sources"], route_class=WebhookRoute)
 managing = APIRouter(tags=["sources"], route_class=AdminRoute, responses=documented(401, 403, 422))
+# An address says which host gets the credentials in the server's environment, so a catalog's own key is not enough.
+adding = APIRouter(tags=["sources"], route_class=CatalogOperatorRoute, responses=documented(401, 403, 422))
 
 
 async def _delivery(request: Request) -> Delivery:
@@ -70,7 +72,7 @@ def list_sources(shop: Shop) -> list[SourceState]:
     return found
 
 
-@managing.post("/sources", status_code=201)
+@adding.post("/sources", status_code=201)
 def follow_source(asked: ScheduleRequest, shop: Shop, scheduler: Scheduler) -> SourceState:
     """Follow a feed or a shop system from now on; the first run begins at once."""
     if asked.alert and not is_url(asked.alert):
