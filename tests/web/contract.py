@@ -57,6 +57,9 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/keys": ("get", "post"),
     "/v1/keys/{id}": ("delete",),
     "/v1/catalogs": ("get",),
+    "/v1/sources": ("get", "post"),
+    "/v1/sources/{name}": ("delete",),
+    "/v1/sources/{name}/runs": ("get", "post"),
 }
 
 

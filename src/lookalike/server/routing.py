@@ -117,7 +117,7 @@ class OperatorRoute(AdminRoute):
 
 
 class CatalogOperatorRoute(AdminRoute):
-    """A route of a catalog that only whoever runs the server may call, as it uses the server's credentials."""
+    """A route of a catalog that uses credentials of the server: only whoever runs it may call it."""
 
     @asynccontextmanager
     async def entered(self, request: Request, parts: AppState) -> AsyncGenerator[ServedCatalog]:

@@ -32,6 +32,9 @@ export type Look = components["schemas"]["Look"];
 export type AccessKey = components["schemas"]["KeyJson"];
 export type Scope = AccessKey["scopes"][number];
 export type KeyRequest = components["schemas"]["KeyRequest"];
+export type Source = components["schemas"]["SourceState"];
+export type SourceRun = components["schemas"]["RunState"];
+export type SourceRequest = components["schemas"]["ScheduleRequest"];
 export type CatalogEntry = components["schemas"]["CatalogEntry"];
 export type Part = components["schemas"]["Part"];
 export type FacetCount = components["schemas"]["FacetCountJson"];
@@ -353,6 +356,28 @@ export function createKey(request: KeyRequest): Promise<{ key: AccessKey; secret
 
 export function revokeKey(id: string): Promise<AccessKey> {
   return ask(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/** The feeds and shop systems that the catalogue follows, each with its latest run. */
+export function sources(): Promise<Source[]> {
+  return ask("/v1/sources");
+}
+
+export function followSource(request: SourceRequest): Promise<Source> {
+  return ask("/v1/sources", { method: "POST", body: JSON.stringify(request) });
+}
+
+export async function unfollowSource(name: string): Promise<void> {
+  await send(`/v1/sources/${encodeURIComponent(name)}`, { method: "DELETE" });
+}
+
+/** The runs of a source, the latest first, with their rejected rows. */
+export function sourceRuns(name: string): Promise<SourceRun[]> {
+  return ask(`/v1/sources/${encodeURIComponent(name)}/runs`);
+}
+
+export function runSource(name: string): Promise<Job> {
+  return ask(`/v1/sources/${encodeURIComponent(name)}/runs`, { method: "POST" });
 }
 
 /** The catalogues of the server, the default one first. */

@@ -833,6 +833,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description List the feeds and shop systems that the catalog follows, each with its latest run.
+         */
+        get: operations["list_sources"];
+        put?: never;
+        /**
+         * Follow Source
+         * @description Follow a feed or a shop system from now on; the first run begins at once.
+         */
+        post: operations["follow_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Source
+         * @description Follow a source no longer: its webhooks are refused, its products stay.
+         */
+        delete: operations["remove_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sources/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Source Runs
+         * @description Tell the runs of a source, the latest first, with the rows that were rejected.
+         */
+        get: operations["source_runs"];
+        put?: never;
+        /**
+         * Run Source
+         * @description Read a source now, as a job.
+         */
+        post: operations["run_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2383,6 +2451,18 @@ export interface components {
             strangers: number;
         };
         /**
+         * RejectedRow
+         * @description A row that did not go in entirely.
+         */
+        RejectedRow: {
+            /** Line */
+            line: number;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Reliability
          * @description How accurate match percentages are on held-out queries.
          */
@@ -2504,6 +2584,44 @@ export interface components {
             reason: string;
         };
         /**
+         * RunState
+         * @description One run of a source.
+         */
+        RunState: {
+            /**
+             * Began
+             * @description Seconds since 1970.
+             */
+            began: number;
+            /** Ended */
+            ended: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "done" | "partly" | "failed" | "stopped";
+            /**
+             * Detail
+             * @description The reason, if it failed.
+             */
+            detail: string;
+            /** Added */
+            added: number;
+            /** Updated */
+            updated: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Removed */
+            removed: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Problems
+             * @description Up to 1,000 rows that were rejected.
+             */
+            problems: components["schemas"]["RejectedRow"][];
+        };
+        /**
          * Sample
          * @description A photo to search with.
          */
@@ -2522,6 +2640,41 @@ export interface components {
             samples: components["schemas"]["Sample"][];
         };
         /**
+         * ScheduleRequest
+         * @description How to follow a feed or a shop system.
+         */
+        ScheduleRequest: {
+            /**
+             * Address
+             * @description A feed's URL, or a shop system such as shopify://HOST.
+             */
+            address: string;
+            /**
+             * Every
+             * @description How often it is read: 15m, 2h, 1d.
+             * @default 15m
+             */
+            every?: string;
+            /**
+             * Prune
+             * @description Remove products that the source no longer has.
+             * @default true
+             */
+            prune?: boolean;
+            /**
+             * Most Removed
+             * @description Remove nothing if more than this share of the catalog would go.
+             * @default 0.2
+             */
+            most_removed?: number;
+            /**
+             * Alert
+             * @description URL that is told when runs fail, and when they work again.
+             * @default
+             */
+            alert?: string;
+        };
+        /**
          * ShopperJson
          * @description A shopper's interests and stored events.
          */
@@ -2536,6 +2689,53 @@ export interface components {
             bought: string[];
             /** Events */
             events: components["schemas"]["EventJson"][];
+        };
+        /**
+         * SourceState
+         * @description A feed or shop system that the catalog follows, and its latest run.
+         */
+        SourceState: {
+            /** Name */
+            name: string;
+            /**
+             * Address
+             * @description Where it is, without what follows '?' of a feed, which may be a token.
+             */
+            address: string;
+            /**
+             * Read Until
+             * @description Where the next read begins; null is the beginning.
+             */
+            read_until: string | null;
+            /**
+             * Pending
+             * @description Items that webhooks named and that are not read yet.
+             */
+            pending: number;
+            /**
+             * Retried
+             * @description Items that did not go in entirely; the next read tries them again.
+             */
+            retried: number;
+            /**
+             * Every
+             * @description Seconds between two runs; null if it has no schedule.
+             */
+            every: number | null;
+            /** Next Run */
+            next_run: number | null;
+            /** Prune */
+            prune: boolean;
+            /** Most Removed */
+            most_removed: number;
+            /**
+             * Alert
+             * @description Whether somebody is told of trouble.
+             */
+            alert: boolean;
+            /** Running */
+            running: boolean;
+            latest: components["schemas"]["RunState"] | null;
         };
         /**
          * StandingJson
@@ -4190,6 +4390,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogEntry"][];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceState"][];
+                };
+            };
+        };
+    };
+    follow_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceState"];
+                };
+            };
+        };
+    };
+    remove_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    source_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunState"][];
+                };
+            };
+        };
+    };
+    run_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
                 };
             };
         };

@@ -11,6 +11,7 @@ import MapJob from "./MapJob.svelte";
 import Products from "./Products.svelte";
 import Recipes from "./Recipes.svelte";
 import Rules from "./Rules.svelte";
+import Sources from "./sources/Sources.svelte";
 import Storefront from "./Storefront.svelte";
 
 interface Section {
@@ -23,6 +24,7 @@ interface Section {
 /** The sections of /manage. The first one opens at /manage itself. */
 export const SECTIONS: readonly Section[] = [
   { id: "import", name: "manage.import", component: Import },
+  { id: "sources", name: "manage.sources", component: Sources },
   { id: "products", name: "manage.products", component: Products },
   { id: "findings", name: "manage.findings", component: Findings },
   { id: "rules", name: "manage.rules", component: Rules },

@@ -29,6 +29,12 @@ export function day(time: string): string {
   return new Intl.DateTimeFormat(language.locale, { dateStyle: "medium" }).format(new Date(time));
 }
 
+/** The day and the minute of a time in seconds since 1970. */
+export function moment(seconds: number): string {
+  const format = new Intl.DateTimeFormat(language.locale, { dateStyle: "medium", timeStyle: "short" });
+  return format.format(new Date(seconds * 1000));
+}
+
 export function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (seconds < 60) return t("duration.seconds", { count: Math.max(1, Math.round(seconds)) });

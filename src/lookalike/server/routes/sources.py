@@ -23,7 +23,7 @@ from lookalike.sync.webhooks import receive, source_called
 
 hearing = APIRouter(tags=["sources"], route_class=WebhookRoute)
 managing = APIRouter(tags=["sources"], route_class=AdminRoute, responses=documented(401, 403, 422))
-# An address says which host gets the credentials in the server's environment, so a catalog's own key is not enough.
+# An address says which host gets the credentials of the server: a catalog's own key is not enough.
 adding = APIRouter(tags=["sources"], route_class=CatalogOperatorRoute, responses=documented(401, 403, 422))
 
 

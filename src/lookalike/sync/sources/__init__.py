@@ -45,7 +45,11 @@ def open_shop(
     """
     system = _system(address)
     if system not in SYSTEMS:
-        raise UsageError(f"'{address}' is none of the shop systems {', '.join(sorted(SYSTEMS))}.")
+        raise UsageError(
+            f"'{address}' is not the address of a feed or shop. Write a feed's URL, such as "
+            "https://shop.example/feed.xml, or a shop's address, such as shopify://my-shop.myshopify.com "
+            f"(also {' and '.join(f'{system}://' for system in sorted(SYSTEMS) if system != 'shopify')})."
+        )
     parsed = Address.parse(address, environment)
     return SYSTEMS[system](parsed, client or ShopClient(parsed.host))
 
