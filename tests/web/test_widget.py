@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from lookalike import Event, Shop
 from support.samples import jpeg
 from support.servers import free_port
 from web.serving import Server
-from web.steps import expect
+from web.steps import expect, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from web.conftest import VisitShop
 
 PAGE = """<!doctype html><title>A shop</title><style>span {{ color: lime !important }}</style>
 <script src="{home}/widget.js" data-key="visitor"></script>
@@ -77,6 +80,36 @@ def test_one_script_brings_lookalikes_and_search_to_any_page(
         expect(first).to_contain_text("Maroon Plate")
         expect(first.locator("span").last).not_to_have_css("color", "rgb(0, 255, 0)")
         page.close()
+
+
+@pytest.mark.parametrize(("words", "good"), [("maroon plate", True), ("helicopter", False)])
+def test_widget_page_and_interface_give_the_same_verdict(
+    browser: Browser,
+    visit: VisitShop,
+    elsewhere: Callable[[str, int], str],
+    own_catalog: Path,
+    words: str,
+    good: bool,
+) -> None:
+    port = free_port()
+    with Server(
+        own_catalog, LOOKALIKE_SEARCH_KEY="visitor", LOOKALIKE_ORIGINS=f"http://127.0.0.1:{port}"
+    ) as server:
+        answer = httpx.post(
+            f"{server.url}/v1/search", json={"text": words}, headers={"Authorization": "Bearer visitor"}
+        )
+        assert answer.json()["good"] is good
+        page = browser.new_page()
+        page.goto(elsewhere(PAGE.format(home=server.url), port))
+        search = page.locator("lookalike-search")
+        search.get_by_label("Search for").fill(words)
+        search.get_by_label("Search for").press("Enter")
+        search.get_by_role("link").first.wait_for()
+        expect(search.get_by_role("status")).to_have_text("" if good else "No good match. These come closest:")
+        page.close()
+        page = visit(f"/?q={words}", url=server.url)
+        settled(page)
+        expect(page.get_by_role("heading", name="No good match")).to_have_count(0 if good else 1)
 
 
 def test_the_owner_of_a_page_that_the_server_does_not_allow_reads_the_fix_and_the_shopper_does_not(

@@ -17,6 +17,12 @@ interface Found {
   why?: string[];
 }
 
+interface Answer {
+  hits: Found[];
+  /** Whether the shop has what was asked for; null where nothing tells. */
+  good: boolean | null;
+}
+
 const script = document.currentScript as HTMLScriptElement | null;
 const HOME = new URL(script?.src ?? location.href).origin;
 const KEY = script?.dataset["key"] ?? "";
@@ -56,9 +62,9 @@ abstract class ProductRow extends HTMLElement {
     this.#asking = asking;
     this.note.textContent = this.getAttribute("waiting") ?? "Searching…";
     try {
-      const hits = await ask(path, body, asking.signal);
-      this.note.textContent = hits.length ? "" : (this.getAttribute("nothing") ?? this.nothing);
-      this.list.replaceChildren(...hits.map((hit) => this.#card(hit)));
+      const found = await ask(path, body, asking.signal);
+      this.note.textContent = this.#verdict(found);
+      this.list.replaceChildren(...found.hits.map((hit) => this.#card(hit)));
     } catch (error) {
       if (asking.signal.aborted) return;
       // A page that wants to show more products still works without them.
@@ -66,6 +72,11 @@ abstract class ProductRow extends HTMLElement {
       this.note.textContent = error instanceof Refused ? error.message : "The search is not available. Try again later.";
       if (!(error instanceof Refused)) await explain();
     }
+  }
+
+  #verdict({ hits, good }: Answer): string {
+    if (!hits.length) return this.getAttribute("nothing") ?? "Nothing similar found.";
+    return good === false ? (this.getAttribute("no-good-match") ?? "No good match. These come closest:") : "";
   }
 
   #card(hit: Found): HTMLLIElement {
@@ -194,14 +205,14 @@ class Search extends ProductRow {
 }
 
 /** Asks the server: with a body by POST, JSON where it is text, else by GET. */
-async function ask(path: string, body: BodyInit | undefined, signal: AbortSignal): Promise<Found[]> {
+async function ask(path: string, body: BodyInit | undefined, signal: AbortSignal): Promise<Answer> {
   const headers: Record<string, string> = typeof body === "string" ? { "Content-Type": "application/json" } : {};
   if (KEY) headers["Authorization"] = `Bearer ${KEY}`;
   const method = body === undefined ? "GET" : "POST";
   const response = await fetch(`${HOME}${path}`, { method, body: body ?? null, headers, signal, credentials: "omit" });
-  const answer = (await response.json()) as { hits?: Found[]; detail?: string };
+  const answer = (await response.json()) as Partial<Answer> & { detail?: string };
   if (!response.ok) throw new Refused(answer.detail ?? `The search answered with status ${response.status}.`);
-  return answer.hits ?? [];
+  return { hits: answer.hits ?? [], good: answer.good ?? null };
 }
 
 /**
