@@ -44,6 +44,7 @@ export type Point = components["schemas"]["MapPoint"];
 export type Cluster = components["schemas"]["Cluster"];
 export type Distributions = components["schemas"]["Distributions"];
 export type Metric = components["schemas"]["Metric"];
+export type Reliability = components["schemas"]["Reliability"];
 export type Finding = components["schemas"]["Finding"];
 export type Rule = components["schemas"]["MerchandisingRule"];
 export type ImportPreview = components["schemas"]["PreviewState"];
