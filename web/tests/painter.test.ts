@@ -32,6 +32,7 @@ class Picture {
 beforeAll(() => {
   vi.stubGlobal("ImageData", Pixels);
   vi.stubGlobal("Image", Picture);
+  vi.stubGlobal("sessionStorage", { getItem: () => null });
 });
 
 function point(id: string, x: number, y: number, photo: string | null = null): Point {

@@ -75,7 +75,7 @@ abstract class ProductRow extends HTMLElement {
   }
 
   #verdict({ hits, good }: Answer): string {
-    if (!hits.length) return this.getAttribute("nothing") ?? "Nothing similar found.";
+    if (!hits.length) return this.getAttribute("nothing") ?? this.nothing;
     return good === false ? (this.getAttribute("no-good-match") ?? "No good match. These come closest:") : "";
   }
 
