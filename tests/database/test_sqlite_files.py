@@ -165,9 +165,8 @@ def test_a_file_of_the_version_before_checksums_gets_them(tmp_path: Path) -> Non
     filled(path)
     raw = apsw.Connection(str(path))
     raw.execute(
-        "DROP TABLE import_journal; DROP TABLE import_photos; ALTER TABLE products DROP COLUMN former_price; "
         "ALTER TABLE photos DROP COLUMN checksum; ALTER TABLE photo_vectors DROP COLUMN checksum; "
-        "ALTER TABLE text_vectors DROP COLUMN checksum; DELETE FROM migrations WHERE name >= '0004'"
+        "ALTER TABLE text_vectors DROP COLUMN checksum; DELETE FROM migrations WHERE name = '0004-checksums'"
     )
     raw.close()
     database = open_database(str(path))

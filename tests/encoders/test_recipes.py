@@ -114,8 +114,8 @@ def test_a_recipe_of_a_paper_reads_like_a_recipe(caches):
         "resnet50_weights",
     ):
         assert said in shown
-    assert "Get it: lookalike models pull resnet50-max" in shown
-    assert "Use it: lookalike import FEED --recipe resnet50-max" in shown
+    assert "Install: lookalike models pull resnet50-max" in shown
+    assert "Use: lookalike import FEED --recipe resnet50-max" in shown
 
 
 def test_a_model_reads_like_one_and_says_what_nobody_confirmed(caches):

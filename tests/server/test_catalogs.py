@@ -143,7 +143,7 @@ def test_a_catalog_is_created_filled_searched_and_deleted(server: Server) -> Non
 def test_each_catalog_has_its_own_products_rules_words_and_storefront(server: Server) -> None:
     key = server.keys["shoes"]["admin"]
     server.call("PUT", "shoes", "/products/only-here", key, json={"title": "Marker"})
-    rule = {"id": "r", "action": "hide", "products": ["x"]}
+    rule = {"id": "r", "action": "hide", "products": ["only-here"]}
     server.call("PUT", "shoes", "/rules", key, json={"rules": [rule]})
     server.call("PUT", "shoes", "/words", key, json={"language": "de"})
     server.call("PUT", "shoes", "/storefront", key, json={"name": "Shoes"})

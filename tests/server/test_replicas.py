@@ -301,7 +301,7 @@ def test_a_server_that_is_to_stop_says_so_and_still_answers(replicas: list[Repli
     with httpx2.Client(base_url=leaving.url, timeout=60) as client:
         while (ready := client.get("/readyz")).status_code == 200:
             pass
-        assert (ready.status_code, "about to stop" in ready.json()["detail"]) == (503, True)
+        assert (ready.status_code, "shutting down" in ready.json()["detail"]) == (503, True)
         assert client.get("/v1/search", params={"text": "red plate"}).json()["hits"][0]["id"] == "plate-red"
     # Who says it twice does not want to wait.
     leaving.end(signal.SIGTERM)

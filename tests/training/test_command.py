@@ -12,7 +12,7 @@ from lookalike.errors import LookalikeError, NotFound, UsageError
 @pytest.mark.parametrize(
     ("asked", "error", "reason"),
     [
-        (["--catalog", "nowhere.db"], NotFound, "no catalogue"),
+        (["--catalog", "nowhere.db"], NotFound, "no catalog"),
         (["--minutes", "0"], UsageError, "above 0"),
         (["--catalog", "postgresql://nowhere"], UsageError, "--folder"),
     ],

@@ -97,7 +97,7 @@ function trial(method, path, operation, components) {
 
 function route(method, path, operation, components) {
   const section = make("section", "", "route");
-  section.append(make("h3", `${method.toUpperCase()} ${path}`), make("p", operation.description ?? operation.summary));
+  section.append(make("h2", `${method.toUpperCase()} ${path}`), make("p", operation.description ?? operation.summary));
   const parameters = (operation.parameters ?? []).filter((p) => p.in !== "header");
   if (parameters.length) section.append(table(parameters.map((p) => [p.name, kind(p.schema), p.description ?? ""])));
   for (const [type, { schema }] of Object.entries(operation.requestBody?.content ?? {})) {
