@@ -105,7 +105,8 @@ def test_widget_page_and_interface_give_the_same_verdict(
         search.get_by_label("Search for").fill(words)
         search.get_by_label("Search for").press("Enter")
         search.get_by_role("link").first.wait_for()
-        expect(search.get_by_role("status")).to_have_text("" if good else "No good match. These come closest:")
+        verdict = "" if good else "No good match. These come closest:"
+        expect(search.get_by_role("status")).to_have_text(verdict)
         page.close()
         page = visit(f"/?q={words}", url=server.url)
         settled(page)
