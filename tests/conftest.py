@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import lookalike.settings
 from lookalike import Shop
 from support import milvus_server, servers
 from support.samples import goods
+from support.shop_host import ShopHost, shop_host
 
 # A busy machine must not fail a property.
 settings.register_profile("steady", deadline=None)
@@ -61,3 +63,13 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         shop.add(goods())
         yield shop
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopHost]:
+    """A shop's web server on loopback, which this process may ask for feeds and photos."""
+    monkeypatch.setenv("LOOKALIKE_FETCH_PRIVATE", "1")
+    lookalike.settings.settings.cache_clear()
+    with shop_host() as host:
+        yield host
+    lookalike.settings.settings.cache_clear()

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as settings_of
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike import Photo, Product, ProductUpdate, Shop
-from lookalike.settings import settings
 from support.counting_encoders import CountingEncoders, Counts
 from support.samples import goods, jpeg
-from support.shop_host import ShopHost, shop_host
+from support.shop_host import ShopHost
 
 
 @pytest.fixture
@@ -37,16 +35,6 @@ def counted(tmp_path: Path, counts: Counts) -> Iterator[Shop]:
         shop.search(text="plate")
         counts.reset()
         yield shop
-
-
-@pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopHost]:
-    """A shop's web server, which this process may ask."""
-    monkeypatch.setenv("LOOKALIKE_FETCH_PRIVATE", "1")
-    settings.cache_clear()
-    with shop_host() as host:
-        yield host
-    settings.cache_clear()
 
 
 def update(shop: Shop, id: str, **fields: Any) -> tuple[int, int, int]:
@@ -181,7 +169,7 @@ fields = st.fixed_dictionaries(
 )
 
 
-@settings_of(max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.sampled_from(["plate-red", "box-red", "none"]), fields), max_size=6))
 def test_updates_in_one_go_do_what_they_do_one_by_one(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, dict[str, Any]]]

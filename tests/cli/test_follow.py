@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from lookalike.settings import settings
-from support.shop_host import ShopHost, shop_host
+from support.shop_host import ShopHost
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopHost]:
-    """A shop's web server, which commands in this process may ask."""
-    monkeypatch.setenv("LOOKALIKE_FETCH_PRIVATE", "1")
-    settings.cache_clear()
-    with shop_host() as host:
-        yield host
-    settings.cache_clear()
 
 
 def test_a_feed_is_followed_listed_and_forgotten(host: ShopHost, run: Run, tmp_path: Path) -> None:

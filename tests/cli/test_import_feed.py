@@ -15,9 +15,8 @@ import pytest
 from click.testing import Result
 
 from lookalike import Shop
-from lookalike.settings import settings
 from support.samples import jpeg
-from support.shop_host import ShopHost, shop_host
+from support.shop_host import ShopHost
 
 Run = Callable[..., Result]
 
@@ -130,16 +129,6 @@ def test_an_export_goes_to_stdout_or_says_why_not(ask: Run, tmp_path: Path):
     assert len(ask("export", "--json").stdout.splitlines()) == 12
     refused = ask("export", "-o", tmp_path / "none" / "out.csv")
     assert (refused.exit_code, "Name another file" in refused.stderr) == (2, True)
-
-
-@pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopHost]:
-    """A shop's web server, which commands in this process may ask."""
-    monkeypatch.setenv("LOOKALIKE_FETCH_PRIVATE", "1")
-    settings.cache_clear()
-    with shop_host() as host:
-        yield host
-    settings.cache_clear()
 
 
 def test_a_feed_at_a_url_is_downloaded_only_when_it_has_changed(host: ShopHost, run: Run, tmp_path: Path):

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.database import Batch, Database, Written, open_database
+from lookalike.database import Database, open_database
 from lookalike.database.source_rows import PendingItem, StoredSource
-from lookalike.types import Product
 
 ADDRESS = "woocommerce://shop.example"
 AT_ONCE = 6
@@ -92,11 +91,3 @@ def test_what_is_said_of_an_item_while_it_is_read_keeps_it(database: Database) -
     sources.note("shop", "d2", ["1"])
     sources.settle("shop", read)
     assert sources.pending("shop", 10) == [PendingItem("1", 2)]
-
-
-def test_products_are_found_by_their_groups_however_long(database: Database) -> None:
-    long = "g" * 5000
-    written = [Written(Product(id, group=group), b"") for id, group in (("a", "1"), ("b", "2"), ("c", long))]
-    database.write(Batch(products=[*written, Written(Product("d", group=long + "x"), b"")]))
-    assert sorted(database.sources.products_in(["1", long])) == ["a", "c"]
-    assert database.sources.products_in([]) == []

@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,16 +34,6 @@ FEEDS = {
     "array": ARRAY.encode(),
     "wrapped": json.dumps({"total": 2, "products": OBJECTS}).encode(),
 }
-
-
-@pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopHost]:
-    """A shop on this machine, which this process may ask."""
-    monkeypatch.setenv("LOOKALIKE_FETCH_PRIVATE", "1")
-    settings.cache_clear()
-    with shop_host() as host:
-        yield host
-    settings.cache_clear()
 
 
 def zipped(**files: bytes) -> bytes:

@@ -12,20 +12,10 @@ from lookalike import Shop
 from lookalike.server.app import create_app
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.jobs.source_scheduler import SourceScheduler
-from lookalike.settings import Settings, settings
-from support.shop_host import ShopHost, shop_host
+from lookalike.settings import Settings
+from support.shop_host import ShopHost
 
 FEED = "id,title,price\na,Lamp,10 EUR\nb,Chair,call us\n"
-
-
-@pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopHost]:
-    """A shop's web server, which this process may ask."""
-    monkeypatch.setenv("LOOKALIKE_FETCH_PRIVATE", "1")
-    settings.cache_clear()
-    with shop_host() as host:
-        yield host
-    settings.cache_clear()
 
 
 @pytest.fixture

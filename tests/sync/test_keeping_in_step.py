@@ -10,20 +10,13 @@ from pathlib import Path
 import pytest
 
 from lookalike import Shop, read_feed
-from lookalike.catalog.workers import embed
 from lookalike.errors import SourceDenied, SourceError, SourceUnavailable
-from lookalike.media.fetch import Fetcher
-from lookalike.sync.intake import read_source, take_in
+from lookalike.sync.reconcile import read_source, reconcile
 from lookalike.sync.source import Page
 from lookalike.sync.webhooks import Received, read_pending, receive
+from lookalike.types import ImportReport
 from support.shops.articles import Article, Piece
 from support.shops.stub import ShopStub
-
-
-@pytest.fixture(autouse=True)
-def photos_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Photos come from the stub, which is on this machine."""
-    monkeypatch.setattr(embed, "fetch", Fetcher(private=True).fetch)
 
 
 @pytest.fixture
@@ -34,11 +27,16 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture
 def full(shop: Shop, stub: ShopStub) -> Shop:
-    """The catalogue after a first read of everything."""
+    """The catalog after a first read of everything."""
+    read(shop, stub)
+    return shop
+
+
+def read(shop: Shop, stub: ShopStub, **options: bool) -> ImportReport:
+    """Read what has changed in the shop since the last time."""
     source = stub.source()
     shop.catalog.database.sources.put(source.name, stub.address)
-    take_in(shop, source, source.pages(None))
-    return shop
+    return read_source(shop, source, **options)
 
 
 def found(shop: Shop, words: str) -> dict[str, float | None]:
@@ -62,7 +60,7 @@ def test_an_empty_catalogue_becomes_a_full_one(full: Shop, stub: ShopStub) -> No
 
 def test_a_second_read_of_everything_changes_nothing(full: Shop, stub: ShopStub) -> None:
     source = stub.source()
-    report = take_in(full, source, source.pages(None), prune=True)
+    report = reconcile(full, source, source.pages(None), prune=True)
     assert (report.added, report.updated, report.unchanged, report.removed) == (0, 0, 4, 0)
 
 
@@ -111,7 +109,7 @@ def test_a_later_read_brings_what_no_webhook_told(full: Shop, stub: ShopStub) ->
     source = stub.source()
     stored = full.catalog.database.sources.get(source.name)
     assert stored is not None
-    report = take_in(full, source, source.pages(stored.cursor))
+    report = reconcile(full, source, source.pages(stored.cursor))
     assert (report.updated, report.removed) == (1, 1)
     assert found(full, "porcelain plate")[stub.product_id(1, 11)] == 9.0
 
@@ -161,7 +159,7 @@ def test_a_shop_in_trouble_loses_no_product(full: Shop, stub: ShopStub, trouble:
     setattr(stub, trouble, True)
     source = stub.source()
     with pytest.raises((SourceUnavailable, SourceDenied)):
-        take_in(full, source, source.pages(None), prune=True)
+        reconcile(full, source, source.pages(None), prune=True)
     assert len(full) == 4
 
 
@@ -171,7 +169,7 @@ def test_a_read_that_breaks_off_removes_nothing(full: Shop, stub: ShopStub) -> N
         raise SourceError("the shop broke off")
 
     with pytest.raises(SourceError):
-        take_in(full, stub.source(), broken(), prune=True)
+        reconcile(full, stub.source(), broken(), prune=True)
     assert len(full) == 4
 
 
@@ -179,28 +177,27 @@ def test_a_shop_that_lists_nothing_removes_nothing(full: Shop, stub: ShopStub) -
     stub.articles.clear()
     source = stub.source()
     with pytest.raises(SourceError, match="lists no product at all"):
-        take_in(full, source, source.pages(None), prune=True)
+        reconcile(full, source, source.pages(None), prune=True)
     assert len(full) == 4
 
 
 def test_a_photo_that_could_not_be_had_is_fetched_by_the_next_read(
     shop: Shop, stub: ShopStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = stub.source()
     stub.photos_are_down = True
-    assert read_source(shop, source, stub.address).problems
+    assert read(shop, stub).problems
     stub.photos_are_down = False
     stub.now += timedelta(hours=1)
-    report = read_source(shop, stub.source(), stub.address)
+    report = read(shop, stub)
     assert report.problems == []
     assert [bool(product.photos) for product in shop.products()] == [True] * 4
-    assert read_source(shop, stub.source(), stub.address).seen == 0
+    assert read(shop, stub).seen == 0
 
 
 def test_the_last_import_of_a_feed_can_still_be_undone(tmp_path: Path, shop: Shop, stub: ShopStub) -> None:
     (tmp_path / "feed.csv").write_text("id,title\na,Blue shoe\n", "utf-8")
     shop.add(read_feed(tmp_path / "feed.csv"))
-    read_source(shop, stub.source(), stub.address)
+    read(shop, stub)
     shop.undo_import()
     assert len(shop) == 4
 
@@ -208,16 +205,16 @@ def test_the_last_import_of_a_feed_can_still_be_undone(tmp_path: Path, shop: Sho
 def test_a_price_of_words_is_reported_once(shop: Shop, stub: ShopStub) -> None:
     stub.reprice(3, "call us")
     stub.articles[3].changed -= timedelta(days=1)
-    (problem,) = read_source(shop, stub.source(), stub.address).problems
+    (problem,) = read(shop, stub).problems
     assert problem.feed == stub.source().name
-    assert read_source(shop, stub.source(), stub.address).problems == []
+    assert read(shop, stub).problems == []
 
 
 def test_a_read_of_everything_removes_what_is_gone_if_asked(full: Shop, stub: ShopStub) -> None:
     stub.remove(2)
     source = stub.source()
-    assert take_in(full, source, source.pages(None)).removed == 0
-    assert take_in(full, source, source.pages(None), prune=True).removed == 1
+    assert reconcile(full, source, source.pages(None)).removed == 0
+    assert reconcile(full, source, source.pages(None), prune=True).removed == 1
 
 
 def test_two_reads_at_once_leave_one_catalogue(full: Shop, stub: ShopStub) -> None:
@@ -226,7 +223,7 @@ def test_two_reads_at_once_leave_one_catalogue(full: Shop, stub: ShopStub) -> No
 
     def read() -> None:
         source = stub.source()
-        take_in(full, source, source.pages(None), prune=True)
+        reconcile(full, source, source.pages(None), prune=True)
 
     threads = [threading.Thread(target=read) for _ in range(2)]
     for thread in threads:

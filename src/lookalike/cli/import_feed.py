@@ -64,11 +64,18 @@ class _FoundSource:
 
     def bring(self, shop: Shop, prune: bool, workers: str, stop: threading.Event) -> ImportReport:
         """Import its products, and import changes from then on."""
-        from lookalike.sync.intake import read_source
+        from lookalike.sync.reconcile import read_source
 
+        shop.catalog.database.sources.put(self.source.name, self.address)
         with import_progress(None) as progress:
             return read_source(
-                shop, self.source, self.address, prune=prune, progress=progress, stop=stop, workers=workers
+                shop,
+                self.source,
+                everything=prune,
+                prune=prune,
+                progress=progress,
+                stop=stop,
+                workers=workers,
             )
 
 

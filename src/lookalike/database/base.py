@@ -11,6 +11,7 @@ from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
 from lookalike.database.journal_rows import JournalRows
 from lookalike.database.keys import KeyRows
+from lookalike.database.source_products import SourceProductRows
 from lookalike.database.source_rows import SourceRows
 from lookalike.database.source_runs import SourceRunRows
 from lookalike.media.images import StoredPhoto
@@ -133,6 +134,8 @@ class Database(Protocol):
     def keys(self) -> KeyRows: ...
     @property
     def sources(self) -> SourceRows: ...
+    @property
+    def source_products(self) -> SourceProductRows: ...
     @property
     def source_runs(self) -> SourceRunRows: ...
     def close(self) -> None: ...

@@ -160,6 +160,19 @@ MIGRATIONS: dict[str, str] = {
         );
         CREATE INDEX source_runs_by_source ON source_runs (source, began);
     """,
+    # Until here a catalog with one source pruned every product, so all of them count as listed by it.
+    "0012-source-products": """
+        CREATE TABLE source_products (
+            source {text} NOT NULL,
+            product {integer} NOT NULL REFERENCES products (number) ON DELETE CASCADE,
+            PRIMARY KEY (source, product)
+        ) {clustered};
+        CREATE INDEX source_products_by_product ON source_products (product);
+        INSERT INTO source_products (source, product)
+            SELECT sources.name, products.number FROM sources, products
+            WHERE (SELECT count(*) FROM sources) = 1;
+        ALTER TABLE sources ADD COLUMN full_read {real};
+    """,
 }
 
 

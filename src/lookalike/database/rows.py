@@ -27,6 +27,7 @@ from lookalike.database.journal_rows import JournalRows
 from lookalike.database.keys import KeyRows
 from lookalike.database.product_rows import next_revision, remove_products, update_facts, write_products
 from lookalike.database.session import Connections, Session, Words, marks
+from lookalike.database.source_products import SourceProductRows
 from lookalike.database.source_rows import SourceRows
 from lookalike.database.source_runs import SourceRunRows
 from lookalike.database.vector_rows import (
@@ -83,6 +84,7 @@ class RowsDatabase:
         self.journal = JournalRows(connections)
         self.keys = KeyRows(connections)
         self.sources = SourceRows(connections)
+        self.source_products = SourceProductRows(connections)
         self.source_runs = SourceRunRows(connections)
 
     @property

@@ -1,4 +1,4 @@
-"""The sources that a catalogue follows, and what their webhooks have said that is still to be read."""
+"""The sources that a catalog follows, and the items that webhooks named and that are still to be read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lookalike.database.session import Connections, Session, marks
+from lookalike.database.session import Connections, Session
 
 # A shop that repeats a webhook after this long has its items read once more.
 KEPT_SECONDS = 7 * 86_400.0
@@ -16,25 +16,27 @@ KEPT_SECONDS = 7 * 86_400.0
 class StoredSource:
     """A source by its name: its address, which contains no secret, and where its next read begins.
 
-    `retried` are items that did not go in entirely and are read again.
+    `retried` are items that failed in part and are read again. `full_read` is when everything was last read,
+    in seconds since 1970.
     """
 
     name: str
     address: str
     cursor: str | None = None
     retried: tuple[str, ...] = ()
+    full_read: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class PendingItem:
-    """An item to be read, and how many times that was said."""
+    """An item to be read, and how many webhooks named it."""
 
     id: str
     said: int
 
 
 class SourceRows:
-    """The sources of one catalogue."""
+    """The sources of one catalog."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -46,7 +48,8 @@ class SourceRows:
             lambda session: session.rows(
                 "INSERT INTO sources (name, address, place) VALUES (?, ?, NULL) "
                 "ON CONFLICT (name) DO UPDATE SET address = excluded.address, "
-                "place = CASE WHEN sources.address = excluded.address THEN sources.place END",
+                "place = CASE WHEN sources.address = excluded.address THEN sources.place END, "
+                "full_read = CASE WHEN sources.address = excluded.address THEN sources.full_read END",
                 (name, address),
             )
         )
@@ -58,28 +61,34 @@ class SourceRows:
     def all(self) -> list[StoredSource]:
         """Every source in order of names."""
         with self._connections.read() as reader:
-            found = reader.rows("SELECT name, address, place, retried FROM sources ORDER BY name")
+            found = reader.rows("SELECT name, address, place, retried, full_read FROM sources ORDER BY name")
         return [
-            StoredSource(name, address, place, tuple(json.loads(retried or "[]")))
-            for name, address, place, retried in found
+            StoredSource(name, address, place, tuple(json.loads(retried or "[]")), full_read or 0.0)
+            for name, address, place, retried, full_read in found
         ]
 
     def keep_cursor(self, name: str, cursor: str | None) -> None:
-        """Say where the next read of a source begins."""
+        """Store where the next read of a source begins."""
         self._connections.redo(
             lambda session: session.rows("UPDATE sources SET place = ? WHERE name = ?", (cursor, name))
         )
 
     def keep_retried(self, name: str, items: Sequence[str]) -> None:
-        """Say which items are to be read again."""
+        """Store which items are to be read again."""
         self._connections.redo(
             lambda session: session.rows(
                 "UPDATE sources SET retried = ? WHERE name = ?", (json.dumps(list(items)), name)
             )
         )
 
+    def keep_full_read(self, name: str, time: float) -> None:
+        """Store when everything was last read."""
+        self._connections.redo(
+            lambda session: session.rows("UPDATE sources SET full_read = ? WHERE name = ?", (time, name))
+        )
+
     def remove(self, name: str) -> None:
-        """Follow a source no longer; its products stay."""
+        """Stop following a source; its products stay."""
 
         def work(session: Session) -> None:
             for table, column in (
@@ -130,12 +139,3 @@ class SourceRows:
                 [(name, item.id, item.said) for item in items],
             )
         )
-
-    def products_in(self, groups: Sequence[str]) -> list[str]:
-        """The products of some groups."""
-        # As it is indexed: PostgreSQL takes no long texts into an index.
-        begun = f"substr(family, 1, 200) IN ({marks(groups)})"
-        sql = f"SELECT id FROM products WHERE {begun} AND family IN ({marks(groups)})"
-        with self._connections.read() as reader:
-            found = reader.rows(sql, (*(group[:200] for group in groups), *groups))
-        return [id for (id,) in found]

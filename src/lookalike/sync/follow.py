@@ -1,4 +1,4 @@
-"""Runs of sources: one at a time for each, on a schedule, with a history and alerts."""
+"""Runs of sources on a schedule: one at a time for each source, with a history and alerts."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from lookalike.errors import Conflict, LookalikeError, NotFound
 from lookalike.media.fetch import Fetcher, Request
 from lookalike.settings import settings
 from lookalike.shop import Shop
-from lookalike.sync.intake import take_in
+from lookalike.sync.reconcile import read_source
 from lookalike.sync.source import Source
 from lookalike.sync.sources import open_source
 from lookalike.types import ImportReport
 
-# Whoever does a run says so again long before this is over.
+# A process extends the claim of its run long before it ends.
 CLAIM_SECONDS = 60.0
 BEAT_SECONDS = 10.0
 MOST_ANSWER = 65_536
+# Some changes are missing from what shops report as changed: items deleted for good, stock, prices of sales.
+FULL_READ_SECONDS = 86_400.0
 DONE, PARTLY, FAILED, STOPPED = "done", "partly", "failed", "stopped"
 logger = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ class Follower:
         self._rows = shop.catalog.database.source_runs
 
     def follow(self, source: Source, address: str, schedule: Schedule) -> None:
-        """Read a source on a schedule from now on; the first run is due at once."""
+        """Follow a source: store its address and schedule. The first run is due at once."""
         self._shop.catalog.database.sources.put(source.name, address)
         self._rows.put(replace(schedule, source=source.name, next_run=self._clock()))
 
@@ -54,16 +56,16 @@ class Follower:
         return [schedule.source for schedule in self._rows.schedules() if schedule.next_run <= now]
 
     def seconds_to_next(self) -> float | None:
-        """How long until a source is due; None if none is followed."""
+        """The seconds until a source is due; None if no source has a schedule."""
         schedules = self._rows.schedules()
         return max(schedules[0].next_run - self._clock(), 0.0) if schedules else None
 
     def run(
         self, name: str, progress: Progress | None = None, stop: threading.Event | None = None
     ) -> StoredRun:
-        """Read a source once, note what became of it, and tell whoever is to know of trouble.
+        """Read a source once, store the outcome, and send an alert if there is reason to.
 
-        Raises NotFound for an unknown source, and Conflict if it is being read by anybody.
+        Raises NotFound for an unknown source, and Conflict while another run of it is in progress.
         """
         stored = self._shop.catalog.database.sources.get(name)
         if stored is None:
@@ -73,7 +75,7 @@ class Follower:
         schedule = self._rows.schedule(name) or Schedule(name, 0)
         began = self._clock()
         if not self._rows.claim(name, began, began + CLAIM_SECONDS, began + schedule.every):
-            raise Conflict(f"'{name}' is being read already: wait until that run is over.")
+            raise Conflict(f"A run of '{name}' is already in progress: try again when it has ended.")
         before = next(iter(self._rows.runs(name, 1)), None)
         over = threading.Event()
         beat = threading.Thread(target=self._beat, args=(name, over), name="claim", daemon=True)
@@ -84,7 +86,7 @@ class Follower:
             over.set()
             beat.join()
         self._rows.end(run)
-        self._tell(schedule, run, before)
+        self._alert_of(schedule, run, before)
         return run
 
     def _beat(self, name: str, over: threading.Event) -> None:
@@ -102,15 +104,15 @@ class Follower:
     ) -> StoredRun:
         report = ImportReport()
 
-        def keep(told: ImportReport) -> None:
+        def keep(current: ImportReport) -> None:
             nonlocal report
-            report = told
+            report = current
             if progress is not None:
-                progress(told)
+                progress(current)
 
         detail = ""
         try:
-            report = self._read(name, address, schedule, keep, stop)
+            report = self._read(address, schedule, keep, stop)
             outcome = STOPPED if report.interrupted else PARTLY if report.problems else DONE
         except LookalikeError as error:
             outcome, detail = FAILED, str(error)
@@ -121,34 +123,27 @@ class Follower:
         )
 
     def _read(
-        self, name: str, address: str, schedule: Schedule, progress: Progress, stop: threading.Event | None
+        self, address: str, schedule: Schedule, progress: Progress, stop: threading.Event | None
     ) -> ImportReport:
         rows = self._shop.catalog.database.sources
-        source, stored = open_source(address), rows.get(name)
-        cursor = stored.cursor if stored else None
-        # The products of another source are not gone because this one does not have them.
-        prune = schedule.prune and len(rows.all()) == 1
-        report = take_in(
+        source, now = open_source(address), self._clock()
+        stored = rows.get(source.name)
+        everything = source.incremental and (stored is None or now - stored.full_read >= FULL_READ_SECONDS)
+        report = read_source(
             self._shop,
             source,
-            source.pages(cursor),
-            prune=prune,
+            everything=everything,
+            prune=schedule.prune,
             most_removed=schedule.most_removed,
             progress=progress,
             stop=stop,
         )
-        if report.problems and self._incomplete(report):
-            # Photos that could not be had are asked for again, even if the source stays the same.
-            rows.keep_cursor(name, None)
+        if everything and not report.interrupted:
+            rows.keep_full_read(source.name, now)
         return report
 
-    def _incomplete(self, report: ImportReport) -> bool:
-        """Whether a product went in without a photo that it should have: it keeps no digest."""
-        ids = [problem.id for problem in report.problems if problem.id]
-        return any(not digest for digest in self._shop.catalog.database.digests(ids[:1000]).values())
-
-    def _tell(self, schedule: Schedule, run: StoredRun, before: StoredRun | None) -> None:
-        """Send an alert when trouble begins, changes or ends."""
+    def _alert_of(self, schedule: Schedule, run: StoredRun, before: StoredRun | None) -> None:
+        """Send an alert when runs begin to fail, fail for another reason, or work again."""
         was = before.detail if before is not None and before.outcome == FAILED else ""
         now = run.detail if run.outcome == FAILED else ""
         if not schedule.alert or was == now or run.outcome == STOPPED:
@@ -156,13 +151,13 @@ class Follower:
         try:
             self._alert(schedule.alert, run)
         except LookalikeError as error:
-            logger.warning("The alert of the source %s was not delivered: %s", run.source, error)
+            logger.warning("The alert of the source %s could not be delivered: %s", run.source, error)
 
 
 def post_alert(url: str, run: StoredRun) -> None:
     """Send the outcome of a run as JSON; `text` is what chat systems show."""
     knobs = settings()
-    said = run.detail if run.outcome == FAILED else "It can be read again."
+    said = run.detail if run.outcome == FAILED else "Runs work again."
     facts = {
         "text": f"Lookalike, source {run.source}: {said}",
         "source": run.source,

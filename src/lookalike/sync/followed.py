@@ -1,4 +1,4 @@
-"""The sources that a catalog follows: which they are, and what is still to be read of them."""
+"""The sources that a catalog follows, and what is still to be read of each."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from lookalike.sync.sources import is_shop
 
 @dataclass(frozen=True, slots=True)
 class FollowedSource:
-    """A source and how far it was read."""
+    """A source and how far it has been read."""
 
     name: str
     address: str
     read_until: str | None
-    """Where the next read begins; None where everything is to be read, as of a feed."""
+    """Where the next read begins; None for a feed, and if everything is to be read."""
     pending: int
     """Items that webhooks named and that are not read yet."""
     retried: int
-    """Items that did not go in entirely, such as without a photo; the next read tries them again."""
+    """Items that failed in part, such as a photo; the next run reads them again."""
 
 
 def followed(database: Database) -> list[FollowedSource]:
-    """Every source in order of names."""
+    """Every source in the order of names."""
     pending = database.sources.count_pending()
     return [
         FollowedSource(
             source.name,
-            # What follows the question mark of a feed may be a token; those of shop systems hold none.
+            # The query of a feed's URL may contain a token; that of a shop's address contains none.
             source.address if is_shop(source.address) else shown_url(source.address),
             source.cursor if is_shop(source.address) else None,
             pending.get(source.name, 0),
@@ -41,11 +41,12 @@ def followed(database: Database) -> list[FollowedSource]:
 
 
 def unfollow(database: Database, name: str) -> None:
-    """Follow a source no longer; its products stay.
+    """Stop following a source. Its products stay.
 
     Raises NotFound if there is none of that name.
     """
     if database.sources.get(name) is None:
         raise NotFound(f"This catalog follows no source '{name}'.")
     database.sources.remove(name)
+    database.source_products.remove(name)
     database.source_runs.remove(name)

@@ -11,13 +11,13 @@ from lookalike.types import Product, RowProblem
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some products of a source, and the ids that are gone from it.
+    """Some products of a source, and the ids that were removed from it.
 
-    `groups` are those that the page lists in full: a product of such a group that the catalog has and the
-    page has not is gone. This is how a shop system tells of a variant, or of all variants, that it dropped.
-    `cursor` is where a later run may begin; a run stores the one of its last page. `complete` on the last
-    page says that the pages of this run list everything there is, so that products missing from them may
-    be removed. `problems` are rows that cannot be read in full; their ids count as listed.
+    `groups` are listed in full: a product of such a group that the catalog has from this source and the page
+    lacks was removed. Shop systems report a removed variant this way, and a removed item as a group without
+    products. `cursor` is where the next run begins; a run stores that of its last page. `complete` on the
+    last page means that the pages of the run list every product of the source, so that missing ones may be
+    removed. `problems` are rows that cannot be read in full; their ids count as listed.
     """
 
     products: list[Product] = field(default_factory=list[Product])
@@ -38,10 +38,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a genuine webhook says: which items to read again.
+    """The items that a genuine webhook names; they are read again.
 
-    `id` is the same each time the webhook is delivered. Nothing but ids is taken from a webhook, so that an
-    old one cannot bring back old facts.
+    `id` is the same each time the webhook is delivered. Only ids are taken from a webhook, so that an old one
+    cannot restore old values.
     """
 
     id: str
@@ -52,23 +52,34 @@ class Source(Protocol):
     """A feed or a shop system.
 
     Every method raises SourceDenied if the shop does not accept the token, and SourceUnavailable if it does
-    not answer after several tries.
+    not answer after several attempts.
     """
 
     @property
     def name(self) -> str: ...
 
+    @property
+    def incremental(self) -> bool:
+        """Whether a shop can be asked for changes and for single items. A feed is always read as a whole."""
+        ...
+
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """What changed since `cursor`, or everything if it is None or the source no longer knows it."""
+        """The changes since `cursor`, or everything if it is None or too old for the source.
+
+        A source that is not incremental gives everything, or a page without products if nothing has changed.
+        """
         ...
 
     def changed_by(self, delivery: Delivery) -> Notice:
-        """What to read again after a webhook.
+        """The items to read again after a webhook.
 
         Raises BadDelivery if the delivery is forged or expired, and UsageError if the source has no webhooks.
         """
         ...
 
     def read(self, ids: Sequence[str]) -> Page:
-        """The items of these ids as they are now: products for those that exist, and what is gone."""
+        """The items of these ids as they are now. Those that no longer exist are groups without products.
+
+        Raises UsageError if the source is not incremental.
+        """
         ...

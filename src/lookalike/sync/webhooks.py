@@ -1,4 +1,4 @@
-"""Webhooks of shop systems: noted at once, so that the shop need not wait, and read a little later."""
+"""Webhooks of shop systems: stored at once, so that the shop does not wait, and read a little later."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 from lookalike.errors import NotFound
 from lookalike.shop import Shop
-from lookalike.sync.intake import take_in
+from lookalike.sync.reconcile import READ_AT_ONCE, reconcile
 from lookalike.sync.source import Delivery, Source
 from lookalike.sync.sources import is_shop, open_shop, open_source
 from lookalike.sync.sources.client import ShopClient, Sleep
 
-READ_AT_ONCE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a webhook: the items that will be read; `known` says that it was a repetition."""
+    """The items that a webhook named and that will be read. `known`: the same webhook came before."""
 
     items: tuple[str, ...] = ()
     known: bool = False
@@ -38,7 +36,7 @@ def source_called(shop: Shop, name: str, sleep: Sleep = time.sleep) -> Source:
 
 
 def receive(shop: Shop, source: Source, delivery: Delivery) -> Received:
-    """Note what a webhook is about; it is on the disk when this returns.
+    """Store the items that a webhook names; they are on the disk when this returns.
 
     Raises BadDelivery if it does not come from the shop, or is too old.
     """
@@ -50,16 +48,16 @@ def receive(shop: Shop, source: Source, delivery: Delivery) -> Received:
 
 
 def read_pending(shop: Shop, source: Source, stop: threading.Event | None = None) -> int:
-    """Read every item that webhooks named and bring the catalog up to date; returns how many there were.
+    """Read every item that webhooks named, and update the catalog; returns how many items were read.
 
-    What fails stays noted, and so does an item of which a webhook speaks while it is read.
+    Items that fail remain stored, and so does an item that another webhook names while it is read.
     """
     rows = shop.catalog.database.sources
     count = 0
     while pending := rows.pending(source.name, READ_AT_ONCE):
         if stop is not None and stop.is_set():
             break
-        take_in(shop, source, [source.read([item.id for item in pending])])
+        reconcile(shop, source, [source.read([item.id for item in pending])])
         rows.settle(source.name, pending)
         count += len(pending)
     return count

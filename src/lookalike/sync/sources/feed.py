@@ -1,4 +1,4 @@
-"""A feed at a URL as a source: always a whole listing, or nothing new."""
+"""A feed at a URL as a source: a complete listing, or nothing if it has not changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ LONGEST_NAME = 80
 
 
 class FeedSource:
-    """The feed at a URL; its cursor is what the server knows the last download by."""
+    """The feed at a URL. Its cursor is the ETag and date of the last download."""
+
+    incremental = False
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -24,7 +26,7 @@ class FeedSource:
         self.name = plain.strip("-")[:LONGEST_NAME]
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """Everything, unless the feed is still the one that the cursor tells of."""
+        """Everything, unless the feed has not changed since the download of the cursor."""
         changed = read_changed_feed(self.url, Validators.loads(cursor))
         if changed is None:
             yield Page(cursor=cursor)
@@ -37,8 +39,8 @@ class FeedSource:
         raise UsageError("A feed sends no webhooks: it is read on a schedule.")
 
     def read(self, ids: Sequence[str]) -> Page:
-        """A feed is read as a whole only."""
-        return Page()
+        """A feed has no single items."""
+        raise UsageError("A feed cannot be read by id: it is read as a whole.")
 
 
 def _pages(feed: Feed, cursor: str | None) -> Iterator[Page]:

@@ -57,6 +57,8 @@ class _Price:
 class MedusaSource:
     """The products of one Medusa shop."""
 
+    incremental = True
+
     def __init__(self, address: Address, client: ShopClient) -> None:
         address.check_options(("currency", "region", "storefront"))
         self.name = address.name

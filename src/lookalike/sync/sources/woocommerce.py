@@ -40,6 +40,8 @@ class _Shop:
 class WooCommerceSource:
     """The products of one WooCommerce shop."""
 
+    incremental = True
+
     def __init__(self, address: Address, client: ShopClient) -> None:
         address.check_options(())
         self.name = address.name

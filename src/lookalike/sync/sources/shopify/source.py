@@ -65,6 +65,8 @@ _CURRENCY = "{ shop { currencyCode } }"
 class ShopifySource:
     """The products of one Shopify shop."""
 
+    incremental = True
+
     def __init__(self, address: Address, client: ShopClient) -> None:
         address.check_options(())
         self.name = address.name
