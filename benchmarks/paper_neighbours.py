@@ -161,7 +161,7 @@ def main() -> None:
 
         with asked.feed.open() as opened:
             rows = list(csv.DictReader(opened))
-        images = asked.feed.parent / "images"
+        images = asked.feed.resolve().parent / "images"
         rows = [row for row in rows if (images / f"{row['id']}.jpg").is_file()][: asked.count]
         photos = [images / f"{row['id']}.jpg" for row in rows]
         (folder / "images").symlink_to(images)

@@ -13,6 +13,7 @@ import pytest
 import lookalike
 from lookalike import FeedRow, Photo, Product, Shop
 from lookalike.catalog.state import ENCODING_STATE
+from lookalike.encoders.recipes import RECIPES
 from lookalike.errors import BadFeed, BadQuery, BadVector, Conflict, NotFound
 from lookalike.media.images import photo_id
 from lookalike.search.engine import CHANGE_WEIGHT
@@ -305,6 +306,29 @@ def test_a_catalogue_keeps_its_recipe(shop: Shop) -> None:
         Shop.open(shop.url, lookalike.Recipe("other", "another way", image="pixels"))
     with Shop.open(shop.url) as again:
         assert again.recipe == shop.recipe
+
+
+def test_an_older_definition_of_a_recipe_says_what_changed_and_how_to_rebuild(tmp_path: Path) -> None:
+    older = replace(RECIPES["pixels"], k=7, min_score=0.25)
+    with Shop.open(tmp_path / "shop.db", older) as shop:
+        shop.add(goods())
+
+    with pytest.raises(Conflict, match=r"k: 7 now 10") as refused:
+        Shop.open(tmp_path / "shop.db", "pixels")
+    assert "min_score: 0.25 now none" in str(refused.value)
+    assert f"`lookalike switch pixels --catalog {tmp_path / 'shop.db'}`" in str(refused.value)
+
+    with Shop.open(tmp_path / "shop.db") as shop:
+        assert shop.switch("pixels").complete
+    with Shop.open(tmp_path / "shop.db", "pixels") as shop:
+        assert len(shop.similar("box-red", min_score=-1)) == 10
+
+
+def test_a_recipe_that_is_only_described_anew_still_opens(tmp_path: Path) -> None:
+    Shop.open(tmp_path / "shop.db", replace(RECIPES["pixels"], summary="other words", steps=())).close()
+
+    with Shop.open(tmp_path / "shop.db", "pixels") as shop:
+        assert shop.recipe.name == "pixels"
 
 
 def test_a_switch_serves_the_old_recipe_until_the_new_is_whole_and_goes_back(shop: Shop) -> None:

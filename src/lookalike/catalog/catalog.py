@@ -18,6 +18,7 @@ from lookalike.catalog.state import (
     IDENTITY,
     PREVIOUS_ENCODING_STATE,
     EncodingState,
+    changed_settings,
     new_identity,
 )
 from lookalike.catalog.update import NAME as UPDATE
@@ -53,17 +54,14 @@ class Catalog:
     def open(cls, url: str | Path, recipe: str | Recipe | None = None) -> Self:
         """Open a catalog, or create one with `recipe`.
 
-        Raises Conflict if the catalog exists and uses another recipe.
+        Raises Conflict if the catalog exists and uses another recipe, or an older definition of it.
         """
         database = open_database(str(url))
         wanted = recipes.recipe(recipe) if isinstance(recipe, str) else recipe
         encoding = _stored_or_new(database, wanted)
-        if wanted and wanted != encoding.recipe:
+        if wanted and (wanted.name != encoding.recipe.name or changed_settings(encoding.recipe, wanted)):
             database.close()
-            raise Conflict(
-                f"{url} uses the recipe '{encoding.recipe.name}', not '{wanted.name}'. "
-                "Leave the recipe out, switch the catalog to it, or import into a new file."
-            )
+            raise _uses_another(encoding.recipe, wanted, recipe, url)
         return cls(database, encoding)
 
     def close(self) -> None:
@@ -329,6 +327,23 @@ def _stored_or_new(database: Database, wanted: Recipe | None) -> EncodingState:
             return EncodingState.loads(stored)
         begun = EncodingState(wanted or recipes.recipe(recipes.DEFAULT_RECIPE))
         database.put_settings({ENCODING_STATE: begun.dumps(), IDENTITY: new_identity()}, at=revision)
+
+
+def _uses_another(
+    stored: Recipe, wanted: Recipe, named: str | Recipe | None, url: str | Path
+) -> Conflict:
+    """Say what differs, and which command brings the catalog up to date."""
+    command = f"lookalike switch {named if isinstance(named, str) else wanted.name} --catalog {url}"
+    if stored.name != wanted.name:
+        return Conflict(
+            f"{url} uses the recipe '{stored.name}', not '{wanted.name}'. Leave the recipe out, run "
+            f"`{command}`, or import into a new file."
+        )
+    return Conflict(
+        f"{url} was made with another definition of the recipe '{wanted.name}' "
+        f"({'; '.join(changed_settings(stored, wanted))}). Run `{command}` to rebuild it, or leave the "
+        "recipe out to keep what it has."
+    )
 
 
 def _spaces(kept: Mapping[str, str]) -> frozenset[str]:

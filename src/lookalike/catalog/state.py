@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, cast
 
 from lookalike.database import Database
 from lookalike.types import Recipe
@@ -16,6 +16,8 @@ PREVIOUS_ENCODING_STATE = "made_before"
 CALIBRATION = "confidence"
 # Set in the target of a copy until the copy is whole: the source it comes from.
 COPYING = "copying_from"
+# Fields of a recipe that describe it and change no result.
+DESCRIPTIVE = frozenset({"name", "summary", "paper", "steps"})
 # The facet that holds the clusters of a product's photos.
 CLUSTER = "cluster"
 
@@ -55,6 +57,23 @@ class EncodingState:
         recipe: dict[str, Any] = values.pop("recipe")
         recipe.update({key: tuple(value) for key, value in recipe.items() if isinstance(value, list)})
         return cls(Recipe(**recipe), **values)
+
+
+def changed_settings(stored: Recipe, wanted: Recipe) -> list[str]:
+    """How the settings of two definitions of a recipe differ, each as 'k: 10 now 5'."""
+    return [
+        f"{each.name}: {_said(getattr(stored, each.name))} now {_said(getattr(wanted, each.name))}"
+        for each in fields(Recipe)
+        if each.name not in DESCRIPTIVE and getattr(stored, each.name) != getattr(wanted, each.name)
+    ]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, cast("tuple[object, ...]", value)))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value) if value not in ("", None) else "none"
 
 
 # The setting with the id of the catalog. Indexes elsewhere refer to it.

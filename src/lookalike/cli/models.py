@@ -34,10 +34,16 @@ def recipes(name: str | None, as_json: bool) -> None:
         _show_recipe(recipe(name))
     else:
         rows = [
-            (each["name"], megabytes(each["size"]), _here(each["here"]), each["summary"])
+            (
+                each["name"],
+                megabytes(each["size"]),
+                _here(each["here"]),
+                "; ".join(each["licences"]),
+                each["summary"],
+            )
             for each in all_recipe_facts()
         ]
-        print_table(("RECIPE", "SIZE", "HERE", "WHAT"), rows)
+        print_table(("RECIPE", "SIZE", "HERE", "LICENCE", "WHAT"), rows)
 
 
 @click.group(invoke_without_command=True)
@@ -47,6 +53,7 @@ def models(ctx: click.Context, as_json: bool) -> None:
     """List the models of the zoo; `models pull NAME` downloads one."""
     if ctx.invoked_subcommand is not None:
         return
+    from lookalike.encoders.describe import licence
     from lookalike.encoders.onnx.providers import available_providers
     from lookalike.encoders.registry import BUILTIN, KINDS, source
     from lookalike.encoders.zoo import MODELS
@@ -65,7 +72,7 @@ def models(ctx: click.Context, as_json: bool) -> None:
             str(each.record.dim),
             megabytes(each.record.size),
             _here(each.complete()),
-            each.record.licence or "?",
+            licence(each),
             each.record.summary,
         )
         for each in sources
@@ -121,7 +128,7 @@ def recommend(queries: int, catalog: str, as_json: bool) -> None:
         print_json([asdict(each) for each in found])
         return
     rows = [
-        (each.recipe, f"{each.quality:.3f}", f"{each.photos_a_second:.0f}", each.licence or "?")
+        (each.recipe, f"{each.quality:.3f}", f"{each.photos_a_second:.0f}", each.licence or "not stated")
         for each in found
     ]
     print_table(("RECIPE", "QUALITY", "PHOTOS/S", "LICENCE"), rows)
@@ -179,7 +186,7 @@ def megabytes(size: int) -> str:
 
 
 def _show_recipe(recipe: Recipe) -> None:
-    from lookalike.encoders.describe import recipe_files
+    from lookalike.encoders.describe import recipe_facts, recipe_files
 
     click.echo(f"{recipe.name}: {recipe.summary}")
     if recipe.paper:
@@ -188,6 +195,7 @@ def _show_recipe(recipe: Recipe) -> None:
     for place, step in enumerate(recipe.steps, 1):
         click.echo(f"  {place}. {step}")
     click.echo(f"Score: {_score(recipe)}; {recipe.k} hits")
+    click.echo(f"Licence: {'; '.join(recipe_facts(recipe)['licences'])}")
     files = recipe_files(recipe)
     if files:
         click.echo("Files:")

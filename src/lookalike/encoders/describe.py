@@ -12,6 +12,10 @@ from lookalike.encoders.registry import KINDS, WITHOUT_FILES, source
 from lookalike.types import Recipe
 
 
+# Of what is computed without any file, such as `pixels` and `tfidf`.
+OWN_LICENCE = "MIT"
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """One file that a recipe needs: where it comes from, how large it is, and whether it is here."""
@@ -43,6 +47,7 @@ def recipe_facts(recipe: Recipe) -> dict[str, Any]:
         "min_score": recipe.min_score,
         "steps": list(recipe.steps),
         "size": sum(each.record.size for each in sources),
+        "licences": list(dict.fromkeys(licence(each) for each in sources)) or [OWN_LICENCE],
         "here": all(each.complete() for each in sources),
     }
 
@@ -67,11 +72,16 @@ def model_files(found: Source) -> list[FileFacts]:
             file=file.path,
             source=source_of(found),
             size=file.size,
-            licence=record.licence or "not stated",
+            licence=licence(found),
             here=found.here(file) is not None,
         )
         for file in record.files
     ]
+
+
+def licence(found: Source) -> str:
+    """The licence of an encoder's files."""
+    return found.record.licence or "not stated"
 
 
 def source_of(found: Source) -> str:
