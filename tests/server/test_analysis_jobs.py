@@ -65,6 +65,22 @@ def test_a_study_is_started_by_a_request_and_its_outcome_is_there_when_it_is_don
         assert client.get("/v1/clusters").json()["clusters"]
 
 
+def test_a_map_in_three_dimensions_is_drawn_on_request(client: TestClient, shop: Shop):
+    before = client.get("/v1/map", params={"dimensions": 3}).json()
+    assert (before["dimensions"], before["methods"]) == (3, ["pca"])
+
+    assert finished(client, client.post("/v1/map?dimensions=3").json()["id"])["state"] == "done"
+
+    drawn = client.get("/v1/map", params={"dimensions": 3, "method": "umap"}).json()
+    assert set(drawn["methods"]) == {"pca", "tsne", "umap"}
+    assert len(drawn["points"]) == len(shop)
+    assert all(0 <= point[axis] <= 1 for point in drawn["points"] for axis in "xyz")
+    flat = client.get("/v1/map").json()
+    assert flat["dimensions"] == 2
+    assert not any("z" in point for point in flat["points"])
+    assert client.get("/v1/map", params={"dimensions": 4}).status_code == 422
+
+
 def test_a_measurement_says_how_far_matches_can_be_trusted(client: TestClient):
     assert client.post("/v1/search", json={"text": "red plate"}).json()["good"] is True
     assert finished(client, client.post("/v1/benchmarks").json()["id"])["state"] == "done"

@@ -102,6 +102,27 @@ def test_a_vector_that_is_none_is_refused_and_changes_nothing(client: TestClient
     assert client.get("/v1/catalog").json() == before
 
 
+def test_a_query_gives_its_list_by_photo_beside_that_by_words(client: TestClient):
+    form = {"text": "green plate", "k": "4", "min_score": "-1"}
+
+    both = client.post("/v1/search:side-by-side", data=form, files={"image": jpeg("red")}).json()
+
+    alone = client.post("/v1/search", data={**form, "image_weight": "1"}, files={"image": jpeg("red")}).json()
+    words = client.post("/v1/search", data={**form, "image_weight": "0"}, files={"image": jpeg("red")}).json()
+    assert [hit["id"] for hit in both["image"]["hits"]] == [hit["id"] for hit in alone["hits"]]
+    assert [hit["id"] for hit in both["text"]["hits"]] == [hit["id"] for hit in words["hits"]]
+    assert both["image"]["hits"] != both["text"]["hits"]
+    product = client.post("/v1/search:side-by-side", json={"product": "box-red", "k": 3}).json()
+    assert all(len(page["hits"]) == 3 for page in product.values())
+
+
+def test_two_lists_need_a_photo_and_words(client: TestClient):
+    answer = client.post("/v1/search:side-by-side", json={"text": "green plate"})
+
+    assert answer.status_code == 422
+    assert "a product, or a photo and text" in answer.json()["detail"]
+
+
 def test_two_photos_are_one_too_many(client: TestClient):
     both = client.post("/v1/search", files={"image": jpeg("red"), "other": jpeg("blue")})
     assert both.status_code == 422

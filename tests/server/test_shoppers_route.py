@@ -130,6 +130,10 @@ def test_insight_tells_what_the_events_say(client: TestClient, ids: list[str]) -
         ("POST", "/v1/rules:preview"),
         ("GET", "/v1/insight/popular"),
         ("GET", "/v1/shoppers/ann"),
+        ("GET", "/v1/segments"),
+        ("GET", "/v1/segments.csv"),
+        ("GET", "/v1/carts"),
+        ("GET", "/v1/carts.csv"),
         ("DELETE", "/v1/shoppers/ann"),
     ],
 )

@@ -329,9 +329,7 @@ def _stored_or_new(database: Database, wanted: Recipe | None) -> EncodingState:
         database.put_settings({ENCODING_STATE: begun.dumps(), IDENTITY: new_identity()}, at=revision)
 
 
-def _uses_another(
-    stored: Recipe, wanted: Recipe, named: str | Recipe | None, url: str | Path
-) -> Conflict:
+def _uses_another(stored: Recipe, wanted: Recipe, named: str | Recipe | None, url: str | Path) -> Conflict:
     """Say what differs, and which command brings the catalog up to date."""
     command = f"lookalike switch {named if isinstance(named, str) else wanted.name} --catalog {url}"
     if stored.name != wanted.name:

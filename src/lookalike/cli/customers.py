@@ -6,14 +6,13 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections import Counter
 from dataclasses import asdict
 from typing import IO, Any
 
 import click
 
 from lookalike.cli.options import catalog_option, json_option, open_existing
-from lookalike.cli.output import print_json, print_table, write_csv
+from lookalike.cli.output import print_json, print_table
 from lookalike.errors import Unavailable, UsageError
 
 SHOWN = 20
@@ -34,21 +33,22 @@ webhook_option = click.option(
 @json_option
 def segments(file: IO[str] | None, webhook: str | None, catalog: str, as_json: bool) -> None:
     """Group the customers by how recently, how often and how much they buy."""
-    from lookalike.recommend.segments import SEGMENTS, customer_segments
+    from lookalike.recommend.customer_lists import write_segments
+    from lookalike.recommend.segments import customer_segments, segment_totals
 
     with open_existing(catalog, "") as shop:
-        found = [asdict(each) for each in customer_segments(shop.catalog, time.time)]
-    _deliver("segments", found, webhook)
+        customers = customer_segments(shop.catalog, time.time)
+    listed = [asdict(each) for each in customers]
+    _deliver("segments", listed, webhook)
     if file is not None:
-        write_csv(file, list(found[0]) if found else [], [list(each.values()) for each in found])
+        write_segments(file, customers)
     if as_json:
-        print_json(found)
+        print_json(listed)
         return
-    counts = Counter(each["segment"] for each in found)
-    value = Counter[str]()
-    for each in found:
-        value[each["segment"]] += each["value"]
-    rows = [(name, str(counts[name]), f"{value[name]:.2f}", meaning) for name, meaning in SEGMENTS.items()]
+    rows = [
+        (each.name, str(each.customers), f"{each.value:.2f}", each.meaning)
+        for each in segment_totals(customers)
+    ]
     print_table(("SEGMENT", "CUSTOMERS", "VALUE", "MEANING"), rows)
 
 
@@ -66,6 +66,7 @@ def carts(
 ) -> None:
     """List the carts that shoppers left, the most valuable first."""
     from lookalike.recommend.abandoned_carts import abandoned_carts
+    from lookalike.recommend.customer_lists import write_carts
 
     if hours < 0 or days * 24 < hours:
         raise UsageError("--hours must be between 0 and the hours of --days.")
@@ -74,13 +75,7 @@ def carts(
     listed = [asdict(each) for each in found]
     _deliver("abandoned carts", listed, webhook)
     if file is not None:
-        header = ("shopper", "hours", "product", "title", "price", "in_stock")
-        rows = (
-            (cart.shopper, cart.hours, item.product, item.title, item.price, item.in_stock)
-            for cart in found
-            for item in cart.items
-        )
-        write_csv(file, header, rows)
+        write_carts(file, found)
     if as_json:
         print_json(listed)
         return

@@ -15,9 +15,10 @@ import click
 from lookalike import serialize
 from lookalike.cli.interrupt import INTERRUPTED, gentle_interrupt, say_how_to_resume
 from lookalike.cli.options import catalog_option, index_option, json_option, open_catalog, open_existing
-from lookalike.cli.output import print_json, print_table, write_csv
+from lookalike.cli.output import print_json, print_table
 from lookalike.cli.progress import import_progress
 from lookalike.errors import NotFound, UsageError
+from lookalike.spreadsheet import write_csv
 from lookalike.types import ImportReport
 
 if TYPE_CHECKING:

@@ -1,19 +1,17 @@
-"""Output of commands: tables, JSON, and CSV that is safe in a spreadsheet."""
+"""Output of commands: tables and JSON."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from lookalike.database.source_runs import StoredRun
 
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST_CELL = 48
 
 
@@ -30,17 +28,6 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     for row in cells:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def write_csv(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows as CSV, with cells escaped that a spreadsheet would run as formulas."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([_quoted(cell) for cell in header])
-    writer.writerows([_quoted(cell) for cell in row] for row in rows)
-
-
-def _quoted(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY_STARTS) else cell
 
 
 def _one_line(cell: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -190,16 +189,13 @@ def _show(results: Results, as_json: bool) -> None:
 
 def _show_both(shop: Shop, query: Query, as_json: bool) -> None:
     """Print results by photo only and by text only, in two columns."""
-    if not (shop.recipe.image and shop.recipe.text):
-        raise BadQuery(f"The recipe {shop.recipe.name} compares either photos or text only.")
-    if query.product is None and (query.image is None or query.text is None):
-        raise BadQuery("--side-by-side needs --product, or --image and --text.")
-    by_photo, by_words = (shop.answer(replace(query, image_weight=weight)) for weight in (1.0, 0.0))
+    from lookalike.search.side_by_side import side_by_side
+
+    both = side_by_side(shop.answer, shop.recipe, query)
     if as_json:
-        pages = {"image": serialize.results_json(by_photo), "text": serialize.results_json(by_words)}
-        print_json(pages)
+        print_json({"image": serialize.results_json(both.image), "text": serialize.results_json(both.text)})
         return
-    pairs = zip_longest(map(_short, by_photo), map(_short, by_words), fillvalue="")
+    pairs = zip_longest(map(_short, both.image), map(_short, both.text), fillvalue="")
     print_table(("BY PHOTO", "BY WORDS"), pairs)
 
 

@@ -11,7 +11,6 @@ from lookalike.encoders.recipes import DEFAULT_RECIPE, RECIPES
 from lookalike.encoders.registry import KINDS, WITHOUT_FILES, source
 from lookalike.types import Recipe
 
-
 # Of what is computed without any file, such as `pixels` and `tfidf`.
 OWN_LICENCE = "MIT"
 

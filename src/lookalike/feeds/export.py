@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Collection, Iterable
 from typing import TextIO
 
+from lookalike.spreadsheet import safe_cell
 from lookalike.types import FacetValue, Product
 
 FIELDS = (
     "id", "title", "description", "price", "former_price", "currency", "stock", "group", "link", "photos",
 )  # fmt: skip
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def export_csv(products: Iterable[Product], stream: TextIO, facets: Collection[str] | None = None) -> None:
@@ -27,19 +26,19 @@ def export_csv(products: Iterable[Product], stream: TextIO, facets: Collection[s
     names = list(facets)
     rows = csv.writer(stream)
     # A facet may be called as a field is: the number keeps the two columns apart.
-    rows.writerow([*FIELDS, *(_safe(f"{name} 2" if name in FIELDS else name) for name in names)])
+    rows.writerow([*FIELDS, *(safe_cell(f"{name} 2" if name in FIELDS else name) for name in names)])
     for product in products:
         fixed = (
-            _safe(product.id),
-            _safe(product.title),
-            _safe(product.description),
+            safe_cell(product.id),
+            safe_cell(product.title),
+            safe_cell(product.description),
             "" if product.price is None else product.price,
             "" if product.former_price is None else product.former_price,
-            _safe(product.currency),
+            safe_cell(product.currency),
             "" if product.stock is None else product.stock,
-            _safe(product.group),
-            _safe(product.link),
-            _safe("|".join(photo.source for photo in product.photos if photo.source)),
+            safe_cell(product.group),
+            safe_cell(product.link),
+            safe_cell("|".join(photo.source for photo in product.photos if photo.source)),
         )
         rows.writerow([*fixed, *(_cell(product.facets.get(name)) for name in names)])
 
@@ -49,8 +48,4 @@ def _cell(value: FacetValue | None) -> str | float:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return json.dumps(value, ensure_ascii=False)
-    return _safe(value) if isinstance(value, str) else "" if value is None else value
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+    return safe_cell(value) if isinstance(value, str) else "" if value is None else value

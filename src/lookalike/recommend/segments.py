@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,16 @@ class _Behaviour:
     value: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentTotal:
+    """How many customers a segment has, and what they bought together."""
+
+    name: str
+    meaning: str
+    customers: int
+    value: float
+
+
 SEGMENTS = {
     "champions": "bought recently, often and a lot",
     "loyal": "bought several times, and recently enough",
@@ -69,6 +80,17 @@ def customer_segments(catalog: Catalog, clock: Callable[[], float]) -> list[Cust
         for shopper, each in behaviour.items()
     ]
     return sorted(rows, key=lambda row: (-row.value, -row.orders, row.days_since_visit, row.shopper))
+
+
+def segment_totals(customers: Sequence[CustomerSegment]) -> list[SegmentTotal]:
+    """Every segment with its customers counted."""
+    counts = Counter(each.segment for each in customers)
+    value = Counter[str]()
+    for each in customers:
+        value[each.segment] += each.value
+    return [
+        SegmentTotal(name, meaning, counts[name], round(value[name], 2)) for name, meaning in SEGMENTS.items()
+    ]
 
 
 def _segment(each: _Behaviour, now: float, recent: float, lapsed: float, much: float) -> str:

@@ -592,7 +592,7 @@ export interface paths {
         put?: never;
         /**
          * Start Map
-         * @description Compute the maps and clusters of the catalog.
+         * @description Compute the maps and clusters of the catalog; with 3 dimensions, also maps in three dimensions.
          */
         post: operations["start_map"];
         delete?: never;
@@ -1811,6 +1811,11 @@ export interface components {
              * @description 0 to 1.
              */
             y: number;
+            /**
+             * Z
+             * @description 0 to 1, on a map in three dimensions.
+             */
+            z?: number | null;
             /** Photo */
             photo: string | null;
             /** Title */
@@ -2298,6 +2303,8 @@ export interface components {
              * @enum {string}
              */
             method: "pca" | "tsne" | "umap";
+            /** Dimensions */
+            dimensions: number;
             /**
              * Kept
              * @description Share of each product's neighbours that are neighbours on the map.
@@ -2371,6 +2378,11 @@ export interface components {
             steps: string[];
             /** Size */
             size: number;
+            /**
+             * Licences
+             * @description Licences of the model files.
+             */
+            licences: string[];
             /** Here */
             here: boolean;
         };
@@ -4055,6 +4067,8 @@ export interface operations {
                 method?: ("pca" | "tsne" | "umap") | null;
                 /** @description Facet to colour by. */
                 facet?: string;
+                /** @description Dimensions of the map, 2 or 3. */
+                dimensions?: number;
             };
             header?: never;
             path?: never;
@@ -4075,7 +4089,10 @@ export interface operations {
     };
     start_map: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Dimensions of the map, 2 or 3. */
+                dimensions?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

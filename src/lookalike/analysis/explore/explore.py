@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -68,24 +68,29 @@ def as_json(shop: Shop, explored: Explored) -> dict[str, Any]:
     ids, _ = _seen(explored.snapshot)
     return {
         "space": space(shop),
-        "maps": {
-            drawn.method: {
-                "explained": None if drawn.explained is None else round(drawn.explained, 4),
-                "kept": round(drawn.kept, 4),
-                "points": {
-                    id: [round(x, 4), round(y, 4)]
-                    for id, (x, y) in zip(ids, drawn.points.tolist(), strict=True)
-                },
-            }
-            for drawn in explored.maps
-        },
+        "maps": _maps_json(ids, explored.maps),
+        "solids": _maps_json(ids, explored.solids),
         "clustering": explored.clustering.as_json(),
         "distributions": explored.spread.as_json(),
     }
 
 
+def _maps_json(ids: Sequence[str], maps: Sequence[Map]) -> dict[str, Any]:
+    return {
+        drawn.method: {
+            "explained": None if drawn.explained is None else round(drawn.explained, 4),
+            "kept": round(drawn.kept, 4),
+            "points": {
+                id: [round(each, 4) for each in point]
+                for id, point in zip(ids, drawn.points.tolist(), strict=True)
+            },
+        }
+        for drawn in maps
+    }
+
+
 def glimpse(shop: Shop) -> dict[str, Any]:
-    """The results before `explore` has run: a PCA map and distributions."""
+    """The results before `explore` has run: PCA maps and distributions."""
     return _glimpse(shop, shop.revision)
 
 
@@ -94,9 +99,11 @@ def _glimpse(shop: Shop, revision: int) -> dict[str, Any]:
     # The cache key contains the revision.
     snapshot = Snapshot.of(shop)
     ids, rows = _seen(snapshot)
-    maps: tuple[Map, ...] = (draw(rows, "pca"),) if len(ids) <= MOST_AT_ONCE else ()
+    few = len(ids) <= MOST_AT_ONCE
+    maps: tuple[Map, ...] = (draw(rows, "pca"),) if few else ()
+    solids: tuple[Map, ...] = (draw(rows, "pca", 3),) if few else ()
     nothing = Clustering((), {}, 0.0, 1.0, {}, "run `lookalike explore`")
-    return as_json(shop, Explored(snapshot, maps, nothing, distributions(snapshot)))
+    return as_json(shop, Explored(snapshot, maps, nothing, distributions(snapshot), solids))
 
 
 def space(shop: Shop) -> str:
@@ -105,15 +112,13 @@ def space(shop: Shop) -> str:
     return encoding.learned or encoding.image_space
 
 
-def points_now(shop: Shop, points: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def points_now(shop: Shop, points: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     """The points of a stored map for the current products. New products are placed on the map."""
     ids, rows = _seen(Snapshot.of(shop))
     if all(id in points for id in ids):
-        return {id: points[id] for id in ids}
-    found = placed(points, ids, rows)
-    return {
-        id: (round(float(x), 4), round(float(y), 4)) for id, (x, y) in zip(ids, found.tolist(), strict=True)
-    }
+        return {id: list(points[id]) for id in ids}
+    found = placed(points, ids, rows).tolist()
+    return {id: [round(each, 4) for each in point] for id, point in zip(ids, found, strict=True)}
 
 
 def _seen(snapshot: Snapshot) -> tuple[list[str], Vector]:

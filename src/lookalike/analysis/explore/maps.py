@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -80,10 +80,11 @@ def preserved(rows: Vector, points: Points) -> float:
     return kept / (count * len(chosen))
 
 
-def placed(points: Mapping[str, tuple[float, float]], ids: list[str], rows: Vector) -> Points:
+def placed(points: Mapping[str, Sequence[float]], ids: list[str], rows: Vector) -> Points:
     """Points for all products. Existing points stay; new products are placed between their neighbours."""
     known = [place for place, id in enumerate(ids) if id in points]
-    result = np.full((len(ids), 2), 0.5, np.float32)
+    dimensions = len(next(iter(points.values()), (0.5, 0.5)))
+    result = np.full((len(ids), dimensions), 0.5, np.float32)
     for place in known:
         result[place] = points[ids[place]]
     fresh = [place for place, id in enumerate(ids) if id not in points]

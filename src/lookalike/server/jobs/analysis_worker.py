@@ -31,6 +31,7 @@ class AnalysisOrder:
     catalog: str
     index: str
     links: bool = False
+    three: bool = False
 
 
 def evaluate(shop: Shop, progress: Progress) -> None:
@@ -43,11 +44,11 @@ def evaluate(shop: Shop, progress: Progress) -> None:
     evaluation.keep(shop, found)
 
 
-def explore(shop: Shop, progress: Progress) -> None:
-    """Compute maps, clusters and distributions."""
+def explore(shop: Shop, progress: Progress, three: bool) -> None:
+    """Compute maps, clusters and distributions; with `three`, also maps in three dimensions."""
     from lookalike.analysis.explore import explore as exploring
 
-    found = exploring.explore(shop, progress=progress)
+    found = exploring.explore(shop, three=three, progress=progress)
     progress("keeping", 0, 1)
     exploring.keep(shop, found)
 
@@ -65,7 +66,7 @@ def study(order: AnalysisOrder, progress: Progress) -> None:
     """Run the analysis."""
     studies: dict[str, Callable[[Shop, Progress], None]] = {
         "evaluate": evaluate,
-        "explore": explore,
+        "explore": partial(explore, three=order.three),
         "doctor": partial(doctor, links=order.links),
     }
     with lookalike.open(order.catalog, index=order.index) as shop:

@@ -21,10 +21,10 @@ from lookalike.server.jobs.jobs import Job
 BEAT_SECONDS = 0.1
 
 
-def carry_out(job: Job, catalog: str, index: str, *, links: bool = False) -> None:
+def carry_out(job: Job, catalog: str, index: str, *, links: bool = False, three: bool = False) -> None:
     """Have a study of a catalog done, tell how far it is, and end it when it is to stop."""
     # A Milvus file belongs to the process that opened it; the analysis uses the exact index instead.
-    order = AnalysisOrder(job.kind, catalog, "" if index.endswith(".milvus") else index, links)
+    order = AnalysisOrder(job.kind, catalog, "" if index.endswith(".milvus") else index, links, three)
     process = subprocess.Popen(
         [sys.executable, "-m", "lookalike.server.jobs.analysis_worker"],
         stdin=subprocess.PIPE,

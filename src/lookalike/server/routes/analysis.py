@@ -16,6 +16,7 @@ from lookalike.server.problems import documented
 from lookalike.server.routing import SearchRoute
 from lookalike.server.schemas.analysis import (
     Clustering,
+    Dimensions,
     Distributions,
     Evaluation,
     Findings,
@@ -34,35 +35,41 @@ def product_map(
     shop: Shop,
     method: Annotated[Method | None, Query(description="Default: the best available.")] = None,
     facet: Annotated[str, Query(description="Facet to colour by.", max_length=200)] = "",
+    dimensions: Dimensions = 2,
 ) -> ProductMap:
     """Return the position, photo and cluster of each product. New products are placed on the existing map."""
     from lookalike.analysis.explore.explore import points_now, space
 
     kept = _explored(shop)
-    method = method or _best(kept["maps"])
-    drawn = kept["maps"].get(method)
+    # Results of earlier versions have no maps in three dimensions.
+    maps = kept["maps"] if dimensions == 2 else kept.get("solids", {})
+    method = method or _best(maps)
+    drawn = maps.get(method)
     if drawn is None:
-        raise NotFound(f"There is no {method} map yet. Start it under Manage, or run `lookalike explore`.")
+        start = "`POST /v1/map?dimensions=3`, or run `lookalike explore --three`"
+        if dimensions == 2:
+            start = "it under Manage, or run `lookalike explore`"
+        raise NotFound(f"There is no {method} map in {dimensions} dimensions yet. Start {start}.")
     points = points_now(shop, drawn["points"])
     members = kept["clustering"]["members"]
     products = shop.catalog.database.products(list(points))
     return ProductMap(
         method=method,
+        dimensions=dimensions,
         kept=drawn["kept"],
         explained=drawn["explained"],
-        methods=list(kept["maps"]),
+        methods=list(maps),
         stale=kept["space"] != space(shop),
         points=[
             MapPoint(
                 id=id,
-                x=x,
-                y=y,
+                **dict(zip("xyz", point, strict=False)),
                 photo=next((photo.id for photo in products[id].photos if photo.id), None),
                 title=products[id].title,
                 cluster=members.get(id),
                 **({"value": facets_json(products[id].facets).get(facet)} if facet else {}),
             )
-            for id, (x, y) in points.items()
+            for id, point in points.items()
             if id in products
         ],
     )

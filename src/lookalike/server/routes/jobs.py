@@ -21,6 +21,7 @@ from lookalike.server.jobs.subprocess_job import carry_out
 from lookalike.server.problems import documented
 from lookalike.server.routes.imports import FEED, Mapped, columns_of, no_room, upload_folder, uploaded_feed
 from lookalike.server.routing import AdminRoute, WriteRoute
+from lookalike.server.schemas.analysis import Dimensions
 from lookalike.settings import Settings
 from lookalike.types import ImportReport
 
@@ -86,9 +87,12 @@ def start_evaluation(catalog: Served, settings: ServerSettings) -> JobState:
 
 
 @router.post("/map", status_code=202, responses=documented(409, 503))
-def start_map(catalog: Served, settings: ServerSettings) -> JobState:
-    """Compute the maps and clusters of the catalog."""
-    return _studied(Job("explore"), catalog, settings)
+def start_map(catalog: Served, settings: ServerSettings, dimensions: Dimensions = 2) -> JobState:
+    """Compute the maps and clusters of the catalog; with 3 dimensions, also maps in three dimensions."""
+    job = Job("explore")
+    three = dimensions == 3
+    catalog.jobs.start(job, lambda: carry_out(job, catalog.address, settings.index, three=three))
+    return job.state_now()
 
 
 @router.post("/doctor", status_code=202, responses=documented(409, 503))

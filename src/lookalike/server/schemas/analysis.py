@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike.analysis.doctor.findings import Kind
 from lookalike.analysis.explore.maps import Method
+
+# Not a Literal: a query parameter is text, which numbers of a Literal do not match.
+Dimensions = Annotated[int, Query(ge=2, le=3, description="Dimensions of the map, 2 or 3.")]
 
 
 class MapPoint(BaseModel):
@@ -14,6 +20,7 @@ class MapPoint(BaseModel):
     id: str
     x: float = Field(description="0 to 1.")
     y: float = Field(description="0 to 1.")
+    z: float | None = Field(None, description="0 to 1, on a map in three dimensions.")
     photo: str | None
     title: str
     cluster: int | None
@@ -24,6 +31,7 @@ class ProductMap(BaseModel):
     """A map of the catalog: similar products are close together."""
 
     method: Method
+    dimensions: int
     kept: float = Field(description="Share of each product's neighbours that are neighbours on the map.")
     explained: float | None = Field(description="Share of the variance explained, for PCA.")
     methods: list[Method] = Field(description="The methods that maps are available for.")
