@@ -85,7 +85,7 @@ def customer_segments(catalog: Catalog, clock: Callable[[], float]) -> list[Cust
 def segment_totals(customers: Sequence[CustomerSegment]) -> list[SegmentTotal]:
     """Every segment with its customers counted."""
     counts = Counter(each.segment for each in customers)
-    value = Counter[str]()
+    value = dict.fromkeys(SEGMENTS, 0.0)
     for each in customers:
         value[each.segment] += each.value
     return [

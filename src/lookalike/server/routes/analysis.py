@@ -23,6 +23,7 @@ from lookalike.server.schemas.analysis import (
     MapPoint,
     ProductMap,
 )
+from lookalike.types import Product
 
 router = APIRouter(tags=["explore"], route_class=SearchRoute, responses=documented(401, 403, 404))
 
@@ -61,14 +62,7 @@ def product_map(
         methods=list(maps),
         stale=kept["space"] != space(shop),
         points=[
-            MapPoint(
-                id=id,
-                **dict(zip("xyz", point, strict=False)),
-                photo=next((photo.id for photo in products[id].photos if photo.id), None),
-                title=products[id].title,
-                cluster=members.get(id),
-                **({"value": facets_json(products[id].facets).get(facet)} if facet else {}),
-            )
+            _map_point(products[id], point, members.get(id), facet)
             for id, point in points.items()
             if id in products
         ],
@@ -110,6 +104,15 @@ def _stored(shop: Shop, name: str, model: type[Result], missing: str) -> Result:
     except ValidationError as error:
         # Nothing is stored, or another version stored it in another form.
         raise NotFound(missing) from error
+
+
+def _map_point(product: Product, point: list[float], cluster: int | None, facet: str) -> MapPoint:
+    # What was not asked for is not set, and left out of the response.
+    asked: dict[str, Any] = dict(zip("xyz", point, strict=False))
+    if facet:
+        asked["value"] = facets_json(product.facets).get(facet)
+    photo = next((photo.id for photo in product.photos if photo.id), None)
+    return MapPoint(id=product.id, photo=photo, title=product.title, cluster=cluster, **asked)
 
 
 def _explored(shop: Shop) -> dict[str, Any]:
