@@ -91,6 +91,31 @@ def test_photos_in_a_zip_file_at_a_url_are_found(host: ShopHost) -> None:
     assert Path(row.product.photos[0].source).read_bytes() == jpeg("red")
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("a.jpg", "/export/a.jpg"),
+        ("photos/red shoe.jpg", "/export/photos/red%20shoe.jpg"),
+        (r"photos\a.jpg", "/export/photos/a.jpg"),
+        ("../a.jpg", "/a.jpg"),
+        ("/media/a.jpg?size=2", "/media/a.jpg?size=2"),
+    ],
+)
+def test_photos_beside_a_feed_at_a_url_are_relative_to_it(host: ShopHost, name: str, path: str) -> None:
+    url = host.put("/export/feed.csv", f"id,title,photo\n1,Shoe,{name}\n") + "?token=secret"
+    (row,) = read_feed(url)
+    assert row.product is not None
+    assert [photo.source for photo in row.product.photos] == [host.url + path]
+
+
+@pytest.mark.parametrize("name", ["none", "C:\\photos\\a.jpg"])
+def test_a_name_that_is_no_address_is_reported_and_the_product_goes_in(host: ShopHost, name: str) -> None:
+    (row,) = read_feed(host.put("/feed.csv", f"id,title,photo\n1,Shoe,{name}\n"))
+    assert row.product is not None
+    assert row.product.photos == ()
+    assert name in row.problem
+
+
 def test_a_downloaded_feed_leaves_nothing_behind(
     host: ShopHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

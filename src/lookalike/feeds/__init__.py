@@ -89,7 +89,10 @@ def read_changed_feed(
     mapping: Mapping[str, str] | None = None,
     recall: Recall = nothing_known,
 ) -> tuple[RecordFeed, Validators] | None:
-    """The feed at a URL and what it is known by from now on; None if it is still the known one."""
+    """The feed at a URL and the validators of this download; None if it has not changed since `known`.
+
+    Photos without a scheme are in the feed's ZIP file, or relative to its URL.
+    """
     folder = Path(tempfile.mkdtemp(prefix="lookalike-feed-"))
     try:
         validators = download(url, folder / "feed", known)
@@ -100,6 +103,7 @@ def read_changed_feed(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    feed.came_from(shown_url(url))
     weakref.finalize(feed, shutil.rmtree, folder, ignore_errors=True)
     return feed, validators
 

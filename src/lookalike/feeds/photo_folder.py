@@ -1,14 +1,51 @@
-"""Where the photos that a feed names lie: in one folder, and nowhere outside it."""
+"""Finds the photos that a feed names: in one folder and nowhere outside it, or relative to the feed's URL."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, urljoin
 
 from lookalike.errors import BadImage, NotFound
 from lookalike.media.fetch import is_url
 from lookalike.types import Photo
+
+# A name such as "none" is no address: it would be a photo that fails in every run.
+_FILE_NAME = re.compile(r"[^/]\.[a-z0-9]{2,5}$", re.IGNORECASE)
+# What a URL may contain as it is.
+_SAFE = "%/:?#[]@!$&'()*+,;=~"
+
+
+class PhotoFinder(Protocol):
+    """Finds photos by the names that a feed gives them."""
+
+    def photo(self, name: str) -> Photo:
+        """The photo of that name.
+
+        Raises NotFound if there is none, and BadImage if the name leads elsewhere.
+        """
+        ...
+
+
+class PhotosOfDownload:
+    """The photos of a downloaded feed: packed with it, or relative to its URL as links of a page are."""
+
+    def __init__(self, packed: PhotoFinder, url: str) -> None:
+        self._packed = packed
+        self._url = url
+
+    def photo(self, name: str) -> Photo:
+        """The photo of that name: a packed one if there is one, else its URL."""
+        try:
+            return self._packed.photo(name)
+        except (NotFound, BadImage):
+            url = urljoin(self._url, quote(name.strip().replace("\\", "/"), safe=_SAFE))
+            if not is_url(url) or not _FILE_NAME.search(name.strip().partition("?")[0]):
+                raise
+            return Photo(url)
 
 
 class PhotoFolder:

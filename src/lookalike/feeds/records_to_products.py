@@ -11,7 +11,7 @@ from lookalike.errors import BadImage, NotFound
 from lookalike.feeds.base import Cell, Record
 from lookalike.feeds.columns import Columns, assign, require_id
 from lookalike.feeds.html_text import plain_text
-from lookalike.feeds.photo_folder import PhotoFolder
+from lookalike.feeds.photo_folder import PhotoFinder, PhotosOfDownload
 from lookalike.feeds.text import json_of
 from lookalike.feeds.values import (
     category_path,
@@ -63,13 +63,13 @@ class RecordFeed:
         name: str,
         records: Callable[[], Iterator[Record]],
         mapping: Mapping[str, str],
-        folder: PhotoFolder,
+        photos: PhotoFinder,
         facet: Callable[[Cell], FacetValue | None] = facet_of_value,
     ) -> None:
         self.name = name
         self._records = records
         self._mapping = mapping
-        self._folder = folder
+        self._finder = photos
         self._facet = facet
         self.recalled: frozenset[str] = frozenset()
         """The columns that are mapped as they were in an earlier import."""
@@ -82,6 +82,10 @@ class RecordFeed:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns of the first row."""
         return next((record.names for record in self._records() if not record.problem), ())
+
+    def came_from(self, url: str) -> None:
+        """Look for photos that the feed does not contain relative to the URL it was downloaded from."""
+        self._finder = PhotosOfDownload(self._finder, url)
 
     def recall(self, known: Mapping[str, str]) -> None:
         """Map columns as before, except those that the caller maps."""
@@ -187,7 +191,7 @@ class RecordFeed:
                     photos[item] = Photo(data=item)
                     continue
                 try:
-                    photo = self._folder.photo(item)
+                    photo = self._finder.photo(item)
                 except (NotFound, BadImage) as error:
                     problems.append(str(error))
                 else:

@@ -38,11 +38,17 @@ class Follower:
     """Reads the sources of a catalog when they are due."""
 
     def __init__(
-        self, shop: Shop, clock: Callable[[], float] = time.time, alert: Alert | None = None
+        self,
+        shop: Shop,
+        clock: Callable[[], float] = time.time,
+        alert: Alert | None = None,
+        open_source: Callable[[str], Source] = open_source,
     ) -> None:
+        """`open_source` opens the source at an address."""
         self._shop = shop
         self._clock = clock
         self._alert = alert or post_alert
+        self._open_source = open_source
         self._rows = shop.catalog.database.source_runs
 
     def follow(self, source: Source, address: str, schedule: Schedule) -> None:
@@ -126,7 +132,7 @@ class Follower:
         self, address: str, schedule: Schedule, progress: Progress, stop: threading.Event | None
     ) -> ImportReport:
         rows = self._shop.catalog.database.sources
-        source, now = open_source(address), self._clock()
+        source, now = self._open_source(address), self._clock()
         stored = rows.get(source.name)
         everything = source.incremental and (stored is None or now - stored.full_read >= FULL_READ_SECONDS)
         report = read_source(

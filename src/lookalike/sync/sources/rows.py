@@ -1,4 +1,4 @@
-"""From the facts of a shop's API to products, with what is wrong in them."""
+"""Turns variants of a shop's API into products, and reports what is invalid in them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lookalike.feeds.html_text import plain_text
-from lookalike.feeds.values import category_path, facet_of_value, price_of
+from lookalike.feeds.values import category_path, currency_of, facet_of_value, price_of
 from lookalike.sync.source import Page
 from lookalike.types import FacetValue, Photo, Product, RowProblem
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One variant of an item as its shop tells it: texts, prices as they are written, and facts."""
+    """One variant of an item as its API gives it: texts, prices as they are written, and facts."""
 
     id: str
     group: str
@@ -40,17 +40,17 @@ class PageBuilder:
         return len(self._groups)
 
     def add(self, item: str, variants: Iterable[Variant]) -> None:
-        """Add an item with all its variants; without any it is gone."""
+        """Add an item with all its variants; one without variants was removed."""
         self._groups.add(item)
         for variant in variants:
             self._page.products.append(self._product(variant))
 
     def drop(self, product: str) -> None:
-        """Add a product that is gone."""
+        """Add a product that was removed."""
         self._page.removed.append(product)
 
     def page(self, cursor: str | None, *, complete: bool = False) -> Page:
-        """What was added, as one page."""
+        """Everything that was added, as one page."""
         page = self._page
         return Page(page.products, page.removed, frozenset(self._groups), cursor, complete, page.problems)
 
@@ -65,7 +65,7 @@ class PageBuilder:
             facets=_facets(variant.facts),
             price=price,
             former_price=former if former and price is not None and former > price else None,
-            currency=variant.currency.upper(),
+            currency=self._currency(variant),
             stock=variant.stock,
             group=variant.group,
             link=variant.link,
@@ -76,9 +76,19 @@ class PageBuilder:
         try:
             return price_of(written, ".")[0]
         except ValueError as error:
-            reason = f"{error}: the product goes in without it."
-            self._page.problems.append(RowProblem(self._source, 0, variant.id, reason))
+            self._report(variant, error)
             return None
+
+    def _currency(self, variant: Variant) -> str:
+        try:
+            return currency_of(variant.currency)
+        except ValueError as error:
+            self._report(variant, error)
+            return ""
+
+    def _report(self, variant: Variant, error: ValueError) -> None:
+        reason = f"{error}: the product goes in without it."
+        self._page.problems.append(RowProblem(self._source, 0, variant.id, reason))
 
 
 def _facets(facts: Mapping[str, object]) -> dict[str, FacetValue]:
