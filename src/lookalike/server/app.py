@@ -22,6 +22,7 @@ from lookalike.server.admission import Admissions
 from lookalike.server.auth import CATALOG, SECURITY_SCHEMES
 from lookalike.server.body_limits import BodyLimits
 from lookalike.server.catalogs import Catalogs, ServedCatalog, unnamed_path
+from lookalike.server.closed_catalogs import ClosedCatalogs
 from lookalike.server.dependencies import AppState
 from lookalike.server.lifecycle import Lifecycle
 from lookalike.server.metrics import Counting, Metrics
@@ -53,7 +54,7 @@ from lookalike.settings import Settings, settings
 from lookalike.shop import Shop
 from lookalike.vectors.blas import limit_blas_threads
 
-# How often idle catalogs are looked for.
+# How often idle catalogs are closed, and those with due sources opened.
 SWEEP_SECONDS = 30.0
 # What every catalog has.
 ROUTERS = (
@@ -223,7 +224,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     parts.scheduler.begin()
     for begin in app.state.beginning:
         begin(parts)
-    sweeping = asyncio.create_task(_close_idle(parts.catalogs))
+    sweeping = asyncio.create_task(_sweep(parts.catalogs))
     with app.state.closing:
         yield
         sweeping.cancel()
@@ -231,10 +232,12 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         parts.admissions.close()
 
 
-async def _close_idle(catalogs: Catalogs) -> None:
+async def _sweep(catalogs: Catalogs) -> None:
+    closed = ClosedCatalogs(catalogs)
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         await run_in_threadpool(catalogs.close_idle)
+        await run_in_threadpool(closed.open_due)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -66,7 +66,7 @@ class ServedCatalog:
         return "/v1" if self.name == DEFAULT else f"/v1/catalogs/{self.name}"
 
     def begin(self) -> None:
-        """Go on with what webhooks named before the catalog was opened, and with its schedules."""
+        """Continue with its schedules, and with items that webhooks named before it was opened."""
         # Most catalogs have no source and need no thread.
         if self.shop.catalog.database.sources.all():
             self.webhooks.begin()
@@ -74,7 +74,7 @@ class ServedCatalog:
 
     def busy(self) -> bool:
         """Whether this process works on it between requests."""
-        return self.jobs.running() or self.webhooks.busy() or self.scheduler.following()
+        return self.jobs.running() or self.webhooks.busy()
 
     def stop(self) -> None:
         """Let what runs finish what is in flight."""
@@ -162,6 +162,13 @@ class Catalogs:
             yield entry.catalog
         finally:
             self._release(entry)
+
+    def keep_open(self, name: str) -> None:
+        """Open a catalog for its own background work, until it is idle.
+
+        Raises NotFound if there is none of this name, and Overloaded if too many are in use.
+        """
+        self._release(self._acquired(name))
 
     def create(self, name: str, make: Callable[[str], Shop]) -> None:
         """Create a catalog: `make` is given the address of an empty place.

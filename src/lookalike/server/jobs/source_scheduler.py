@@ -36,10 +36,6 @@ class SourceScheduler:
             self._thread.start()
         self._wake.set()
 
-    def following(self) -> bool:
-        """Whether a source is read on a schedule here."""
-        return self._thread is not None and self.follower.seconds_to_next() is not None
-
     def close(self) -> None:
         """Begin no more runs; the jobs end those under way."""
         self._stopped = True
