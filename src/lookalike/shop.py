@@ -129,7 +129,7 @@ class Shop:
         report = self.catalog.add(feed, prune=prune, progress=progress, stop=stop, workers=workers)
         self.engine.calibrate()
         if report.added + report.updated >= SETTLED_FROM:
-            self.engine.settle()
+            self.settle()
         return report
 
     def last_import(self) -> LastImport | None:
@@ -296,6 +296,7 @@ class Shop:
     def settle(self) -> None:
         """Write the files that let the next process start at once, where the catalog is large enough."""
         self.engine.settle()
+        self.recommender.settle()
 
     # Shoppers
 

@@ -74,7 +74,7 @@ def test_models_are_the_same_after_storing_in_the_numbers_of_another_process() -
     events = [(shopper, item, 1e9) for shopper in range(30) for item in chance.sample(range(8), 4)]
     models, ids = fitted(events), [f"p{number}" for number in range(8)]
     elsewhere = IdMap()
-    elsewhere.of_all(reversed(ids))
+    elsewhere.of_all(ids[::-1])
     loaded = ItemModels.loads(models.dumps(ids), elsewhere)
     assert loaded is not None
     there = elsewhere.of_all(ids)

@@ -189,6 +189,7 @@ def import_events(
     other common column names are recognized.
     """
     from lookalike.recommend.event_logs.files import read_events
+    from lookalike.shop import SETTLED_FROM
 
     mapping = dict(_mapping(each) for each in mapped)
     new = known = 0
@@ -198,6 +199,8 @@ def import_events(
             recorded = shop.record(row.event for row in rows if row.event is not None)
             new, known = new + recorded.new, known + recorded.known
             problems.extend({"line": row.line, "reason": row.problem} for row in rows if row.problem)
+        if new >= SETTLED_FROM:
+            shop.recommender.settle()
     if as_json:
         print_json({"new": new, "known": known, "failed": len(problems), "problems": problems})
     else:

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 from lookalike.types import Event
 
+# What a shopper does with a product that words found.
+LED_BY_WORDS = ("click", "cart", "purchase")
+
 
 @dataclass(frozen=True, slots=True)
 class EventPiece:
@@ -58,6 +61,14 @@ class EventStore(Protocol):
 
     def since(self, sequence: int) -> Iterator[EventPiece]:
         """The events after a sequence number that concern products, in pieces."""
+        ...
+
+    def chosen_after_words(self, until: int) -> Iterator[EventPiece]:
+        """The choices after a search for words, up to a sequence number, in pieces."""
+        ...
+
+    def mark(self, sequence: int) -> bytes:
+        """What tells the last event up to a sequence number from any other; empty if there is none."""
         ...
 
     def of_shopper(self, shopper: str) -> Iterator[Event]:

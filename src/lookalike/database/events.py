@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from lookalike.database.event_store import Count, EventPiece, Exposed
+from lookalike.database.event_store import LED_BY_WORDS, Count, EventPiece, Exposed
 from lookalike.database.session import Connections, Session, marks
 from lookalike.errors import DatabaseBusy
 from lookalike.types import Event, EventKind
@@ -90,19 +90,27 @@ class EventRows:
 
     def since(self, sequence: int) -> Iterator[EventPiece]:
         """The events after a sequence number that concern products, in pieces."""
+        return self._pieces(sequence, self.sequence(), f"kind NOT IN ({marks(SILENT)})", SILENT)
+
+    def chosen_after_words(self, until: int) -> Iterator[EventPiece]:
+        """The choices after a search for words, up to a sequence number, in pieces."""
+        return self._pieces(0, until, f"query <> '' AND kind IN ({marks(LED_BY_WORDS)})", LED_BY_WORDS)
+
+    def _pieces(self, after: int, until: int, some: str, kinds: Sequence[str]) -> Iterator[EventPiece]:
         sql = (
             "SELECT sequence, kind, shopper, product, time, rating, query FROM events "
-            f"WHERE sequence > ? AND forgotten = 0 AND kind NOT IN ({', '.join('?' * len(SILENT))}) "
-            "ORDER BY sequence LIMIT ?"
+            f"WHERE sequence > ? AND sequence <= ? AND forgotten = 0 AND {some} ORDER BY sequence LIMIT ?"
         )
-        until = self.sequence()
-        while sequence < until:
-            found = self._rows(sql, (sequence, *SILENT, PIECE))
-            if len(found) == PIECE:
-                sequence = int(found[-1][0])
-            else:
-                sequence = max(until, int(found[-1][0]) if found else 0)
-            yield EventPiece(sequence, *(tuple(zip(*found, strict=True))[1:] if found else ((),) * 6))
+        while after < until:
+            found = self._rows(sql, (after, until, *kinds, PIECE))
+            after = int(found[-1][0]) if len(found) == PIECE else until
+            yield EventPiece(after, *(tuple(zip(*found, strict=True))[1:] if found else ((),) * 6))
+
+    def mark(self, sequence: int) -> bytes:
+        """What tells the last event up to a sequence number from any other; empty if there is none."""
+        sql = "SELECT id FROM events WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1"
+        found = self._rows(sql, (sequence,))
+        return bytes(found[0][0]) if found else b""
 
     def of_shopper(self, shopper: str) -> Iterator[Event]:
         """Every event of a shopper, in the order of their time."""

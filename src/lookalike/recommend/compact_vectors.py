@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 
 from lookalike.types import Vector
@@ -21,12 +23,22 @@ class Reduction:
     The mean is subtracted, so that what distinguishes products remains.
     """
 
-    def __init__(self, sample: Vector) -> None:
+    def __init__(self, mean: Vector, directions: Vector | None) -> None:
+        self._mean = mean
+        self._directions = directions
+
+    @classmethod
+    def fitted(cls, sample: Vector) -> Self:
+        """Learn what distinguishes the products of a sample."""
         sample = sample[sample.any(axis=1)]
-        self._mean = sample.mean(axis=0) if len(sample) >= FEW else np.zeros(sample.shape[1], np.float32)
-        self._directions: Vector | None = None
-        if sample.shape[1] > PART_DIM and len(sample) > 2 * PART_DIM:
-            self._directions = _strongest_directions(sample - self._mean)
+        mean = sample.mean(axis=0) if len(sample) >= FEW else np.zeros(sample.shape[1], np.float32)
+        short = sample.shape[1] <= PART_DIM or len(sample) <= 2 * PART_DIM
+        return cls(mean, None if short else _strongest_directions(sample - mean))
+
+    def arrays(self) -> dict[str, Vector]:
+        """What a file keeps of it."""
+        kept = {"mean": self._mean}
+        return kept if self._directions is None else {**kept, "directions": self._directions}
 
     @property
     def dim(self) -> int:

@@ -38,14 +38,32 @@ class Leaning:
         return (self.values[code], int(self.chosen[code])) if code != ABSENT else ("", 0)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFact:
+    """A column as a file keeps it."""
+
+    name: str
+    values: list[str]
+    codes: NDArray[np.int64]
+
+
 class Facts:
     """One column for each facet that has one word as its value."""
 
-    def __init__(self) -> None:
-        self._codes: dict[str, GrowingArray] = {}
-        self._values: dict[str, list[str]] = {}
-        self._code_of: dict[str, dict[str, int]] = {}
+    def __init__(self, kept: Sequence[KeptFact] = ()) -> None:
+        self._codes = {fact.name: GrowingArray(np.int64, ABSENT, fact.codes) for fact in kept}
+        self._values = {fact.name: list(fact.values) for fact in kept}
+        self._code_of = {
+            fact.name: {value.casefold(): code for code, value in enumerate(fact.values)} for fact in kept
+        }
         self._shares: dict[str, tuple[int, NDArray[np.float64]]] = {}
+
+    def kept(self, order: NDArray[np.intp], slots: int) -> list[KeptFact]:
+        """The columns of some slots, in another order."""
+        return [
+            KeptFact(name, self._values[name], codes.view(slots)[order])
+            for name, codes in self._codes.items()
+        ]
 
     def set(self, slot: int, facets: Facets) -> None:
         """Give a slot its facts."""

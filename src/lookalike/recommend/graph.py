@@ -105,6 +105,18 @@ class Graph:
         self._waiting_of_shopper: dict[int, list[int]] = {}
         self._waiting_of_product: dict[int, list[int]] = {}
 
+    @classmethod
+    def restored(cls, since: float, edges: Edges) -> Graph:
+        """A graph out of a file."""
+        graph = cls(since)
+        graph._edges, graph._count = edges, len(edges)
+        graph._sort()
+        return graph
+
+    def copy_of_edges(self) -> Edges:
+        """Every edge, as of now."""
+        return self._edges.at(np.arange(self._count))
+
     def __len__(self) -> int:
         return self._count
 
@@ -189,8 +201,11 @@ class Graph:
     def _sort(self) -> None:
         edges = self._edges.at(slice(self._count))
         keys = edges.shopper << 32 | edges.product
-        order = np.argsort(keys, kind="stable")
-        self._edges, self._keys = edges.at(order), keys[order]
+        if (keys[1:] > keys[:-1]).all():
+            self._edges, self._keys = edges, keys
+        else:
+            order = np.argsort(keys, kind="stable")
+            self._edges, self._keys = edges.at(order), keys[order]
         self._sorted = self._count
         self._shopper_starts = _starts(self._edges.shopper)
         self._by_product = np.argsort(self._edges.product, kind="stable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class IdMap:
             self.ids.append(id)
         return number
 
-    def of_all(self, ids: Iterable[str]) -> NDArray[np.int64]:
+    def of_all(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The numbers of ids."""
-        return np.fromiter((self.of(id) for id in ids), np.int64)
+        for id in dict.fromkeys(ids):
+            self.of(id)
+        return np.fromiter(map(self._number_of.__getitem__, ids), np.int64, len(ids))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lookalike.database.event_store import EventPiece, EventStore
-from lookalike.recommend.events import BIT, weight_of
-from lookalike.recommend.graph import HALF_LIFE, Difference, EventColumns, Floats, Graph, faded
+from lookalike.database.event_store import LED_BY_WORDS, EventPiece, EventStore
+from lookalike.recommend.events import BIT, KINDS, weight_of
+from lookalike.recommend.graph import HALF_LIFE, Difference, EventColumns, Floats, Graph, Ints, faded
 from lookalike.recommend.ids import IdMap
+from lookalike.recommend.shopper_numbers import ShopperNumbers
 
-LED_BY_WORDS = ("click", "cart", "purchase")
 BOUGHT = {"purchase": 1, "return": -1}
 
 
@@ -36,16 +36,18 @@ class Counts:
 
 
 @dataclass(slots=True)
-class _State:
+class InteractionState:
     """Everything derived from the events up to a sequence number."""
 
     graph: Graph
     counts: Counts = field(default_factory=Counts)
-    shoppers: IdMap = field(default_factory=IdMap)
+    shoppers: ShopperNumbers = field(default_factory=ShopperNumbers)
     led_to: dict[str, dict[int, float]] = field(default_factory=dict[str, "dict[int, float]"])
     events: list[EventColumns] = field(default_factory=list[EventColumns])
     sequence: int = 0
     forgettings: int = 0
+    # The words of events up to here are not taken in yet: a file holds none.
+    words_missing_until: int = 0
 
 
 class Interactions:
@@ -56,7 +58,7 @@ class Interactions:
         self.products = products
         self._store = store
         self._began = now
-        self._state = _State(Graph(now))
+        self._state = InteractionState(Graph(now))
 
     @property
     def graph(self) -> Graph:
@@ -106,13 +108,27 @@ class Interactions:
 
     def led_to(self, words: str) -> dict[int, float]:
         """The products that shoppers chose after searching for these words, and how much it says."""
-        return self._state.led_to.get(folded_words(words), {})
+        state = self._state
+        if state.words_missing_until:
+            for piece in self._store.chosen_after_words(state.words_missing_until):
+                self._take_in_words(piece, self.products.of_all(piece.products))
+            state.words_missing_until = 0
+        return state.led_to.get(folded_words(words), {})
+
+    @property
+    def state(self) -> InteractionState:
+        """What a file keeps of it."""
+        return self._state
+
+    def restore(self, state: InteractionState) -> None:
+        """Go on from what a file kept."""
+        self._state, self._began = state, state.graph.since
 
     def follow(self) -> None:
         """Take in what was stored since; what was forgotten elsewhere begins anew."""
         forgettings = self._store.forgettings()
         if forgettings != self._state.forgettings:
-            self._state = _State(Graph(self._began), forgettings=forgettings)
+            self._state = InteractionState(Graph(self._began), forgettings=forgettings)
         self._state.counts.make_room(len(self.products))
         if self._store.sequence() == self._state.sequence:
             return
@@ -125,7 +141,7 @@ class Interactions:
         every, state = self.events(), self._state
         before = every.at(every.time < moment)
         past = Interactions(self._store, self.products, moment)
-        past._state = _State(Graph(moment), shoppers=state.shoppers, events=[before])
+        past._state = InteractionState(Graph(moment), shoppers=state.shoppers, events=[before])
         past._state.counts.make_room(len(self.products))
         past._state.counts.apply(past.graph.take_in(before))
         return past
@@ -136,23 +152,31 @@ class Interactions:
             return
         kinds = piece.kinds
         product = self.products.of_all(piece.products)
+        weight = np.fromiter(map(KINDS.__getitem__, kinds), np.float64, len(kinds))
+        for place, rating in enumerate(piece.ratings):
+            if rating is not None:
+                weight[place] = weight_of(kinds[place], rating)
         events = EventColumns(
             shopper=state.shoppers.of_all(piece.shoppers),
             product=product,
             time=np.array(piece.times),
-            weight=np.array([weight_of(*each) for each in zip(kinds, piece.ratings, strict=True)]),
-            kind=np.array([BIT[kind] for kind in kinds], np.int64),
-            bought=np.array([BOUGHT.get(kind, 0) for kind in kinds], np.int64),
+            weight=weight,
+            kind=np.fromiter(map(BIT.__getitem__, kinds), np.int64, len(kinds)),
+            bought=np.fromiter((BOUGHT.get(kind, 0) for kind in kinds), np.int64, len(kinds)),
         )
-        for place, (query, kind) in enumerate(zip(piece.queries, kinds, strict=True)):
-            if query and kind in LED_BY_WORDS:
-                chosen = state.led_to.setdefault(folded_words(query), {})
-                number = int(product[place])
-                worth = weight_of(kind, None) * 2.0 ** ((piece.times[place] - self._began) / HALF_LIFE)
-                chosen[number] = chosen.get(number, 0.0) + worth
+        self._take_in_words(piece, product)
         state.counts.make_room(len(self.products))
         state.counts.apply(state.graph.take_in(events))
         state.events.append(events)
+
+    def _take_in_words(self, piece: EventPiece, product: Ints) -> None:
+        for place, query in enumerate(piece.queries):
+            kind = piece.kinds[place]
+            if query and kind in LED_BY_WORDS:
+                chosen = self._state.led_to.setdefault(folded_words(query), {})
+                number = int(product[place])
+                worth = weight_of(kind, None) * 2.0 ** ((piece.times[place] - self._began) / HALF_LIFE)
+                chosen[number] = chosen.get(number, 0.0) + worth
 
 
 def folded_words(text: str) -> str:

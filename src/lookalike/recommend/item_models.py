@@ -209,14 +209,25 @@ def _mean_of_best(values: Floats) -> float:
     if not len(values):
         return 0.0
     count = min(BEST, len(values))
+    # Most values are zero, and a partition of many equal ones is slow.
+    some = values[values > 0]
+    if len(some) >= count:
+        values = some
     return float(np.partition(values, len(values) - count)[len(values) - count :].mean())
 
 
 def _renumbered(
     starts: NDArray[Any], targets: NDArray[Any], weights: NDArray[Any], numbers: Ints
 ) -> Neighbours:
+    """Rows in the numbers of this process, each in the order it had."""
     counts = np.diff(starts)
-    sources = np.repeat(np.arange(len(counts)), counts)
-    return Neighbours.strongest(
-        numbers[sources], numbers[targets], weights.astype(np.float64), int(counts.max(initial=0))
-    )
+    sources = numbers[: len(counts)]
+    if np.array_equal(numbers, np.arange(len(numbers))):
+        return Neighbours(starts, targets, weights)
+    moved = np.zeros(int(sources.max(initial=-1)) + 1, np.int64)
+    moved[sources] = counts
+    there = np.concatenate((np.zeros(1, np.int64), np.cumsum(moved)))
+    spots = np.arange(len(targets)) + np.repeat(there[sources] - starts[:-1], counts)
+    new_targets, new_weights = np.empty_like(targets), np.empty_like(weights)
+    new_targets[spots], new_weights[spots] = numbers[targets], weights
+    return Neighbours(there, new_targets, new_weights)

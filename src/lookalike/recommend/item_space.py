@@ -30,11 +30,22 @@ FIRST_SLOTS = 1024
 class Space:
     """How the parts of a product become one row."""
 
-    def __init__(self, encoding: EncodingState, directions: Directions) -> None:
+    def __init__(
+        self,
+        encoding: EncodingState,
+        directions: Directions,
+        image: Reduction | None = None,
+        text: Reduction | None = None,
+    ) -> None:
         self.encoding = encoding
         self._directions = directions
-        self._image: Reduction | None = None
-        self._text: Reduction | None = None
+        self._image = image
+        self._text = text
+
+    @property
+    def reductions(self) -> tuple[Reduction | None, Reduction | None]:
+        """How photos and texts are shortened; None where products have none."""
+        return self._image, self._text
 
     @property
     def dim(self) -> int:
@@ -44,8 +55,8 @@ class Space:
     def fit(self, sample: list[StoredEntry]) -> None:
         """Learn the projection from a sample of products."""
         images, texts = self._parts(sample)
-        self._image = Reduction(images) if images.any() else None
-        self._text = Reduction(texts) if texts.any() else None
+        self._image = Reduction.fitted(images) if images.any() else None
+        self._text = Reduction.fitted(texts) if texts.any() else None
 
     def rows(self, entries: list[StoredEntry]) -> Vector:
         """One unit row for each product; zeros for a product that shows and says nothing."""
@@ -105,6 +116,28 @@ class ItemTable:
         self._alive = np.zeros(FIRST_SLOTS, np.bool_)
         self._in_stock = np.zeros(FIRST_SLOTS, np.bool_)
         self._typical: Vector | None = None
+
+    @classmethod
+    def restored(
+        cls,
+        space: Space,
+        numbers: IdMap,
+        *,
+        ids: list[str],
+        groups: list[str],
+        rows: Vector,
+        in_stock: Mask,
+        columns: Columns,
+        facts: Facts,
+    ) -> ItemTable:
+        """A table out of a file, in which every product is there."""
+        table = cls(space, numbers)
+        table.ids, table.groups, table.columns, table.facts = ids, groups, columns, facts
+        table._rows, table._in_stock = rows, in_stock
+        table._alive = np.ones(len(ids), np.bool_)
+        table._number = numbers.of_all(ids)
+        table._slot_of = dict(zip(ids, range(len(ids)), strict=True))
+        return table
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -196,6 +229,37 @@ class ItemSpaceSync:
         self._table: ItemTable | None = None
         self._revision = 0
         self._fitted_on = 0
+
+    @property
+    def table(self) -> ItemTable | None:
+        """The item table as of the last look."""
+        return self._table
+
+    @property
+    def revision(self) -> int:
+        """The last change that is taken in."""
+        return self._revision
+
+    @property
+    def fitted_on(self) -> int:
+        """How many products there were when the space was fitted."""
+        return self._fitted_on
+
+    @property
+    def directions(self) -> Directions:
+        """The direction of each word."""
+        return self._directions
+
+    def restore(self, table: ItemTable, revision: int, fitted_on: int) -> None:
+        """Go on from what a file kept, if it belongs to the catalog.
+
+        A catalog that was put back from a backup may have other products at the same revision.
+        """
+        if revision > self._database.revision():
+            return
+        self._table, self._revision, self._fitted_on = table, revision, fitted_on
+        if len(self.follow(table.space.encoding)) != self._database.count():
+            self._table = None
 
     def follow(self, encoding: EncodingState) -> ItemTable:
         """The current item table."""

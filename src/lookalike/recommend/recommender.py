@@ -34,6 +34,7 @@ from lookalike.recommend.profile import (
     recency,
 )
 from lookalike.recommend.ranking import Knowledge, rank
+from lookalike.recommend.recommender_files import KEPT_FROM, RecommenderFiles
 from lookalike.recommend.replay import MOST_SHOPPERS, Replay, held_out_from, replay_at
 from lookalike.recommend.rule_book import RuleBook, categories_of
 from lookalike.recommend.rule_effects import RuleEffects, apply_rules
@@ -90,6 +91,7 @@ class Recommender:
         self.items = ItemSpaceSync(database, self.products)
         self.interactions = Interactions(database.events, self.products, now())
         self._models = ItemModelSync(database, self.interactions, now)
+        self._files = RecommenderFiles(database, self.items, self.interactions)
         self._learned = ("", LearnedBlend())
 
     def record(self, events: Iterable[Event]) -> Recorded:
@@ -168,6 +170,7 @@ class Recommender:
             mixing=RECIPES[shown].mixing or mixing,
         )
         hits, mix = self._answer(ask)
+        self._files.keep_up()
         took = (time.perf_counter() - began) * 1000
         return Recommendations(tuple(hits), took, self._catalog.recipe.name, mix)
 
@@ -198,6 +201,7 @@ class Recommender:
         self._experiments.flush()
         gone = self._database.events.forget(shopper)
         self._experiments.forget_exposures()
+        self._files.forget()
         return gone
 
     def search_context(self, query: Query, rules: Sequence[Rule]) -> SearchContext:
@@ -244,9 +248,16 @@ class Recommender:
         """Let no request wait for the fit of item models, as a server needs it."""
         self._models.policy = IN_BACKGROUND
 
+    def settle(self) -> None:
+        """Write the files from which the next process recommends at once, where there are many events."""
+        if self._database.events.sequence() >= KEPT_FROM:
+            self.refresh()
+            self._files.save()
+
     def close(self) -> None:
         """Wait until background work is done."""
         self._models.close()
+        self._files.close()
 
     def _answer(self, ask: Ask) -> tuple[list[Hit], dict[str, float]]:
         """The products, best first, and the share of each source."""
@@ -337,13 +348,22 @@ class Recommender:
     def replay(self, most_shoppers: int = MOST_SHOPPERS) -> Replay:
         """The shop before its last events, and what shoppers chose in them."""
         reader = Recommender(self._catalog, self._rules, self._experiments, self._now)
-        table = reader._follow()
+        # Files do not hold the ids of shoppers.
+        table = reader._caught_up()
         moment = held_out_from(reader.interactions.events())
         return replay_at(reader.interactions, table, moment, most_shoppers)
 
     def _follow(self) -> ItemTable:
+        self._files.restore(self._catalog.encoding)
+        return self._caught_up()
+
+    def _caught_up(self) -> ItemTable:
         table = self.items.follow(self._catalog.encoding)
+        knew, forgettings = self.interactions.sequence, self.interactions.forgettings
         self.interactions.follow()
+        if knew and self.interactions.forgettings != forgettings:
+            # Another process had somebody forgotten, maybe on another machine.
+            self._files.forget()
         return table
 
     def _known(self, shopper: str, table: ItemTable) -> Profile:

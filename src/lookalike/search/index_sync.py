@@ -23,7 +23,7 @@ from lookalike.index import (
     forget_kept,
     open_index,
 )
-from lookalike.search.kept_files import kept_folder
+from lookalike.kept_files import kept_folder
 from lookalike.types import Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.projection import Learned

@@ -13,11 +13,11 @@ from typing import Any
 from lookalike.catalog.state import ENCODING_STATE, IDENTITY, EncodingState
 from lookalike.database import Database, StoredText
 from lookalike.errors import BadQuery
-from lookalike.lexical import Document, LexicalIndex, files
+from lookalike.kept_files import kept_folder, load_arrays, save_arrays
+from lookalike.lexical import Document, LexicalIndex
 from lookalike.lexical.index import AUTO, View
 from lookalike.lexical.languages import STEMMERS
 from lookalike.lexical.segment import Weighting
-from lookalike.search.kept_files import kept_folder
 from lookalike.types import WordSettings
 
 WORD_SETTINGS = "words"
@@ -26,6 +26,8 @@ NONE = "none"
 # So many products are read in less than half a second.
 KEPT_FROM = 10_000
 WORDS = "words.npz"
+# What analyses, folds or stems words differently needs a new number.
+FORMAT = 1
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class LexicalSync:
             if place is None or index is None or index.revision == self._kept_revision:
                 return
             try:
-                files.save(place[0], index.arrays(), place[1])
+                save_arrays(place[0], index.arrays(), place[1])
                 self._kept_revision = index.revision
             except OSError as error:
                 log.warning("The word index %s was not written: %s", place[0], error)
@@ -86,7 +88,7 @@ class LexicalSync:
     def _restored(self, weighting: Weighting, kept: Mapping[str, str]) -> LexicalIndex | None:
         """The index in the file beside the catalogue, unless the file belongs to another state of it."""
         place = self._place(kept)
-        arrays = files.load(*place) if place else None
+        arrays = load_arrays(*place) if place else None
         if arrays is None:
             return None
         index = LexicalIndex.restored(arrays, self.settings.language, weighting)
@@ -103,7 +105,8 @@ class LexicalSync:
         folder = kept_folder(self._database.url, catalog)
         if not catalog or made_by is None or folder is None:
             return None
-        return folder / WORDS, {"catalog": catalog, "language": made_by[0], "fields": list(made_by[1])}
+        about = {"format": FORMAT, "catalog": catalog, "language": made_by[0], "fields": list(made_by[1])}
+        return folder / WORDS, about
 
 
 def load_word_settings(text: str | None) -> WordSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -40,6 +41,14 @@ class Packed(Sequence[str]):
             return [self[each] for each in range(*number.indices(len(self)))]
         begin, end = self.starts[number], self.starts[number + 1]
         return self.data[begin:end].tobytes().decode("utf-8", ERRORS)
+
+    def strings(self) -> list[str]:
+        """All of them, read in one go."""
+        text, bounds = self.data.tobytes(), self.starts.tolist()
+        if text.isascii():
+            decoded = text.decode("ascii")
+            return [decoded[begin:end] for begin, end in pairwise(bounds)]
+        return [text[begin:end].decode("utf-8", ERRORS) for begin, end in pairwise(bounds)]
 
     def same_as(self, other: Packed) -> bool:
         """Whether both hold the same strings in the same order; compares bytes, not strings."""

@@ -1,4 +1,4 @@
-"""The file of the lexical index beside the catalog: written whole after an import, read by every process."""
+"""Files that are derived from a catalog and lie beside it: written whole, read by every process."""
 
 from __future__ import annotations
 
@@ -12,22 +12,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lookalike.lexical.vocabulary import Arrays
+Arrays = Mapping[str, NDArray[Any]]
 
-# What analyses, folds or stems words differently needs a new number.
-FORMAT = 1
 ABOUT = "about"
 
 log = logging.getLogger(__name__)
 
 
-def save(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> None:
-    """Write the arrays of an index, and what they were made of; a reader sees the old file or the new one."""
+def kept_folder(url: str, catalog: str) -> Path | None:
+    """The folder for derived files: beside the catalog, or in the user's cache for a database server."""
+    if "://" not in url:
+        return Path(f"{url}.index")
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "lookalike" / "index" / catalog if catalog else None
+
+
+def save_arrays(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> None:
+    """Write arrays, and what they were made of, for the owner alone; a reader sees the old file or the new
+    one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.new")
     try:
-        with part.open("wb") as file:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             # Not compressed: reading it is what must be fast. ZIP files carry checksums.
             np.savez(file, allow_pickle=False, **arrays, **{ABOUT: _about(about)})
             file.flush()
@@ -37,7 +45,7 @@ def save(path: Path, arrays: Arrays, about: Mapping[str, Any]) -> None:
         part.unlink(missing_ok=True)
 
 
-def load(path: Path, about: Mapping[str, Any]) -> Arrays | None:
+def load_arrays(path: Path, about: Mapping[str, Any]) -> dict[str, NDArray[Any]] | None:
     """The arrays, if the file exists, is intact and was made of the same."""
     try:
         with np.load(path, allow_pickle=False) as kept:
@@ -47,10 +55,9 @@ def load(path: Path, about: Mapping[str, Any]) -> Arrays | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        log.warning("The word index %s is damaged and will be built again: %s.", path, error)
+        log.warning("%s is damaged and will be built again: %s.", path, error)
         return None
 
 
-def _about(about: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    text = json.dumps({"format": FORMAT, **about}, sort_keys=True)
-    return np.frombuffer(text.encode("utf-8"), np.uint8)
+def _about(about: Mapping[str, Any]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)

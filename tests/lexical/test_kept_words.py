@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.lexical import Document, LexicalIndex, WordQuery, files, search
+from lookalike.kept_files import load_arrays, save_arrays
+from lookalike.lexical import Document, LexicalIndex, WordQuery, search
 
 ABOUT = {"catalog": "c"}
 WORDS = (
@@ -41,8 +42,8 @@ def answers(index: LexicalIndex) -> list[list[tuple[str, float]]]:
 
 
 def reopened(index: LexicalIndex, path: Path) -> LexicalIndex:
-    files.save(path, index.arrays(), ABOUT)
-    arrays = files.load(path, ABOUT)
+    save_arrays(path, index.arrays(), ABOUT)
+    arrays = load_arrays(path, ABOUT)
     assert arrays is not None
     return LexicalIndex.restored(arrays)
 
@@ -67,7 +68,7 @@ def test_an_index_from_a_file_answers_and_changes_like_the_one_that_was_written(
 def written(tmp_path: Path) -> Path:
     index = LexicalIndex()
     index.apply(documents(["red shirt", "blue shoe"]), [], 1)
-    files.save(tmp_path / "words.npz", index.arrays(), ABOUT)
+    save_arrays(tmp_path / "words.npz", index.arrays(), ABOUT)
     return tmp_path / "words.npz"
 
 
@@ -79,23 +80,23 @@ def test_every_flipped_byte_of_the_contents_is_noticed(
     damaged = bytearray(whole)
     damaged[begins] ^= 1
     written.write_bytes(damaged)
-    assert files.load(written, ABOUT) is None
+    assert load_arrays(written, ABOUT) is None
     assert "will be built again" in caplog.text
 
 
 def test_a_file_that_breaks_off_is_noticed(written: Path) -> None:
     written.write_bytes(written.read_bytes()[:-100])
-    assert files.load(written, ABOUT) is None
+    assert load_arrays(written, ABOUT) is None
 
 
 def test_a_file_of_another_catalog_or_other_settings_is_not_used(written: Path) -> None:
-    assert files.load(written, {"catalog": "d"}) is None
-    assert files.load(written.with_name("none.npz"), ABOUT) is None
+    assert load_arrays(written, {"catalog": "d"}) is None
+    assert load_arrays(written.with_name("none.npz"), ABOUT) is None
 
 
 def test_a_write_that_fails_leaves_the_old_file(written: Path) -> None:
     whole = written.read_bytes()
     with pytest.raises(TypeError):
-        files.save(written, {}, {"catalog": object()})
+        save_arrays(written, {}, {"catalog": object()})
     assert written.read_bytes() == whole
     assert list(written.parent.iterdir()) == [written]
