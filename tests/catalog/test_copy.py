@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -10,10 +11,12 @@ import pytest
 
 from lookalike import Shop
 from lookalike.catalog.copy import CopyReport, checksum, copy
-from lookalike.catalog.state import CALIBRATION
+from lookalike.catalog.state import CALIBRATION, COPYING, identity
 from lookalike.database import open_database
+from lookalike.database.source_rows import StoredSource
+from lookalike.database.source_runs import Schedule, StoredRun
 from lookalike.errors import Conflict
-from lookalike.types import Event
+from lookalike.types import Event, RowProblem
 from support.samples import jpeg
 
 
@@ -61,6 +64,34 @@ def test_what_was_learned_about_matches_comes_along(shop: Shop, tmp_path: Path) 
     name = target.settings()[CALIBRATION]
     assert target.fit(name) == shop.catalog.database.fit(name) is not None
     target.close()
+
+
+def test_sources_come_along_with_their_schedules_runs_and_products(shop: Shop, postgres_url: str) -> None:
+    source = shop.catalog.database
+    name, address = "shop.example", "woocommerce://shop.example"
+    schedule = Schedule(name, 900.0, 1_000.0, prune=False, most_removed=0.5, alert="https://alerts.example")
+    runs = [
+        StoredRun(name, float(n), n + 0.5, "partly", problems=[RowProblem("f", 1, "a", "no")]) for n in (2, 1)
+    ]
+    source.sources.put(name, address)
+    source.sources.keep_cursor(name, "yesterday")
+    source.sources.keep_retried(name, ["7"])
+    source.sources.keep_full_read(name, 500.0)
+    source.sources.note(name, "delivery", ["8", "9"])
+    source.source_runs.put(schedule)
+    for run in reversed(runs):
+        source.source_runs.end(run)
+    source.source_products.note(name, ["box-red", "box-blue"])
+    with closing(open_database(postgres_url)) as target:
+        # The second copy finds what the first one left when it was cut off.
+        copy(source, target)
+        target.put_settings({COPYING: identity(source)})
+        assert copy(source, target).sources == 1
+        assert target.sources.all() == [StoredSource(name, address, "yesterday", ("7",), 500.0)]
+        assert target.source_runs.schedules() == [schedule]
+        assert target.source_runs.runs(name) == runs
+        assert [item.id for item in target.sources.pending(name, 10)] == ["8", "9"]
+        assert sorted(target.source_products.ids(name)) == ["box-blue", "box-red"]
 
 
 def test_a_difference_shows_in_the_checksum(shop: Shop, tmp_path: Path) -> None:

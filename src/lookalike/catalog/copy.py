@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeAlias
 
+from lookalike.catalog.copy_sources import copy_sources
 from lookalike.catalog.state import (
     CALIBRATION,
     COPYING,
@@ -33,6 +34,7 @@ class CopyReport:
     products: int = 0
     photos: int = 0
     events: int = 0
+    sources: int = 0
     checksum: str = ""
 
 
@@ -40,7 +42,7 @@ CopyProgress: TypeAlias = Callable[[CopyReport], None]
 
 
 def copy(source: Database, target: Database, progress: CopyProgress | None = None) -> CopyReport:
-    """Copy products, photos, vectors, fitted models, events, keys and settings into an empty catalog.
+    """Copy products, photos, vectors, fitted models, events, keys, sources and settings to an empty catalog.
 
     Until the copy is whole, the target is marked and cannot be opened. The same copy again completes it:
     everything is written over, and products that left the source meanwhile are deleted.
@@ -76,6 +78,7 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
         if progress:
             progress(report)
     target.keys.put(source.keys.all())
+    report.sources = copy_sources(source, target)
     # The copy gets a new id, so that an index of one is never used for the other.
     target.put_settings({**settings, IDENTITY: uuid.uuid4().hex})
     report.checksum = checksum(source)

@@ -17,8 +17,8 @@ from lookalike.cli.output import print_json
 def copy(source: str, target: str, as_json: bool) -> None:
     """Copy the catalog SOURCE to the empty TARGET. Each is a file or a postgresql:// URL.
 
-    Copies products, photos, vectors, learned models, events, rules and settings, then compares the checksums
-    of both sides.
+    Copies products, photos, vectors, learned models, events, keys, sources, rules and settings, then compares
+    the checksums of both sides. The copy follows the same sources as soon as it is served.
     """
     from lookalike.catalog.copy import copy as copied
     from lookalike.database import open_database
@@ -37,6 +37,7 @@ def copy(source: str, target: str, as_json: bool) -> None:
         print_json(asdict(report))
     else:
         click.echo(
-            f"{report.products} products, {report.photos} photos and {report.events} events copied; "
+            f"{report.products} products, {report.photos} photos, {report.events} events and "
+            f"{report.sources} sources copied; "
             f"both sides have the checksum {report.checksum}."
         )
