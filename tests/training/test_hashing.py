@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lookalike.encoders.spec import HASH_BUCKETS, EncoderSpec, ModelFile, Tokens
-from lookalike.encoders.text.hashing import MAX_TOKENS, PADDING, batch_ids, token_ids, words
+from lookalike.encoders.text.hashing import MAX_TOKENS, MAX_WORDS, PADDING, batch_ids, token_ids, words
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,9 @@ def test_more_rows_are_another_encoder_and_the_former_number_is_not() -> None:
     assert spaces[0] == spaces[1] == "some@5c3491a14d8b69aa"
     assert spaces[2] != spaces[0]
     assert max(token_ids("red dress of cotton", 65_536)) < 65_536
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_short_cut_for_ascii_finds_the_same_words(text: str) -> None:
+    # A letter of another script takes the long way, and stands apart.
+    assert words(f"{text} ж") == [*words(text), "ж"][:MAX_WORDS]

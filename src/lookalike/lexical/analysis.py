@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Letters and digits of every script, with the marks that belong to them.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd"
@@ -54,6 +55,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _DIACRITICS.sub("", folded)).casefold().translate(_FOLDED)
 
 
+@lru_cache(maxsize=65_536)
 def split_token(token: str) -> Words:
     """The words of one token."""
     token = _APOSTROPHES.sub("", fold(token))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
 from lookalike.lexical.analysis import fold, words_of
 
@@ -71,6 +72,7 @@ def code_word(code: str) -> str:
     return f"={letters}" if letters else ""
 
 
+@lru_cache(maxsize=4_096)
 def field_of(facet: str) -> Field:
     """The field that a facet belongs to, told by its name."""
     name = "".join(letter for letter in fold(facet) if letter.isalnum())

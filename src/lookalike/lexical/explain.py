@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lookalike.lexical.analysis import Words, spans
+from lookalike.lexical.analysis import TOKEN, Words, spans, split_token
 from lookalike.lexical.document import Document
 from lookalike.lexical.index import View
 from lookalike.lexical.query import Reading
@@ -40,8 +40,8 @@ class Explainer:
         return [(span.start, span.end) for span in spans(text) if any(map(self._matches, _forms(span.words)))]
 
     def _said(self, text: str) -> Iterable[tuple[str, str, MatchKind]]:
-        for span in spans(text):
-            for word in _forms(span.words):
+        for token in TOKEN.findall(text):
+            for word in _forms(split_token(token)):
                 yield from self._meant.get(self._term(word), ())
 
     def _matches(self, word: str) -> bool:

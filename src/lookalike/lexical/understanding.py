@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from lookalike.lexical.analysis import fold, words_of
@@ -179,6 +179,7 @@ _SINGULAR = frozenset(
 )
 
 
+@lru_cache(maxsize=4_096)
 def _is(value: str, who: str) -> bool:
     """Whether a facet's value says for whom, in any language."""
     return any(
@@ -199,8 +200,11 @@ def _languages(language: str) -> list[Phrases]:
 
 def _folded(text: str) -> str:
     """Folded text in which every letter is where it was."""
-    letters = (fold(letter) for letter in text)
-    kept = "".join(new if len(new) == 1 else old for old, new in zip(text, letters, strict=True))
+    if text.isascii():
+        kept = fold(text)
+    else:
+        letters = (fold(letter) for letter in text)
+        kept = "".join(new if len(new) == 1 else old for old, new in zip(text, letters, strict=True))
     return re.sub(r"\s", " ", kept).replace("’", "'")
 
 

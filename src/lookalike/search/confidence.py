@@ -7,7 +7,7 @@ good match if its best hit reaches `GOOD`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -38,7 +38,8 @@ LOWEST_SCORE = -1.0
 class Evidence:
     """What the best hits of a query say about all of its hits, in numbers that mean the same in every shop.
 
-    `photo` is empty for a query in words. `asked` holds the words, also those on top of a photo.
+    `photo` is empty for a query in words. `asked` holds the words, also those on top of a photo, and
+    `carried` the share of them that each of the best hits carries.
     """
 
     photo: tuple[float, ...]
@@ -46,6 +47,12 @@ class Evidence:
     asked: tuple[str, ...]
     best: Hit
     unit: bool
+    carried: Mapping[str, float]
+
+    def coverage(self, hit: Hit) -> float:
+        """The share of the words that a hit carries."""
+        known = self.carried.get(hit.id)
+        return coverage(self.asked, hit) if known is None else known
 
 
 class Confidence:
@@ -82,9 +89,11 @@ class Confidence:
         in_words = query.image is None and query.vector is None and query.product is None
         unit = vectors.image is not None and abs(float(vectors.image @ vectors.image) - 1) < 1e-3
         if in_words or vectors.image is None:
-            return Evidence((), self._words(head, vectors, asked), asked, head[0], unit)
+            carried = {hit.id: coverage(asked, hit) for hit in head}
+            said = self._words(head, vectors, max(carried.values()))
+            return Evidence((), said, asked, head[0], unit, carried)
         nearest = max(head, key=lambda hit: hit.parts["image"])
-        return Evidence(self._photo(head, query, vectors), (), asked, nearest, unit)
+        return Evidence(self._photo(head, query, vectors), (), asked, nearest, unit, {})
 
     def logit(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
         """The log odds of a hit by the prior; its words are those of `carrier`."""
@@ -100,7 +109,7 @@ class Confidence:
             return (*evidence.photo, max(gap, FARTHEST)), Prior.model(PHOTO, known)
         gap = (hit.score - evidence.best.score) / calibration.best_score.spread
         known = calibration.words is not None
-        carried = coverage(evidence.asked, carrier)
+        carried = evidence.coverage(carrier)
         return (*evidence.words, max(gap, FARTHEST), carried), Prior.model(TEXT, known)
 
     def _photo(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> tuple[float, ...]:
@@ -113,13 +122,12 @@ class Confidence:
         around = calibration.mean_look.place(float(np.mean(looks)))
         return (1.0, inside, below(inside), best, below(best), around, self._agreement(head))
 
-    def _words(self, head: Sequence[Hit], vectors: QueryVectors, asked: Sequence[str]) -> tuple[float, ...]:
+    def _words(self, head: Sequence[Hit], vectors: QueryVectors, most: float) -> tuple[float, ...]:
         calibration, inside = self.calibration, 0.0
         if calibration.words is not None and isinstance(vectors.text, np.ndarray):
             inside = calibration.words.place(vectors.text)
         # What is missing of the words is told by what is carried, and must not count twice.
         best = max(calibration.best_score.place(head[0].score), LOWEST_SCORE)
-        most = max(coverage(asked, hit) for hit in head)
         return (1.0, most, float(most == 0), inside, below(inside), best, below(best))
 
     def changed(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[float, ...]:
@@ -127,7 +135,7 @@ class Confidence:
         features, model = self.features(evidence.best, evidence, evidence.best)
         best = self.calibration.photo_scale.match(self._prior.models[model].logit(features))
         gap = (hit.parts["image"] - evidence.best.parts["image"]) / self.calibration.best_look.spread
-        return (1.0, log_odds(best), max(gap, CHANGED_LOOK), coverage(evidence.asked, carrier))
+        return (1.0, log_odds(best), max(gap, CHANGED_LOOK), evidence.coverage(carrier))
 
     def _match(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
         if evidence.photo and evidence.asked:

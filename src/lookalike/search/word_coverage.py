@@ -26,7 +26,7 @@ def asked_words(text: str) -> tuple[str, ...]:
 def coverage(asked: Sequence[str], hit: Hit) -> float:
     """The share of the words that a hit carries, or its score by words where the engine has one."""
     carried = min(1.0, max(hit.parts.get("words", 0.0), hit.parts.get("keyword", 0.0) >= CODE))
-    return max(carried, carried_share(asked, hit.product)) if asked else carried
+    return carried if carried == 1.0 or not asked else max(carried, carried_share(asked, hit.product))
 
 
 def carried_share(asked: Sequence[str], product: Product) -> float:
@@ -63,7 +63,5 @@ def _groups() -> dict[str, frozenset[str]]:
 
 def same_stem(one: str, other: str) -> bool:
     """Whether two words differ only by a short ending."""
-    shorter, longer = sorted((one, other), key=len)
-    if len(shorter) <= SHORTEST or len(longer) - len(shorter) > LONGEST_ENDING:
-        return False
-    return longer.startswith(shorter)
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    return SHORTEST < len(shorter) >= len(longer) - LONGEST_ENDING and longer.startswith(shorter)

@@ -17,19 +17,26 @@ MAX_WORDS = 64
 MAX_TOKENS = 512
 PADDING = 0
 
+# What parts ASCII words; apostrophes do not.
+_ASCII_GAPS = {code: " " for code in range(128) if not chr(code).isalnum()} | {ord("'"): None}
 # From here on scripts are written without spaces or pack a word into one or two signs.
 _FIRST_DENSE_SIGN = "\u2e80"
 
 
 def words(text: str) -> list[str]:
     """Split a text into case-folded words of letters, marks and digits of any script."""
+    found = text.lower().translate(_ASCII_GAPS).split() if text.isascii() else _words_of_any_script(text)
+    return found[:MAX_WORDS]
+
+
+def _words_of_any_script(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     # A mark belongs to its letter: splitting there would tear Hindi or Thai words apart.
     kept = (
         sign if unicodedata.category(sign)[0] in "LMN" else "" if sign in "'\u2019" else " "
         for sign in folded
     )
-    return "".join(kept).split()[:MAX_WORDS]
+    return "".join(kept).split()
 
 
 def token_ids(text: str, buckets: int = HASH_BUCKETS) -> list[int]:
