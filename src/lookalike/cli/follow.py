@@ -30,13 +30,13 @@ PARTLY_DONE = 3
     default=20,
     show_default=True,
     metavar="PERCENT",
-    help="Remove nothing if more of the catalog than this would go.",
+    help="Remove nothing if more of the source's products than this would be removed.",
 )
 @click.option(
     "--alert",
     default="",
     metavar="URL",
-    help="Webhook that is told when runs fail, and when they work again.",
+    help="Webhook to post to when runs fail, and when they work again.",
 )
 @click.option("--recipe", help="Recipe of a new catalog; see `lookalike recipes`.")
 @catalog_option
@@ -54,10 +54,10 @@ def follow(
     index: str,
     as_json: bool,
 ) -> None:
-    """Keep the catalogue in sync with a feed or a shop system: lookalike follow https://shop.example/feed.xml
+    """Keep the catalog in sync with a feed or a shop system: lookalike follow https://shop.example/feed.xml
 
     Reads it now and then every 15 minutes, until Ctrl-C. The schedule is stored: a server of the same
-    catalogue follows it too.
+    catalog follows it too.
     """
     from lookalike.database.source_runs import Schedule
     from lookalike.media.fetch import is_url
@@ -84,7 +84,7 @@ def follow(
                 try:
                     run = follower.run(name, stop=stop)
                 except Conflict as error:
-                    # A server reads it: this process looks again when it is due next.
+                    # A server reads it. This process tries again when the next run is due.
                     click.echo(str(error), err=True)
                     continue
                 failed = run.outcome == "failed"

@@ -19,14 +19,14 @@ RUNS_SHOWN = 5
 
 @click.group()
 def source() -> None:
-    """List the feeds and shop systems that a catalog follows, and follow one no longer."""
+    """List the feeds and shop systems that a catalog follows, or stop following one."""
 
 
 @source.command("list")
 @catalog_option
 @json_option
 def list_sources(catalog: str, as_json: bool) -> None:
-    """List what is followed, and what is still to be read of each."""
+    """List the sources, and what is still to be read of each."""
     with _database(catalog) as database:
         known = followed(database)
     if as_json:
@@ -67,7 +67,7 @@ def list_runs(name: str | None, catalog: str, as_json: bool) -> None:
 @click.argument("name")
 @catalog_option
 def remove(name: str, catalog: str) -> None:
-    """Follow NAME no longer: its webhooks are refused, its products stay."""
+    """Stop following NAME: its webhooks are refused, its products stay."""
     with _database(catalog) as database:
         unfollow(database, name)
     click.echo(f"{name} is no longer followed. Its products stay in the catalog.")

@@ -12,7 +12,7 @@ import apsw
 from lookalike.database import open_database
 from lookalike.errors import Conflict, DatabaseBroken, NotFound, UsageError
 
-# All of them: in one step the copy is one state, and in WAL mode it holds up no writer.
+# All pages in one step: the copy is one consistent state, and in WAL mode no writer waits.
 EVERY_PAGE = -1
 BUSY_MS = 30_000
 

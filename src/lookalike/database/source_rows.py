@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lookalike.database.session import Connections, Session
 
-# A shop that repeats a webhook after this long has its items read once more.
+# A webhook that is repeated later is read again.
 KEPT_SECONDS = 7 * 86_400.0
 
 
@@ -43,7 +43,7 @@ class SourceRows:
         self._now = connections.clock
 
     def put(self, name: str, address: str) -> None:
-        """Add a source, or change its address; a new address is read from its start."""
+        """Add a source, or change its address. A new address is read from the beginning."""
         self._connections.redo(
             lambda session: session.rows(
                 "INSERT INTO sources (name, address, place) VALUES (?, ?, NULL) "
@@ -59,7 +59,7 @@ class SourceRows:
         return next((each for each in self.all() if each.name == name), None)
 
     def all(self) -> list[StoredSource]:
-        """Every source in order of names."""
+        """Every source in the order of names."""
         with self._connections.read() as reader:
             found = reader.rows("SELECT name, address, place, retried, full_read FROM sources ORDER BY name")
         return [
@@ -101,7 +101,7 @@ class SourceRows:
         self._connections.redo(work)
 
     def note(self, name: str, delivery: str, items: Sequence[str]) -> bool:
-        """Remember items to be read; False if the delivery was noted before, which changes nothing."""
+        """Store items to be read. Returns False, and changes nothing, if the delivery was stored before."""
         with self._connections.write() as session:
             session.rows(f"DELETE FROM source_deliveries WHERE received < {self._now} - ?", (KEPT_SECONDS,))
             new = session.rows(
@@ -126,13 +126,13 @@ class SourceRows:
         return [PendingItem(*row) for row in found]
 
     def count_pending(self) -> dict[str, int]:
-        """How many items are still to be read, by sources."""
+        """The number of items that are still to be read, by source."""
         with self._connections.read() as reader:
             found = reader.rows("SELECT source, count(*) FROM source_pending GROUP BY source")
         return dict(found)
 
     def settle(self, name: str, items: Sequence[PendingItem]) -> None:
-        """Strike off items that were read, except those of which something was said meanwhile."""
+        """Delete items that were read, except those that another webhook named meanwhile."""
         self._connections.redo(
             lambda session: session.many(
                 "DELETE FROM source_pending WHERE source = ? AND item = ? AND said = ?",

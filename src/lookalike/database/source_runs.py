@@ -1,4 +1,4 @@
-"""When the sources of a catalog are read, and what became of each run."""
+"""The schedules of a catalog's sources, and the outcome of each run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ KEPT_PROBLEMS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How a source is followed: every so many seconds from `next_run` on, and who is told of trouble.
+    """How a source is followed: every `every` seconds from `next_run` on; failures are posted to `alert`.
 
-    A run that would remove more than the share `most_removed` of the catalog removes nothing.
+    A run that would remove more than the share `most_removed` of the source's products removes nothing.
     """
 
     source: str
@@ -57,7 +57,7 @@ class SourceRunRows:
         self._connections = connections
 
     def put(self, schedule: Schedule) -> None:
-        """Follow a source from now on, or follow it otherwise."""
+        """Store a schedule, or replace the one of the same source."""
         facts = asdict(schedule) | {"prune": int(schedule.prune)}
         values = tuple(facts.values())
 
@@ -70,7 +70,7 @@ class SourceRunRows:
         self._connections.redo(work)
 
     def schedules(self) -> list[Schedule]:
-        """How each source is followed, the next to run first."""
+        """Every schedule, the next to run first."""
         with self._connections.read() as reader:
             found = reader.rows(
                 "SELECT source, every, next_run, prune, most_removed, alert FROM source_schedules "
@@ -82,11 +82,11 @@ class SourceRunRows:
         ]
 
     def schedule(self, source: str) -> Schedule | None:
-        """How one source is followed, if it is."""
+        """The schedule of a source; None if it has none."""
         return next((each for each in self.schedules() if each.source == source), None)
 
     def remove(self, source: str) -> None:
-        """Follow a source no longer; forget its runs."""
+        """Delete the schedule and the runs of a source."""
 
         def work(session: Session) -> None:
             for table in ("source_schedules", "source_runs", "source_claims"):
@@ -95,10 +95,10 @@ class SourceRunRows:
         self._connections.redo(work)
 
     def claim(self, source: str, now: float, until: float, next_run: float) -> bool:
-        """Begin a run that nobody else may begin before `until`; False if one is under way."""
-        # Not begun again: the second attempt would find the claim of the first.
+        """Claim a source until a time; False if another process has claimed it."""
+        # Not repeated after a lost connection: the second attempt would find the claim of the first.
         with self._connections.write() as session:
-            # Changes nothing, but whoever writes it waits for the one before.
+            # Changes nothing. It makes concurrent claims wait for each other.
             session.rows("UPDATE counter SET revision = revision")
             if session.rows("SELECT 1 FROM source_claims WHERE source = ? AND until > ?", (source, now)):
                 return False
@@ -108,7 +108,7 @@ class SourceRunRows:
             return True
 
     def extend(self, source: str, until: float) -> None:
-        """Go on with a run."""
+        """Extend the claim of a run."""
         self._connections.redo(
             lambda session: session.rows(
                 "UPDATE source_claims SET until = ? WHERE source = ?", (until, source)
@@ -116,14 +116,14 @@ class SourceRunRows:
         )
 
     def running(self, now: float) -> set[str]:
-        """The sources that somebody reads now."""
+        """The sources that are claimed now."""
         with self._connections.read() as reader:
             return {
                 name for (name,) in reader.rows("SELECT source FROM source_claims WHERE until > ?", (now,))
             }
 
     def end(self, run: StoredRun) -> None:
-        """Note how a run ended, and let others begin one."""
+        """Store the outcome of a run, and release its claim."""
         problems = [[each.feed, each.line, each.id, each.reason] for each in run.problems[:KEPT_PROBLEMS]]
         values = (*(getattr(run, name) for name in _RUN), json.dumps(problems, ensure_ascii=False))
 

@@ -1,4 +1,4 @@
-"""Feeds: what a shop has, read as a stream of products.
+"""Feeds: a shop's products as a stream, from any file format.
 
 `read_feed` recognises the kind of a feed by its content; each kind is one file here.
 """
@@ -42,7 +42,7 @@ _HEAD = 65_536
 
 
 def nothing_known(_: Sequence[str]) -> Mapping[str, str]:
-    """No feed has been mapped before."""
+    """A `Recall` without earlier imports."""
     return {}
 
 
@@ -111,7 +111,7 @@ def read_changed_feed(
 def _opened(
     file: Path, folder: Path, name: str, mapping: Mapping[str, str], images: Path | None, recall: Recall
 ) -> RecordFeed:
-    """The feed in a file that may be compressed; what it holds goes into the folder."""
+    """The feed in a file that may be compressed; its content is unpacked into the folder."""
     content = unpacked(file, folder / "unpacked", settings().max_import_bytes)
     if content.is_dir():
         feed = folder_feed(content, mapping)
@@ -145,7 +145,7 @@ def _read(file: FeedFile, mapping: Mapping[str, str], images: Path | None, recal
 
 
 def _head(file: FeedFile) -> bytes:
-    """The first bytes, without what may stand before the content of a text."""
+    """The first bytes, without a byte order mark and leading blanks."""
     try:
         with file.path.open("rb") as opened:
             head = opened.read(_HEAD)
@@ -157,7 +157,7 @@ def _head(file: FeedFile) -> bytes:
 
 
 def _holds_array(head: bytes) -> bool:
-    """Whether a text that begins with a brace is one object around a list, not one product a line."""
+    """Whether a text that begins with a brace is one object around a list, not one product per line."""
     first, _, rest = head.partition(b"\n")
     if rest.strip():
         try:
@@ -175,7 +175,7 @@ def _table(file: FeedFile, mapping: Mapping[str, str], images: Path | None, reca
     known = recall(table.names)
     if is_fashion(table) and (images or path.with_name("images").is_dir() or path.name == "styles.csv"):
         return fashion_feed(table, mapping, images)
-    # A mapping speaks of the file's own columns, and those of Shopify become others.
+    # A mapping names the columns of the file. The reader for Shopify renames them.
     if is_shopify(table) and not mapping and not known:
         return shopify_feed(table, images or path.parent)
     if is_woocommerce(table):

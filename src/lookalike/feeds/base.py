@@ -1,4 +1,4 @@
-"""What every feed is, and what a reader hands to the part that makes products of it."""
+"""The contract of a feed, and the records that a reader passes on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from lookalike.types import FeedRow
 
 Cell: TypeAlias = object
-# Gives the mapping that was chosen before for a feed with these columns.
+# Gives the mapping of an earlier import of a feed with these columns.
 Recall: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
 
 
@@ -22,16 +22,16 @@ class Feed(Protocol):
 
 
 class FeedFile(NamedTuple):
-    """A feed on this disk, and what messages call it: a path or a URL."""
+    """A feed on this disk, and its name in messages: a path or a URL."""
 
     path: Path
     name: str
 
 
 class Record(NamedTuple):
-    """One row as its file has it: the columns and their cells, or what is wrong with it.
+    """One row of a file: the columns and their cells, or why it is invalid.
 
-    `last` says that the feed breaks off here: rows may be missing after it.
+    `last` means that the feed is truncated here: rows after it may be missing.
     """
 
     line: int

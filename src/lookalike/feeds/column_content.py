@@ -1,4 +1,4 @@
-"""Which field a column fills, judged by its cells alone."""
+"""Recognizes the field of a column by its cells alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def field_by_content(cells: Sequence[object]) -> str:
-    """The field whose values look like these cells, or nothing where that is uncertain."""
+    """The field whose values look like these cells; empty if that is uncertain."""
     texts = [text for cell in cells if isinstance(cell, str | int | float) and (text := text_of(cell))]
     if len(texts) < FEWEST or len(texts) < MOST * len(cells):
         return ""

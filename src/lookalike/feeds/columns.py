@@ -1,4 +1,4 @@
-"""Which column of a feed fills which field of a product."""
+"""Maps the columns of a feed to the fields of a product."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.errors import BadFeed
 from lookalike.feeds.column_content import field_by_content
 from lookalike.feeds.text import flaw_of
 
-# What shops call them in English, German, French and Spanish, the most telling name first; compared without
+# Names that shops use in English, German, French and Spanish, the most specific first; compared without
 # case, accents, blanks and punctuation.
 SYNONYMS = {
     "id": """id product_id item_id article_id product_code item_code article_number artikelnummer artikelnr
@@ -83,7 +83,7 @@ _FIELD_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as understood: its place, the field it fills, and why.
+    """A mapped column: its place, its field, and how it was recognized.
 
     `name` is the facet's name where the field is "facet".
     """
@@ -97,7 +97,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The place of each field in a row; -1 where no column holds it."""
+    """The place of each field in a row; -1 if no column has it."""
 
     id: int
     title: int
@@ -142,7 +142,7 @@ def read_mapping(pairs: Mapping[str, str]) -> dict[str, str]:
 def assign(
     names: Sequence[str], mapping: Mapping[str, str], sample: Sequence[Sequence[object]] = ()
 ) -> Columns:
-    """Give each column its field: as the mapping says, else by its name, else by its cells, else as a facet.
+    """Map each column to its field: by the mapping, else by its name, else by its cells, else as a facet.
 
     `sample` is the cells of some rows.
     """
@@ -184,7 +184,7 @@ def assign(
     facets = {column.at: column.name for column in found.values() if column.field == "facet"}
     if availability >= 0:
         facets[availability] = names[availability].strip()
-    # A list of photos without ids: each is known by the name of its photo.
+    # A list of photos without ids: the name of the photo is the id.
     id = taken.get("id", photos[0] if photos else -1)
     return Columns(
         id=id,
@@ -212,7 +212,7 @@ def _recognise(
     photos: list[int],
     found: dict[int, Column],
 ) -> None:
-    """Fill the fields that no name fills by what the cells of the other columns look like."""
+    """Map columns with other names by their cells to the fields that are still missing."""
     had_photos = bool(photos)
     for at in open_columns:
         field = field_by_content([row[at] for row in sample if at < len(row)])
@@ -226,7 +226,7 @@ def _recognise(
 
 
 def assign_header(names: Sequence[str], mapping: Mapping[str, str]) -> Columns:
-    """The same for a feed whose columns are known before its rows; a mistake in the mapping is reported."""
+    """The same for a feed whose columns are known before its rows. An invalid mapping raises."""
     if flaw_of("".join(names)):
         raise BadFeed("The names of the columns are damaged: save the feed as UTF-8.")
     known = {name.strip().casefold() for name in names}

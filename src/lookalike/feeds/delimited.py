@@ -1,4 +1,4 @@
-"""CSV and its relatives: any delimiter, any encoding that shops use, a report for each row that is wrong."""
+"""CSV and similar files: any delimiter, the encodings that shops use, a reason for each invalid row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SNIFFED_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A delimited file: how it is written and what its columns are called."""
+    """A delimited file: its encoding, delimiter and column names."""
 
     file: FeedFile
     encoding: str
@@ -34,7 +34,7 @@ class Table:
     names: tuple[str, ...]
 
     def records(self) -> Iterator[Record]:
-        """The rows below the header; a wrong one takes no whole row with it."""
+        """The rows below the header. An invalid row does not invalidate the next one."""
         width = len(self.names)
         with Lines(self.file.path, self.encoding) as lines:
             rows = csv.reader(lines, delimiter=self.delimiter)
@@ -62,7 +62,7 @@ class Table:
                     reason = f"{problem} {_CLIMBING}" if several else problem
                     yield Record(before + 1, self.names, cells, reason, last=lines.cut)
                 if problem and several:
-                    # An open quote takes the rows after it along: they get their own chance.
+                    # An open quote swallows the rows after it: read them again one by one.
                     climbing = True
                     lines.go_back()
                     rows = csv.reader(lines, delimiter=self.delimiter)
@@ -97,7 +97,7 @@ def open_table(file: FeedFile) -> Table:
 def table_feed(
     table: Table, mapping: Mapping[str, str], images: Path, known: Mapping[str, str]
 ) -> RecordFeed:
-    """The feed in a delimited file; `known` maps its columns as they were mapped before."""
+    """The feed in a delimited file; `known` is the mapping of an earlier import."""
     assign_header(table.names, mapping)
     feed = RecordFeed(table.file.name, table.records, mapping, PhotoFolder(images), facet_of_text)
     feed.recall(known)
@@ -119,7 +119,7 @@ def _is_header(cells: list[str]) -> bool:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The delimiter that cuts the first lines into most cells, the same number in each."""
+    """The delimiter that splits the first lines into the most cells, the same number in each."""
     best, most = ",", 1.0
     for delimiter in _DELIMITERS:
         try:
@@ -134,7 +134,7 @@ def _delimiter(lines: list[str]) -> str:
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
-    """Header cells without blanks; a name that comes again gets a number."""
+    """Header cells without blanks; a repeated name gets a number."""
     counts: dict[str, int] = {}
     distinct: list[str] = []
     for name in (name.strip() for name in names):

@@ -19,18 +19,18 @@ OK, NOT_MODIFIED = 200, 304
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a download is known by to its server: the ETag and the date of the last change."""
+    """The ETag and the date of the last change, by which a server recognizes a download."""
 
     etag: str = ""
     last_modified: str = ""
 
     @classmethod
     def loads(cls, text: str | None) -> Self:
-        """Back from `dumps`; none from anything else."""
+        """The inverse of `dumps`; empty for None."""
         return cls(**json.loads(text)) if text else cls()
 
     def dumps(self) -> str | None:
-        """As text to store; None where the server gives neither."""
+        """As text to store; None if the server sent neither."""
         return json.dumps(asdict(self)) if self.etag or self.last_modified else None
 
     def headers(self) -> dict[str, str]:
@@ -40,7 +40,7 @@ class Validators:
 
 
 def download(url: str, target: Path, known: Validators) -> Validators | None:
-    """Write the feed at a URL to a file; None if it is still the known one, and nothing is written."""
+    """Write the feed at a URL to a file. Returns None if it has not changed since `known`."""
     knobs = settings()
     fetcher = Fetcher(timeout=knobs.feed_timeout, private=knobs.fetch_private, proxy=knobs.fetch_proxy)
     headers = {"Accept": ACCEPT, "Accept-Encoding": "gzip, identity", **known.headers()}
@@ -55,7 +55,7 @@ def download(url: str, target: Path, known: Validators) -> Validators | None:
 
 
 def shown_url(url: str) -> str:
-    """A URL as it may be shown and stored: its query may hold a token."""
+    """A URL without its query, which may contain a token."""
     return url.partition("?")[0]
 
 

@@ -16,7 +16,7 @@ FIELDS = (
 
 
 def export_csv(products: Iterable[Product], stream: TextIO, facets: Collection[str] | None = None) -> None:
-    """Write products as CSV that `read_feed` takes back; without the names of the facets, all are read first.
+    """Write products as CSV that `read_feed` can read. Without `facets`, all products are read first.
 
     A text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
@@ -25,7 +25,7 @@ def export_csv(products: Iterable[Product], stream: TextIO, facets: Collection[s
         facets = dict.fromkeys(name for product in products for name in product.facets)
     names = list(facets)
     rows = csv.writer(stream)
-    # A facet may be called as a field is: the number keeps the two columns apart.
+    # A facet may have the name of a field: a number distinguishes the two columns.
     rows.writerow([*FIELDS, *(safe_cell(f"{name} 2" if name in FIELDS else name) for name in names)])
     for product in products:
         fixed = (

@@ -39,7 +39,7 @@ def _records(table: Table) -> Iterator[Record]:
     id_at = table.names.index("id")
     titled_last = table.names[-1] == _TITLE
     for line, _, cells, problem, last in table.records():
-        # The data set itself has titles with commas and no quotes around them.
+        # The data set has titles with commas and without quotes.
         if problem and titled_last and len(cells) > width:
             cells = [*cells[: width - 1], ",".join(map(str, cells[width - 1 :]))]
             problem = flaw_of("".join(map(str, cells)))

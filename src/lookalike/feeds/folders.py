@@ -22,14 +22,14 @@ _UNSPOKEN = re.compile(
 
 
 def folder_feed(root: Path, mapping: Mapping[str, str]) -> RecordFeed:
-    """The feed in a folder; refused at once if it holds no photo."""
+    """The feed in a folder. Raises BadFeed if it contains no photo."""
     if next(_pictures(root, ""), None) is None:
         raise BadFeed(f"{root} holds no photos and no styles.csv: give a folder of photos or a feed file.")
     return RecordFeed(str(root), lambda: _records(root), mapping, PhotoFolder(root))
 
 
 def _records(root: Path) -> Iterator[Record]:
-    """The photos below a folder in the order of their names, counted from 1; hidden ones are passed over."""
+    """The photos below a folder in the order of their names, counted from 1, without hidden ones."""
     for line, path in enumerate(_pictures(root, ""), 1):
         where = PurePosixPath(path)
         suffix = where.suffix.lower()
@@ -41,7 +41,7 @@ def _records(root: Path) -> Iterator[Record]:
 
 
 def _title(stem: str) -> str:
-    """The words of a file's name; none where only a camera or a database has named it."""
+    """The words of a file's name; none if a camera or a database generated it."""
     return "" if _UNSPOKEN.fullmatch(stem) else stem.replace("_", " ").replace("-", " ")
 
 
@@ -55,7 +55,7 @@ def _pictures(root: Path, below: str) -> Iterator[str]:
         if entry.name.startswith("."):
             continue
         path = f"{below}/{entry.name}" if below else entry.name
-        # Linked folders are not followed: they may lead in circles, or out of the tree.
+        # Linked folders are not followed: they may form cycles or leave the tree.
         if entry.is_dir(follow_symlinks=False):
             yield from _pictures(root, path)
         elif PurePosixPath(entry.name).suffix.lower() in PICTURE_SUFFIXES | OTHER_PICTURE_SUFFIXES:

@@ -17,7 +17,7 @@ _LINES = frozenset({"br", "tr", "dt", "dd"})
 
 
 def plain_text(text: str) -> str:
-    """The text as a reader sees it; a text without tags and entities stays as it is."""
+    """The text as a reader sees it. A text without tags and entities is unchanged."""
     if not _MARKUP.search(text):
         return html.unescape(text).strip() if _ENTITY.search(text) else text
     reader = _Reader()

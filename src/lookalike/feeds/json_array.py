@@ -1,4 +1,4 @@
-"""One JSON array of products, at the top or inside an object, read an element at a time."""
+"""One JSON array of products, at the top level or in an object, read one element at a time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from lookalike.feeds.text import MAX_LINE, check_json, encoding_of, flaw_of, ref
 CHUNK = 65_536
 _BETWEEN = re.compile(r"[\s,]*")
 _OPENING = re.compile(r"\s*\[")
-# The member of an object that holds the products, as shops and marketplaces call it.
+# Names that shops and marketplaces give the member of an object with the products.
 _MEMBER = re.compile(
     r'"(?:products|items|data|entries|results|offers|articles|feed)"\s*:\s*\[(?=\s*(?:\{|\]))', re.I
 )
 
 
 def array_start(text: str) -> int:
-    """Where the elements of the array begin in a text that begins so; -1 if there is no such array."""
+    """Where the elements of the array begin, given the start of a text; -1 if there is no array."""
     found = _OPENING.match(text) or _MEMBER.search(text)
     return found.end() if found else -1
 
@@ -51,7 +51,7 @@ def _records(file: FeedFile) -> Iterator[Record]:
             try:
                 value, end = cast("tuple[object, int]", decoder.raw_decode(buffer, at))
             except (ValueError, RecursionError) as error:
-                # What cannot be read may go on in the next piece of the file.
+                # The element may continue in the next piece of the file.
                 more = text.read(CHUNK) if len(buffer) - at <= MAX_LINE else ""
                 if more:
                     buffer, at = buffer[at:] + more, 0

@@ -12,7 +12,7 @@ Fields: TypeAlias = "dict[str, Cell]"
 
 _OPTIONS = ("option1", "option2", "option3")
 _NESTED = frozenset({"variants", "images", "image", "media", "options"})
-# What serves the shop's own books, not what a shopper would filter by.
+# For the shop's internal use, not for filters.
 _PLUMBING = frozenset(
     {
         *("created_at", "updated_at", "published_at", "published_scope", "template_suffix", "product_id"),
@@ -44,7 +44,7 @@ def object_records(line: int, value: object) -> Iterator[Record]:
 
 
 def _variant(product: Fields, variant: Fields) -> Fields:
-    """A variant as a record of its own, with what it shares with the others."""
+    """A variant as a record of its own, with the fields that all variants share."""
     known = {**_kept(product), **_kept(variant)}
     known |= _options(product, variant)
     known["title"] = product.get("title") or variant.get("title")
@@ -76,12 +76,12 @@ def _kept(fields: Fields) -> Fields:
 
 
 def _options(product: Fields, variant: Fields) -> Fields:
-    """What sets a variant apart: Shopify numbers its options, the ACP names them."""
+    """The options of a variant: Shopify numbers them, the ACP names them."""
     names = [_text(_field(each, "name")) for each in _listed(product.get("options"))]
     options: Fields = {
         name.casefold(): variant[option]
         for name, option in zip(names, _OPTIONS, strict=False)
-        # Shopify writes Title: Default Title where there is nothing to choose.
+        # Shopify writes Title: Default Title if a product has no options.
         if name and name != "Title" and variant.get(option)
     }
     for each in _listed(variant.get("variant_options", variant.get("options"))):
@@ -91,7 +91,7 @@ def _options(product: Fields, variant: Fields) -> Fields:
 
 
 def _photos(fields: Fields) -> list[str]:
-    """The addresses of pictures; videos and models stand among the media too."""
+    """The URLs of pictures. The media may also be videos and models."""
     found: list[str] = []
     for name in ("featured_image", "image", "images", "media"):
         for each in _listed(fields.get(name)):
@@ -113,8 +113,8 @@ def _money(amount: Fields) -> Cell:
 
 def _sold_out(variant: Fields) -> bool:
     availability = variant.get("availability")
-    told = cast("Fields", availability) if isinstance(availability, dict) else variant
-    return told.get("available") is False
+    stated = cast("Fields", availability) if isinstance(availability, dict) else variant
+    return stated.get("available") is False
 
 
 def _listed(value: Cell) -> list[object]:

@@ -18,7 +18,7 @@ _ITEMS = frozenset({"item", "entry", "product"})
 
 
 def merchant_feed(file: FeedFile, mapping: Mapping[str, str], images: Path) -> RecordFeed:
-    """The feed in an XML file; refused at once if it holds no product."""
+    """The feed in an XML file. Raises BadFeed if it contains no product."""
     first = next(_records(file), None)
     if first is None:
         raise BadFeed(f"{file.name} has no <item> and no <entry>: give a Google Merchant feed.")
@@ -45,7 +45,7 @@ def _records(file: FeedFile) -> Iterator[Record]:
             yield from items.taken()
             if not chunk:
                 return
-            # A tag without end would be kept whole until its end comes.
+            # A tag without end would be kept in memory until its end comes.
             if fed - items.parser.CurrentByteIndex > CHUNK + MAX_LINE:
                 raise BadFeed(f"{file.name} has a tag of more than {MAX_LINE:,} bytes: write the feed again.")
 
@@ -59,7 +59,7 @@ class _Items:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
-        # Without a document type there are no entities: no bomb, and no file that is read from inside.
+        # Without a document type there are no entities, so no entity bombs and no reads of local files.
         self.parser.StartDoctypeDeclHandler = self._refuse
         self._done: list[Record] = []
         self._path: list[str] = []

@@ -1,4 +1,4 @@
-"""Feeds that arrive compressed: gzip, or a ZIP file of a feed with its photos."""
+"""Compressed feeds: gzip, or a ZIP file of a feed with its photos."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ ZIP = b"PK\x03\x04"
 MOST_FILES = 100_000
 PIECE = 1 << 20
 WORKBOOK = "[Content_Types].xml"
-# A text file beside a feed is more often a note than the feed.
+# A text file beside a feed is usually a note.
 FEEDS = (frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xml"}), frozenset({".txt"}))
 
 
 def unpacked(file: Path, folder: Path, most_bytes: int) -> Path:
-    """The feed in a file: the file as it is, or what gzip or ZIP hold, unpacked into a folder.
+    """The feed in a file: the file itself, or the content of a gzip or ZIP file, unpacked into a folder.
 
     Raises BadFeed if the file is damaged, cut off, or larger than `most_bytes` when unpacked.
     """
@@ -72,7 +72,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
             continue
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        # What a file claims to unpack to may be a lie: what comes out is counted.
+        # The size that a file declares may be false: the unpacked bytes are counted.
         with archive.open(entry) as source, target.open("wb") as written:
             while piece := source.read(PIECE):
                 left -= len(piece)
@@ -88,7 +88,7 @@ def _too_large(most_bytes: int) -> BadFeed:
 
 
 def _feed(folder: Path) -> Path:
-    """The one feed nearest to the top, or the folder itself where there are only photos."""
+    """The feed nearest to the top, or the folder itself if it contains only photos."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     for suffixes in FEEDS:
         feeds = [path for path in files if path.suffix.lower() in suffixes]

@@ -1,4 +1,4 @@
-"""Parquet files, read a batch at a time."""
+"""Parquet files, read in batches."""
 
 from __future__ import annotations
 

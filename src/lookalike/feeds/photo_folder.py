@@ -15,7 +15,7 @@ from lookalike.types import Photo
 
 # A name such as "none" is no address: it would be a photo that fails in every run.
 _FILE_NAME = re.compile(r"[^/]\.[a-z0-9]{2,5}$", re.IGNORECASE)
-# What a URL may contain as it is.
+# Characters that a URL may contain unquoted.
 _SAFE = "%/:?#[]@!$&'()*+,;=~"
 
 
@@ -31,14 +31,14 @@ class PhotoFinder(Protocol):
 
 
 class PhotosOfDownload:
-    """The photos of a downloaded feed: packed with it, or relative to its URL as links of a page are."""
+    """The photos of a downloaded feed: in its ZIP file, or relative to its URL."""
 
     def __init__(self, packed: PhotoFinder, url: str) -> None:
         self._packed = packed
         self._url = url
 
     def photo(self, name: str) -> Photo:
-        """The photo of that name: a packed one if there is one, else its URL."""
+        """The photo of that name: the one in the ZIP file, else its URL."""
         try:
             return self._packed.photo(name)
         except (NotFound, BadImage):
@@ -49,17 +49,17 @@ class PhotosOfDownload:
 
 
 class PhotoFolder:
-    """Finds photos below one folder; names come from a feed and may try to lead elsewhere."""
+    """Finds photos below one folder. Names come from a feed and may point outside it."""
 
     def __init__(self, root: Path) -> None:
         self._root = os.path.realpath(root)
         self._folders: dict[str, str | None] = {}
 
     def photo(self, name: str) -> Photo:
-        """The photo of that name: a URL as it is, a file by its whole path."""
+        """The photo of that name: a URL unchanged, a file by its absolute path."""
         if is_url(name):
             return Photo(name)
-        # Strings, not Paths: this is asked for every photo of a feed, and Path costs ten times as much.
+        # Strings, not Paths: this runs for every photo of a feed, and Path takes ten times as long.
         path = os.path.join(self._root, name.replace("\\", "/"))  # noqa: PTH118
         folder, file = os.path.split(path)
         inside = self._inside(folder)

@@ -1,4 +1,4 @@
-"""How a feed would be imported, found out without writing anything."""
+"""Shows how a feed would be imported, without writing anything."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_EXAMPLE = 120
 
 @dataclass(frozen=True, slots=True)
 class PreviewColumn:
-    """A column as understood: the field it fills, why, some cells, and the share of rows that have one."""
+    """A mapped column: its field, how it was recognized, some cells, and the share of rows with a cell."""
 
     column: str
     field: str
@@ -31,7 +31,7 @@ class PreviewColumn:
 
 @dataclass(slots=True)
 class Preview:
-    """Columns as understood, the first products as they will look, and what is ignored or wrong."""
+    """The mapped columns, the first products, and what is ignored or invalid."""
 
     rows: int = 0
     failed: int = 0
@@ -45,7 +45,7 @@ class Preview:
 
 
 def preview(feed: Feed) -> Preview:
-    """Read a feed once and say how it would be imported."""
+    """Read a feed once and report how it would be imported."""
     shown = Preview()
     if isinstance(feed, RecordFeed):
         understood = feed.understanding()
@@ -123,5 +123,5 @@ def _warnings(shown: Preview, currencies: Counter[str], counts: Counter[str]) ->
 
 
 def fields() -> list[tuple[str, str, bool]]:
-    """The fields a column can be mapped to: name, title, and whether a product needs it."""
+    """The fields that a column can be mapped to: name, title, and whether it is required."""
     return [(name, title, name == "id") for name, title in FIELDS.items()]

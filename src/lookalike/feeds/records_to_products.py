@@ -1,4 +1,4 @@
-"""From records to products: the part that all readers share."""
+"""Turns records into products, for all readers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Understanding:
         columns = assign(names, mapping, sample)
         prices = {columns.price, columns.sale_price, columns.former_price} - {-1}
         decimals = {at: decimal_of(row[at] for row in sample) for at in prices}
-        # Where one price column shows its separator, the others of the feed use the same.
+        # If one price column shows its separator, the others use the same.
         shown = set(decimals.values()) - {""}
         if len(shown) == 1:
             decimals = dict.fromkeys(prices, shown.pop())
@@ -72,11 +72,11 @@ class RecordFeed:
         self._finder = photos
         self._facet = facet
         self.recalled: frozenset[str] = frozenset()
-        """The columns that are mapped as they were in an earlier import."""
+        """The columns that are mapped as in an earlier import."""
 
     @property
     def mapping(self) -> Mapping[str, str]:
-        """The fields that columns are mapped to, by the caller or as before."""
+        """The fields that columns are mapped to, by the caller or by an earlier import."""
         return self._mapping
 
     def columns(self) -> tuple[str, ...]:
@@ -88,14 +88,14 @@ class RecordFeed:
         self._finder = PhotosOfDownload(self._finder, url)
 
     def recall(self, known: Mapping[str, str]) -> None:
-        """Map columns as before, except those that the caller maps."""
+        """Map columns as in an earlier import, except those that the caller maps."""
         given = {column.strip().casefold() for column in self._mapping}
         added = {column: field for column, field in known.items() if column.strip().casefold() not in given}
         self._mapping = {**self._mapping, **added}
         self.recalled = frozenset(added)
 
     def understanding(self, names: tuple[str, ...] = ()) -> Understanding:
-        """How the columns are read; those of the first row, unless they are given.
+        """How these columns are read, or those of the first row.
 
         Raises BadFeed if no column holds ids or photos.
         """
@@ -113,7 +113,7 @@ class RecordFeed:
         return (row for row, _, _ in self.rows())
 
     def rows(self) -> Iterator[tuple[FeedRow, Record, Columns]]:
-        """The rows with the records they were read from, and which column filled which field."""
+        """The rows with their records, and the column of each field."""
         lines: dict[str, int] = {}
         records = self._records()
         first = list(islice(records, SAMPLED))
@@ -124,7 +124,7 @@ class RecordFeed:
             understood = known[record.names]
             columns = understood.columns
             if record.problem:
-                # The id is still told where it can be: a product with a wrong row is not one that is gone.
+                # The id is kept if it can be read: a product with an invalid row was not removed.
                 id = text_of(record.cells[columns.id]) if 0 <= columns.id < len(record.cells) else ""
                 raw_id = id[:MAX_ID] if id.isprintable() else ""
                 yield FeedRow(record.line, None, record.problem, raw_id, record.last), record, columns
@@ -145,7 +145,7 @@ class RecordFeed:
             return FeedRow(line, None, f"The id is not printable or above {MAX_ID} characters.", id[:MAX_ID])
         problems: list[str] = []
         price, former, currency = _prices(cells, understood, problems)
-        stock = _told(stock_of, _cell(cells, columns.stock), problems)
+        stock = _value(stock_of, _cell(cells, columns.stock), problems)
         if stock is None and columns.availability >= 0 and sold_out(cells[columns.availability]):
             stock = 0
         product = Product(
@@ -155,7 +155,7 @@ class RecordFeed:
             facets=self._facets(cells, columns),
             price=price,
             former_price=former,
-            currency=_told(currency_of, _cell(cells, columns.currency), problems) or currency,
+            currency=_value(currency_of, _cell(cells, columns.currency), problems) or currency,
             stock=stock,
             group=text_of(_cell(cells, columns.group)),
             link=text_of(_cell(cells, columns.link)),
@@ -210,20 +210,20 @@ def _cell(cells: Sequence[Cell], at: int) -> Cell:
 def _prices(
     cells: Sequence[Cell], understood: Understanding, problems: list[str]
 ) -> tuple[float | None, float | None, str]:
-    """What a product costs now, what it cost before if that was more, and the currency."""
+    """The price, the former price if it was higher, and the currency."""
     columns = understood.columns
     currency = ""
     amounts: list[float | None] = []
     for at in (columns.price, columns.sale_price, columns.former_price):
         decimal = understood.decimals.get(at, "")
-        amount, named = _told(lambda cell, d=decimal: price_of(cell, d), _cell(cells, at), problems) or (
+        amount, named = _value(lambda cell, d=decimal: price_of(cell, d), _cell(cells, at), problems) or (
             None,
             "",
         )
         currency = currency or named
         amounts.append(amount)
     regular, sale, former = amounts
-    # Shops write 0 where there is no sale.
+    # Shops write 0 if there is no sale.
     price = sale if sale and (regular is None or sale < regular) else regular
     if price is None:
         price, former = former, None
@@ -231,8 +231,8 @@ def _prices(
     return price, before if before is not None and price is not None and before > price else None, currency
 
 
-def _told(read: Callable[[Cell], T], cell: Cell, problems: list[str]) -> T | None:
-    """What a cell says, or nothing and a problem."""
+def _value(read: Callable[[Cell], T], cell: Cell, problems: list[str]) -> T | None:
+    """The value of a cell, or None and a problem."""
     if cell is None:
         return None
     try:
@@ -243,7 +243,7 @@ def _told(read: Callable[[Cell], T], cell: Cell, problems: list[str]) -> T | Non
 
 
 def _inner(name: str, cell: Cell) -> Mapping[str, Cell] | None:
-    """The facets that one cell holds together, if it does: an object, or one written as JSON."""
+    """The facets in a cell that is an object or one written as JSON; None for any other cell."""
     pack_vector = name.casefold() in PACKED
     if pack_vector and isinstance(cell, str):
         try:
@@ -257,7 +257,7 @@ def _inner(name: str, cell: Cell) -> Mapping[str, Cell] | None:
 
 
 def _items(cell: Cell) -> Iterator[str | bytes]:
-    """The photos in a cell: names, or the pictures themselves."""
+    """The photos in a cell: their names or their bytes."""
     if isinstance(cell, str):
         yield from photo_names(cell)
     elif isinstance(cell, bytes) and cell:

@@ -1,4 +1,4 @@
-"""Shopify's product CSV: several rows a product, for its variants and its further photos."""
+"""Shopify's product CSV: a product has several rows, for its variants and its other photos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lookalike.feeds.values import facet_of_text
 
 _COLUMNS = frozenset({"Handle", "Title", "Image Src"})
 _OPTIONS = ("Option1", "Option2", "Option3")
-# What serves the shop's own books or is told elsewhere, not what a shopper would filter by.
+# For the shop's internal use or given in another column, not for filters.
 _PLUMBING = re.compile(
     r"Handle|Title|Body.*|Option\d .*|Variant .*|Image .*|SEO .*|Gift Card|Published.*|Cost per item|"
     r"Included / .*|Price / .*|Compare At Price / .*|Status|"
@@ -31,7 +31,7 @@ def is_shopify(table: Table) -> bool:
 
 
 def shopify_feed(table: Table, images: Path) -> RecordFeed:
-    """One product for each variant; those of one handle share a group."""
+    """One product for each variant. Variants of one handle share a group."""
     return RecordFeed(table.file.name, lambda: _records(table), {}, PhotoFolder(images), facet_of_text)
 
 
@@ -65,8 +65,8 @@ def _products(
     photos = [row["Image Src"] for row in rows if row["Image Src"]]
     own = {row["Variant Image"] for row in rows if row.get("Variant Image")}
     shared = [photo for photo in photos if photo not in own]
-    told: dict[str, Cell] = {_PREFIX.sub("", name).casefold(): first[name] for name in facets}
-    told["tags"] = [tag for part in first.get("Tags", "").split(",") if (tag := part.strip())]
+    facet_cells: dict[str, Cell] = {_PREFIX.sub("", name).casefold(): first[name] for name in facets}
+    facet_cells["tags"] = [tag for part in first.get("Tags", "").split(",") if (tag := part.strip())]
     variants = [(line, row) for line, row in zip(lines, rows, strict=True) if _is_variant(row)]
     for line, row in variants or [(lines[0], first)]:
         options = _options(first, row)
@@ -82,7 +82,7 @@ def _products(
             "group": handle,
             "photos": [photo, *shared] if photo else photos,
         }
-        fields = {**told, **options, **cells}
+        fields = {**facet_cells, **options, **cells}
         yield Record(line, tuple(fields), tuple(fields.values()))
 
 
@@ -92,16 +92,16 @@ def _without_handle(record: Record) -> Record:
 
 
 def _is_variant(row: Row) -> bool:
-    """Whether a row sells something; the others only add photos."""
+    """Whether a row is a variant. Other rows only add photos."""
     return bool(row.get("Variant SKU") or row.get("Variant Price") or row.get("Option1 Value"))
 
 
 def _options(first: Row, row: Row) -> dict[str, str]:
-    """What sets a variant apart; the names stand in the first row only."""
+    """The options of a variant. Only the first row has their names."""
     options: dict[str, str] = {}
     for option in _OPTIONS:
         name, value = first.get(f"{option} Name", ""), row.get(f"{option} Value", "")
-        # Shopify writes Title: Default Title where there is nothing to choose.
+        # Shopify writes Title: Default Title if a product has no options.
         if name and value and name != "Title":
             options[name.casefold()] = value
     return options

@@ -1,4 +1,4 @@
-"""Text files as shops write them: their encoding, their lines, and which of those are damaged."""
+"""Text files as shops write them: their encoding, their lines, and which lines are damaged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _UNDECODED = re.compile("[\ud800-\udfff]")
-# Bytes that are no UTF-8 yet stand where a letter or a sign of Western Europe would.
+# Bytes that are invalid UTF-8 and are letters or signs in Western European encodings.
 _WESTERN = re.compile(
     "(?<=[A-Za-z])[\udcc0-\udcfd]|[\udcc0-\udcfd](?=[A-Za-z])"
     "|[\udc80\udc85\udc91-\udc97\udc99\udca3\udca9\udcab\udcae\udcb0\udcbb]"
@@ -33,11 +33,11 @@ def sample_of(path: Path) -> bytes:
 
 
 def encoding_of(sample: bytes) -> str:
-    """The encoding of a text that begins so; UTF-8 with some damage stays UTF-8."""
+    """The encoding of a text, given its start. UTF-8 with some damage is still UTF-8."""
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
-    # Not final: the sample may end inside a letter.
+    # Not final: the sample may end inside a character.
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
     stray = len(_UNDECODED.findall(text))
     letters = 0 if text.isascii() else sum(1 for letter in text if not letter.isascii()) - stray
@@ -47,7 +47,7 @@ def encoding_of(sample: bytes) -> str:
 
 
 def flaw_of(text: str) -> str:
-    """What makes a text unfit to be stored, or nothing."""
+    """Why a text cannot be stored; empty if it can."""
     if "\0" in text:
         return "The row has a NUL character."
     if not text.isascii() and _UNDECODED.search(text):
@@ -56,7 +56,7 @@ def flaw_of(text: str) -> str:
 
 
 def json_of(text: str) -> object:
-    """The value that a text writes as JSON; ValueError if it is none, or holds what cannot be stored."""
+    """The JSON value in a text. Raises ValueError if it is invalid or cannot be stored."""
     try:
         value = cast(object, json.loads(text, parse_constant=refuse_constant))
     except RecursionError as error:
@@ -66,8 +66,8 @@ def json_of(text: str) -> object:
 
 
 def check_json(text: str, value: object) -> None:
-    """Raise ValueError if a JSON value holds text that cannot be stored."""
-    # Escapes can write what no text may hold.
+    """Raise ValueError if a JSON value contains text that cannot be stored."""
+    # Escapes can produce characters that a text must not contain.
     if "\\u" in text and (flaw := flaw_of(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"))):
         raise ValueError(flaw)
 
@@ -78,7 +78,7 @@ def refuse_constant(constant: str) -> float:
 
 
 class Lines:
-    """The lines of a file with their numbers; what a row took can be read again from its second line."""
+    """The lines of a file with their numbers. The lines of a row can be read again from the second one on."""
 
     def __init__(self, path: Path, encoding: str) -> None:
         errors = "replace" if encoding == "utf-16" else "surrogateescape"
@@ -118,28 +118,28 @@ class Lines:
         return line
 
     def begin(self) -> int:
-        """Start a row; its first line is the one after this number."""
+        """Start a row. Its first line is the one after this number."""
         self._taken.clear()
         self.flaw = ""
         return self.number
 
     @property
     def taken(self) -> int:
-        """How many lines the row took so far."""
+        """The number of lines of the row so far."""
         return len(self._taken)
 
     @property
     def cut(self) -> bool:
-        """Whether the row ends with the file and without a line break, as where a feed breaks off."""
+        """Whether the row ends with the file and without a line break, as in a truncated feed."""
         return bool(self._taken) and not self._taken[-1].endswith(("\n", "\r"))
 
     @property
     def row(self) -> list[str]:
-        """The lines that the row took, as they are."""
+        """The lines of the row, unchanged."""
         return list(self._taken)
 
     def go_back(self) -> None:
-        """Read the lines of the row again, all but the first: what is wrong is in that one."""
+        """Read the lines of the row again, except the first, which is the invalid one."""
         again = self._taken[1:]
         self._again.extendleft(reversed(again))
         self.number -= len(again)
@@ -147,7 +147,7 @@ class Lines:
         self.ended = False
 
     def _cut(self, line: str) -> str:
-        """Drop the rest of a line without end, a piece at a time."""
+        """Discard the rest of an endless line in pieces."""
         while line and not line.endswith(("\n", "\r")):
             line = self._file.readline(MAX_LINE)
         self.flaw = f"The line is longer than {MAX_LINE:,} characters."

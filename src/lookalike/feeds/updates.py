@@ -1,4 +1,4 @@
-"""Changes to some fields of products, read like a feed: only columns that are there say anything.
+"""Changes to some fields of products, read like a feed: only the columns of the file change.
 
 In CSV an empty cell leaves a field as it is and the word `null` removes it; in JSON, null removes it.
 """
@@ -18,14 +18,14 @@ from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.values import facet_of_text
 from lookalike.types import Product
 
-# What the columns of a price say together.
+# These columns give a price together.
 _PRICES = ("price", "sale_price", "former_price")
 _TEXTS = ("title", "description", "currency", "group", "link")
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateRow:
-    """The fields of one product that change, or why a row says nothing; None removes a field."""
+    """The fields of one product that change, or why the row is invalid. None removes a field."""
 
     line: int
     id: str
@@ -39,7 +39,7 @@ def read_updates(source: str | Path, mapping: Mapping[str, str] | None = None) -
 
 
 def update_of(id: str, assignments: Mapping[str, str]) -> UpdateRow:
-    """The change that names and values such as price=9.99 stand for; an empty value removes the field."""
+    """The change given by names and values such as price=9.99. An empty value removes the field."""
     names = ("id", *assignments)
     cells: tuple[Cell, ...] = (id, *(value if value.strip() else None for value in assignments.values()))
     feed = RecordFeed(
@@ -57,25 +57,25 @@ def _updates(feed: RecordFeed) -> Iterator[UpdateRow]:
 
 
 def _fields(product: Product, record: Record, columns: Columns) -> dict[str, Any]:
-    """The fields that have a cell, by what the row was read as."""
+    """The fields that have a cell, with their values in the product of the row."""
 
     def said(at: int) -> Any:
         return record.cells[at] if at >= 0 else ""
 
     fields: dict[str, Any] = {}
-    told = {name: said(getattr(columns, name)) for name in (*_PRICES, *_TEXTS, "stock", "availability")}
-    told = {name: None if _is_null(cell) else cell for name, cell in told.items()}
-    if any(told[name] != "" for name in _PRICES):
+    given = {name: said(getattr(columns, name)) for name in (*_PRICES, *_TEXTS, "stock", "availability")}
+    given = {name: None if _is_null(cell) else cell for name, cell in given.items()}
+    if any(given[name] != "" for name in _PRICES):
         fields["price"] = product.price
-        if product.former_price is not None or told["sale_price"] != "" or told["former_price"] != "":
+        if product.former_price is not None or given["sale_price"] != "" or given["former_price"] != "":
             fields["former_price"] = product.former_price
         if product.currency:
             fields["currency"] = product.currency
     for name in _TEXTS:
-        if told[name] != "":
-            fields[name] = None if told[name] is None else getattr(product, name)
-    if told["stock"] != "" or told["availability"] not in ("", None):
-        fields["stock"] = None if told["stock"] is None else product.stock
+        if given[name] != "":
+            fields[name] = None if given[name] is None else getattr(product, name)
+    if given["stock"] != "" or given["availability"] not in ("", None):
+        fields["stock"] = None if given["stock"] is None else product.stock
     for at, name in columns.facets:
         cell = record.cells[at]
         if at != columns.availability and cell != "":

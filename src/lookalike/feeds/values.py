@@ -1,4 +1,4 @@
-"""What the text of a cell means: prices, stock, numbers and lists of photos."""
+"""Parses cells: prices, stock, numbers and lists of photos."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.feeds.text import json_of
 from lookalike.media.fetch import is_url
 from lookalike.types import FacetValue
 
-# Blanks and no-break blanks around a value mean nothing; a TAB may be what the shop stored.
+# Blanks around a value are ignored; a TAB may be part of it.
 _BLANKS = " \u00a0"
 _EXACT = 10**15
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
@@ -67,7 +67,7 @@ OTHER_PICTURE_SUFFIXES = frozenset({".heic", ".heif", ".tif", ".tiff", ".jp2", "
 
 
 def text_of(cell: object) -> str:
-    """A cell as text, without the blanks around it."""
+    """A cell as text, without leading and trailing blanks."""
     if isinstance(cell, str):
         return cell.strip(_BLANKS)
     if cell is None:
@@ -78,14 +78,14 @@ def text_of(cell: object) -> str:
 
 
 def number_of(text: str) -> int | float | None:
-    """The number that a text is, if it is written as one: `007`, `+1` and `1e5` are words."""
+    """The number in a text that is written as one: `007`, `+1` and `1e5` are not."""
     if not _NUMBER.fullmatch(text) or text == "-0":
         return None
     return float(text) if "." in text else int(text)
 
 
 def facet_of_text(cell: object) -> FacetValue | None:
-    """A facet from a cell of a format that has nothing but text."""
+    """A facet from a cell of a format that has only text."""
     if not isinstance(cell, str):
         return facet_of_value(cell)
     text = text_of(cell)
@@ -101,11 +101,11 @@ def facet_of_text(cell: object) -> FacetValue | None:
 
 
 def facet_of_value(cell: object) -> FacetValue | None:
-    """A facet from a cell that has a type already."""
+    """A facet from a cell that has a type."""
     if isinstance(cell, bool):
         return cell
     if isinstance(cell, int | float):
-        # Beyond this a number is a code, and two of them may become the same.
+        # A larger number is a code, and two codes may become the same number.
         return cell if -_EXACT < cell < _EXACT else text_of(cell) if isinstance(cell, int) else None
     if isinstance(cell, list | tuple):
         values = cast("list[object] | tuple[object, ...]", cell)
@@ -140,7 +140,7 @@ def decimal_of(cells: Iterable[object]) -> str:
 
 
 def price_of(cell: object, decimal: str = "") -> tuple[float | None, str]:
-    """The amount and the currency, as far as the cell tells; ValueError if it is no price.
+    """The amount and the currency of a cell, as far as it has them. Raises ValueError if it is not a price.
 
     `decimal` is the separator that the column uses. Without it, the last of several kinds of separator is the
     decimal one; a single comma before exactly three digits separates thousands; a single dot is a decimal
@@ -167,7 +167,7 @@ def price_of(cell: object, decimal: str = "") -> tuple[float | None, str]:
 
 
 def currency_of(cell: object) -> str:
-    """The ISO code of a currency; ValueError if there is no such currency."""
+    """The ISO code of a currency. Raises ValueError if it does not exist."""
     code = text_of(cell).upper()
     if code.lower() in _ABSENT:
         return ""
@@ -211,7 +211,7 @@ def _amount(digits: str, column: str) -> float:
 
 
 def stock_of(cell: object) -> int | None:
-    """How many pieces there are, where the cell says it; ValueError if it says nothing that is known."""
+    """The number in stock; None if the cell does not give it. Raises ValueError for an unknown text."""
     text = text_of(cell)
     word = re.sub(r"[\W_]", "", text.lower())
     if text.lower() in _ABSENT or word in _ON_SALE:
@@ -225,12 +225,12 @@ def stock_of(cell: object) -> int | None:
 
 
 def sold_out(cell: object) -> bool:
-    """Whether a word of availability says that there is none."""
+    """Whether a word of availability means out of stock."""
     return re.sub(r"[\W_]", "", text_of(cell).lower()) in _SOLD_OUT | _NOT_AVAILABLE
 
 
 def category_path(text: str) -> tuple[str, ...]:
-    """A path such as "A > B > C" as its levels: "A", "A > B", "A > B > C"; nothing for any other text.
+    """The levels of a path such as "A > B > C": "A", "A > B", "A > B > C"; none for any other text.
 
     Each step has a letter: "5 > 3" is no path.
     """
@@ -241,12 +241,12 @@ def category_path(text: str) -> tuple[str, ...]:
 
 
 def is_photo_name(text: str) -> bool:
-    """Whether a text is the name or the address of a picture."""
+    """Whether a text is the name or the URL of a picture."""
     return not any(c.isspace() for c in text) and _is_picture_name(text.partition("?")[0])
 
 
 def listed(text: str) -> list[str]:
-    """The texts of a list written as JSON; none if it is not one."""
+    """The texts of a list written as JSON; none for any other text."""
     try:
         values = json_of(text)
     except ValueError:
@@ -255,7 +255,7 @@ def listed(text: str) -> list[str]:
 
 
 def photo_names(cell: object) -> list[str]:
-    """The photos that a cell of text names, one or several."""
+    """The names of one or several photos in a cell of text."""
     text = text_of(cell)
     if text and not _PHOTO_SEPARATOR.search(text):
         return [text]
@@ -266,7 +266,7 @@ def photo_names(cell: object) -> list[str]:
 
 
 def _apart(text: str) -> list[str]:
-    """Split at `;` or `,` only where that leaves nothing but photos: both may be part of a name."""
+    """Split at `;` or `,` only if every part is a photo: both may be part of a name."""
     for separator in (";", ","):
         parts = [name for part in text.split(separator) if (name := part.strip())]
         links = [is_url(part) for part in parts]

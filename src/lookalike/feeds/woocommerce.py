@@ -1,4 +1,4 @@
-"""WooCommerce's product CSV: a table like others, with products in it that are not for sale."""
+"""WooCommerce's product CSV, which also contains products that are not for sale."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class WooCommerceTable(Table):
     """The table without the products that are not published."""
 
     def records(self) -> Iterator[Record]:
-        """The rows of published products, and those that are wrong."""
+        """The rows of published products, and invalid rows."""
         at = self.names.index("Published")
         for record in super().records():
             if record.problem or str(record.cells[at]).strip() not in _UNPUBLISHED:

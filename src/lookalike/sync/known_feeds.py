@@ -1,4 +1,4 @@
-"""What `import` remembers of the feeds at URLs, so that it downloads only what has changed."""
+"""The validators of feeds at URLs, so that `import` downloads a feed only if it has changed."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ PREFIX = "feed:"
 
 
 def known_feed(database: Database, url: str, mapping: Mapping[str, str]) -> Validators:
-    """What the feed was known by when it was imported, if nothing has been written since."""
+    """The validators of the last import of the feed, if nothing was written since."""
     stored = database.settings().get(_name(url, mapping))
     if stored is None:
         return Validators()
-    told = json.loads(stored)
+    known = json.loads(stored)
     # A product that was changed or removed by hand comes back with the next import.
-    return Validators(**told["validators"]) if told["revision"] == database.revision() else Validators()
+    return Validators(**known["validators"]) if known["revision"] == database.revision() else Validators()
 
 
 def remember_feed(database: Database, url: str, mapping: Mapping[str, str], validators: Validators) -> None:
-    """Store what the feed is known by, unless another process writes at this moment."""
+    """Store the validators of an import, unless another process writes at this moment."""
     known = validators.dumps()
     if known is None:
         return
     revision = database.revision()
-    told = {"revision": revision + 1, "validators": json.loads(known)}
-    database.put_settings({_name(url, mapping): json.dumps(told)}, at=revision)
+    stored = {"revision": revision + 1, "validators": json.loads(known)}
+    database.put_settings({_name(url, mapping): json.dumps(stored)}, at=revision)
 
 
 def _name(url: str, mapping: Mapping[str, str]) -> str:

@@ -848,7 +848,7 @@ export interface paths {
         put?: never;
         /**
          * Follow Source
-         * @description Follow a feed or a shop system from now on; the first run begins at once.
+         * @description Follow a feed or a shop system. The first run begins at once.
          */
         post: operations["follow_source"];
         delete?: never;
@@ -869,7 +869,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Source
-         * @description Follow a source no longer: its webhooks are refused, its products stay.
+         * @description Stop following a source: its webhooks are refused, its products stay.
          */
         delete: operations["remove_source"];
         options?: never;
@@ -886,7 +886,7 @@ export interface paths {
         };
         /**
          * Source Runs
-         * @description Tell the runs of a source, the latest first, with the rows that were rejected.
+         * @description List the runs of a source, the latest first, with their rejected rows.
          */
         get: operations["source_runs"];
         put?: never;

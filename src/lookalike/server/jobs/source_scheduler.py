@@ -1,4 +1,4 @@
-"""Reads the sources of a catalog when they are due, as jobs: a run never meets an import or a switch."""
+"""Reads the sources of a catalog when they are due. A run is a job, so it waits for imports and switches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.shop import Shop
 from lookalike.sync.follow import Follower
 from lookalike.types import ImportReport
 
-# Another process may have changed a schedule: so often it is looked at.
+# Another process may change a schedule: it is read this often.
 LONGEST_WAIT, SHORTEST_WAIT = 30.0, 1.0
 logger = logging.getLogger(__name__)
 
@@ -30,21 +30,21 @@ class SourceScheduler:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Follow what is scheduled, in the background."""
+        """Run the schedules in the background."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="sources", daemon=True)
             self._thread.start()
         self._wake.set()
 
     def close(self) -> None:
-        """Begin no more runs; the jobs end those under way."""
+        """Begin no more runs. The jobs end the current ones."""
         self._stopped = True
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
 
     def start_due(self) -> list[Job]:
-        """Start a run of each source that is due; one that must wait for another job is due still."""
+        """Start a run of each source that is due. One that must wait for another job remains due."""
         started: list[Job] = []
         for name in self.follower.due():
             try:
@@ -54,14 +54,14 @@ class SourceScheduler:
         return started
 
     def start(self, name: str) -> Job:
-        """Start a run of a source now; raises Conflict while an import, a switch or another run goes on."""
+        """Start a run of a source now. Raises Conflict during an import, a switch or another run."""
         job = Job("import")
 
-        def tell(report: ImportReport) -> None:
+        def show(report: ImportReport) -> None:
             job.report, job.done = report, report.seen
 
         def work() -> None:
-            run = self.follower.run(name, tell, job.stop)
+            run = self.follower.run(name, show, job.stop)
             if run.outcome == "failed":
                 raise LookalikeError(run.detail)
 

@@ -22,7 +22,7 @@ BEAT_SECONDS = 0.1
 
 
 def carry_out(job: Job, catalog: str, index: str, *, links: bool = False, three: bool = False) -> None:
-    """Have a study of a catalog done, tell how far it is, and end it when it is to stop."""
+    """Run an analysis of a catalog, report its progress, and end it if the job is stopped."""
     # A Milvus file belongs to the process that opened it; the analysis uses the exact index instead.
     order = AnalysisOrder(job.kind, catalog, "" if index.endswith(".milvus") else index, links, three)
     process = subprocess.Popen(

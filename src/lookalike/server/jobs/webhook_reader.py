@@ -1,4 +1,4 @@
-"""Reads the items that webhooks named, in a thread of its own: a shop waits only until they are noted."""
+"""Reads the items that webhooks named, in its own thread: a shop waits only until they are stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookalike.shop import Shop
 from lookalike.sync.webhooks import read_pending, source_called
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
-# A shop that does not answer holds up the end of the server no longer.
+# A shop that does not answer delays the end of the server no longer than this.
 MOST_SECONDS_AT_END = 10.0
 # No source has an empty name.
 _EVERY_SOURCE = ""
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class WebhookReader:
-    """One thread for all sources of a catalogue; what fails is tried again, more and more rarely."""
+    """One thread for all sources of a catalog. Failed reads are repeated at growing intervals."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -30,11 +30,11 @@ class WebhookReader:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Read what was noted before this server began."""
+        """Read the items that were stored before this server began."""
         self.wake(_EVERY_SOURCE)
 
     def wake(self, name: str) -> None:
-        """Read what was noted of a source, soon."""
+        """Read the stored items of a source, soon."""
         with self._changed:
             self._due[name] = time.monotonic()
             if self._thread is None:
@@ -53,7 +53,7 @@ class WebhookReader:
             return any(due <= time.monotonic() for due in self._due.values())
 
     def close(self) -> None:
-        """Finish what is being read; the rest stays noted."""
+        """Finish the current read. The rest remains stored."""
         self._stop.set()
         with self._changed:
             self._changed.notify_all()
@@ -71,7 +71,7 @@ class WebhookReader:
                 asked = self._due[name]
             again = self._read(name)
             with self._changed:
-                # Somebody may have woken it meanwhile.
+                # Another webhook may have arrived meanwhile.
                 if again is not None:
                     self._due[name] = time.monotonic() + again
                 elif self._due.get(name) == asked:
@@ -83,7 +83,7 @@ class WebhookReader:
             raise Unavailable("This server is about to stop.")
 
     def _read(self, name: str) -> float | None:
-        """Read what was noted of a source; the seconds to wait if that failed."""
+        """Read the stored items of a source. Returns the seconds to wait if that failed."""
         try:
             if name == _EVERY_SOURCE:
                 for source in self._shop.catalog.database.sources.all():
@@ -93,7 +93,12 @@ class WebhookReader:
         except LookalikeError as error:
             wait = self._waits.get(name, FIRST_WAIT)
             self._waits[name] = min(2 * wait, LONGEST_WAIT)
-            logger.warning("Reading what webhooks of %s named again in %.0f s: %s", name, wait, error)
+            logger.warning(
+                "Items that webhooks of %s named could not be read, next attempt in %.0f s: %s",
+                name,
+                wait,
+                error,
+            )
             return wait
         self._waits.pop(name, None)
         return None

@@ -23,7 +23,7 @@ from lookalike.sync.webhooks import receive, source_called
 
 hearing = APIRouter(tags=["sources"], route_class=WebhookRoute)
 managing = APIRouter(tags=["sources"], route_class=AdminRoute, responses=documented(401, 403, 422))
-# An address says which host gets the credentials of the server: a catalog's own key is not enough.
+# The address determines which host gets the credentials of the server: a catalog's own key is not enough.
 adding = APIRouter(tags=["sources"], route_class=CatalogOperatorRoute, responses=documented(401, 403, 422))
 
 
@@ -35,7 +35,7 @@ async def _delivery(request: Request) -> Delivery:
 def receive_webhook(
     name: str, delivery: Annotated[Delivery, Depends(_delivery)], shop: Shop, webhooks: Webhooks
 ) -> WebhookState:
-    """Take a webhook of a shop, which its signature admits; the items it names are read soon after."""
+    """Receive a webhook of a shop, authenticated by its signature. The items it names are read soon after."""
     received = receive(shop, source_called(shop, name), delivery)
     if received.items:
         webhooks.wake(name)
@@ -52,7 +52,7 @@ def list_sources(shop: Shop) -> list[SourceState]:
     for source in followed(database):
         latest = database.source_runs.runs(source.name, 1)
         schedule = schedules.get(source.name)
-        told = schedule or Schedule(source.name, 0)
+        shown = schedule or Schedule(source.name, 0)
         found.append(
             SourceState(
                 name=source.name,
@@ -62,9 +62,9 @@ def list_sources(shop: Shop) -> list[SourceState]:
                 retried=source.retried,
                 every=schedule.every if schedule else None,
                 next_run=schedule.next_run if schedule else None,
-                prune=told.prune,
-                most_removed=told.most_removed,
-                alert=bool(told.alert),
+                prune=shown.prune,
+                most_removed=shown.most_removed,
+                alert=bool(shown.alert),
                 running=source.name in running,
                 latest=RunState.of(latest[0]) if latest else None,
             )
@@ -74,7 +74,7 @@ def list_sources(shop: Shop) -> list[SourceState]:
 
 @adding.post("/sources", status_code=201)
 def follow_source(asked: ScheduleRequest, shop: Shop, scheduler: Scheduler) -> SourceState:
-    """Follow a feed or a shop system from now on; the first run begins at once."""
+    """Follow a feed or a shop system. The first run begins at once."""
     if asked.alert and not is_url(asked.alert):
         raise UsageError("'alert' must be a URL that begins with https:// or http://.")
     source = open_source(asked.address)
@@ -92,14 +92,14 @@ def follow_source(asked: ScheduleRequest, shop: Shop, scheduler: Scheduler) -> S
 
 @managing.delete("/sources/{name}", status_code=204, responses=documented(404, 503))
 def remove_source(name: str, shop: Shop) -> Response:
-    """Follow a source no longer: its webhooks are refused, its products stay."""
+    """Stop following a source: its webhooks are refused, its products stay."""
     unfollow(shop.catalog.database, name)
     return Response(status_code=204)
 
 
 @managing.get("/sources/{name}/runs", responses=documented(404))
 def source_runs(name: str, shop: Shop) -> list[RunState]:
-    """Tell the runs of a source, the latest first, with the rows that were rejected."""
+    """List the runs of a source, the latest first, with their rejected rows."""
     _must_be_known(name, shop)
     return [RunState.of(run) for run in shop.catalog.database.source_runs.runs(name)]
 

@@ -1,4 +1,4 @@
-"""Where products come from: one module per kind of shop system, and feeds by URL."""
+"""The kinds of sources: one module for each shop system, and feeds by URL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lookalike.sync.sources.medusa import MedusaSource
 from lookalike.sync.sources.shopify.source import ShopifySource
 from lookalike.sync.sources.woocommerce import WooCommerceSource
 
-# A further system is one more line: its scheme, and what makes its source.
+# To add a system, add a line: its scheme and its class.
 SYSTEMS: Mapping[str, Callable[[Address, ShopClient], Source]] = {
     "shopify": ShopifySource,
     "woocommerce": WooCommerceSource,

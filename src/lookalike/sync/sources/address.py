@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lookalike.errors import UsageError
 
-# Every system knows these; what else an address may say is for each system to tell.
+# The options of every system. Each may have more.
 ENVIRONMENT = "env"
 
 
@@ -49,11 +49,11 @@ class Address:
 
     @property
     def name(self) -> str:
-        """What the source is called in runs, alerts and webhook addresses."""
+        """The name of the source in runs, alerts and webhook URLs."""
         return self.host.replace(":", "-")
 
     def check_options(self, known: Collection[str]) -> None:
-        """Raise UsageError for an option that is not among those known."""
+        """Raise UsageError for an unknown option."""
         for option in self.options:
             if option not in {*known, ENVIRONMENT}:
                 names = ", ".join(sorted({*known, ENVIRONMENT}))
@@ -71,5 +71,5 @@ class Address:
         return found
 
     def optional_secret(self, name: str) -> str:
-        """A secret, or nothing if its variable is not set."""
+        """A secret; empty if its variable is not set."""
         return self.environment.get(self.variable(name), "")

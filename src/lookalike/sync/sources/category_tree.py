@@ -1,4 +1,4 @@
-"""Categories that name the one above them, as paths."""
+"""The paths of categories that name their parents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def category_paths(categories: Mapping[Id, Mapping[str, Any]], parent: str) -> d
 
 def _upwards(categories: Mapping[Id, Mapping[str, Any]], id: Id, parent: str) -> list[str]:
     names: list[str] = []
-    # A circle, which a shop should not have, ends where every category was met.
+    # A cycle, which a shop should not have, ends when every category was visited.
     while id in categories and len(names) < len(categories):
         names.append(str(categories[id]["name"]))
         id = categories[id][parent]

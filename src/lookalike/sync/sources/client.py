@@ -1,4 +1,4 @@
-"""Asks the API of a shop: waits as the shop wishes, tries again where that helps, says what is wrong."""
+"""The HTTP client for APIs of shops: respects their rate limits, retries, and explains errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_BODY = 64_000_000
 MAX_DOWNLOAD = 8_000_000_000
 API_SECONDS = 60.0
 DOWNLOAD_SECONDS = 3600.0
-# Two minutes in all: longer troubles are for the next run.
+# Two minutes in total. After that, the next run tries again.
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 LONGEST_WAIT = 300.0
 ANY_STATUS = range(100, 600)
@@ -32,7 +32,7 @@ TOO_MANY = 429
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a shop's API answered."""
+    """The answer of a shop's API."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,7 +40,7 @@ class Reply:
 
     @property
     def time(self) -> datetime:
-        """When it was answered, by the shop's clock; by this machine's where the shop does not say."""
+        """The time of the answer by the shop's clock, or by this machine's if the shop sends no date."""
         return _http_date(self.headers.get("date", "")) or datetime.now(UTC)
 
 
@@ -61,7 +61,7 @@ class ShopClient:
         self._fetcher = fetcher or Fetcher(private=knobs.fetch_private, proxy=knobs.fetch_proxy)
 
     def ask(self, request: Request, accepted: Container[int] = (200,)) -> Reply:
-        """What the shop answers, as JSON."""
+        """The answer to a request, as JSON."""
         request = replace(request, headers={"Accept": "application/json", **request.headers})
         target, answer = self._tried(request, API_SECONDS, MAX_BODY, io.BytesIO)
         text = target.getvalue()
@@ -76,7 +76,7 @@ class ShopClient:
             ) from error
 
     def download(self, url: str, new_file: Callable[[], BinaryIO]) -> BinaryIO:
-        """A file that the shop has made, from its start; every try writes a new one."""
+        """A file that the shop offers, open at its start. Each attempt writes a new one."""
         target, answer = self._tried(Request(url), DOWNLOAD_SECONDS, MAX_DOWNLOAD, new_file)
         if answer.status != 200:
             raise self._refusal(answer.status, b"")
@@ -110,7 +110,7 @@ class ShopClient:
         )
 
     def _wanted(self, answer: Answer, wait: float) -> float:
-        """How long the shop wants to be left alone."""
+        """The seconds to wait, as the shop asks or as given."""
         said = answer.headers.get("retry-after", "")
         at = _http_date(said)
         try:
@@ -134,7 +134,7 @@ class ShopClient:
 
 
 def _message(body: bytes) -> str:
-    """What the shop says is wrong, where it says it."""
+    """The error message of the shop; empty if it sends none."""
     try:
         data = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Cursors that are moments: where a run began by the shop's clock."""
+"""Cursors that are times: when a run began by the shop's clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def moment_of(cursor: str | None, oldest: datetime) -> datetime | None:
-    """The moment of a cursor; None if there is none, or the shop remembers only what is later."""
+    """The time of a cursor; None if it has none, or the shop reports only later changes."""
     if cursor is None:
         return None
     try:

@@ -20,15 +20,15 @@ from lookalike.sync.sources.rows import PageBuilder, Variant
 from lookalike.sync.sources.signatures import body_of, check_age, check_signature, delivery_id
 
 LIMIT = 50
-# The parser of addresses in many versions of Medusa makes no list of more.
+# In many versions of Medusa, longer lists in a URL are not parsed as lists.
 MOST_IDS = 20
 OVERLAP = timedelta(minutes=5)
-# Medusa keeps what is deleted, but not for ever where somebody cleans up.
+# Medusa keeps deleted products until an administrator purges them.
 REMEMBERED = timedelta(days=90)
-# What the specification of Standard Webhooks recommends.
+# Recommended by the specification of Standard Webhooks.
 MOST_AGE = 300.0
 CODES = ("sku", "barcode", "ean", "upc")
-# In addition to what Medusa tells by itself.
+# In addition to Medusa's default fields.
 FIELDS = (
     "*categories,+variants.inventory_items.required_quantity,"
     "+variants.inventory_items.inventory.location_levels.stocked_quantity,"
@@ -38,7 +38,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class _Shop:
-    """What all products of a shop share: the currency and the paths of categories by their ids."""
+    """The currency of a shop, and the paths of its categories by their ids."""
 
     currency: str
     categories: Mapping[str, str]
@@ -47,7 +47,7 @@ class _Shop:
 
 @dataclass(frozen=True, slots=True)
 class _Price:
-    """What a variant costs in a region, and what it costs outside sales."""
+    """The price of a variant in a region, and its price without sales."""
 
     now: float
     before: float | None
@@ -64,12 +64,12 @@ class MedusaSource:
         self.name = address.name
         self._address = address
         self._client = client
-        # The key is the user name of HTTP's basic authentication, without a password.
+        # The key is the user name of HTTP Basic authentication. There is no password.
         login = base64.b64encode(f"{address.secret('KEY')}:".encode()).decode()
         self._secrets = {"Authorization": f"Basic {login}"}
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """What changed since a cursor, or everything."""
+        """The changes since a cursor, or everything."""
         shop = self._shop()
         since = moment_of(cursor, shop.time - REMEMBERED)
         following = (shop.time - OVERLAP).isoformat()
@@ -77,7 +77,7 @@ class MedusaSource:
         for products in self._paged("admin/products", {"fields": FIELDS, "order": "id", **changed}):
             yield self._page(shop, {each["id"]: each for each in products}).page(None)
         gone = PageBuilder(self.name)
-        # A read of everything need not be told what is deleted.
+        # A read of everything does not need the deleted products.
         if since is not None:
             for id in self._deleted_since(since):
                 gone.add(id, ())
@@ -94,7 +94,7 @@ class MedusaSource:
         return self._page(shop, found).page(None)
 
     def changed_by(self, delivery: Delivery) -> Notice:
-        """The products that a webhook is about; it is signed as Standard Webhooks are."""
+        """The products that a webhook names. It is signed by the rules of Standard Webhooks."""
         headers = delivery.headers
         id, moment = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
         message = f"{id}.{moment}.".encode() + delivery.body
@@ -112,7 +112,7 @@ class MedusaSource:
         named = body_of(delivery).get("products")
         if not isinstance(named, list):
             raise BadDelivery('The webhook names no products: send {"products": ["prod_..."]}.')
-        # Sent again, a webhook has another time and the same id.
+        # A repeated webhook has the same id and another time.
         return Notice(delivery_id(id, b""), tuple(str(one) for one in named))
 
     def _webhook_key(self) -> bytes:
@@ -122,7 +122,7 @@ class MedusaSource:
         return secret.encode()
 
     def _page(self, shop: _Shop, products: Mapping[str, Mapping[str, Any] | None]) -> PageBuilder:
-        """Products by their ids; None stands for one that is gone."""
+        """Products by their ids; None for a deleted one."""
         prices = self._regional_prices([id for id, product in products.items() if product])
         storefront = self._address.options.get("storefront", "").rstrip("/")
         builder = PageBuilder(self.name)
@@ -131,7 +131,7 @@ class MedusaSource:
         return builder
 
     def _deleted_since(self, since: datetime) -> Iterator[str]:
-        """The products that were deleted after a moment; none where Medusa is too old to tell."""
+        """The products that were deleted after a time; none if Medusa is too old to report them."""
         asked = {"with_deleted": "true", "deleted_at[$gte]": since.isoformat(), "order": "id"}
         for products in self._paged("admin/products", asked, (200, 400)):
             yield from (each["id"] for each in products)
@@ -153,7 +153,7 @@ class MedusaSource:
         return str(default["currency_code"])
 
     def _regional_prices(self, ids: Sequence[str]) -> dict[str, _Price]:
-        """What variants cost in the region of the address, with the sales that are on; empty without one."""
+        """The prices of variants in the region of the address, with current sales; empty without a region."""
         region = self._address.options.get("region")
         if not region:
             return {}
@@ -169,9 +169,10 @@ class MedusaSource:
             url = f"{self._address.base}/store/products?{urlencode(asked)}"
             for product in self._list(self._client.ask(Request(url, secrets=secrets)), "products"):
                 for variant in product.get("variants") or ():
-                    if (told := variant.get("calculated_price")) and told["calculated_amount"] is not None:
+                    price = variant.get("calculated_price")
+                    if price and price["calculated_amount"] is not None:
                         prices[variant["id"]] = _Price(
-                            told["calculated_amount"], told["original_amount"], told["currency_code"]
+                            price["calculated_amount"], price["original_amount"], price["currency_code"]
                         )
         return prices
 
@@ -187,7 +188,7 @@ class MedusaSource:
             found = self._list(reply, place.partition("/")[2].replace("-", "_"))
             yield found
             count = int(reply.data["count"])
-            # What was deleted meanwhile has moved the rest forward, over the edge of this page.
+            # Products deleted meanwhile moved later ones to pages that were already read.
             offset = max(offset - (known - count), 0) if count < known else offset + len(found)
             known = count
             if not found or offset >= count:
@@ -209,7 +210,7 @@ class MedusaSource:
 def _variants(
     shop: _Shop, product: Mapping[str, Any], prices: Mapping[str, _Price], storefront: str
 ) -> Iterator[Variant]:
-    """The variants of a product that is published; none of a draft."""
+    """The variants of a published product; none for a draft."""
     if product["status"] != "published":
         return
     photos = tuple(image["url"] for image in product.get("images") or ()) or (product.get("thumbnail") or "",)
@@ -255,7 +256,7 @@ def _facts(shop: _Shop, product: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _base_price(variant: Mapping[str, Any], currency: str) -> object:
-    """The price of one piece that holds for every shopper."""
+    """The price of one piece without conditions."""
     found = [
         price["amount"]
         for price in variant.get("prices") or ()
@@ -267,10 +268,10 @@ def _base_price(variant: Mapping[str, Any], currency: str) -> object:
 
 
 def _stock(variant: Mapping[str, Any]) -> int | None:
-    """How many there are; None where it can be bought whatever is counted, or nothing is counted."""
+    """The number in stock; None if it is not managed, or if the variant can be backordered."""
     if not variant.get("manage_inventory"):
         return None
-    # A variant that is a set of things is there as often as the rarest of them.
+    # A kit is in stock as often as its scarcest part.
     counted = min((_pieces(item) for item in variant.get("inventory_items") or ()), default=0)
     return None if counted <= 0 and variant.get("allow_backorder") else max(counted, 0)
 

@@ -29,7 +29,7 @@ class Variant:
 
 
 class PageBuilder:
-    """Collects items until they are a page."""
+    """Collects items for a page."""
 
     def __init__(self, source: str) -> None:
         self._source = source

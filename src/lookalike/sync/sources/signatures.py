@@ -1,4 +1,4 @@
-"""Whether a webhook comes from the shop: signatures and age."""
+"""Checks whether a webhook is genuine: its signature and its age."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def signature_of(secret: bytes, message: bytes) -> str:
 
 
 def check_signature(given: str, secret: bytes, message: bytes) -> None:
-    """Raise BadDelivery unless one of the signatures given, with blanks between, is that of the message."""
+    """Raise BadDelivery unless one of the signatures, separated by blanks, is that of the message."""
     wanted = signature_of(secret, message)
     if sum(hmac.compare_digest(one.encode(), wanted.encode()) for one in given.split()) == 0:
         raise BadDelivery(
@@ -51,7 +51,7 @@ def body_of(delivery: Delivery) -> dict[str, Any]:
 
 
 def delivery_id(given: str, body: bytes) -> str:
-    """What is the same for every repetition of a delivery, and for no other.
+    """An id that is the same for every repetition of a delivery, and for no other delivery.
 
     Shops do not sign the id that they give, and WooCommerce gives one id to all webhooks of a second.
     """

@@ -22,15 +22,15 @@ from lookalike.sync.sources.signatures import body_of, check_signature, delivery
 
 PER_PAGE = 100
 OVERLAP = timedelta(minutes=5)
-# WordPress empties its bin after 30 days; what left it before a run would go unnoticed.
+# WordPress empties its bin after 30 days. An older deletion can no longer be found.
 REMEMBERED = timedelta(days=25)
-# An entry of the site's own books, by WordPress's convention.
+# WordPress's prefix of internal fields.
 _PRIVATE = "_"
 
 
 @dataclass(frozen=True, slots=True)
 class _Shop:
-    """What all products of a shop share: the currency and the paths of categories by their ids."""
+    """The currency of a shop, and the paths of its categories by their ids."""
 
     currency: str
     categories: Mapping[int, str]
@@ -51,7 +51,7 @@ class WooCommerceSource:
         self._secrets = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """What changed since a cursor, or everything."""
+        """The changes since a cursor, or everything."""
         shop = self._shop()
         since = moment_of(cursor, shop.time - REMEMBERED)
         following = (shop.time - OVERLAP).isoformat()
@@ -60,7 +60,7 @@ class WooCommerceSource:
             "products", {"status": "any", "orderby": "id", "order": "asc", **changed}
         ):
             yield self._page(shop, products)
-        # A read of everything need not be told what is in the bin.
+        # A read of everything does not need the products in the bin.
         gone = PageBuilder(self.name)
         if since is not None:
             for products in self._paged("products", {"status": "trash", "orderby": "id", **changed}):
@@ -78,13 +78,13 @@ class WooCommerceSource:
             found = {str(each["id"]): each for each in self._list(self._get("products", wanted))}
             for id in some:
                 builder.add(id, self._variants(shop, found[id]) if id in found else ())
-                # Of a variation that was deleted, a webhook tells the id and nothing else.
+                # For a deleted variation, a webhook gives only its own id.
                 if id not in found:
                     builder.drop(id)
         return builder.page(None)
 
     def changed_by(self, delivery: Delivery) -> Notice:
-        """The product that a webhook is about; none for the unsigned ping that follows its creation."""
+        """The product that a webhook names; none for the unsigned ping after its creation."""
         headers = delivery.headers
         if delivery.body.startswith(b"webhook_id=") and "x-wc-webhook-signature" not in headers:
             return Notice("", ())
@@ -107,7 +107,7 @@ class WooCommerceSource:
         return builder.page(None)
 
     def _variants(self, shop: _Shop, product: Mapping[str, Any]) -> Iterator[Variant]:
-        """The variants of a product that shoppers can see; none of a draft or a hidden one."""
+        """The variants of a visible product; none for a draft or a hidden one."""
         if product["status"] != "publish" or product["catalog_visibility"] == "hidden":
             return
         if product["type"] != "variable":
@@ -118,7 +118,7 @@ class WooCommerceSource:
                 yield _variant(shop, product, variation)
 
     def _shop(self) -> _Shop:
-        """What all products share: the currency and the tree of categories."""
+        """The currency and the categories of the shop."""
         reply = self._get("data/currencies/current", {})
         categories = {each["id"]: each for page in self._paged("products/categories", {}) for each in page}
         return _Shop(str(reply.data["code"]), category_paths(categories, "parent"), reply.time)
@@ -134,7 +134,7 @@ class WooCommerceSource:
             yield self._list(reply)
             total = int(reply.headers.get("x-wp-total", "0"))
             if total < known:
-                # What was deleted meanwhile has moved the rest forward, over the edge of this page.
+                # Products deleted meanwhile moved later ones to pages that were already read.
                 page = max(page - ceil((known - total) / PER_PAGE), 1)
             elif page >= int(reply.headers.get("x-wp-totalpages", "1")):
                 return
@@ -154,7 +154,7 @@ class WooCommerceSource:
 
 
 def _since(moment: datetime) -> dict[str, str]:
-    """The parameters that ask for what changed after a moment."""
+    """The parameters that ask for changes after a time."""
     plain = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     return {"modified_after": plain.isoformat(), "dates_are_gmt": "true"}
 
@@ -170,7 +170,7 @@ def _variant(shop: _Shop, product: Mapping[str, Any], sold: Mapping[str, Any]) -
         group=str(product["id"]),
         title=product["name"],
         description=product["description"] or product["short_description"],
-        # Without a price of its own, a product is one that cannot be bought.
+        # A product without a price cannot be bought.
         price=sold["price"] or None,
         former_price=(sold["regular_price"] or None) if sold["on_sale"] else None,
         currency=shop.currency,
@@ -182,7 +182,7 @@ def _variant(shop: _Shop, product: Mapping[str, Any], sold: Mapping[str, Any]) -
 
 
 def _stock(sold: Mapping[str, Any]) -> int | None:
-    """How many there are; None where it can be bought whatever is counted, or nothing is counted."""
+    """The number in stock; None if it is not managed, or on backorder."""
     if sold["stock_status"] == "outofstock":
         return 0
     counted = sold["stock_quantity"] if sold["manage_stock"] else None

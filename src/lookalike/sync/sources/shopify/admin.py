@@ -37,7 +37,7 @@ class AdminApi:
         """The shop's clock at the last answer."""
 
     def query(self, query: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """The `data` of an answer."""
+        """The `data` of the answer to a query."""
         for _ in range(THROTTLED_TRIES):
             self._wait_for_points()
             reply = self._ask({"query": query, "variables": variables or {}})
@@ -68,7 +68,7 @@ class AdminApi:
         accepted = (200, 401) if self._granted else (200,)
         reply = self._client.ask(asked, accepted)
         if reply.status == 401:
-            # Granted tokens last a day, which a run may outlive.
+            # A token is valid for a day. A run may take longer.
             secrets = {"X-Shopify-Access-Token": self._grant()}
             reply = self._client.ask(Request(asked.url, asked.method, asked.headers, secrets, asked.body))
         if not isinstance(reply.data, dict):
@@ -100,7 +100,7 @@ class AdminApi:
         return self._token
 
     def _wait_for_points(self) -> None:
-        """Wait where the last answer says that a query like it would be throttled."""
+        """Wait if, by the last answer, a query of the same cost would be throttled."""
         if self._available and self._available["available"] < self._available["cost"]:
             self._client.sleep(self._until_restored(self._available["cost"]))
 

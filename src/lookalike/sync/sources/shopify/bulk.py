@@ -1,4 +1,4 @@
-"""All products of a shop in one file that Shopify makes: start it, wait for it, read it."""
+"""All products of a shop by a bulk operation: start it, wait for it, read its file."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _spool() -> BinaryIO:
 
 
 def _started(api: AdminApi, client: ShopClient) -> str:
-    """The id of a new bulk operation, once the shop has room for one."""
+    """The id of a new bulk operation, as soon as the shop accepts one."""
     waited, wait = 0.0, FIRST_POLL
     while True:
         run = api.query(_RUN, {"query": _ALL})["bulkOperationRunQuery"]

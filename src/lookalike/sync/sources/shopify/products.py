@@ -1,4 +1,4 @@
-"""The products of Shopify: what is asked of each, and the variants it becomes."""
+"""The fields of Shopify's products, and the variants that a product becomes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CONNECTION_OF = {
     "MediaImage": "media",
     "ProductVariant": "variants",
 }
-# Namespaces that apps and Shopify itself use for their own books.
+# Namespaces for internal use by apps and by Shopify.
 _PLUMBING = ("shopify--", "app--", "global", "seo", "mm-google-shopping", "reviews")
 _UNTOLD = frozenset({"json", "rich_text_field", "money", "rating", "color_reference"})
 
@@ -99,7 +99,7 @@ def _facts(product: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _metafield(field: Mapping[str, Any]) -> object:
-    """What a shopper may filter by; nothing for references and structures."""
+    """The value of a facet; None for references and structures."""
     kind, value = field["type"], field["value"]
     if kind.startswith("list."):
         if "reference" in kind or kind.removeprefix("list.") in _UNTOLD:
@@ -118,7 +118,7 @@ def _metafield(field: Mapping[str, Any]) -> object:
 
 
 def _stock(variant: Mapping[str, Any]) -> int | None:
-    """How many there are; None where it can be bought whatever is counted, or nothing is counted."""
+    """The number in stock; None if it is not counted, or if the variant sells without stock."""
     counted = variant["inventoryQuantity"]
     if counted is not None and counted > 0:
         return int(counted)

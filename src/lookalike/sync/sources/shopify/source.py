@@ -24,14 +24,14 @@ from lookalike.sync.sources.shopify.products import (
 from lookalike.sync.sources.signatures import body_of, check_age, check_signature, delivery_id
 
 PAGE_ITEMS = 200
-# What a page of products with their connections costs must stay below the 1,000 points of one query.
+# A page of products with their connections must cost less than the 1,000 points of one query.
 AT_ONCE = 5
 FIRST = {"collections": 20, "metafields": 30, "media": 15, "variants": 30}
 MORE = 100
 OVERLAP = timedelta(minutes=5)
-# Beyond this, deletions may no longer be told.
+# Older deletions may no longer be reported.
 REMEMBERED = timedelta(days=30)
-# Shopify tries for four hours.
+# Shopify repeats a delivery for four hours.
 MOST_AGE = 5 * 3600.0
 
 _NODE = f"{FIELDS} " + " ".join(
@@ -75,7 +75,7 @@ class ShopifySource:
         self._api = AdminApi(address, client)
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """What changed since a cursor, or everything."""
+        """The changes since a cursor, or everything."""
         currency = self._currency()
         now = self._api.time or datetime.now(UTC)
         following = (now - OVERLAP).isoformat()
@@ -98,7 +98,7 @@ class ShopifySource:
 
     def changed_by(self, delivery: Delivery) -> Notice:
         """The product that a webhook is about."""
-        # A webhook that was made in Shopify's admin is signed with the key that is shown there.
+        # A webhook that was created in Shopify's admin is signed with the key shown there.
         secret = self._address.optional_secret("WEBHOOK_SECRET") or self._address.secret("CLIENT_SECRET")
         headers = delivery.headers
         check_signature(headers.get("x-shopify-hmac-sha256", ""), secret.encode(), delivery.body)
@@ -151,7 +151,7 @@ class ShopifySource:
             after = connection["pageInfo"]["endCursor"]
 
     def _whole(self, node: dict[str, Any]) -> dict[str, Any]:
-        """A product with its connections read to their ends."""
+        """A product with all pages of its connections."""
         whole = dict(node)
         for name in CONNECTIONS:
             nodes = list(node[name]["nodes"])
