@@ -2,12 +2,14 @@
 
     python benchmarks/serving.py --feed ../shared/data/fashion --seconds 20
     python benchmarks/serving.py --catalog shop.db --source before=../before/src --seconds 10
+    python benchmarks/serving.py --vectors 20000 --chroma ../chroma/bin/chroma --seconds 10
 
 Closed loop: 1, 8, 32 and 128 clients send the next request when the last one is answered. Open loop: requests
 arrive at 50, 80 and 120% of the best closed-loop rate, whether or not the server keeps up. `--source
-NAME=SRC` serves the same catalog from another source tree, and `--chroma` from a chromadb server
-with the same vectors, in the same run. The clients share the machine with the
-servers: compare ratios within a run.
+NAME=SRC` serves the same catalog from another source tree in the same run. `--vectors N` searches N made-up
+vectors with facets instead, with `--chroma COMMAND` beside a chromadb server that holds the same; its command
+is `chroma` of an environment of its own. The clients share the machine with the servers: compare ratios
+within a run.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import importlib.util
+import http.client
 import itertools
 import json
 import os
@@ -25,18 +27,24 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from ready_shop import Rows, ready_shop
 from timing import print_table
 
 import lookalike
+from lookalike import Product
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 CLIENTS = (1, 8, 32, 128)
 LOADS = (0.5, 0.8, 1.2)
 HEAD = ("", "requests/s", "p50 ms", "p99 ms", "refused", "errors", "MB", "files")
+DIM = 256
+ASKED = 200
+PIECE = 2000
 Request = bytes
 
 
@@ -105,16 +113,25 @@ def main() -> None:
     parser.add_argument("--catalog", type=Path, help="a catalog that is imported already")
     parser.add_argument("--source", action="append", default=[], metavar="NAME=SRC")
     parser.add_argument("--workers", type=int, action="append", help="server processes; may be repeated")
-    parser.add_argument("--chroma", action="store_true", help="chromadb must be installed")
+    parser.add_argument("--vectors", type=int, help="search so many made-up vectors")
+    parser.add_argument("--chroma", type=Path, help="the command of a chromadb server, beside --vectors")
+    parser.add_argument("--kinds", nargs="+", help="only these kinds of requests")
     parser.add_argument("--seconds", type=float, default=60.0, help="of each round")
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         catalog = options.catalog or Path(folder) / "shop.db"
+        rows, products = ready_shop(catalog, options.vectors, DIM) if options.vectors else (None, [])
         with lookalike.open(str(catalog)) as shop:
-            if not options.catalog:
-                shop.add(lookalike.read_feed(options.feed))
-            kinds = requests(shop)
+            if rows is not None:
+                shop.engine.calibrate()
+                shop.settle()
+                kinds = vector_requests("/v1/search", rows[:ASKED], asked_here)
+            else:
+                if not options.catalog:
+                    shop.add(lookalike.read_feed(options.feed))
+                kinds = requests(shop)
+        kinds = {name: kinds[name] for name in options.kinds or kinds}
         sources = [("", str(Path(lookalike.__file__).parents[1]))]
         sources += [tuple(each.split("=", 1)) for each in options.source]
         for name, source in sources:
@@ -124,9 +141,10 @@ def main() -> None:
                 )
                 with served(catalog, source, workers) as (port, pid):
                     measure(title, port, pid, kinds, options.seconds, options.clients)
-        if options.chroma:
-            with chroma(Path(folder), catalog) as (port, pid, query):
-                measure("chromadb", port, pid, {"vector": [query]}, options.seconds, options.clients)
+        if options.chroma and rows is not None:
+            with chroma(options.chroma, Path(folder), rows, products) as (port, pid, path):
+                asked = vector_requests(path, rows[:ASKED], asked_chroma)
+                measure("chromadb", port, pid, asked, options.seconds, options.clients)
 
 
 def measure(
@@ -140,7 +158,8 @@ def measure(
         for count in clients:
             load = asyncio.run(closed(port, asked, count, seconds))
             lines.append((f"{kind}, {count} clients", *load.cells(pid)))
-            best = load.rate if kind == "mixed" or (len(kinds) == 1 and load.rate > best) else best
+            if kind == "mixed" or "mixed" not in kinds:
+                best = max(best, load.rate)
     for share in LOADS:
         asked = kinds.get("mixed") or next(iter(kinds.values()))
         load = asyncio.run(opened(port, asked, max(best, 1.0) * share, seconds))
@@ -148,7 +167,7 @@ def measure(
     print_table(title, HEAD, lines)
 
 
-async def closed(port: int, asked: Sequence[Request], clients: int, seconds: float) -> Load:
+async def closed(port: int, asked: list[Request], clients: int, seconds: float) -> Load:
     """Each client sends its next request when the last one is answered."""
     load = Load()
     until = time.perf_counter() + seconds
@@ -244,7 +263,7 @@ def sent(path: str, kind: str, body: bytes) -> Request:
 
 
 @contextlib.contextmanager
-def served(catalog: Path, source: str, workers: int) -> Iterator[tuple[int, int]]:
+def served(catalog: Path, source: str, workers: int) -> Generator[tuple[int, int]]:
     """`lookalike serve` from a source tree; gives its port and process."""
     command = [sys.executable, "-m", "lookalike", "serve", "--port", "0", "--catalog", str(catalog), "--json"]
     command += ["--workers", str(workers)] if workers > 1 else []
@@ -259,39 +278,59 @@ def served(catalog: Path, source: str, workers: int) -> Iterator[tuple[int, int]
             process.terminate()
 
 
-@contextlib.contextmanager
-def chroma(folder: Path, catalog: Path) -> Iterator[tuple[int, int, Request]]:
-    """A chromadb server with the catalog's image vectors; gives its port, process and a query."""
-    if importlib.util.find_spec("chromadb") is None:
-        raise SystemExit("--chroma needs chromadb: pip install chromadb")
-    import chromadb
+def vector_requests(path: str, rows: Rows, body: Callable[[Rows, str], object]) -> dict[str, list[Request]]:
+    """Searches by vector, without a filter and with one, for a server whose requests look so."""
+    return {
+        "vector": [post(path, body(row, "")) for row in rows],
+        "vector, filtered": [post(path, body(row, "Red")) for row in rows],
+    }
 
+
+def asked_here(row: Rows, colour: str) -> object:
+    """A search by vector as this server takes it."""
+    return {"vector": row.tolist(), "k": 10, "where": {"colour": colour} if colour else {}}
+
+
+def asked_chroma(row: Rows, colour: str) -> object:
+    """A search by vector as chromadb takes it, with as much in the answer as it can give."""
+    query = {"query_embeddings": [row.tolist()], "n_results": 10, "include": ["metadatas", "distances"]}
+    return {**query, "where": {"colour": colour}} if colour else query
+
+
+@contextlib.contextmanager
+def chroma(
+    command: Path, folder: Path, rows: Rows, products: Sequence[Product]
+) -> Generator[tuple[int, int, str]]:
+    """A chromadb server with the same vectors and facets; gives its port, process and the path to ask."""
     port = 18_765
-    command = [str(Path(sys.executable).parent / "chroma"), "run", "--path", str(folder / "chroma")]
-    with subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL) as process:
+    started = [str(command), "run", "--path", str(folder / "chroma"), "--port", str(port)]
+    with subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait(port, get("/api/v2/heartbeat"))
-            client = chromadb.HttpClient("127.0.0.1", port)
-            collection = client.create_collection("products", metadata={"hnsw:space": "cosine"})
-            with lookalike.open(str(catalog)) as shop:
-                database, space = shop.catalog.database, shop.catalog.pipeline.encoding.image_space
-                ids = {p.photos[0].id: p.id for p in shop.products(limit=100_000) if p.photos}
-                packed = database.image_vectors(space, list(ids))
-            from lookalike.vectors.codec import unpack_vector
-
-            vectors = {ids[photo]: unpack_vector(each).tolist() for photo, each in packed.items()}
-            for some in (
-                itertools.batched(vectors.items(), 2000) if sys.version_info >= (3, 12) else [vectors.items()]
-            ):
-                names, values = zip(*some, strict=True)
-                collection.add(list(names), embeddings=list(values))
-            path = (
-                f"/api/v2/tenants/default_tenant/databases/default_database/collections/{collection.id}/query"
-            )
-            query = {"query_embeddings": [next(iter(vectors.values()))], "n_results": 10}
-            yield port, process.pid, post(path, query)
+            base = "/api/v2/tenants/default_tenant/databases/default_database/collections"
+            space = {"hnsw": {"space": "cosine"}}
+            id = answered(port, base, {"name": "products", "configuration": space})["id"]
+            for start in range(0, len(rows), PIECE):
+                some = products[start : start + PIECE]
+                batch = {
+                    "ids": [product.id for product in some],
+                    "embeddings": rows[start : start + PIECE].tolist(),
+                    "metadatas": [{**product.facets, "title": product.title} for product in some],
+                }
+                answered(port, f"{base}/{id}/add", batch)
+            yield port, process.pid, f"{base}/{id}/query"
         finally:
             process.terminate()
+
+
+def answered(port: int, path: str, body: object) -> Any:
+    """The JSON that a server answers with."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    if answer.status >= 300:
+        raise SystemExit(f"{path}: {answer.status} {answer.read()[:300]!r}")
+    return json.loads(answer.read() or b"null")
 
 
 def wait(port: int, request: Request) -> None:

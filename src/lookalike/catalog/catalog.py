@@ -49,6 +49,8 @@ class Catalog:
         self._pipeline = EncodingPipeline(database, encoding, settings().threads)
         self._changing = threading.Lock()
         self._settings: _Settings | None = None
+        # A revision, and how many products there were at it.
+        self._counted: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, url: str | Path, recipe: str | Recipe | None = None) -> Self:
@@ -75,7 +77,11 @@ class Catalog:
         self.close()
 
     def __len__(self) -> int:
-        return self.database.count()
+        # Counting a million rows takes longer than a search.
+        counted, revision = self._counted, self.database.revision()
+        if counted is None or counted[0] != revision:
+            counted = self._counted = (revision, self.database.count())
+        return counted[1]
 
     @property
     def url(self) -> str:

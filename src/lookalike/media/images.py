@@ -150,7 +150,8 @@ def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
     if len(data) > limit:
         raise ImageTooLarge(f"The photo has more than {limit:,} bytes: save it smaller.")
     name = _format(data)
-    if name == "JPEG" and data.count(_SCAN) > MAX_JPEG_SCANS:
+    scans = data.count(_SCAN) if name == "JPEG" else 0
+    if scans > MAX_JPEG_SCANS:
         raise BadImage("The JPEG has too many scans: save it again as a plain JPEG.")
     check_structure(name, data)
     size = announced_size(name, data)
@@ -159,7 +160,7 @@ def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
         with memory_for(decode_cost(name, size[0] * size[1]), name):
             return _decoded(_open(data, name), side), False
     image = _open(data, name)
-    if name == "JPEG" and data.count(_SCAN) * image.width * image.height > MAX_SCANNED_PIXELS:
+    if scans * image.width * image.height > MAX_SCANNED_PIXELS:
         raise BadImage("The JPEG has too many scans for its size: save it again as a plain JPEG.")
     with memory_for(_cost(image, side), name):
         try:

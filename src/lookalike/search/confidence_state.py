@@ -32,6 +32,8 @@ class ConfidenceState:
         self._background: threading.Thread | None = None
         self._stored = ""
         self._now: Confidence | None = None
+        # The state of the catalog for which all this was looked at.
+        self._checked = -1
 
     def close(self) -> None:
         """Wait for what is learned in the background."""
@@ -40,6 +42,10 @@ class ConfidenceState:
 
     def current(self) -> Confidence:
         """What hits are judged by now; learned before the first answer where nothing is stored."""
+        revision = self._catalog.revision
+        known = self._now
+        if known is not None and revision == self._checked:
+            return known
         self._load()
         known = self._now
         if known is None or not known.calibration.fits(self._catalog.encoding):
@@ -50,6 +56,7 @@ class ConfidenceState:
         elif self._outgrown(known.calibration) and not self._learning.locked():
             self._background = threading.Thread(target=self._relearn, name="calibration", daemon=True)
             self._background.start()
+        self._checked = revision
         return known
 
     def renew(self, *, always: bool = False) -> None:

@@ -150,15 +150,17 @@ class SearchEngine:
             answer = sorted_page(query, answer, self._catalog.database)
         page = answer.matches[: query.k]
         # 6. The matches become hits, with their products and reasons.
-        products = self._catalog.database.products([match.id for match in (*head, *page)])
+        shown_matches = {match.id: match for match in (*page, *head)}
+        products = self._catalog.database.products(list(shown_matches))
         metric = pipeline.recipe.metric
+        made = {
+            id: _hit(match, products[id], vectors, metric, half)
+            for id, match in shown_matches.items()
+            if id in products
+        }
 
         def hits(matches: Sequence[Match]) -> tuple[Hit, ...]:
-            return tuple(
-                _hit(each, products[each.id], vectors, metric, half)
-                for each in matches
-                if each.id in products
-            )
+            return tuple(made[match.id] for match in matches if match.id in made)
 
         shown = with_clusters(hits(page), pipeline, self._catalog.database)
         said_so = half.interpretation() if half else None
