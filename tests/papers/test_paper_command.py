@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -22,16 +24,20 @@ pytest.importorskip("huggingface_hub")
 pytest.importorskip("onnx")
 pytest.importorskip("tokenizers")
 
+COUNT = 24
+# What the commands of a box need beyond `models`.
+EXTRAS = {"jabloun": "models,evaluate,explore"}
 DOCUMENT = Path(__file__).parents[2] / "docs" / "papers.md"
 
 
 @pytest.fixture
 def feed(tmp_path: Path) -> Path:
-    """Six products with photos, as a CSV file."""
-    rows = ["id,title,description,image"]
-    for number, picture in enumerate(photos(6, (120, 130))):
+    """Products of two categories with photos, as a CSV file."""
+    rows = ["id,title,description,category,image"]
+    for number, picture in enumerate(photos(COUNT, (120, 130))):
         Image.Image.save(picture, tmp_path / f"{number}.png")
-        rows.append(f"{number},Thing {number},A thing of kind {number},{number}.png")
+        category = ("Shirts", "Shoes")[number % 2]
+        rows.append(f"{number},Thing {number},A thing of kind {number},{category},{number}.png")
     path = tmp_path / "feed.csv"
     path.write_text("\n".join(rows) + "\n")
     return path
@@ -81,7 +87,7 @@ def test_it_shows_downloads_and_imports(world, feed, tmp_path, monkeypatch, name
     assert "LICENCE" in done.output
     with lookalike.open(f"{name}.db") as shop:
         assert shop.recipe == PAPERS[name].recipe
-        assert len(shop) == 6
+        assert len(shop) == COUNT
         assert shop.search(product="0", min_score=-10)
 
 
@@ -104,11 +110,33 @@ def test_a_feed_that_cannot_be_read_fails_before_the_download(world, tmp_path):
     assert world.requests == []
 
 
+@pytest.mark.parametrize("name", PAPERS)
+def test_every_command_of_its_box_runs(world, feed, tmp_path, monkeypatch, name):
+    for library in ("ir_measures", "openTSNE", "umap", "sklearn"):
+        pytest.importorskip(library)
+    monkeypatch.chdir(tmp_path)
+    install, first, *more = commands(name)
+    assert install == f"pip install 'lookalike[{EXTRAS.get(name, 'models')}]'"
+    assert first == f"lookalike paper {name} FEED"
+
+    for command in (f"{first} --no-serve", *more):
+        words = [{"FEED": str(feed), "ID": "0"}.get(word, word) for word in shlex.split(command)]
+        done = CliRunner().invoke(main, words[1:])
+        assert done.exit_code == 0, (command, done.output)
+        assert done.output.strip(), command
+
+
+def commands(name: str) -> list[str]:
+    """The commands in the box of a paper."""
+    boxes = re.findall(r"^> ```\n(.+?)^> ```", DOCUMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (box,) = (each for each in boxes if f"lookalike paper {name} " in each)
+    return [line.removeprefix("> ") for line in box.splitlines()]
+
+
 @pytest.mark.parametrize("paper", PAPERS.values(), ids=list(PAPERS))
 def test_the_page_has_a_box_for_each_paper_with_its_commands(paper):
     page = DOCUMENT.read_text("utf-8")
 
     assert f"lookalike paper {paper.name} FEED" in page
-    assert f"lookalike[{paper.extra}]" in page
     for recipe in (paper.recipe, *paper.variants):
         assert f"`{recipe.name}`" in page

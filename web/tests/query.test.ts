@@ -13,6 +13,7 @@ const FULL: Query = {
   minPrice: 0,
   maxPrice: 49.5,
   inStock: true,
+  nearestCluster: true,
   correct: false,
   sort: "cheap",
 };
@@ -63,6 +64,7 @@ describe("the search request", () => {
       text: "red & blue dress",
       product: "15970",
       image_weight: 0.35,
+      clusters: 1,
       where: {
         colour: ["Red", "Navy Blue"],
         "f.odd name": ["a&b"],

@@ -12,13 +12,12 @@ from lookalike.types import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper: what it is about, its recipe, the other choices, and the extras that it needs."""
+    """A paper: what it is about, its recipe and the other choices."""
 
     name: str
     title: str
     recipe: Recipe
     variants: tuple[Recipe, ...]
-    extra: str = "models"
 
 
 PAPERS: Mapping[str, Paper] = {

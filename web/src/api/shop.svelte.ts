@@ -3,6 +3,9 @@ import { catalog, type Catalog, type Storefront } from "./api";
 
 const DEFAULT_TITLE = "Lookalike";
 const DEMO = "demo";
+const PAGE_SIZE = 24;
+// What recipes give that set no number of results.
+const USUAL_RESULTS = 10;
 const EMPTY: Storefront = { name: "", logo: "", accent: "", currency: "", language: "", cart: "" };
 // The last settings, so that the next page starts with them and does not change its looks.
 const REMEMBERED = "lookalike-storefront";
@@ -21,6 +24,17 @@ class Shop {
   get cart(): "demo" | "shop" | "none" {
     if (!this.storefront.cart) return "none";
     return this.storefront.cart === DEMO ? "demo" : "shop";
+  }
+
+  /** The number of results that the recipe sets, as the papers do. Null if it leaves the number to the page. */
+  get topOf(): number | null {
+    const k = this.state?.recipe.k ?? USUAL_RESULTS;
+    return k === USUAL_RESULTS ? null : k;
+  }
+
+  /** How many results are shown at a time. */
+  get pageSize(): number {
+    return this.topOf ?? PAGE_SIZE;
   }
 
   load(): Promise<Catalog> {

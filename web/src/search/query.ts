@@ -29,6 +29,8 @@ export interface Query {
   minPrice: number | null;
   maxPrice: number | null;
   inStock: boolean;
+  /** Search only the cluster of products nearest to the query. */
+  nearestCluster: boolean;
   /** Misspelt words are corrected. */
   correct: boolean;
   sort: Sort;
@@ -46,6 +48,7 @@ export const EMPTY_QUERY: Query = {
   minPrice: null,
   maxPrice: null,
   inStock: false,
+  nearestCluster: false,
   correct: true,
   sort: "best",
 };
@@ -110,6 +113,7 @@ export function toUrl(query: Query): string {
   if (query.minPrice !== null) url.set("from", String(query.minPrice));
   if (query.maxPrice !== null) url.set("to", String(query.maxPrice));
   if (query.inStock) url.set("stock", "1");
+  if (query.nearestCluster) url.set("cluster", "1");
   if (!query.correct) url.set("exact", "1");
   if (query.sort !== "best") url.set("sort", query.sort);
   const parameters = url.toString();
@@ -137,6 +141,7 @@ export function fromUrl(search: string, photo = ""): Query {
     minPrice: parseNumber(url.get("from")),
     maxPrice: parseNumber(url.get("to")),
     inStock: url.get("stock") === "1",
+    nearestCluster: url.get("cluster") === "1",
     correct: url.get("exact") !== "1",
     sort: sortOrder(url.get("sort")).value,
   };
@@ -158,6 +163,7 @@ export function toRequest(query: Query, k: number, offset: number, count: string
     ...(query.product ? { product: query.product } : {}),
     ...(query.imageWeight === null ? {} : { image_weight: query.imageWeight }),
     ...(Object.keys(where).length ? { where } : {}),
+    ...(query.nearestCluster ? { clusters: 1 } : {}),
     ...(query.correct ? {} : { correct: false }),
     ...(query.sort === "best" ? {} : { sort: sortOrder(query.sort).parameter }),
     k,

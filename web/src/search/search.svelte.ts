@@ -7,7 +7,6 @@ import { linkedPhoto, samplePhoto, storedPhoto, storePhoto, suggestedParts } fro
 import { BadPhoto, decodePhoto, encodeForSearch, type Photo } from "./photo/decode";
 import { EMPTY_QUERY, fromUrl, hasPhoto, isEmpty, NO_FILTERS, sortOrder, toRequest, toUrl, type Query } from "./query";
 
-const PAGE_SIZE = 24;
 const TYPING_PAUSE_MS = 60;
 const CACHED_ANSWERS = 30;
 // Results count as seen after this time. What is typed on the way to them is not a search.
@@ -67,7 +66,7 @@ class SearchSession {
   }
 
   get complete(): boolean {
-    return this.hits.length >= this.total || this.hits.length % PAGE_SIZE !== 0;
+    return this.hits.length >= this.total || this.hits.length % shop.pageSize !== 0;
   }
 
   /** Whether even the best result is no good match, by the catalogue's own measure. */
@@ -214,7 +213,7 @@ class SearchSession {
       }
       const facets = offset ? [] : (await shop.facets()).filter((facet) => !NOT_COUNTED.includes(facet));
       if (running.signal.aborted) return;
-      const request = toRequest(query, PAGE_SIZE, offset, facets);
+      const request = toRequest(query, shop.pageSize, offset, facets);
       const began = performance.now();
       const results = await search(request, blob, running.signal);
       if (running.signal.aborted) return;
