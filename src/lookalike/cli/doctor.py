@@ -204,7 +204,7 @@ def _models(_: str) -> Iterator[CheckResult]:
 
 
 def _providers(_: str) -> Iterator[CheckResult]:
-    from lookalike.encoders.onnx.providers import available_providers, wanted_providers
+    from lookalike.encoders.onnx.providers import available_providers, short_name, wanted_providers
 
     offered = ", ".join(available_providers())
     try:
@@ -212,7 +212,7 @@ def _providers(_: str) -> Iterator[CheckResult]:
     except LookalikeError as error:
         yield CheckResult("providers", "fault", str(error))
     else:
-        yield CheckResult("providers", "ok", f"using {used[0]}; available: {offered}")
+        yield CheckResult("providers", "ok", f"using {short_name(used[0])}; available: {offered}")
 
 
 def _port(_: str) -> Iterator[CheckResult]:

@@ -169,15 +169,15 @@ def print_files(files: Sequence[FileFacts]) -> None:
     rows = [
         (
             each.model,
-            each.file.rsplit("/", 1)[-1],
-            each.source,
             megabytes(each.size),
             each.licence,
             _here(each.here),
+            # Last, as only the last column is never shortened.
+            f"{each.file.rsplit('/', 1)[-1]} from {each.source}",
         )
         for each in files
     ]
-    print_table(("MODEL", "FILE", "SOURCE", "SIZE", "LICENCE", "HERE"), rows)
+    print_table(("MODEL", "SIZE", "LICENCE", "HERE", "FILE"), rows)
 
 
 def megabytes(size: int) -> str:

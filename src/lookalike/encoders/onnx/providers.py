@@ -40,5 +40,9 @@ def available_providers() -> list[str]:
     import onnxruntime
 
     found: list[str] = onnxruntime.get_available_providers()
-    short = {provider: name for name, provider in NAMES.items()}
-    return [short.get(provider, provider) for provider in found]
+    return [short_name(provider) for provider in found]
+
+
+def short_name(provider: str) -> str:
+    """The name of a provider in LOOKALIKE_PROVIDERS."""
+    return next((name for name, known in NAMES.items() if known == provider), provider)
