@@ -224,7 +224,7 @@ def memory() -> dict[str, float]:
 
 
 def space(folder: Path) -> Space:
-    """The space of the catalogue that these rows would be."""
+    """The space of the catalog that these rows would be."""
     return Space("benchmark", "rows", DIM, 0, folder=folder / "lookalike")
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/doctor.py STYLES.CSV [--recipe builtin] [--products 1500]
 
-The catalogue is examined as it comes and again with faults planted in a share of it. The data set has faults
+The catalog is examined as it comes and again with faults planted in a share of it. The data set has faults
 of its own, so what is new in the second examination is judged: precision is the share of it that was planted.
 The precision "at least" counts all that was said before planting as wrong; look at it with
 `lookalike doctor -o report.html`.
@@ -51,7 +51,7 @@ def planted(products: list[Product]) -> tuple[list[Product], dict[Kind, set[str]
 
     copies = [_copy(by_id[id]) for id in some("duplicate")]
     truth["duplicate"] = {copy.id for copy in copies}
-    # Along a circle, so that no photo is shown twice; neighbours on it are of different kinds.
+    # Along a circle, so that no photo is shown twice; neighbors on it are of different kinds.
     swapped = sorted(
         some("photo and title disagree"), key=lambda id: (str(by_id[id].facets.get("articleType")), id)
     )
@@ -132,7 +132,7 @@ def _families(findings: list[Finding]) -> dict[str, str]:
 
 
 def examined(products: list[Product], recipe: str, folder: Path) -> tuple[list[Finding], float]:
-    """The findings on a catalogue of these products, and the seconds they took."""
+    """The findings on a catalog of these products, and the seconds they took."""
     path = folder / "doctor.db"
     path.unlink(missing_ok=True)
     with Shop.open(str(path), recipe) as shop:

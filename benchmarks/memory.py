@@ -1,8 +1,8 @@
-"""Resident memory of a process that searches a large catalogue.
+"""Resident memory of a process that searches a large catalog.
 
     python benchmarks/memory.py --products 100000 --dim 512
 
-A fresh process opens the catalogue, answers a few queries, and reads what it holds from the kernel; another
+A fresh process opens the catalog, answers a few queries, and reads what it holds from the kernel; another
 one only imports what a search imports.
 """
 

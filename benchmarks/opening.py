@@ -1,10 +1,10 @@
-"""How long a fresh process takes to its first answer on a large catalogue.
+"""How long a fresh process takes to its first answer on a large catalog.
 
     python benchmarks/opening.py --products 200000 --dim 256 --events 200000
 
-The catalogue is written once and its cells are built, as an import does. Each answer then comes from a
+The catalog is written once and its cells are built, as an import does. Each answer then comes from a
 process of its own: by product, by words, and a recommendation. "second" is the same answer asked again in
-that process. "not prepared" deletes the files beside the catalogue first.
+that process. "not prepared" deletes the files beside the catalog first.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Figure:
 
 
 def papers_loop(models: Path, photos: Sequence[Path], clock: Clock) -> float:
-    """Babu and Jose: one photo is read, prepared, predicted and normalised after the other."""
+    """Babu and Jose: one photo is read, prepared, predicted and normalized after the other."""
     keras = importlib.import_module("keras")
     if clock is CLOCKS["cpu"]:
         importlib.import_module("torch").set_num_threads(1)

@@ -1,4 +1,4 @@
-"""A catalogue of made-up products whose vectors are ready, written through the database itself."""
+"""A catalog of made-up products whose vectors are ready, written through the database itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def unit_rows(count: int, dim: int, seed: int) -> Rows:
 def ready_shop(
     path: Path, count: int, dim: int, made: Callable[[int, int, int], Rows] = unit_rows
 ) -> tuple[Rows, list[Product]]:
-    """Write the catalogue; returns its vectors and its products, row by row."""
+    """Write the catalog; returns its vectors and its products, row by row."""
     rows = made(count, dim, 1)
     encoding = EncodingState(
         Recipe("ready", "Vectors that were made elsewhere"), image_space=SPACE, image_dim=dim

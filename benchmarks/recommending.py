@@ -2,7 +2,7 @@
 
     python benchmarks/recommending.py CATALOG --seeds 7 8 9
 
-CATALOG is a catalogue of the Fashion Product Images layout (`lookalike import fashion/styles.csv`); it is
+CATALOG is a catalog of the Fashion Product Images layout (`lookalike import fashion/styles.csv`); it is
 copied, not written to. Each seed makes its own shop: a crowd whose events everybody learns from, and
 shoppers with 0, 1, 3, 10 and 50 events, whose next five products are to be found. `pip install implicit`
 gives ALS, BPR and its item-kNN; the sources of the blend are judged alone too. The weights of the blend
@@ -98,7 +98,7 @@ def batched(pasts: Sequence[Past], size: int = 100) -> Iterable[Sequence[Past]]:
 
 
 def every_product(shop: Shop) -> Iterable[Product]:
-    """The products of a catalogue."""
+    """The products of a catalog."""
     after = ""
     while page := shop.products(after, 1000):
         yield from page

@@ -1,6 +1,6 @@
 """A shop whose shoppers' tastes are known, because they are made up, over the attributes of real products.
 
-A shopper has one to three interests. An interest wants a kind of article, for one gender, in a few colours,
+A shopper has one to three interests. An interest wants a kind of article, for one gender, in a few colors,
 of a few brands, for one use and season. Besides, products differ in an appeal that no attribute shows, and
 shoppers belong to circles in which certain products are the fashion, which no attribute shows either. One
 choice in ten is made by appeal alone. Four choices make a session of one interest, minutes apart; days pass

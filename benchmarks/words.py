@@ -74,7 +74,7 @@ def load(path: Path) -> Any:
 def relevance(
     products: Sequence[Mapping[str, str]], judged: Judged, measure: Any, work: Path, encoder: Path | None
 ) -> None:
-    """nDCG@10 of every engine for clean, misspelt and half-typed queries."""
+    """nDCG@10 of every engine for clean, misspelled and half-typed queries."""
     measure.lookalike_search(products, work)
     shop = lookalike.open(work / "shop.db")
 
@@ -245,7 +245,7 @@ def body(product: Mapping[str, str]) -> str:
 
 
 def corrections(folder: Path, products: Sequence[Mapping[str, str]]) -> None:
-    """How many misspelt words are put right, and how many right ones are left alone."""
+    """How many misspelled words are put right, and how many right ones are left alone."""
     with (folder / "query_typos.csv").open() as file:
         right = [row["corrected"] for row in csv.DictReader(file)]
     with (folder / "word_typos_shopping.csv").open() as file:

@@ -59,7 +59,7 @@ def milvus_url() -> Iterator[str]:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """A small catalogue that is filled."""
+    """A small catalog that is filled."""
     with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         shop.add(goods())
         yield shop

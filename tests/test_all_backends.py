@@ -1,4 +1,4 @@
-"""The same catalogue gives the same answers from every database, through every index."""
+"""The same catalog gives the same answers from every database, through every index."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ QUESTIONS: dict[str, Question] = {
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The catalogue as one file."""
+    """The catalog as one file."""
     path = str(tmp_path_factory.mktemp("source") / "shop.db")
     with Shop.open(path) as shop:
         shop.add([*goods(), *crowd(48)])
@@ -76,7 +76,7 @@ def milvus() -> Iterator[str]:
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def catalog(request: pytest.FixtureRequest, source: str, tmp_path: Path) -> str:
-    """A copy of the catalogue in each database."""
+    """A copy of the catalog in each database."""
     url = (
         request.getfixturevalue("postgres_url")
         if request.param == "PostgreSQL"
@@ -91,7 +91,7 @@ def catalog(request: pytest.FixtureRequest, source: str, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
 def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A catalogue in each database that is large enough to lie in cells."""
+    """A catalog in each database that is large enough to lie in cells."""
     url = str(tmp_path_factory.mktemp("large") / "shop.db")
     if request.param == "PostgreSQL":
         url = servers.fresh_database(request.getfixturevalue("postgres_server"))

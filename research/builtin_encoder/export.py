@@ -162,7 +162,7 @@ def _unit(g: GraphBuilder, x: str, unit: ConvUnit, name: str) -> str:
 
 
 def folded(unit: ConvUnit) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the kernel and bias of a unit with its normalisation in them."""
+    """Return the kernel and bias of a unit with its normalization in them."""
     norm = unit.norm
     assert norm.running_mean is not None
     assert norm.running_var is not None

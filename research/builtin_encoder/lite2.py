@@ -81,7 +81,7 @@ class ConvUnit(nn.Module):
         self.linear = linear
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Convolve, normalise, cut."""
+        """Convolve, normalize, cut."""
         x = self.norm(self.conv(x))
         return x if self.linear else nn.functional.relu6(x)
 

@@ -16,7 +16,7 @@ Encode = Callable[[Sequence[str]], Rows]
 
 
 def fashion_figures(vectors: Rows, examples: Sequence[Example]) -> dict[str, Figure]:
-    """P@5 among photos of shops: type, colour, both, gender; the query is left out."""
+    """P@5 among photos of shops: type, color, both, gender; the query is left out."""
     near = neighbours(vectors, vectors, 5, np.eye(len(vectors), dtype=bool))
     groups = [e.group for e in examples]
     figures: dict[str, Figure] = {}
@@ -62,7 +62,7 @@ def kind_figure(vectors: Rows, labels: Sequence[str]) -> Figure:
 def grocery_figures(
     vectors: Rows, examples: Sequence[Example], shelf: Rows, products: Sequence[str]
 ) -> dict[str, Figure]:
-    """Store photos find their catalogue picture on a shelf, and store photos of the same product."""
+    """Store photos find their catalog picture on a shelf, and store photos of the same product."""
     labels = np.array([e.labels["product"] for e in examples])
     stored = np.array([e.labels["kind"] == "store photo" for e in examples])
     known = stored & np.isin(labels, products)

@@ -51,7 +51,7 @@ class Space:
 
 
 def fit_general(space: Space, examples: Sequence[Example]) -> tuple[Rows, Rows]:
-    """Return weight and bias of the general block: within-class covariance normalised, then the first axes.
+    """Return weight and bias of the general block: within-class covariance normalized, then the first axes.
 
     The directions in which photos of one thing differ from each other are made short. Which directions these
     are holds for things that were never seen as well.

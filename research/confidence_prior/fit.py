@@ -100,7 +100,7 @@ def quantised(rows: Vector) -> np.ndarray:
 
 
 def centres(rows: Vector, count: int) -> Vector:
-    """Cluster centres on the sphere."""
+    """Cluster centers on the sphere."""
     found = rows[np.random.default_rng(0).permutation(len(rows))[:count]].copy()
     for _ in range(6):
         nearest = (rows @ found.T).argmax(axis=1)

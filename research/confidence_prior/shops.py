@@ -240,7 +240,7 @@ class Builder:
         titles = {item.title: item for item in sold if item.title}
         for title, item in titles.items():
             short = " ".join(title.split()[-3:])
-            # A title that names a colour asks for it.
+            # A title that names a color asks for it.
             for text, group in ((title, "title"), (short, "title end")):
                 colour = item.colour if item.colour and item.colour.lower() in text.lower() else ""
                 right = _is({item.kind}, sold, colour)

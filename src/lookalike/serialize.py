@@ -1,4 +1,4 @@
-"""How the vocabulary reads as JSON: the same on the command line and over HTTP."""
+"""JSON forms of the vocabulary, the same on the command line and over HTTP."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PhotoJson(TypedDict):
 
 
 class ProductFacts(TypedDict):
-    """What a hit and a product both tell."""
+    """The fields that hits and products share."""
 
     id: str
     title: str
@@ -53,7 +53,7 @@ class ProductJson(ProductFacts):
 
 
 class WordMatchJson(TypedDict):
-    """A word of the query that a product carries: as which word, why that one, and in which fields."""
+    """A query word that a product contains: the matching word, why it matches, and its fields."""
 
     word: str
     matched: str
@@ -62,14 +62,14 @@ class WordMatchJson(TypedDict):
 
 
 class CorrectionJson(TypedDict):
-    """A misspelt word and what it was taken for."""
+    """A misspelled word and its correction."""
 
     typed: str
     meant: str
 
 
 class ChipJson(TypedDict):
-    """A part of a query and what it was taken for; `rest` is the query without it."""
+    """A part of a query and its interpretation; `rest` is the query without it."""
 
     kind: str
     text: str
@@ -79,7 +79,7 @@ class ChipJson(TypedDict):
 
 
 class InterpretationJson(TypedDict):
-    """What the words of a query were taken to say."""
+    """How the words of a query were interpreted."""
 
     typed: str
     searched: str
@@ -91,14 +91,14 @@ class InterpretationJson(TypedDict):
 
 
 class CompletionJson(TypedDict):
-    """A query to go on with, and how many products carry the words it adds."""
+    """A suggested query, and the number of products that contain its additional words."""
 
     text: str
     products: int
 
 
 class FacetSuggestionJson(TypedDict):
-    """A category or brand that fits what is typed, and how many products have it."""
+    """A category or brand that fits the typed text, and the number of its products."""
 
     field: str
     value: str
@@ -106,7 +106,7 @@ class FacetSuggestionJson(TypedDict):
 
 
 class SuggestedProductJson(TypedDict):
-    """A product that fits what is typed."""
+    """A product that fits the typed text."""
 
     id: str
     title: str
@@ -116,7 +116,7 @@ class SuggestedProductJson(TypedDict):
 
 
 class SuggestionsJson(TypedDict):
-    """What somebody may be about to search for."""
+    """Suggestions for a shopper who is typing."""
 
     typed: str
     completions: list[CompletionJson]
@@ -129,7 +129,7 @@ class SuggestionsJson(TypedDict):
 
 
 class WordSettingsJson(TypedDict):
-    """How a catalog is searched by words."""
+    """How words are searched in a catalog."""
 
     language: str
     understand: bool
@@ -137,7 +137,7 @@ class WordSettingsJson(TypedDict):
 
 
 class HitJson(ProductFacts):
-    """A product that was found, with the score, its parts and the photo that matched."""
+    """A product found, with its score, the parts of it, and the photo that matched."""
 
     score: float
     parts: dict[str, float]
@@ -153,7 +153,7 @@ class HitJson(ProductFacts):
 
 
 class FacetCountJson(TypedDict):
-    """How many of the matching products carry one value of a facet."""
+    """The number of matching products with one value of a facet."""
 
     value: str | int | float
     count: int
@@ -173,7 +173,7 @@ class ResultsJson(TypedDict):
 
 
 class RowProblemJson(TypedDict):
-    """A row of a feed that did not go in, and why."""
+    """A feed row that was not imported, and the reason."""
 
     feed: str
     line: int
@@ -182,7 +182,7 @@ class RowProblemJson(TypedDict):
 
 
 class ReportJson(TypedDict):
-    """What an import did."""
+    """The result of an import."""
 
     added: int
     updated: int
@@ -196,7 +196,7 @@ class ReportJson(TypedDict):
 
 
 class ProblemJson(TypedDict):
-    """What went wrong, as RFC 9457 writes it; the detail says what to do next."""
+    """A problem in the format of RFC 9457; the detail says what to do next."""
 
     type: str
     title: str
@@ -205,13 +205,13 @@ class ProblemJson(TypedDict):
 
 
 def product_json(product: Product) -> ProductJson:
-    """A product with the ids of its photos; where they came from stays in the catalogue."""
+    """Return a product with the ids of its photos; their sources are not published."""
     photos = [PhotoJson(id=p.id, width=p.width, height=p.height) for p in product.photos if p.id]
     return ProductJson(**_facts(product), photos=photos)
 
 
 def hit_json(hit: Hit) -> HitJson:
-    """A hit with its scores to five digits."""
+    """Return a hit with scores of five digits."""
     evidence = hit.evidence
     return HitJson(
         **_facts(hit.product),
@@ -257,7 +257,7 @@ def results_json(results: Results) -> ResultsJson:
 
 
 def interpretation_json(said: Interpretation) -> InterpretationJson:
-    """What the words of a query were taken to say."""
+    """Return how the words of a query were interpreted."""
     return InterpretationJson(
         typed=said.typed,
         searched=said.searched,
@@ -275,7 +275,7 @@ def interpretation_json(said: Interpretation) -> InterpretationJson:
 
 
 def suggestions_json(found: Suggestions) -> SuggestionsJson:
-    """What somebody may be about to search for."""
+    """Return suggestions for a shopper who is typing."""
     return SuggestionsJson(
         typed=found.typed,
         completions=[CompletionJson(text=each.text, products=each.products) for each in found.completions],
@@ -298,7 +298,7 @@ def suggestions_json(found: Suggestions) -> SuggestionsJson:
 
 
 def word_settings_json(settings: WordSettings) -> WordSettingsJson:
-    """How a catalog is searched by words."""
+    """Return how words are searched in a catalog."""
     return WordSettingsJson(
         language=settings.language, understand=settings.understand, weight=settings.weight
     )
@@ -313,7 +313,7 @@ def _facet_suggestion(found: FacetSuggestion) -> FacetSuggestionJson:
 
 
 def report_json(report: ImportReport) -> ReportJson:
-    """What an import did, the rows that failed included."""
+    """Return the result of an import, including invalid rows."""
     return ReportJson(
         added=report.added,
         updated=report.updated,
@@ -330,7 +330,7 @@ def report_json(report: ImportReport) -> ReportJson:
 
 
 def problem_json(error: LookalikeError) -> ProblemJson:
-    """An error by its kind, its title and its sentence."""
+    """Return an error as type, title and detail."""
     kind = error.title.lower().replace(" ", "-")
     return ProblemJson(
         type=f"urn:lookalike:{kind}", title=error.title, status=error.status, detail=str(error)
@@ -338,7 +338,7 @@ def problem_json(error: LookalikeError) -> ProblemJson:
 
 
 def facets_json(facets: Facets) -> dict[str, str | int | float | bool | list[str]]:
-    """Facets, several values of one as a list."""
+    """Return facets, with multiple values as lists."""
     return {name: _value(value) for name, value in facets.items()}
 
 
@@ -368,5 +368,5 @@ def _value(value: FacetValue) -> str | int | float | bool | list[str]:
 
 
 def _number(value: float) -> int | float:
-    """2011 rather than 2011.0: a year is no measurement."""
+    """Return 2011 rather than 2011.0, as for a year."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,4 +1,4 @@
-"""The vocabulary: what a product, a photo, a query and a hit are; no I/O."""
+"""The vocabulary: records for products, photos, queries and hits, without I/O."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Metric: TypeAlias = Literal["cosine", "euclidean", "dot"]
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One picture of a product: where it came from, and its id once it is stored."""
+    """A photo of a product: its source, and its id once stored."""
 
     source: str = ""
     data: bytes | None = field(default=None, repr=False)
@@ -33,7 +33,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What a shop sells: words, facts and photos under one id."""
+    """A product of the shop: texts, facts and photos under one id."""
 
     id: str
     title: str = ""
@@ -50,9 +50,9 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One row of a feed: the product it describes, or the reason why it describes none.
+    """One row of a feed: its product, or the reason why it is invalid.
 
-    `last` says that the feed breaks off here: products may be missing after it.
+    `last` means that the feed ends early: products may be missing after it.
     """
 
     line: int
@@ -64,13 +64,15 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: any mix of photo, words, product and vector, and the limits on the answer.
+    """A query: any combination of photo, words, product and vector, with limits on the answer.
 
-    `sort` is what to order by: "price", "title", "newest" or any facet, with a minus for the other way round.
-    Sorted is what comes near to the best hit, or all that reaches `min_score` if it is given.
-    `word_weight` is the share of matching words in the score of a search by text alone. `correct` lets
-    misspelt words be replaced, `understand` lets prices, sizes and exclusions be read from the text; None
-    leaves it to the catalogue's settings, as an empty `language` does. `known` words are not corrected.
+    `sort` is "price", "title", "newest" or any facet; a leading minus reverses the order. Only hits close to
+    the
+    best are sorted, or all that reach `min_score` if it is given.
+    `word_weight` is the share of matching words in the score of a search by text alone. `correct` allows
+    corrections of misspelled words, `understand` allows the text to set prices, sizes and exclusions. None
+    and
+    an empty `language` use the catalog's settings. `known` words are not corrected.
     """
 
     image: ImageInput | None = None
@@ -100,7 +102,7 @@ MatchKind: TypeAlias = Literal["exact", "correction", "completion", "joined", "s
 
 @dataclass(frozen=True, slots=True)
 class WordMatch:
-    """A word of a query that a product carries: as which word, why that one, and in which fields."""
+    """A query word that a product contains: the matching word, why it matches, and its fields."""
 
     word: str
     matched: str
@@ -110,7 +112,7 @@ class WordMatch:
 
 @dataclass(frozen=True, slots=True)
 class WordEvidence:
-    """The words of a query that a product carries, and where they stand in its title and description."""
+    """The query words that a product contains, and their positions in its title and description."""
 
     words: tuple[WordMatch, ...] = ()
     highlights: Mapping[str, tuple[tuple[int, int], ...]] = field(
@@ -120,13 +122,13 @@ class WordEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product that was found: its score, the parts of the score, and which photo matched.
+    """A product found: its score, the parts of the score, and the photo that matched.
 
-    `cluster` is the cluster of that photo, where the recipe has clusters. A Euclidean recipe gives the
-    `distance` of the photo and, where rows have length one, the `likeness` 1 - distance^2 / 2, which is the
+    `cluster` is the cluster of that photo, if the recipe has clusters. A Euclidean recipe sets the
+    `distance` of the photo and, for unit vectors, the `likeness` 1 - distance^2 / 2, which is the
     cosine.
 
-    `named` says that it carries all the words of the query; `evidence` tells which, and where.
+    `named` means that the product contains all words of the query; `evidence` lists them.
     """
 
     product: Product
@@ -153,13 +155,13 @@ class Hit:
 
     @property
     def evidence(self) -> WordEvidence:
-        """The words of the query that the product carries; read from its texts when it is asked for."""
+        """The query words that the product contains; computed on first use."""
         return WordEvidence() if self.explain is None else self.explain(self.product)
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """How many of the matching products carry one value of a facet."""
+    """The number of matching products with one value of a facet."""
 
     value: str | float
     count: int
@@ -167,7 +169,7 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A misspelt word and what it was taken for."""
+    """A misspelled word and its correction."""
 
     typed: str
     meant: str
@@ -178,9 +180,9 @@ ChipKind: TypeAlias = Literal["price", "size", "people", "colour", "phrase", "ex
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A part of a query and what it was taken for; `rest` is the query without it.
+    """A part of a query and its interpretation; `rest` is the query without it.
 
-    `field` and `condition` are the filter it became, if it became one.
+    `field` and `condition` are its filter, if it became one.
     """
 
     kind: ChipKind
@@ -192,10 +194,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What the words of a query were taken to say.
+    """How the words of a query were interpreted.
 
-    `searched` is what was searched for, with misspelt words put right. `dropped` are words that were left
-    out because no product carries all of them, `unknown` those that no product carries at all.
+    `searched` is the corrected query. `dropped` are words that were ignored because no product contains all
+    words, `unknown` those that no product contains.
     """
 
     typed: str
@@ -209,9 +211,9 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class Results(Sequence[Hit]):
-    """The hits of a query, best first, with what surrounds them.
+    """The hits of a query, best first, with totals and facet counts.
 
-    `good` says whether the catalogue has what was asked for; None where `evaluate` has not learned it.
+    `good` states whether the catalog has a good match; None if it is not known.
     """
 
     hits: tuple[Hit, ...]
@@ -239,7 +241,7 @@ class Results(Sequence[Hit]):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A query to go on with, and how many products carry the words it adds."""
+    """A suggested query, and the number of products that contain its additional words."""
 
     text: str
     products: int
@@ -247,7 +249,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class FacetSuggestion:
-    """A category or brand that fits what is typed, and how many products have it."""
+    """A category or brand that fits the typed text, and the number of its products."""
 
     field: str
     value: str
@@ -256,7 +258,7 @@ class FacetSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What somebody may be about to search for, while they type."""
+    """Suggestions for a shopper who is typing."""
 
     typed: str
     took_ms: float
@@ -270,9 +272,9 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class WordSettings:
-    """How a catalogue is searched by words; `language` is a code such as "de", or "auto" to have it told.
+    """How words are searched; `language` is a code such as "de", or "auto" to detect it.
 
-    `weight` is the share of matching words in a search by text alone; None is what the recipe says.
+    `weight` is the share of matching words in a search by text alone; None uses the recipe's.
     """
 
     language: str = "auto"
@@ -282,7 +284,7 @@ class WordSettings:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A row of a feed that did not go in, and why."""
+    """A feed row that was not imported, and the reason."""
 
     feed: str
     line: int
@@ -292,7 +294,7 @@ class RowProblem:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, row by row in numbers."""
+    """The result of an import in numbers."""
 
     added: int = 0
     updated: int = 0
@@ -303,18 +305,18 @@ class ImportReport:
     seconds: float = 0.0
     interrupted: bool = False
     stage: str = ""
-    """What is done after the last row, empty while rows are read."""
+    """The step after the last row; empty while rows are read."""
     problems: list[RowProblem] = field(default_factory=list[RowProblem])
 
     @property
     def seen(self) -> int:
-        """Rows that were read so far."""
+        """The number of rows read so far."""
         return self.added + self.updated + self.unchanged + self.failed
 
 
 @dataclass(frozen=True, slots=True)
 class LastImport:
-    """The import that can be undone, and what it changed; `time` is in seconds since 1970."""
+    """The import that can be undone, and its changes; `time` is in seconds since 1970."""
 
     feed: str
     time: float
@@ -325,9 +327,10 @@ class LastImport:
 
 @dataclass(slots=True)
 class UndoReport:
-    """What the undo of an import did.
+    """The result of an undo.
 
-    `removed` products were new in the import, `restored` ones are what they were before it, and `kept` ones
+    `removed` products were new in the import, `restored` ones have their previous state again, and `kept`
+    ones
     were changed after it.
     """
 
@@ -338,7 +341,7 @@ class UndoReport:
 
     @property
     def seen(self) -> int:
-        """Products that were looked at so far."""
+        """The number of products processed so far."""
         return self.removed + self.restored + self.kept
 
 
@@ -346,14 +349,15 @@ class UndoReport:
 class Recipe:
     """The models and settings used for search.
 
-    `components` reduces the image rows by PCA: a number of components from 1 on, a share of the variance
-    below 1, 0 for none. `clusters` groups the image rows by K-means, so that a search may keep to the
-    nearest groups. `head` names a facet: a linear layer, learned to tell its values apart, projects the
-    frozen image rows in place of PCA. `joint` says that both encoders share one space, so that words are
-    compared with photos too. `k` is the number of hits of a query that names none. Without `keyword_bonus`,
-    the score is what the encoders say and nothing else: products that contain the words of the query get no
-    extra points. `word_weight` is the share of matching words in a search by text alone, and
-    `word_fields` what a word counts in title, brand, category, other facets and description.
+    `components` reduces image vectors by PCA: a number of components from 1 on, a share of the variance
+    below 1, 0 for none. `clusters` groups image vectors by k-means, so that a search can be limited to the
+    nearest clusters. `head` names a facet: a linear layer, trained to separate its values, projects the
+    frozen
+    image vectors instead of PCA. `joint` means that both encoders share one space, so that words are
+    compared with photos too. `k` is the default number of hits. Without `keyword_bonus`, the score is exactly
+    that of the encoders: products that contain the words of the query get no
+    bonus. `word_weight` is the share of matching words in a search by text alone, and
+    `word_fields` are the weights of title, brand, category, other facets and description.
     """
 
     name: str
@@ -395,11 +399,11 @@ EventKind: TypeAlias = ShopperAct | Literal["exposure"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a shopper did, and when in seconds since 1970; the same id is the same event.
+    """An action of a shopper, with its time in seconds since 1970; events with the same id are the same.
 
-    `query` is what was searched, or the words that led to what was done; `vector` stands for a photo
-    that was searched by, which itself is never kept; `position` is the place on the page, from 1.
-    An exposure names the `experiment` that the shopper takes part in, and the `variant` shown.
+    `query` is the search, or the search that led to the action; `vector` represents a photo that was searched
+    for, which is never stored itself; `position` is the position on the page, from 1.
+    An exposure has the `experiment` in which the shopper participates, and the `variant` shown.
     """
 
     kind: EventKind
@@ -418,7 +422,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a batch of events: how many are new, and how many were known already."""
+    """The result of a batch of events: the numbers of new and of known ones."""
 
     new: int = 0
     known: int = 0
@@ -426,7 +430,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """What is known of a shopper: how much was done, the interests that follow, and what is avoided."""
+    """A shopper's profile: number of events, interests and dislikes."""
 
     id: str
     events: int
@@ -437,7 +441,7 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class Recommendations(Sequence[Hit]):
-    """The products recommended, best first, and which share each source has in them."""
+    """The recommended products, best first, and the share of each source."""
 
     hits: tuple[Hit, ...]
     took_ms: float
@@ -463,10 +467,10 @@ RuleAction: TypeAlias = Literal["pin", "boost", "bury", "hide", "include", "syno
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a merchandiser decided: an action on products, where and when it holds.
+    """A merchandising rule: an action on products, with its place and period.
 
-    The products are named, or chosen by a filter. Without `query` and `category` the rule holds
-    everywhere; `starts` and `ends` are ISO dates or times, the end not included.
+    The products are listed, or selected by a filter. Without `query` and `category` the rule applies
+    everywhere; `starts` and `ends` are ISO dates or times, the end exclusive.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What the sample shop stocks: every article with its cut, cloth and colour, the same on every machine."""
+"""The assortment of the sample shop: its articles by cut, cloth and color, the same on every machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GOLD: RGB = (212, 174, 96)
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One product as it is made: a design of a line in one colour."""
+    """One article: a design of a line in one color."""
 
     line: Line
     design: int
@@ -30,21 +30,21 @@ class Article:
 
     @property
     def group(self) -> str:
-        """What all colours of the design share."""
+        """The key that all colors of a design share."""
         return f"{self.line.noun.lower().replace(' ', '-')}-{self.design + 1:02}"
 
     @property
     def id(self) -> str:
-        """The id in the catalogue."""
+        """The id in the catalog."""
         return f"{self.group}-{self.colour.lower().replace(' ', '-')}"
 
     @property
     def pattern(self) -> str:
-        """The pattern in a shop's word."""
+        """The pattern, as a shop names it."""
         return "Printed" if self.cut.printed else PATTERNS[self.cloth.pattern]
 
     def dice(self, purpose: str) -> Random:
-        """Chance that all colours of the design share."""
+        """A random generator that all colors of the design share."""
         return Random(f"{self.group} {purpose}")
 
 
@@ -103,7 +103,7 @@ def _made(line: Line) -> Iterator[Article]:
 
 
 def ordered(cloth: Cloth, colour: str, trim: str, gender: str, design: int, dice: Random) -> Order:
-    """What the workshop is told to make."""
+    """Return the cut and cloth to draw."""
     fabric = Fabric(_dyes(cloth, colour, dice), cloth.pattern, cloth.texture, cloth.scale, cloth.gloss)
     tone = COLOURS[colour]
     trims: dict[str, RGB] = {
@@ -136,7 +136,7 @@ def _contrast(tone: RGB, dice: Random) -> RGB:
 
 
 def _dyes(cloth: Cloth, colour: str, dice: Random) -> tuple[RGB, ...]:
-    """The named colour and those that go with it in the pattern."""
+    """Return the named color with the colors that go with it in the pattern."""
     tone = COLOURS[colour]
     dark = luminance(tone) < 120
     pale = COLOURS[dice.choice(("White", "Cream"))]

@@ -1,4 +1,4 @@
-"""The colours that the sample shop knows by name."""
+"""The colors that the sample shop knows by name."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ COLOURS: dict[str, RGB] = {
 
 
 def mixed(one: RGB, other: RGB, share: float) -> RGB:
-    """A colour between two, `share` of the way to the other."""
+    """A color between two, `share` of the way to the other."""
     r, g, b = (round(a + (z - a) * share) for a, z in zip(one, other, strict=True))
     return r, g, b
 
 
 def paler(colour: RGB, share: float = 0.35) -> RGB:
-    """The colour on its way to white."""
+    """The color on its way to white."""
     return mixed(colour, (255, 255, 255), share)
 
 
 def deeper(colour: RGB, share: float = 0.35) -> RGB:
-    """The colour on its way to black."""
+    """The color on its way to black."""
     return mixed(colour, (8, 8, 14), share)
 
 
 def luminance(colour: RGB) -> float:
-    """How bright the colour looks, 0 to 255."""
+    """How bright the color looks, 0 to 255."""
     return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]

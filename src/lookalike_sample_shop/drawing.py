@@ -136,7 +136,7 @@ class Patch:
 
 
 class Layer:
-    """An item cut free: colour times coverage, and coverage."""
+    """An item cut free: color times coverage, and coverage."""
 
     def __init__(self) -> None:
         self.colour = np.zeros((SHEET, SHEET, 3), dtype=np.float32)
@@ -205,7 +205,7 @@ def _glow(piece: Piece, patch: Patch) -> Field:
 
 
 def _dyed(piece: Piece, patch: Patch) -> tuple[Field, Field]:
-    """The colour of the piece at each point, before light, and the brightness of its weave."""
+    """The color of the piece at each point, before light, and the brightness of its weave."""
     x, y = patch.points(1, patch.window.height, patch.window.width)
     if piece.grain:
         turn = np.radians(piece.grain)

@@ -1,4 +1,4 @@
-"""What pieces are cut from."""
+"""The fabrics of pieces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lookalike_sample_shop.colours import RGB, deeper
 
 @dataclass(frozen=True, slots=True)
 class Fabric:
-    """Colours (the ground first), the pattern they make, the weave, and how much it shines."""
+    """Colors (the ground first), the pattern they make, the weave, and how much it shines."""
 
     colours: tuple[RGB, ...]
     pattern: str = "solid"
@@ -19,12 +19,12 @@ class Fabric:
 
     @property
     def ground(self) -> RGB:
-        """The colour that covers most of it."""
+        """The color that covers most of it."""
         return self.colours[0]
 
     @property
     def accent(self) -> RGB:
-        """The colour that stands out of it most, or the ground where there is no other."""
+        """The color that stands out of it most, or the ground where there is no other."""
         return self.colours[:2][-1]
 
     def plain(self, texture: str = "", colour: RGB | None = None) -> Fabric:

@@ -1,4 +1,4 @@
-"""What goods are drawn from: cuts, cloths and lines of articles."""
+"""The building blocks of articles: cuts, cloths and lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Cloth:
-    """A material in a pattern; with `on_pale` the named colour is printed on a pale ground."""
+    """A material in a pattern; with `on_pale` the named color is printed on a pale ground."""
 
     material: str
     texture: str
@@ -38,7 +38,7 @@ class Cloth:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of goods: how many designs of it there are, in what cuts, cloths and colours, at what price."""
+    """A line of goods: how many designs of it there are, in what cuts, cloths and colors, at what price."""
 
     category: str
     kind: str

@@ -1,4 +1,4 @@
-"""What is dyed, woven or printed on a fabric: a colour for every point of it."""
+"""Dyed, woven or printed patterns: a color for every point of a fabric."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FINE = 2
 
 
 def dyed(fabric: Fabric, u: Field, v: Field) -> Dye:
-    """The colour of the fabric at the points (u, v)."""
+    """The color of the fabric at the points (u, v)."""
     if fabric.pattern == "solid":
         return np.array(fabric.ground, dtype=np.float32)[None, None, :]
     if fabric.pattern in _MOTIFS:
@@ -39,7 +39,7 @@ def _ink(ground: RGB | Dye, colour: RGB, amount: Field) -> Dye:
 
 
 def _chance(u: Field, v: Field, cell_x: float, cell_y: float, seed: int) -> Field:
-    """Smooth chance that stays where it is on the cloth."""
+    """Smooth noise that is fixed to the cloth."""
     field = _chances(cell_x, cell_y, seed)
     return field[v.astype(np.int32) % SHEET, u.astype(np.int32) % SHEET]
 

@@ -1,4 +1,4 @@
-"""How light falls on a soft thing: a height field made of its outline, its folds and a little chance."""
+"""Lighting of soft things: a height field from outline, folds and noise."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def resized(field: Field, height: int, width: int, step: float, smooth: bool = T
 
 
 def clouds(height: int, width: int, cell_x: float, cell_y: float, seed: int) -> Field:
-    """Smooth chance between about -1 and 1 with features of the given size."""
+    """Smooth noise between about -1 and 1 with features of the given size."""
     rows, columns = int(height / cell_y) + 4, int(width / cell_x) + 4
     grid = np.random.default_rng(seed).random((rows, columns), dtype=np.float32) * 2 - 1
     span = (1.0, 1.0, 1 + width / cell_x, 1 + height / cell_y)

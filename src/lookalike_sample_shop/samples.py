@@ -1,4 +1,4 @@
-"""Photos to try the search with: taken at home, of things the sample shop does not sell quite like that."""
+"""Sample query photos: taken at home, of things that the sample shop sells only in similar form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lookalike_sample_shop.studio import home_photo
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What lies where, and how askew."""
+    """An item, its surface and its rotation."""
 
     shape: Shape
     cloth: Cloth
@@ -63,12 +63,12 @@ _SCENES = {
 }
 
 SAMPLES: tuple[str, ...] = tuple(_SCENES)
-"""What the sample photos show."""
+"""The subjects of the sample photos."""
 
 
 @cache
 def sample_photo(name: str) -> bytes:
-    """The JPEG of one of the SAMPLES."""
+    """Return the JPEG of one of the SAMPLES."""
     scene = _SCENES.get(name)
     if scene is None:
         raise NotFound(f"There is no sample photo {name!r}: there are {', '.join(SAMPLES)}.")

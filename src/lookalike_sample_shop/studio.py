@@ -1,4 +1,4 @@
-"""Where items are photographed: a pale studio, or a place at home; and the JPEG that comes out."""
+"""Photographs items in a pale studio or at home, and returns the JPEG."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COARSE = 4
 
 
 def studio_photo(layer: Layer, standing: bool = False) -> bytes:
-    """The item before the studio's paper, hanging or standing on it, with its soft shadow."""
+    """The item in front of the studio's paper, hanging or standing, with a soft shadow."""
     shadow = 1 - _haze(layer.cover, 13, 4, 9, 0.26)
     if standing:
         shadow = shadow * (1 - _footing(layer.cover))
@@ -29,7 +29,7 @@ def studio_photo(layer: Layer, standing: bool = False) -> bytes:
 
 
 def home_photo(layer: Layer, place: str, turn: float, zoom: float) -> bytes:
-    """The item as somebody photographs it at home: lying a little askew, in warm light, on that surface."""
+    """The item as photographed at home: slightly rotated, in warm light, on a surface."""
     colour, cover = (_turned(field, turn, zoom) for field in (layer.colour, layer.cover * 255))
     cover = cover / 255
     shadow = (1 - _haze(cover, 5, 5, 7, 0.45)) * (1 - _haze(cover, 20, 12, 16, 0.3))

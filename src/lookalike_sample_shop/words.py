@@ -1,4 +1,4 @@
-"""What the sample shop writes about an article; the brands are invented."""
+"""Titles and descriptions of articles; the brands are invented."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ _SIZES: dict[str, tuple[str, ...]] = {
 
 
 def brand(article: Article) -> str:
-    """Who makes it; a maker has several lines."""
+    """The maker; a maker has several lines."""
     return article.dice("brand").choice(BRANDS)
 
 
 def title(article: Article) -> str:
-    """Maker, for whom, colour, pattern, cut and kind."""
+    """Maker, wearer, color, pattern, cut and kind."""
     pattern = _PATTERN_WORDS.get(article.pattern, article.pattern)
     whose = {"Men": "Men's", "Women": "Women's"}.get(article.gender, "")
     cut = article.cut.words
@@ -119,20 +119,20 @@ def description(article: Article) -> str:
 
 
 def price(article: Article) -> float:
-    """The price of all colours of a design, in euros."""
+    """The price of all colors of a design, in euros."""
     low, high = article.line.prices
     whole = article.dice("price").uniform(low, high)
     return round(whole) - 0.05 if whole < 60 else float(round(whole / 5) * 5)
 
 
 def stock(article: Article) -> int:
-    """Pieces left; now and then a colour is sold out."""
+    """Pieces in stock; some colors are sold out."""
     dice = article.dice(f"stock {article.colour}")
     return 0 if dice.random() < 0.08 else dice.randint(1, 60)
 
 
 def sizes(article: Article) -> tuple[str, ...]:
-    """The sizes that are left."""
+    """The sizes in stock."""
     every = _SIZES[article.line.sizes]
     if len(every) == 1:
         return every

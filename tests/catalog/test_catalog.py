@@ -368,7 +368,7 @@ def test_a_catalogue_of_an_earlier_encoder_says_so_and_an_import_makes_it_anew(t
         shop.add(goods())
         made = shop.catalog.encoding
     with lookalike.open(tmp_path / "shop.db") as shop:
-        # As a catalogue looks to a package whose encoder has changed: its vectors are of another space.
+        # As a catalog looks to a package whose encoder has changed: its vectors are of another space.
         shop.catalog.database.put_settings(
             {ENCODING_STATE: replace(made, image_space="of the last version").dumps()}
         )

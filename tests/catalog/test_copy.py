@@ -1,4 +1,4 @@
-"""A catalogue copied from one database to another is the same catalogue."""
+"""A catalog copied from one database to another is the same catalog."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ def test_an_experiment_is_started_watched_stopped_and_deleted(ask: Run, tmp_path
     assert report["verdict"] == "undecided"
     read = ask("experiment", "report", "trial")
     assert "lift unknown, 95% interval" in read.stdout
-    assert "let it run" in read.stderr
+    assert "Keep the experiment running" in read.stderr
     assert ask("experiment", "delete", "trial").exit_code == 6
-    assert "stopped before there was enough data" in ask("experiment", "stop", "trial").stderr
+    assert "Stopped before there was enough data" in ask("experiment", "stop", "trial").stderr
     assert "stopped" in ask("experiment", "list").stdout
     assert ask("experiment", "delete", "trial").exit_code == 0
     assert json.loads(ask("experiment", "list", "--json").stdout) == []

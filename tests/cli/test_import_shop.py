@@ -31,7 +31,7 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[WooCommerceStub]:
 
 @pytest.fixture
 def take(run: Run, stub: WooCommerceStub, tmp_path: Path) -> Callable[..., Result]:
-    """Import the shop into a catalogue of its own."""
+    """Import the shop into a catalog of its own."""
 
     def take(*options: str) -> Result:
         return run("import", stub.address, "--catalog", tmp_path / "new.db", "--recipe", "pixels", *options)

@@ -322,15 +322,15 @@ def test_writes_wait_for_the_disk(file: str) -> None:
 )
 def test_a_server_that_is_down_is_told_without_its_password(where: str) -> None:
     pytest.importorskip("psycopg")
-    with pytest.raises(DatabaseBroken, match="check the URL and the server") as told:
+    with pytest.raises(DatabaseBroken, match="Check the URL and the server") as told:
         open_database(where)
     assert "secret" not in str(told.value)
 
 
 def test_a_wrong_user_or_database_is_told(postgres_url: str) -> None:
-    with pytest.raises(DatabaseBroken, match="check the URL"):
+    with pytest.raises(DatabaseBroken, match="Check the URL"):
         open_database(postgres_url.replace("shop@", "nobody-here@"))
-    with pytest.raises(DatabaseBroken, match="check the URL"):
+    with pytest.raises(DatabaseBroken, match="Check the URL"):
         open_database(postgres_url + "-elsewhere")
 
 

@@ -103,7 +103,7 @@ def test_a_catalog_created_again_is_empty_and_another(store: CatalogStore) -> No
 
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_a_name_that_cannot_be_is_refused(store: CatalogStore, name: str) -> None:
-    with pytest.raises(BadName, match="lower-case"):
+    with pytest.raises(BadName, match="lowercase"):
         store.create(name)
     for asking in (store.identity, store.delete, store.address):
         with pytest.raises(NotFound):

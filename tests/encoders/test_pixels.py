@@ -1,4 +1,4 @@
-"""The baseline without weights sees colours and outlines."""
+"""The baseline without weights sees colors and outlines."""
 
 from __future__ import annotations
 
@@ -60,5 +60,5 @@ def test_the_public_encoder_takes_paths_bytes_and_pictures(tmp_path):
 
 
 def test_pixels_read_no_words():
-    with pytest.raises(UsageError, match="reads pictures, not words"):
+    with pytest.raises(UsageError, match="embeds images, not text"):
         encoder("pixels").texts(["red"])

@@ -70,8 +70,8 @@ def test_a_recipe_of_ones_own_is_a_small_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('image = "pixels"\ncolour = 1', "unknown names: colour"),
-        ('image = "nothing"', "No image encoder is called 'nothing'"),
+        ('image = "pixels"\ncolour = 1', "unknown keys: colour"),
+        ('image = "nothing"', "Unknown image encoder 'nothing'"),
         ('image = "tfidf"', "'tfidf', which is no image encoder"),
         ('image = "pixels"\nmetric = "taste"', "wrong at metric"),
         ('image = "pixels"\nimage_weight = 3', "outside 0 to 1"),
@@ -87,7 +87,7 @@ def test_a_wrong_recipe_is_refused_with_a_sentence(tmp_path, text, sentence):
 
 
 def test_an_unknown_recipe_is_told_with_the_known_ones():
-    with pytest.raises(UnknownRecipe, match=r"'nothing'; there are builtin, pixels, resnet50-max"):
+    with pytest.raises(UnknownRecipe, match=r"'nothing'. Use builtin, pixels, resnet50-max"):
         recipe("nothing")
 
 

@@ -1,4 +1,4 @@
-"""CSV and TSV: how a file is recognised, what its columns mean, and what each kind of wrong row gets."""
+"""CSV and TSV: how a file is recognized, what its columns mean, and what each kind of wrong row gets."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ KINDS = {**IN_PROCESS, "milvus lite": lite, "milvus": server}
 def make_index(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MakeIndex]:
-    """Makes empty indexes of one kind, each for a catalogue of its own."""
+    """Makes empty indexes of one kind, each for a catalog of its own."""
     with ExitStack() as closing:
         yield maker(request.param(request), tmp_path_factory, closing)
 

@@ -28,7 +28,7 @@ WHERE: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Case:
-    """A catalogue and a question to it."""
+    """A catalog and a question to it."""
 
     seed: int
     count: int

@@ -1,4 +1,4 @@
-"""Which words are English nouns, and therefore not misspelt."""
+"""Which words are English nouns, and therefore not misspelled."""
 
 import pytest
 

@@ -9,7 +9,7 @@ COLOURS = ("red", "navy", "olive", "black", "gold", "teal", "pink", "grey")
 
 
 def photos(count: int, size: tuple[int, int] = (240, 260)) -> list[Image.Image]:
-    """Photos with shapes of several colours on noise, no two the same."""
+    """Photos with shapes of several colors on noise, no two the same."""
     random = np.random.default_rng(11)
     drawn: list[Image.Image] = []
     for number in range(count):

@@ -43,7 +43,7 @@ def unpinned(name: str, folder: Path) -> None:
 
 
 def picture_tower(path: Path, dim: int, output: str) -> Path:
-    """Colours through one random layer."""
+    """Colors through one random layer."""
     graph = helper.make_graph(
         [
             helper.make_node("GlobalAveragePool", ["pixel_values"], ["pooled"]),
@@ -86,7 +86,7 @@ def hidden_states(path: Path, dim: int) -> Path:
 
 
 def class_network(path: Path, dim: int, classes: int = 10) -> Path:
-    """Colours through a dense layer, then classes."""
+    """Colors through a dense layer, then classes."""
     graph = helper.make_graph(
         [
             helper.make_node("GlobalAveragePool", ["data"], ["pooled"]),

@@ -1,4 +1,4 @@
-"""Components, clusters and neighbours are those of scikit-learn."""
+"""Components, clusters and neighbors are those of scikit-learn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shop of words alone, in which kinds and colours are known and the clock stands where it is put."""
+"""A shop of words alone, in which kinds and colors are known and the clock stands where it is put."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Clock:
 
 
 def goods() -> list[Product]:
-    """Six of each kind and colour: red-watch-0, red-watch-1, …"""
+    """Six of each kind and color: red-watch-0, red-watch-1, …"""
     return [
         Product(
             id=f"{colour}-{kind}-{number}",
@@ -50,7 +50,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def open_shop(tmp_path: Path, clock: Clock) -> Iterator[Callable[[str], Shop]]:
-    """Open a catalogue of that name by the clock; every call is another process's view of it."""
+    """Open a catalog of that name by the clock; every call is another process's view of it."""
     opened: list[Shop] = []
 
     def open_shop(name: str) -> Shop:

@@ -204,7 +204,7 @@ def test_a_table_that_does_not_tell_what_was_done_says_how_to_tell_it(tmp_path: 
 
 @pytest.mark.parametrize("mapping", [{"who": "shopper"}, {"user": "customer"}])
 def test_a_mapping_that_fits_nothing_is_refused(tmp_path: Path, mapping: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="use one of"):
+    with pytest.raises(UsageError, match="Use one of"):
         list(read_events(write(tmp_path, "log.csv", "user,item\n7,p1\n"), mapping))
 
 

@@ -73,7 +73,7 @@ def test_a_reader_who_keeps_the_log_is_told_of_and_forgetting_again_ends_it(
     reader = apsw.Connection(str(tmp_path / "shop.db"))
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM events").fetchall()
-    with pytest.raises(DatabaseBusy, match="forget the shopper again"):
+    with pytest.raises(DatabaseBusy, match="Forget the shopper again"):
         events.forget("ann-of-the-log")
     assert list(shop.events_of("ann-of-the-log")) == []
     reader.close()

@@ -41,7 +41,7 @@ def picture(data: bytes) -> np.ndarray:
 
 
 def covered(pixels: np.ndarray, article: Article) -> float:
-    """Share of the item that has about the named colour, in whatever light."""
+    """Share of the item that has about the named color, in whatever light."""
     saturated = pixels.max(axis=2) - pixels.min(axis=2)
     item = pixels[(saturated > 24) | (pixels.mean(axis=2) < 205)]
     if article.colour in {"White", "Cream", "Silver"}:

@@ -1,4 +1,4 @@
-"""A catalogue whose index is a server that is not there, comes, goes and comes back."""
+"""A catalog whose index is a server that is not there, comes, goes and comes back."""
 
 from __future__ import annotations
 

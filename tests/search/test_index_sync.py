@@ -53,7 +53,7 @@ def found(now: SyncedIndex, number: int) -> str:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalogue of as many products as an approximate index wants, sealed."""
+    """A catalog of as many products as an approximate index wants, sealed."""
     path = tmp_path_factory.mktemp("large") / "shop.db"
     database = open_database(str(path))
     database.put_settings({ENCODING_STATE: MADE_OF})

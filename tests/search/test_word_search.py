@@ -1,4 +1,4 @@
-"""Words and vectors together: what is typed, what is searched, and what the catalogue makes of it."""
+"""Words and vectors together: what is typed, what is searched, and what the catalog makes of it."""
 
 from __future__ import annotations
 

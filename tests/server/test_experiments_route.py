@@ -26,7 +26,7 @@ def test_an_experiment_from_start_to_result(client: TestClient, shop: Shop) -> N
             shop.record([Event("purchase", shopper, "p1")])
     report = client.get("/v1/experiments/trial").json()
     assert report["verdict"] == "b-better"
-    assert report["advice"].startswith("B is better: stop")
+    assert report["advice"].startswith("B is better. Stop")
     assert report["a"]["shoppers"] + report["b"]["shoppers"] == 120
     assert 0 < report["low"] < report["lift"]
     stopped = client.post("/v1/experiments/trial:stop").json()

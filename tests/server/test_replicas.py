@@ -57,7 +57,7 @@ class Replica:
         assert json.loads(self.process.stdout.readline())["url"] == self.url
 
     def until_ready(self) -> None:
-        """Ask the server until it says that it has taken in the catalogue."""
+        """Ask the server until it says that it has taken in the catalog."""
         with httpx2.Client(base_url=self.url, timeout=60) as client:
             while client.get("/readyz").status_code != 200:
                 pass

@@ -76,7 +76,7 @@ def test_pages_follow_each_other_without_overlap(client: TestClient):
         ({"text": "red", "where": {"price": {"below": 3}}}, "Unknown operator 'below'"),
         ({"text": "red", "where": {"price": {"lt": "cheap"}}}, "must compare with a number"),
         ({"image_url": "/etc/passwd"}, "must begin with http"),
-        ({"image_url": "file:///etc/passwd"}, "give an http or https URL"),
+        ({"image_url": "file:///etc/passwd"}, "Use an http or https URL"),
         ({"image_url": "http://169.254.169.254/latest"}, "not a public address"),
     ],
 )

@@ -35,7 +35,7 @@ def stub(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.fixture
 def followed(shop: Shop, stub: ShopStub) -> str:
-    """The name of the shop as a source of the catalogue."""
+    """The name of the shop as a source of the catalog."""
     source = stub.source()
     shop.catalog.database.sources.put(source.name, stub.address)
     return source.name

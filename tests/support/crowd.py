@@ -57,7 +57,7 @@ def item(number: int, kind: str, colour: str, photo: bytes, title: str = "") -> 
 
 
 def crowd(count: int = 96) -> list[Product]:
-    """Products in which every kind meets every colour."""
+    """Products in which every kind meets every color."""
     return [
         item(number, kind, colour, saved(drawing(kind, colour, number)))
         for number in range(count)

@@ -59,7 +59,7 @@ def exif(orientation: int, *more: bytes) -> bytes:
 
 
 def profile(channels: bytes = b"RGB ") -> bytes:
-    """A colour profile that does not call itself sRGB."""
+    """A color profile that does not call itself sRGB."""
     data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = data.replace(b"sRGB", b"mine").replace("sRGB".encode("utf-16-be"), "mine".encode("utf-16-be"))
     return data[:16] + channels + data[20:]

@@ -43,7 +43,7 @@ class Ahead:
         self._ready: deque[Future[Index]] = deque()
 
     def open(self, space: Space) -> Index:
-        """An index of that space, though not of that catalogue."""
+        """An index of that space, though not of that catalog."""
         if (space.image_dim, space.text_dim, space.metric) != USUAL:
             return open_index(self._url, space)
         while len(self._ready) < AHEAD:

@@ -12,7 +12,7 @@ PRICES = {"red": 10.0, "green": 20.0, "blue": 30.0, "black": 40.0}
 
 
 def jpeg(colour: str, kind: str = "Plate", size: int = 96) -> bytes:
-    """A small photo: one shape of one colour on white."""
+    """A small photo: one shape of one color on white."""
     image = Image.new("RGB", (size, size), "white")
     draw = ImageDraw.Draw(image)
     match kind:
@@ -28,7 +28,7 @@ def jpeg(colour: str, kind: str = "Plate", size: int = 96) -> bytes:
 
 
 def goods() -> list[Product]:
-    """Twelve products in four colours and three types, two of them variants of each other."""
+    """Twelve products in four colors and three types, two of them variants of each other."""
     return [
         Product(
             id=f"{kind}-{colour}".lower(),

@@ -111,7 +111,7 @@ def test_a_feed_that_shrank_removes_nothing_and_says_so(
         ("<!doctype html><title>Sorry</title>", 200, "is an HTML page, not a feed"),
         ("", 200, "is empty"),
         ("id,title,price\n", 200, "lists no product"),
-        ("broken", 500, "answered 500: its server has trouble"),
+        ("broken", 500, "answered 500: the server failed"),
         ("who are you", 401, "check the address and the credentials"),
         (gzip.compress(feed(ROWS[:3]).encode())[:-9], 200, "is cut off"),
     ],

@@ -1,4 +1,4 @@
-"""A catalogue kept in step with a shop: from empty to full, and through webhooks from then on."""
+"""A catalog kept in step with a shop: from empty to full, and through webhooks from then on."""
 
 from __future__ import annotations
 

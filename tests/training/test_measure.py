@@ -1,4 +1,4 @@
-"""Figures on vectors whose neighbours are known."""
+"""Figures on vectors whose neighbors are known."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_neighbours_of_the_same_type_are_found() -> None:
     figures = fashion_figures(np.stack([_corner(i // 6) for i in range(12)]), examples)
     assert figures["type"].value == 1
     assert figures["gender"].value == 1
-    # Of the five others of a type, two have the query's colour.
+    # Of the five others of a type, two have the query's color.
     assert figures["type and colour"].value == pytest.approx(0.4)
 
 

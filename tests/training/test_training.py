@@ -43,7 +43,7 @@ def _picture(colour: tuple[int, int, int], wide: bool, side: int = 48) -> Image.
 
 
 class Shop:
-    """A catalogue in memory, as adaptation reads it."""
+    """A catalog in memory, as adaptation reads it."""
 
     def __init__(self, count: int, *, titled: bool = True, told: bool = True, photos: bool = True) -> None:
         self._photos: dict[str, StoredPhoto] = {}
@@ -88,7 +88,7 @@ class Shop:
     [
         (Shop(20), "at least"),
         (Shop(300, photos=False), "at least"),
-        (Shop(300, titled=False, told=False), "nothing to learn from"),
+        (Shop(300, titled=False, told=False), "Nothing to learn from"),
     ],
 )
 def test_too_little_to_learn_from_is_said(shop: Shop, reason: str) -> None:
@@ -237,7 +237,7 @@ def test_weights_that_are_not_what_the_record_says(tmp_path: Path) -> None:
     forged = tmp_path / "forged"
     shutil.copytree(BUILTIN_FOLDER, forged)
     (forged / "image.onnx").write_bytes(b"something else")
-    with pytest.raises(BadModel, match="not the file"):
+    with pytest.raises(BadModel, match="does not match the record"):
         adapt(Shop(260), tmp_path / "work", start=forged, minutes=30)
 
 

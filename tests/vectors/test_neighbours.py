@@ -1,4 +1,4 @@
-"""Neighbours and near pairs against the definition."""
+"""Neighbors and near pairs against the definition."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_what_was_learned_survives_the_database():
 
 @pytest.mark.parametrize("data", [b"", b"{}", b'{"dim": 1, "normalised": 1, "pca": 3, "clusters": 0}\nabc'])
 def test_a_damaged_state_is_refused_with_a_sentence(data):
-    with pytest.raises(Conflict, match="import its feed again"):
+    with pytest.raises(Conflict, match="Import its feed again"):
         Learned.loads(data)
 
 
@@ -114,7 +114,7 @@ def test_what_outgrows_its_components_learns_them_again(tmp_path):
 
 
 def test_a_recipe_without_clusters_says_so(shop):
-    with pytest.raises(BadQuery, match="makes no clusters"):
+    with pytest.raises(BadQuery, match="has no clusters"):
         shop.search(text="red", clusters=2)
 
 

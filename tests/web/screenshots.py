@@ -123,7 +123,7 @@ def asked(method: str, url: str) -> dict[str, str]:
 
 
 def save(shot: bytes, file: Path) -> None:
-    """Write a picture with as many colours as its size allows."""
+    """Write a picture with as many colors as its size allows."""
     picture = Image.open(io.BytesIO(shot)).convert("RGB")
     for colours in (256, 192, 128, 64):
         buffer = io.BytesIO()
@@ -136,7 +136,7 @@ def save(shot: bytes, file: Path) -> None:
 
 
 def with_white(picture: Image.Image) -> Image.Image:
-    """Make the lightest colour of a palette white, or a page's paper gets a tint."""
+    """Make the lightest color of a palette white, or a page's paper gets a tint."""
     values = picture.getpalette() or []
     lightest = max(range(0, len(values), 3), key=lambda at: sum(values[at : at + 3]))
     picture.putpalette([*values[:lightest], 255, 255, 255, *values[lightest + 3 :]])

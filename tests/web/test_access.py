@@ -69,7 +69,7 @@ def rules(page: Page) -> None:
 
 
 def recipes(page: Page) -> None:
-    """Open the recipes of the catalogue."""
+    """Open the recipes of the catalog."""
     page.get_by_role("link", name="Manage").click()
     page.get_by_role("link", name="Recipes").click()
     page.get_by_text("In use").wait_for()

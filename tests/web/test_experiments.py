@@ -45,9 +45,9 @@ def test_an_experiment_is_started_watched_until_it_is_decided_and_stopped(
         page.get_by_text("No experiments yet").wait_for()
         start_without_recommendations(page)
         result = page.get_by_role("region", name="Nothing for you")
-        result.get_by_text("Undecided: let it run.").wait_for()
+        result.get_by_text("Not enough data yet. Keep the experiment running.").wait_for()
         send_visitors(own_catalog)
-        result.get_by_text("A is better: stop the experiment and keep A.").wait_for()
+        result.get_by_text("A is better. Stop the experiment and keep A.").wait_for()
         expect(result.get_by_text("95% interval")).to_be_visible()
         assert not violations(page)
         result.get_by_role("button", name="Stop experiment").click()
@@ -64,7 +64,7 @@ def test_an_experiment_stopped_midway_says_what_that_means(visit: VisitShop, own
         start_without_recommendations(page)
         result = page.get_by_role("region", name="Nothing for you")
         result.get_by_role("button", name="Stop experiment").click()
-        result.get_by_text("Stopped before the data decided").wait_for()
+        result.get_by_text("Stopped before there was enough data").wait_for()
 
 
 def test_a_rule_can_be_tried_on_half_of_the_shoppers(visit: VisitShop, own_catalog: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_second_experiment_in_the_same_place_is_refused_in_a_sentence(
         start_without_recommendations(page)
         page.get_by_role("region", name="Nothing for you").wait_for()
         start_without_recommendations(page)
-        expect(page.get_by_role("alert")).to_contain_text("stop it first")
+        expect(page.get_by_role("alert")).to_contain_text("Stop it first")
 
 
 @pytest.fixture

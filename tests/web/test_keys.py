@@ -1,4 +1,4 @@
-"""Manage > Keys, and the choice among several catalogues."""
+"""Manage > Keys, and the choice among several catalogs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages for the shop's own people: the map and the management of the catalogue."""
+"""The pages for the shop's own people: the map and the management of the catalog."""
 
 from __future__ import annotations
 

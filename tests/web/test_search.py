@@ -115,7 +115,7 @@ def test_words_on_top_of_a_photo_turn_its_colour(visit: VisitShop) -> None:
     page.locator("#words").fill("but green")
     page.wait_for_function("() => location.search.includes('green')")
     closest = page.get_by_role("button", name="Show closest results")
-    # The encoder of these tests knows colours and little else: another colour is no close match to it.
+    # The encoder of these tests knows colors and little else: another color is no close match to it.
     closest.click()
     expect(shown(page).first).to_have_text("Green Box")
     page.get_by_label("What counts").fill("10")
@@ -324,7 +324,7 @@ def test_why_tells_the_parts_of_a_score(visit: VisitShop) -> None:
     page.get_by_role("button", name=re.compile("Why.*Indigo Slice")).click()
     sheet = page.get_by_role("dialog", name="Why this?")
     expect(sheet.get_by_text("Words", exact=True)).to_be_visible()
-    expect(sheet).to_contain_text("carries all of the words", ignore_case=True)
+    expect(sheet).to_contain_text("contains all words", ignore_case=True)
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
 

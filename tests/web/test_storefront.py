@@ -1,4 +1,4 @@
-"""The shop's own name, logo, colour, language and cart on its pages."""
+"""The shop's own name, logo, color, language and cart on its pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_shop_sets_its_name_logo_and_colour(visit: VisitShop, own_catalog: Pat
         shopper.get_by_role("article").first.wait_for()
         expect(shopper).to_have_title("Lamps & Co")
         expect(shopper.get_by_role("link", name="Lamps & Co, home").locator("img")).to_be_visible()
-        # Even a light colour stays readable.
+        # Even a light color stays readable.
         assert violations(shopper) == []
 
 

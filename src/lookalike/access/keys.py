@@ -1,7 +1,7 @@
 """API keys: a random secret that is shown once, its hash in the catalog, and what it allows.
 
 A key is `lk_ID_SECRET`. The id finds its row. The secret is 256 random bits, which nobody can guess, so one
-SHA-256 protects it as well as a slow hash would. The prefix lets secret scanners recognise a leaked key.
+SHA-256 protects it as well as a slow hash would. The prefix lets secret scanners recognize a leaked key.
 """
 
 from __future__ import annotations

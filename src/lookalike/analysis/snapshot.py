@@ -112,5 +112,5 @@ class Snapshot:
         return category_facet(self.products)
 
     def colour(self) -> str:
-        """The colour facet. Empty if there is none."""
+        """The color facet. Empty if there is none."""
         return colour_facet(self.products)

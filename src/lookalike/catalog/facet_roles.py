@@ -1,4 +1,4 @@
-"""Finds the category facet and the colour facet of a catalog."""
+"""Finds the category facet and the color facet of a catalog."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def category_facet(products: Sequence[Product]) -> str:
 
 
 def colour_facet(products: Sequence[Product]) -> str:
-    """The colour facet. Empty if there is none."""
+    """The color facet. Empty if there is none."""
     return _named(shared_facets(products), COLOUR_NAMES)
 
 

@@ -14,7 +14,7 @@ DEMO_CART = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Storefront:
-    """Name, logo, colour, language and cart of a shop's pages. Empty values mean the application's own."""
+    """Name, logo, color, language and cart of a shop's pages. Empty values mean the application's own."""
 
     name: str = ""
     logo: str = ""

@@ -59,7 +59,7 @@ def doctor(
     """Check this machine; with --catalog, check the products, too.
 
     Machine: disk, models, processor, port, write access, SQLite. Products: duplicates, variants, wrong
-    categories and colours, photos that do not fit or show nothing, missing fields, broken links.
+    categories and colors, photos that do not fit or show nothing, missing fields, broken links.
     """
     results = [result for check in CHECKS for result in check(catalog)]
     faults = sum(result.state == "fault" for result in results)

@@ -133,8 +133,8 @@ def compare(
 ) -> None:
     """Show which products change their top 10 between two states.
 
-    BEFORE and AFTER are each a catalog file, a file of saved neighbours, a recipe, or `now` for the current
-    catalog. Save the neighbours with `lookalike compare now now --keep today.json`; after changing the
+    BEFORE and AFTER are each a catalog file, a file of saved neighbors, a recipe, or `now` for the current
+    catalog. Save the neighbors with `lookalike compare now now --keep today.json`; after changing the
     encoder, weights or rules, run `lookalike compare today.json now`. Or try a change before making it:
     `compare now RECIPE`, `compare now now --weight-after 0.5`, `compare now now --rules-after FILE`.
     """

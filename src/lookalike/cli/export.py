@@ -1,4 +1,4 @@
-"""`export`: the catalogue as a feed, its events as a log, or a network of another library as an encoder."""
+"""`export`: the catalog as a feed, its events as a log, or a network of another library as an encoder."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def _columns(mapping: Iterable[str]) -> dict[str, str] | None:
 
 
 def _recall(catalog: str) -> Recall:
-    """The mappings that the catalogue remembers; it may not exist yet."""
+    """The mappings that the catalog remembers; it may not exist yet."""
     from lookalike.catalog.known_mappings import known_mapping
     from lookalike.database import open_database
 

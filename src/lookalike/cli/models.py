@@ -165,7 +165,7 @@ def download_progress() -> Generator[Progress]:
 
 
 def print_files(files: Sequence[FileFacts]) -> None:
-    """A table of files: name, source, size and licence."""
+    """A table of files: name, source, size and license."""
     rows = [
         (
             each.model,

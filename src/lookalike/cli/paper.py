@@ -40,7 +40,7 @@ def paper(
 ) -> None:
     """Run a paper's system on FEED: download its networks, import the products, serve the search page.
 
-    The files, their source, size and licence are shown before anything is downloaded. The same command
+    The files, their source, size and license are shown before anything is downloaded. The same command
     resumes after an interruption.
     """
     import lookalike

@@ -1,4 +1,4 @@
-"""The truth: one SQL database holds products, photos, vectors, settings and the revision of every write."""
+"""The system of record: one SQL database holds products, photos, vectors, settings and events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def open_database(url: str) -> Database:
-    """The database behind a file name or a postgresql:// URL, made where there is none."""
+    """Open the database for a file name or a postgresql:// URL; create it if it does not exist."""
     if url.startswith(("postgresql://", "postgres://")):
         from lookalike.database.postgres import open_postgres
 

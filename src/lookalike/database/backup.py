@@ -1,4 +1,4 @@
-"""Backups of a catalog in one SQLite file, made while others read and write it."""
+"""Online backups of a catalog into one SQLite file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUSY_MS = 30_000
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """The copy that was made and verified."""
+    """A finished, verified backup."""
 
     path: str
     bytes: int
@@ -30,12 +30,13 @@ class BackupReport:
 def back_up(source: str, target: Path) -> BackupReport:
     """Copy a catalog to a new file and verify every row of the copy.
 
-    The copy is the catalog as it is when it begins. One that is cut off or damaged never has the target's
-    name.
+    The copy is a snapshot of the catalog at the start. The target gets its name only when the copy is
+    complete
+    and verified.
     Raises UsageError for a catalog that is not a file, and Conflict if the target exists.
     """
     if "://" in source.removeprefix("sqlite:///"):
-        raise UsageError("Only a catalog in a file is copied. For PostgreSQL use pg_dump: docs/backups.md.")
+        raise UsageError("Only a catalog file can be copied. For PostgreSQL use pg_dump: docs/backups.md.")
     path = Path(source.removeprefix("sqlite:///"))
     if not path.is_file():
         raise NotFound(f"There is no catalog at {path}: check the path.")
@@ -55,7 +56,7 @@ def back_up(source: str, target: Path) -> BackupReport:
 
 def _copy(source: Path, target: Path) -> None:
     try:
-        # For its owner alone: it holds shoppers' events.
+        # Only for its owner: it contains shoppers' events.
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with (
             closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)) as origin,

@@ -1,4 +1,4 @@
-"""What every database of a catalogue can do."""
+"""The contract of every database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lookalike.types import Product
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A product as it goes in: its photos by id, the digest of its feed row, the words that are searched."""
+    """A product to write: its photos by id, the digest of its feed row, and its searchable text."""
 
     product: Product
     digest: bytes
@@ -30,9 +30,9 @@ class Written:
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction writes; vectors are bytes here, their meaning belongs to the space.
+    """The content of one transaction. Vectors are bytes; their space defines the format.
 
-    `made` is what the setting of that name must still be, or the write is refused.
+    The write is refused unless the setting of that name still equals `made`.
     """
 
     products: list[Written] = field(default_factory=list[Written])
@@ -46,7 +46,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """A product as the change feed tells it: facts, photo vectors in order, the text vector."""
+    """A product in the change feed: facts, photo vectors in order, and the text vector."""
 
     id: str
     group: str
@@ -61,7 +61,7 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One product that became different: its new state, or None where it is gone."""
+    """One changed product with its new state; None if it was deleted."""
 
     id: str
     entry: StoredEntry | None
@@ -69,7 +69,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A row whose content is not what was written."""
+    """A row whose content differs from what was written."""
 
     table: str
     key: str
@@ -78,7 +78,7 @@ class Damage:
 
 @dataclass(slots=True)
 class VerifyReport:
-    """What was read, and what of it is damaged; `recorded` rows had no checksum before."""
+    """The number of rows read, and the damaged ones; `recorded` rows had no checksum before."""
 
     rows: int = 0
     recorded: int = 0
@@ -87,13 +87,13 @@ class VerifyReport:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is damaged."""
+        """Whether no row is damaged."""
         return not self.structure and not self.damaged
 
 
 @dataclass(frozen=True, slots=True)
 class FactsWritten:
-    """The products whose facts became others, and those that had these facts already."""
+    """The products whose facts changed, and those that already had these facts."""
 
     changed: frozenset[str]
     unchanged: frozenset[str]
@@ -101,7 +101,7 @@ class FactsWritten:
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """What a product is called, as the change feed tells it; facets are JSON."""
+    """The texts of a product in the change feed; facets are JSON."""
 
     id: str
     title: str
@@ -112,7 +112,7 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class TextChanges:
-    """The texts that became different, the products that are gone, and the revision this brings to."""
+    """Changed texts, deleted products, and the revision after them."""
 
     texts: list[StoredText]
     removed: list[str]
@@ -120,7 +120,7 @@ class TextChanges:
 
 
 class Database(Protocol):
-    """Rows and a counter; every write is durable when the call returns."""
+    """Products, photos, vectors and settings. Every write is durable when the call returns."""
 
     @property
     def url(self) -> str: ...
@@ -141,16 +141,16 @@ class Database(Protocol):
     def close(self) -> None: ...
 
     def revision(self) -> int:
-        """The number of the last write."""
+        """The revision of the last write."""
         ...
 
     def count(self) -> int: ...
     def changes(self, since: int, image_space: str, text_space: str) -> Iterator[tuple[int, list[Change]]]:
-        """What changed after a revision, in pieces; each comes with the revision it brings a follower to."""
+        """Yield what changed after a revision, in batches, each with the revision after it."""
         ...
 
     def text_changes(self, since: int) -> Iterator[TextChanges]:
-        """What changed after a revision in the texts of products, in pieces like `changes`."""
+        """Yield the product texts that changed after a revision, in batches like `changes`."""
         ...
 
     def write(self, batch: Batch) -> int:
@@ -158,26 +158,26 @@ class Database(Protocol):
         ...
 
     def update_facts(self, facts: Mapping[str, Mapping[str, Any]]) -> FactsWritten:
-        """Set price, former price, currency, stock or link of products by their ids, in one transaction."""
+        """Set price, former price, currency, stock or link of products by id, in one transaction."""
         ...
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Delete products; returns how many there were."""
+        """Delete products and return their number."""
         ...
 
     def digests(self, ids: Sequence[str]) -> dict[str, bytes]: ...
     def ids(self) -> Iterator[str]: ...
     def newest(self, ids: Sequence[str]) -> list[str]:
-        """Those of these products that exist, the ones that came into the catalogue last first."""
+        """Return those of these products that exist, the most recently added first."""
         ...
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]: ...
     def page(self, after: str, limit: int) -> list[Product]:
-        """Products in the order of their ids, those after one id."""
+        """Return products in the order of their ids, starting after one id."""
         ...
 
     def all_products(self) -> Iterator[Product]:
-        """Every product in order of ids, read a page at a time."""
+        """Yield every product in the order of their ids, one page at a time."""
         ...
 
     def photo(self, photo_id: str) -> StoredPhoto | None: ...
@@ -186,45 +186,45 @@ class Database(Protocol):
     def image_vectors(self, space: str, photos: Sequence[str]) -> dict[str, bytes]: ...
     def text_vectors(self, space: str, products: Sequence[str]) -> dict[str, tuple[str, bytes]]: ...
     def photos_without(self, space: str, limit: int) -> list[str]:
-        """Photos in use that have no vector in a space yet."""
+        """Return photos of products that have no vector in a space yet."""
         ...
 
     def products_without(self, space: str, limit: int) -> list[str]:
-        """Products that have no text vector in a space yet."""
+        """Return products that have no text vector in a space yet."""
         ...
 
     def put_vectors(self, batch: Batch) -> None:
-        """Store vectors of a space that is not searched yet; no revision passes."""
+        """Store vectors of a space that is not searched yet; the revision stays the same."""
         ...
 
     def verify(self) -> VerifyReport:
-        """Compare every row with its checksum; damaged ones are marked and left out from then on."""
+        """Compare every row with its checksum. Damaged rows are marked and ignored from then on."""
         ...
 
     def drop_space(self, space: str) -> None: ...
 
     def with_code(self, code: str, limit: int) -> list[str]:
-        """Products that carry an identifier: their id, SKU, GTIN and the like."""
+        """Return products with an identifier: their id, SKU, GTIN or similar."""
         ...
 
     def with_words(self, text: str, limit: int) -> list[str]:
-        """Products that carry all the words of a text, the best match first."""
+        """Return products that contain all words of a text, the best match first."""
         ...
 
     def settings(self) -> dict[str, str]: ...
     def put_settings(self, values: Mapping[str, str | None], at: int | None = None) -> int | None:
         """Set or delete settings in one transaction and return its revision.
 
-        With `at`, only if nothing was written since that revision; None says that something was.
+        With `at`, the change applies only if nothing was written since that revision; otherwise returns None.
         """
         ...
 
     def fit(self, space: str) -> bytes | None:
-        """What was learned from the catalogue to make a space."""
+        """Return what was fitted to the catalog for a space, such as a projection."""
         ...
 
     def put_fit(self, space: str, data: bytes) -> None: ...
 
     def writing(self, what: str) -> AbstractContextManager[None]:
-        """Say to other processes what this one writes, for as long as the block runs."""
+        """Show other processes what this one writes, for the duration of the block."""
         ...

@@ -1,4 +1,4 @@
-"""What every database of a catalogue can do with events."""
+"""The contract for events of every database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LED_BY_WORDS = ("click", "cart", "purchase")
 
 @dataclass(frozen=True, slots=True)
 class EventPiece:
-    """Events in the order in which they were stored, up to a sequence number, as columns."""
+    """Events in the order of storage, up to a sequence number, as columns."""
 
     sequence: int
     kinds: tuple[str, ...]
@@ -27,7 +27,7 @@ class EventPiece:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many events share a name; what the name is depends on the question."""
+    """The number of events with one name; the query defines what is named."""
 
     name: str
     kind: str
@@ -36,7 +36,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A shopper who takes part in an experiment since a time, and when the shopper first reached its goal."""
+    """A participant of an experiment: when the shopper joined, and first reached its goal."""
 
     shopper: str
     variant: str
@@ -45,22 +45,22 @@ class Exposed:
 
 
 class EventStore(Protocol):
-    """Events by their id; every write is durable when the call returns."""
+    """Events by their id. Every write is durable when the call returns."""
 
     def sequence(self) -> int:
-        """The number of the last event stored; it rises in the order of commits."""
+        """The sequence number of the last event, in the order of commits."""
         ...
 
     def forgettings(self) -> int:
-        """How often a shopper was forgotten: what was derived from the events before may hold too much."""
+        """The number of deletions of shoppers. If it grows, data derived from events must be rebuilt."""
         ...
 
     def record(self, events: Sequence[Event]) -> int:
-        """Store events that have an id and a time, in one transaction; returns how many ids were new."""
+        """Store events that have an id and a time in one transaction, and return the number of new ones."""
         ...
 
     def since(self, sequence: int) -> Iterator[EventPiece]:
-        """The events after a sequence number that concern products, in pieces."""
+        """Yield the product events after a sequence number, in batches."""
         ...
 
     def chosen_after_words(self, until: int) -> Iterator[EventPiece]:
@@ -72,43 +72,43 @@ class EventStore(Protocol):
         ...
 
     def of_shopper(self, shopper: str) -> Iterator[Event]:
-        """Every event of a shopper, in the order of their time."""
+        """Yield every event of a shopper, in the order of their time."""
         ...
 
     def forget(self, shopper: str) -> int:
-        """Delete every event of a shopper so that no byte of them stays; returns how many there were."""
+        """Delete every event of a shopper, including their bytes on disk, and return the number."""
         ...
 
     def searches(self, shopper: str | None, limit: int) -> list[Event]:
-        """The latest searches, of one shopper or of all, the last one first."""
+        """Return the latest searches, of one shopper or of all, newest first."""
         ...
 
     def by_position(self, since: float) -> list[Count]:
-        """How often each kind of event happened at each position on the page."""
+        """Count the events by position on the page and kind."""
         ...
 
     def by_query(self, since: float, limit: int) -> list[Count]:
-        """How often each words were searched, and what followed, the most frequent first."""
+        """Count the searches for each query, and the events that followed, most frequent first."""
         ...
 
     def every(self) -> Iterator[Event]:
-        """Every event, in the order of storing; ids are the digests by which events are known."""
+        """Yield every event in the order of storage; ids are digests."""
         ...
 
     def exposed(self, experiment: str, goal: str, since: float, until: float) -> list[Exposed]:
-        """The shoppers who took part in an experiment, in the order in which they joined it.
+        """Yield the participants of an experiment, in the order in which they joined.
 
         Args:
             experiment: the id of the experiment.
             goal: the kind of event that counts as success.
-            since, until: exposures and successes outside of these times do not count.
+            since, until: only exposures and successes in this period count.
         """
         ...
 
     def raw(self) -> Iterator[list[tuple[Any, ...]]]:
-        """Every stored event as its columns, in the order of storing, for another database."""
+        """Yield every stored event as its columns, in the order of storage, for another database."""
         ...
 
     def put_raw(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Store events of another database as they are; returns how many were new."""
+        """Store events of another database unchanged, and return the number of new ones."""
         ...

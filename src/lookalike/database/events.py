@@ -1,4 +1,4 @@
-"""The events of a catalogue, in SQL that every database here speaks: stored once, read on in their order."""
+"""Events in portable SQL: stored once, read incrementally in their order."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ PIECE = 50_000
 RAW_PIECE = 5000
 DIGEST_BYTES = 16
 COLUMNS = "id, kind, shopper, product, time, rating, query, comment, position, vector, experiment, variant"
-# What never tells anything about a product.
+# Events of these kinds carry no information about a product.
 SILENT = ("impression", "search", "exposure")
 
 
 class Eraser(Protocol):
-    """How a database forgets rows so that no byte of them stays."""
+    """How a database erases rows without leaving traces on disk."""
 
     def erase(self, session: Session, sequences: Sequence[int]) -> None:
-        """Within the transaction that forgets."""
+        """Erase rows within the transaction."""
         ...
 
     def settle(self) -> None:
-        """After it, when the rows are gone for every reader."""
+        """Clean up after the transaction, when the rows are invisible to every reader."""
         ...
 
 
 class EventRows:
-    """The events of one catalogue."""
+    """The events of one catalog."""
 
     def __init__(self, connections: Connections, eraser: Eraser) -> None:
         self._connections = connections
@@ -45,21 +45,21 @@ class EventRows:
             return session.rows(sql, bindings)
 
     def sequence(self) -> int:
-        """The number of the last event stored; it rises in the order of commits."""
+        """The sequence number of the last event, in the order of commits."""
         return int(self._rows("SELECT last FROM event_counter")[0][0])
 
     def forgettings(self) -> int:
-        """How often a shopper was forgotten."""
+        """The number of deletions of shoppers."""
         return int(self._rows("SELECT forgettings FROM event_counter")[0][0])
 
     def record(self, events: Sequence[Event]) -> int:
-        """Store events that have an id and a time, in one transaction; returns how many ids were new."""
+        """Store events that have an id and a time in one transaction, and return the number of new ones."""
         if not events:
             return 0
         return self.put_raw([_row(event) for event in events])
 
     def raw(self) -> Iterator[list[tuple[Any, ...]]]:
-        """Every stored event as its columns, in the order of storing, for another database."""
+        """Yield every stored event as its columns, in the order of storage, for another database."""
         sql = (
             f"SELECT sequence, {COLUMNS} FROM events WHERE sequence > ? AND forgotten = 0 "
             "ORDER BY sequence LIMIT ?"
@@ -70,10 +70,10 @@ class EventRows:
             yield [tuple(row[1:]) for row in found]
 
     def put_raw(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Store events of another database as they are; returns how many were new."""
+        """Store events of another database unchanged, and return the number of new ones."""
 
         def work(session: Session) -> int:
-            # The counter's row is locked first, so that numbers are visible in their order.
+            # Lock the counter first, so that sequence numbers become visible in order.
             last = int(session.rows("UPDATE event_counter SET last = last RETURNING last")[0][0])
             ids = [row[0] for row in rows]
             known = f"SELECT count(*) FROM events WHERE id IN ({marks(ids)})"
@@ -113,7 +113,7 @@ class EventRows:
         return bytes(found[0][0]) if found else b""
 
     def of_shopper(self, shopper: str) -> Iterator[Event]:
-        """Every event of a shopper, in the order of their time."""
+        """Yield every event of a shopper, in the order of their time."""
         after: tuple[float, int] = (-1.0, -1)
         sql = (
             f"SELECT {COLUMNS}, sequence FROM events WHERE shopper = ? AND forgotten = 0 "
@@ -124,24 +124,24 @@ class EventRows:
             after = (found[-1][4], found[-1][-1])
 
     def forget(self, shopper: str) -> int:
-        """Delete every event of a shopper so that no byte of them stays; returns how many there were."""
+        """Delete every event of a shopper, including their bytes on disk, and return the number."""
         with self._connections.write() as session:
             gone = session.rows("SELECT sequence FROM events WHERE shopper = ? AND forgotten = 0", (shopper,))
             if gone:
                 self._eraser.erase(session, [sequence for (sequence,) in gone])
                 session.rows("UPDATE event_counter SET forgettings = forgettings + 1")
-        # Also when nobody was left to forget: the last time may have been kept from settling.
+        # Also if there is no event left: an earlier cleanup may not have finished.
         try:
             self._eraser.settle()
         except DatabaseBusy as error:
             raise DatabaseBusy(
-                "The events are gone, but somebody still reads the database as it was before: "
-                "forget the shopper again when that is done, so that no byte stays in its log."
+                "The events are deleted, but a reader still uses an older snapshot of the database. "
+                "Forget the shopper again later to erase them from the log."
             ) from error
         return len(gone)
 
     def searches(self, shopper: str | None, limit: int) -> list[Event]:
-        """The latest searches, of one shopper or of all, the last one first."""
+        """Return the latest searches, of one shopper or of all, newest first."""
         whose, bindings = (" AND shopper = ?", [shopper]) if shopper is not None else ("", [])
         sql = (
             f"SELECT {COLUMNS} FROM events WHERE kind = 'search' AND forgotten = 0{whose} "
@@ -150,7 +150,7 @@ class EventRows:
         return [_event(row) for row in self._rows(sql, (*bindings, limit))]
 
     def by_position(self, since: float) -> list[Count]:
-        """How often each kind of event happened at each position on the page."""
+        """Count the events by position on the page and kind."""
         sql = (
             "SELECT position, kind, count(*) FROM events "
             "WHERE position IS NOT NULL AND forgotten = 0 AND time >= ? "
@@ -159,7 +159,7 @@ class EventRows:
         return [Count(str(position), kind, count) for position, kind, count in self._rows(sql, (since,))]
 
     def by_query(self, since: float, limit: int) -> list[Count]:
-        """How often each words were searched, and what followed, the most frequent first."""
+        """Count the searches for each query, and the events that followed, most frequent first."""
         sql = (
             "WITH asked AS (SELECT query FROM events WHERE kind = 'search' AND query <> '' AND forgotten = 0 "
             "AND time >= ? GROUP BY query ORDER BY count(*) DESC, query LIMIT ?) "
@@ -170,12 +170,12 @@ class EventRows:
         return [Count(query, kind, count) for query, kind, count in self._rows(sql, (since, limit, since))]
 
     def every(self) -> Iterator[Event]:
-        """Every event, in the order of storing."""
+        """Yield every event, in the order of storage."""
         for piece in self.raw():
             yield from map(_event, piece)
 
     def exposed(self, experiment: str, goal: str, since: float, until: float) -> list[Exposed]:
-        """The shoppers who took part in an experiment, in the order in which they joined it."""
+        """Yield the participants of an experiment, in the order in which they joined."""
         sql = (
             "SELECT x.shopper, x.variant, x.time, (SELECT MIN(e.time) FROM events e "
             "WHERE e.shopper = x.shopper AND e.kind = ? AND e.forgotten = 0 "
@@ -187,7 +187,7 @@ class EventRows:
 
 
 def _digest(id: str) -> bytes:
-    """What an event is known by; its id may name the shopper, and an index keeps shreds of what it held."""
+    """Return the digest of an event id: ids may contain the shopper, and indexes keep traces of values."""
     return hashlib.blake2b(id.encode(), digest_size=DIGEST_BYTES).digest()
 
 

@@ -29,7 +29,7 @@ class JobRows:
         """Store the state of a new job, unless `check` raises for the others. Jobs begin one at a time."""
 
         def work(session: Session) -> None:
-            # Changes nothing, but locks the row against other jobs that begin.
+            # Changes nothing, but locks the row so that jobs start one at a time.
             session.rows("UPDATE counter SET revision = revision")
             others = self._all(session)
             others.pop(id, None)

@@ -1,4 +1,4 @@
-"""What the last import replaced, as rows: enough to undo it. Only one import is kept."""
+"""The journal of the last import: the previous state of each product, so that the import can be undone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AT_ONCE = 1000
 
 
 class JournalEntry(NamedTuple):
-    """A product that an import changed: what it was, or None if it was new, and its digest since then."""
+    """A product changed by an import: its state before, None if it was new, and its digest after."""
 
     product: str
     before: str | None
@@ -19,19 +19,19 @@ class JournalEntry(NamedTuple):
 
 
 class JournalCounts(NamedTuple):
-    """How many products the last import added, updated and removed."""
+    """The number of products that the last import added, updated and removed."""
 
     added: int
     updated: int
     removed: int
 
 
-# No product has this digest: an entry with it is never undone.
+# No product has this digest: an entry with it cannot be undone.
 CHANGED_SINCE = b"changed"
 
 
 def note_changes(session: Session, products: Sequence[str]) -> None:
-    """Say that products were changed after the last import: an undo leaves them as they are."""
+    """Mark products as changed after the last import, so that an undo keeps them."""
     for start in range(0, len(products), AT_ONCE):
         some = products[start : start + AT_ONCE]
         sql = f"UPDATE import_journal SET after = ? WHERE product IN ({marks(some)})"
@@ -39,13 +39,13 @@ def note_changes(session: Session, products: Sequence[str]) -> None:
 
 
 class JournalRows:
-    """The journal of one catalog. The photos in it stay stored although no product shows them."""
+    """The journal of one catalog. Its photos stay stored even if no product shows them."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
     def clear(self) -> None:
-        """Forget the last import, and the photos that only its journal kept."""
+        """Delete the journal, and the photos that only it kept."""
 
         def work(session: Session) -> None:
             session.rows("DELETE FROM import_journal")
@@ -58,7 +58,7 @@ class JournalRows:
         self._connections.redo(work)
 
     def add(self, entries: Sequence[JournalEntry], photos: Sequence[str]) -> None:
-        """Note what is about to be written. What a product was is noted once, by the first entry."""
+        """Record changes before they are written. Only a product's first entry stores its previous state."""
 
         def work(session: Session) -> None:
             session.many(
@@ -74,11 +74,11 @@ class JournalRows:
         self._connections.redo(work)
 
     def note_changes(self, products: Sequence[str]) -> None:
-        """Say that products are changed after the last import: an undo leaves them as they are."""
+        """Mark products as changed after the last import, so that an undo keeps them."""
         self._connections.redo(lambda session: note_changes(session, products))
 
     def first(self, limit: int) -> list[JournalEntry]:
-        """Some entries, in the order of their products."""
+        """Return some entries, in the order of their products."""
         with self._connections.read() as reader:
             found = reader.rows(
                 "SELECT product, before, after FROM import_journal ORDER BY product LIMIT ?", (limit,)
@@ -86,7 +86,7 @@ class JournalRows:
         return [JournalEntry(*row) for row in found]
 
     def drop(self, products: Sequence[str]) -> None:
-        """Strike off entries that are undone."""
+        """Delete entries after their undo."""
         self._connections.redo(
             lambda session: session.rows(
                 f"DELETE FROM import_journal WHERE product IN ({marks(products)})", products
@@ -94,7 +94,7 @@ class JournalRows:
         )
 
     def counts(self) -> JournalCounts:
-        """What the last import changed, in numbers."""
+        """Count the changes of the last import."""
         with self._connections.read() as reader:
             found = reader.rows(
                 "SELECT count(CASE WHEN before IS NULL THEN 1 END), "

@@ -39,7 +39,7 @@ class KeyRows:
             ]
 
     def put(self, keys: Sequence[StoredKey]) -> None:
-        """Store keys; one whose id is known already stays as it is."""
+        """Store keys; existing ids stay unchanged."""
 
         def work(session: Session) -> None:
             session.many(
@@ -63,7 +63,7 @@ class KeyRows:
         self._connections.redo(work)
 
     def revoke(self, id: str, time: float) -> StoredKey | None:
-        """Mark a key as revoked, unless it is already. Returns the key, or None if there is none."""
+        """Revoke a key, unless it is already. Returns the key, or None if it does not exist."""
 
         def work(session: Session) -> StoredKey | None:
             found = session.rows(

@@ -1,4 +1,4 @@
-"""The schema of a catalogue as named steps, each applied once, in order, in the words of each database."""
+"""The schema as named migrations, each applied once, in order, in the dialect of each database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lookalike.database.session import Reader, Session
 from lookalike.errors import Conflict
 
 MIGRATIONS: dict[str, str] = {
-    "0001-catalogue": """
+    "0001-catalog": """
         CREATE TABLE counter (revision {integer} NOT NULL);
         INSERT INTO counter VALUES (0);
 
@@ -177,7 +177,7 @@ MIGRATIONS: dict[str, str] = {
 
 
 def pending(session: Reader, url: str) -> list[str]:
-    """The steps that a catalogue lacks; one from a newer program is left alone."""
+    """Return pending migrations. Raises if a newer program has written the catalog."""
     applied = {name for (name,) in session.rows("SELECT name FROM migrations")}
     if newer := applied - set(MIGRATIONS):
         raise Conflict(
@@ -188,7 +188,7 @@ def pending(session: Reader, url: str) -> list[str]:
 
 
 def migrate(session: Session, url: str, dialect: Mapping[str, str]) -> None:
-    """Apply what is lacking, within the caller's transaction."""
+    """Apply pending migrations, within the caller's transaction."""
     for name in pending(session, url):
         for statement in MIGRATIONS[name].format(**dialect).split(";"):
             if statement.strip():

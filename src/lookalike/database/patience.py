@@ -1,4 +1,4 @@
-"""How long something is waited for that is away, counted once for all who wait."""
+"""A waiting period for an unavailable server, shared by all who wait."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import time
 
 
 class Patience:
-    """Ends so many seconds after the first has noticed; from then on nobody waits until it is found again."""
+    """Ends a number of seconds after the first failure; then no caller waits until the server is back."""
 
     def __init__(self, seconds: float, since: float | None = None) -> None:
         self._seconds = seconds
         self._since = since
 
     def ended(self) -> bool:
-        """Whether it has been away for long, whoever noticed first."""
+        """Record a failure. Returns whether the waiting period is over."""
         now = time.monotonic()
         if self._since is None:
             self._since = now

@@ -1,4 +1,4 @@
-"""Connections to a PostgreSQL server that are lent to one user at a time, kept, and made anew when lost."""
+"""A pool of PostgreSQL connections: each is lent to one user at a time, kept, and replaced when lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Pool:
-    """A bounded number of connections; whoever needs one makes it, so the reason of a failure is at hand."""
+    """A bounded number of connections, created by the caller that needs one so that it sees the error."""
 
     def __init__(self, connect: Connect, most: int, patience: float) -> None:
         self._connect = connect
@@ -30,7 +30,7 @@ class Pool:
 
     @contextmanager
     def lent(self) -> Generator[psycopg.Connection[Any]]:
-        """A connection for as long as the block runs."""
+        """Lend a connection for the duration of the block."""
         if not self._free.acquire(timeout=self._patience):
             raise DatabaseBusy(
                 f"All {self._most} connections to the database are in use: try again, "
@@ -46,7 +46,7 @@ class Pool:
             self._free.release()
 
     def _kept(self) -> psycopg.Connection[Any] | None:
-        """The connection that was used last, if the server did not hang up meanwhile."""
+        """Return the most recently used connection that is still open."""
         while True:
             with self._lock:
                 if not self._idle:
@@ -65,7 +65,7 @@ class Pool:
         connection.close()
 
     def close(self) -> None:
-        """Close what is idle now, and what is lent when it comes back."""
+        """Close idle connections now, and lent ones when they are returned."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -74,7 +74,7 @@ class Pool:
 
 
 def _has_spoken(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the server sent something unasked, as it does when it hangs up; to look costs no round trip."""
+    """Whether the server sent an unsolicited message, as when it closes; this check needs no round trip."""
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)
         return bool(selector.select(0))

@@ -1,4 +1,4 @@
-"""A catalogue in PostgreSQL: pooled connections, words as tsvector, one writer at a time."""
+"""A catalog in PostgreSQL: pooled connections, full-text search with tsvector, one writer at a time."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 MIGRATING = 7_256_214
 STREAMED = 2000
-# Seconds that a server may be away before nobody waits for it any more; enough for one to start again.
+# Seconds to wait for an unavailable server, enough for a restart; after them, callers fail at once.
 PATIENCE = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
-# What passes: met another transaction, or the server ended, starts, or was never reached.
+# Transient errors: a conflicting transaction, or a server that stops, starts or cannot be reached.
 PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006", None})
-# A network that swallows everything is noticed; what the URL says counts more.
+# Detect a network that drops packets; settings in the URL take precedence.
 DETAILS = {
     "connect_timeout": "10",
     "keepalives_idle": "30",
@@ -53,7 +53,7 @@ SCHEMA_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 SCHEMA = {
     "key": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     "integer": "BIGINT",
-    # In the order of their bytes, as everywhere else.
+    # Text sorts in byte order, as in SQLite.
     "text": 'TEXT COLLATE "C"',
     "bytes": "BYTEA",
     "real": "DOUBLE PRECISION",
@@ -64,37 +64,37 @@ SCHEMA = {
 
 
 class PostgresSession:
-    """One connection of the pool, as statements."""
+    """A session on one connection of the pool."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a statement, as tuples."""
+        """Return all rows of a statement, as tuples."""
         cursor = self.connection.execute(_placed(sql), bindings)
         return cursor.fetchall() if cursor.description else []
 
     def stream(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
-        """The rows of a statement one after the other, fetched from the server a few at a time."""
+        """Yield the rows of a statement, fetched from the server in batches."""
         with self.connection.cursor("stream", binary=True) as cursor:
             cursor.itersize = STREAMED
             cursor.execute(_placed(sql), bindings)
             yield from cursor
 
     def many(self, sql: str, bindings: Iterable[Sequence[Any]]) -> None:
-        """One statement for each set of values, sent without waiting for each answer."""
+        """Execute a statement for each set of values, pipelined."""
         with self.connection.cursor() as cursor:
             cursor.executemany(_placed(sql), bindings)
 
 
 class PostgresReader:
-    """Statements that only read: each takes a connection for itself, and another if that one is lost."""
+    """Read-only statements: each borrows a connection, and another if that one is lost."""
 
     def __init__(self, connections: PostgresConnections) -> None:
         self._connections = connections
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a statement, as tuples."""
+        """Return all rows of a statement, as tuples."""
         return self._connections.patiently(lambda: self._connections.rows(sql, bindings))
 
 
@@ -102,7 +102,7 @@ class PostgresConnections:
     """A pool of connections to one server."""
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
-        """`url` is what libpq takes; `schema=NAME` in it names the schema whose tables are used."""
+        """`url` is a libpq URL; `schema=NAME` in it selects the schema of the tables."""
         try:
             import psycopg
             from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -119,17 +119,17 @@ class PostgresConnections:
             self._details = make_conninfo("", **{**DETAILS, **asked})
         except psycopg.ProgrammingError as error:
             raise UsageError(
-                f"{self.url} cannot be read ({_reason(error)}): write postgresql://USER@HOST:PORT/DATABASE."
+                f"Invalid URL {self.url} ({_reason(error)}). Write postgresql://USER@HOST:PORT/DATABASE."
             ) from error
         hosts = f"{asked.get('host', '')}{asked.get('hostaddr', '')}"
         self._has_standby = "," in hosts and "target_session_attrs" not in asked
         self._pool = Pool(self._connected, settings().connections, patience)
-        # At the start nobody waits: a wrong URL does not get better.
+        # No retries at the start: a wrong URL stays wrong.
         self._for_answers = Patience(patience, since=-math.inf)
         self._for_writes = Patience(patience)
 
     def _connected(self) -> psycopg.Connection[Any]:
-        """The server that writes or, where none of several does now, one that can be read."""
+        """Connect to the server that writes or, if none does at present, to a standby."""
         if self._has_standby:
             with suppress(self._lost):
                 return self._psycopg.connect(
@@ -138,7 +138,7 @@ class PostgresConnections:
         return self._psycopg.connect(self._details, autocommit=True)
 
     def migrate(self) -> None:
-        """Create the tables, or bring them up to date."""
+        """Create or migrate the tables."""
         with self.translated():
             self._migrate()
 
@@ -148,41 +148,41 @@ class PostgresConnections:
             if begun and not pending(reader, self.url):
                 return
         with self.write() as session:
-            # Of several programs that start at once, one migrates and the others find it done.
+            # If several programs start at once, one migrates and the others wait.
             session.rows("SELECT pg_advisory_xact_lock(?)", (MIGRATING,))
             session.rows("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
             migrate(session, self.url, SCHEMA)
 
     @property
     def url(self) -> str:
-        """Where the server is, without the password."""
+        """The URL of the server, without the password."""
         return re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", re.sub(r"password=[^&\s]*", "password=", self._url))
 
     @property
     def clock(self) -> str:
-        """The server's time in seconds, in SQL."""
+        """The server's time in seconds, as an SQL expression."""
         return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS DOUBLE PRECISION)"
 
     def rows(self, sql: str, bindings: Sequence[Any]) -> list[Any]:
-        """All rows of one statement on a connection of its own."""
+        """Return all rows of one statement on a connection of its own."""
         with self._pool.lent() as connection:
             return PostgresSession(connection).rows(sql, bindings)
 
     @contextmanager
     def read(self) -> Generator[PostgresReader]:
-        """Where to read from."""
+        """The session for reads."""
         yield PostgresReader(self)
 
     @contextmanager
     def snapshot(self) -> Generator[PostgresSession]:
-        """A session whose statements all see the same state."""
+        """A session in which all statements see the same snapshot."""
         with self.write() as session:
             session.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield session
 
     @contextmanager
     def write(self) -> Generator[PostgresSession]:
-        """A transaction that is on the disk when the block ends, or has left no trace."""
+        """A transaction: committed durably at the end of the block, or rolled back."""
         with self.translated(), self._transaction() as session:
             yield session
 
@@ -193,12 +193,12 @@ class PostgresConnections:
                 with connection.transaction():
                     yield PostgresSession(connection)
             except self._psycopg.errors.ReadOnlySqlTransaction:
-                # A standby: whoever connects next may find the server that writes.
+                # A standby: the next connection may find the server that writes.
                 connection.close()
                 raise
 
     def redo(self, work: Callable[[Session], T]) -> T:
-        """The outcome of a transaction that may run twice, because the second time it changes nothing."""
+        """Run an idempotent transaction, retrying it after transient errors."""
 
         def attempt() -> T:
             with self._transaction() as session:
@@ -207,11 +207,11 @@ class PostgresConnections:
         return self._patiently(attempt, self._for_writes)
 
     def patiently(self, attempt: Callable[[], T]) -> T:
-        """What comes of reading that is tried again where it lost the server."""
+        """Run a read, retrying it if the connection is lost."""
         return self._patiently(attempt, self._for_answers)
 
     def _patiently(self, attempt: Callable[[], T], patience: Patience) -> T:
-        """What comes of something that is tried again where it met another writer or lost the server."""
+        """Run an operation, retrying it after conflicts and lost connections."""
         pause = SHORTEST_PAUSE
         with self.translated():
             while True:
@@ -221,25 +221,25 @@ class PostgresConnections:
                     if not _passes(error) or patience.ended():
                         raise
                 except self._psycopg.errors.ReadOnlySqlTransaction:
-                    # Where there is a standby, one that is promoted will take the write.
+                    # A standby that is promoted will accept the write.
                     if not self._has_standby or patience.ended():
                         raise
                 else:
                     patience.found()
                     return result
-                # At random, so that those who met do not meet again.
+                # Random, so that conflicting transactions do not conflict again.
                 time.sleep(pause * random.uniform(0.5, 1))
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     @contextmanager
     def outside(self) -> Generator[PostgresSession]:
-        """A session without a transaction, for what PostgreSQL does only so."""
+        """A session in autocommit mode, for statements that PostgreSQL refuses in a transaction."""
         with self.translated(), self._pool.lent() as connection:
             yield PostgresSession(connection)
 
     @contextmanager
     def translated(self) -> Generator[None]:
-        """PostgreSQL's errors as ours, with what to do."""
+        """Translate PostgreSQL's errors, with what to do about them."""
         errors = self._psycopg.errors
         try:
             yield
@@ -249,8 +249,8 @@ class PostgresConnections:
             raise DatabaseBusy(f"{self.url} is being written by others: try again.") from error
         except errors.ReadOnlySqlTransaction as error:
             raise DatabaseBroken(
-                f"{self.url} can only be read now, as a standby: write again when it is promoted, "
-                "or when the first server is back."
+                f"{self.url} is a read-only standby. Try again when it is promoted "
+                "or the primary server is back."
             ) from error
         except self._psycopg.DataError as error:
             if "NUL" in str(error):
@@ -258,22 +258,22 @@ class PostgresConnections:
             raise
         except errors.DiskFull as error:
             raise DatabaseBroken(
-                f"The disk of {self.url} is full: free some space there; searching goes on meanwhile."
+                f"The disk of {self.url} is full. Free some space there. Searches continue to work."
             ) from error
         except errors.InsufficientPrivilege as error:
             raise DatabaseBroken(
-                f"{self.url} does not let this user do that ({_reason(error)}): "
-                "grant it the right, or connect as the owner of the catalogue."
+                f"This user lacks a permission on {self.url} ({_reason(error)}). "
+                "Grant it, or connect as the owner of the catalog."
             ) from error
         except self._lost as error:
             if _refused(error):
-                raise DatabaseBroken(f"{self.url} refuses this user or password: check the URL.") from error
+                raise DatabaseBroken(f"{self.url} rejects this user or password. Check the URL.") from error
             raise DatabaseBroken(
-                f"{self.url} does not answer ({_reason(error)}): check the URL and the server."
+                f"{self.url} does not answer ({_reason(error)}). Check the URL and the server."
             ) from error
 
     def structural_damage(self) -> list[str]:
-        """Nothing: the server checks its own files (initdb --data-checksums, pg_amcheck)."""
+        """Report no problems: the server checks its own files (initdb --data-checksums, pg_amcheck)."""
         return []
 
     def close(self) -> None:
@@ -282,10 +282,10 @@ class PostgresConnections:
 
 
 class TsvectorWords:
-    """Full-text search by tsvector, ranked with titles first."""
+    """Full-text search with tsvector; titles rank first."""
 
     def put(self, session: Session, entries: Sequence[tuple[int, str, str]]) -> None:
-        """Index titles and other words by the numbers of their products."""
+        """Index titles and other words by product number."""
         session.many(
             "INSERT INTO words (product, document) VALUES (?, "
             "setweight(to_tsvector('simple', ?::text), 'A') || to_tsvector('simple', ?::text))",
@@ -293,11 +293,11 @@ class TsvectorWords:
         )
 
     def drop(self, session: Session, numbers: Sequence[int]) -> None:
-        """Forget the words of products."""
+        """Remove the words of products."""
         session.rows(f"DELETE FROM words WHERE product IN ({marks(numbers)})", numbers)
 
     def find(self, session: Reader, text: str, limit: int) -> list[str]:
-        """The ids of the products that carry all the words, the best match first."""
+        """Return the ids of the products that contain all words, the best match first."""
         plain = _plain(text)
         if not plain.strip():
             return []
@@ -311,7 +311,7 @@ class TsvectorWords:
 
 
 class PostgresEraser:
-    """Deletes rows, and has the server overwrite the room they took."""
+    """Deletes rows, and has the server overwrite their space."""
 
     def __init__(self, connections: PostgresConnections) -> None:
         self._connections = connections
@@ -321,20 +321,20 @@ class PostgresEraser:
         session.many("DELETE FROM events WHERE sequence = ?", ((sequence,) for sequence in sequences))
 
     def settle(self) -> None:
-        """Write the table anew without what was deleted."""
+        """Rewrite the table without the deleted rows."""
         with self._connections.outside() as session:
             session.rows("VACUUM FULL events")
 
 
 def open_postgres(url: str, patience: float = PATIENCE) -> RowsDatabase:
-    """The catalogue in a server's database, made where there is none."""
+    """Open the catalog in a PostgreSQL database; create it if it does not exist."""
     connections = PostgresConnections(url, patience)
     connections.migrate()
     return RowsDatabase(connections, TsvectorWords(), EventRows(connections, PostgresEraser(connections)))
 
 
 def _without_schema(url: str) -> tuple[str, str]:
-    """The URL that libpq takes, and the schema that it names besides."""
+    """Split a URL into the one for libpq and the schema."""
     parts = urlsplit(url)
     named = parse_qsl(parts.query, keep_blank_values=True)
     schema = dict(named).get("schema", "")
@@ -347,18 +347,18 @@ def _without_schema(url: str) -> tuple[str, str]:
 
 
 def _passes(error: psycopg.OperationalError) -> bool:
-    """Whether the same may succeed later."""
+    """Whether a retry may succeed."""
     return error.sqlstate in PASSING and not _refused(error)
 
 
 def _refused(error: psycopg.OperationalError) -> bool:
-    """Whether this user may not in; while it connects, libpq tells that in words only."""
+    """Whether the server rejects this user; during connection, libpq reports that only as text."""
     reason = _reason(error)
     return "password" in reason or "authentication" in reason
 
 
 def _reason(error: Exception) -> str:
-    """The last line of what the server said."""
+    """The last line of the server's message."""
     said = str(error).strip().splitlines()
     return said[-1].strip() if said else "no answer"
 
@@ -368,6 +368,6 @@ def _placed(sql: str) -> Any:
 
 
 def _plain(text: str) -> str:
-    """Words without accents and signs, so that they are found however they are written."""
+    """Return words without accents and punctuation, as they are indexed."""
     split = unicodedata.normalize("NFKD", text.replace("\0", " "))
     return re.sub(r"[^\w\s]+", " ", "".join(c for c in split if not unicodedata.combining(c)))

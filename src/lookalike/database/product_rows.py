@@ -1,4 +1,4 @@
-"""How the rows of products come and go: their facts, the photos they show, their codes and words."""
+"""Writes and deletes products with their facts, photos, codes and words."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ INSERT = f"INSERT INTO products (id, {', '.join(FACTS)}) VALUES ({VALUES})"
 
 
 def next_revision(session: Session) -> int:
-    """Count this write; whoever writes next waits until this transaction is over."""
+    """Increment the revision; the next writer waits until this transaction ends."""
     return int(session.rows("UPDATE counter SET revision = revision + 1 RETURNING revision")[0][0])
 
 
 def write_products(session: Session, words: Words, written: Sequence[Written], revision: int) -> None:
-    """Insert products, or replace what they were, by as few statements as may be."""
+    """Insert or replace products with as few statements as possible."""
     wanted = {each.product.id: each for each in written}
     known = _numbers(session, list(wanted))
     replaced = list(known.values())
     dropped = _photos_of(session, replaced)
-    # Of a product that is written twice at once, the first writing leaves nothing behind.
+    # If a product occurs twice, only the last occurrence counts.
     dropped += [
         photo.id for each in written if wanted[each.product.id] is not each for photo in each.product.photos
     ]
@@ -58,7 +58,7 @@ def write_products(session: Session, words: Words, written: Sequence[Written], r
 
 
 def update_facts(session: Session, facts: Mapping[str, Mapping[str, Any]]) -> FactsWritten:
-    """Set facts that no words and no vectors depend on; a write that changes nothing passes no revision."""
+    """Set facts that affect neither words nor vectors; the revision grows only if something changes."""
     columns = ", ".join(UPDATABLE)
     known: dict[str, tuple[Any, ...]] = {}
     rest = iter(facts)
@@ -82,7 +82,7 @@ def update_facts(session: Session, facts: Mapping[str, Mapping[str, Any]]) -> Fa
 
 
 def remove_products(session: Session, words: Words, ids: Iterable[str], revision: int) -> int:
-    """Delete the products that there are; returns how many there were."""
+    """Delete products and return the number that existed."""
     removed, rest = 0, iter(dict.fromkeys(ids))
     while some := list(islice(rest, AT_ONCE)):
         known = _numbers(session, some)
@@ -129,7 +129,7 @@ def _photos_of(session: Session, numbers: Sequence[int]) -> list[str]:
 
 
 def _forget_photos(session: Session, photos: Iterable[str]) -> None:
-    """Delete the photos that neither a product nor the journal of the last import has, and their vectors."""
+    """Delete photos that no product and no journal uses, with their vectors."""
     session.many(
         "DELETE FROM photos WHERE id = ? "
         "AND NOT EXISTS (SELECT 1 FROM product_photos WHERE photo = photos.id) "

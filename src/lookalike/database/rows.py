@@ -1,4 +1,4 @@
-"""The rows of a catalogue, in SQL that every database here speaks."""
+"""The rows of a catalog, in portable SQL."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ PRODUCT = (
 
 
 class RowsDatabase:
-    """Products, photos, vectors and settings as rows behind some connections."""
+    """Products, photos, vectors and settings in SQL tables."""
 
     def __init__(self, connections: Connections, words: Words, events: EventStore) -> None:
         self.connections = connections
@@ -89,7 +89,7 @@ class RowsDatabase:
 
     @property
     def url(self) -> str:
-        """Where the catalogue is."""
+        """The location of the catalog."""
         return self.connections.url
 
     def close(self) -> None:
@@ -97,11 +97,11 @@ class RowsDatabase:
         self.connections.close()
 
     def revision(self) -> int:
-        """The number of the last write."""
+        """The revision of the last write."""
         return int(self._one("SELECT revision FROM counter"))
 
     def count(self) -> int:
-        """How many products there are."""
+        """The number of products."""
         return int(self._one("SELECT count(*) FROM products"))
 
     def _rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
@@ -112,10 +112,10 @@ class RowsDatabase:
         return self._rows(sql, bindings)[0][0]
 
     def changes(self, since: int, image_space: str, text_space: str) -> Iterator[tuple[int, list[Change]]]:
-        """What changed after a revision, in pieces; each comes with the revision it brings a follower to.
+        """Yield what changed after a revision, in batches, each with the revision after it.
 
-        Only the last piece moves a follower on: a follower that stops in the middle asks again from
-        where it was, and takes in twice what it has already, which changes nothing.
+        Only the last batch advances the revision. A reader that stops early repeats the batches, which is
+        idempotent.
         """
         with self.connections.snapshot() as session:
             until = int(session.rows("SELECT revision FROM counter")[0][0])
@@ -131,7 +131,7 @@ class RowsDatabase:
         yield until, piece
 
     def text_changes(self, since: int) -> Iterator[TextChanges]:
-        """What changed after a revision in the texts of products, in pieces like `changes`."""
+        """Yield the product texts that changed after a revision, in batches like `changes`."""
         with self.connections.snapshot() as session:
             until = int(session.rows("SELECT revision FROM counter")[0][0])
             removed = [id for (id,) in session.rows("SELECT id FROM removed WHERE revision > ?", (since,))]
@@ -171,32 +171,32 @@ class RowsDatabase:
         return self.connections.redo(work)
 
     def put_vectors(self, batch: Batch) -> None:
-        """Store vectors of a space that is not searched yet; no revision passes."""
+        """Store vectors of a space that is not searched yet; the revision stays the same."""
         self.connections.redo(lambda session: write_vectors(session, batch))
 
     def update_facts(self, facts: Mapping[str, Mapping[str, Any]]) -> FactsWritten:
-        """Set price, former price, currency, stock or link of products by their ids, in one transaction."""
+        """Set price, former price, currency, stock or link of products by id, in one transaction."""
         return self.connections.redo(lambda session: update_facts(session, facts))
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Delete products; returns how many there were."""
-        # Not begun again: it would count none where the first attempt had removed them all.
+        """Delete products and return their number."""
+        # Not retried: a second attempt would count no products if the first had deleted them.
         with self.connections.write() as session:
             return remove_products(session, self._words, ids, next_revision(session))
 
     def digests(self, ids: Sequence[str]) -> dict[str, bytes]:
-        """The digests of the feed rows that products came from."""
+        """Return the digests of the products' feed rows."""
         return dict(self._rows(f"SELECT id, digest FROM products WHERE id IN ({marks(ids)})", ids))
 
     def ids(self) -> Iterator[str]:
-        """All ids, in order."""
+        """Yield all ids, in order."""
         after = ""
         while found := self._rows("SELECT id FROM products WHERE id > ? ORDER BY id LIMIT ?", (after, PIECE)):
             yield from (id for (id,) in found)
             after = found[-1][0]
 
     def newest(self, ids: Sequence[str]) -> list[str]:
-        """Those of these products that exist, the ones that came into the catalogue last first."""
+        """Return those of these products that exist, the most recently added first."""
         numbered: list[tuple[int, str]] = []
         for start in range(0, len(ids), PIECE):
             some = ids[start : start + PIECE]
@@ -204,7 +204,7 @@ class RowsDatabase:
         return [id for _, id in sorted(numbered, reverse=True)]
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
-        """The products of these ids that exist."""
+        """Return the products with these ids that exist."""
         sql = (
             f"SELECT {PRODUCT}, f.source, f.photo, s.width, s.height FROM products p "
             "LEFT JOIN product_photos f ON f.product = p.number LEFT JOIN photos s ON s.id = f.photo "
@@ -213,7 +213,7 @@ class RowsDatabase:
         return _shown(self._rows(sql, ids))
 
     def page(self, after: str, limit: int) -> list[Product]:
-        """Products in the order of their ids, those after one id."""
+        """Return products in the order of their ids, starting after one id."""
         sql = (
             f"SELECT {PRODUCT}, f.source, f.photo, s.width, s.height "
             "FROM (SELECT * FROM products WHERE id > ? ORDER BY id LIMIT ?) p "
@@ -223,18 +223,18 @@ class RowsDatabase:
         return list(_shown(self._rows(sql, (after, limit))).values())
 
     def all_products(self) -> Iterator[Product]:
-        """Every product in order of ids, read a page at a time; those added meanwhile may be missed."""
+        """Yield every product in the order of their ids; products added in the meantime may be missed."""
         after = ""
         while page := self.page(after, PAGE):
             yield from page
             after = page[-1].id
 
     def photo(self, photo_id: str) -> StoredPhoto | None:
-        """One stored photo."""
+        """Return a stored photo."""
         return self.stored_photos([photo_id]).get(photo_id)
 
     def stored_photos(self, ids: Sequence[str]) -> dict[str, StoredPhoto]:
-        """The stored photos of these ids that exist and are intact."""
+        """Return the stored photos of these ids that exist and are intact."""
         found = self._rows(
             f"SELECT id, data, media_type, width, height, checksum FROM photos WHERE id IN ({marks(ids)})",
             ids,
@@ -242,7 +242,7 @@ class RowsDatabase:
         return {row[0]: StoredPhoto(*row[:5]) for row in found if intact(row[1], row[5], f"photo {row[0]}")}
 
     def image_vectors(self, space: str, photos: Sequence[str]) -> dict[str, bytes]:
-        """The vectors that photos have in a space."""
+        """Return the vectors of photos in a space."""
         sql = (
             "SELECT photo, vector, checksum FROM photo_vectors "
             f"WHERE space = ? AND photo IN ({marks(photos)})"
@@ -253,7 +253,7 @@ class RowsDatabase:
         return {id: row for id, row, known in found if intact(row, known, f"the vector of photo {id}")}
 
     def text_vectors(self, space: str, products: Sequence[str]) -> dict[str, tuple[str, bytes]]:
-        """The vectors that products' words have in a space, with the digest of the words."""
+        """Return the text vectors of products in a space, with the digest of the text."""
         sql = (
             "SELECT p.id, t.text, t.vector, t.checksum FROM products p "
             "JOIN text_vectors t ON t.product = p.number "
@@ -269,7 +269,7 @@ class RowsDatabase:
         }
 
     def photos_without(self, space: str, limit: int) -> list[str]:
-        """Photos in use that have no vector in a space yet."""
+        """Return photos of products that have no vector in a space yet."""
         with self.connections.read() as session:
             number = space_number(session, space)
         found = self._rows(
@@ -280,7 +280,7 @@ class RowsDatabase:
         return [id for (id,) in found]
 
     def products_without(self, space: str, limit: int) -> list[str]:
-        """Products that have no text vector in a space yet."""
+        """Return products that have no text vector in a space yet."""
         with self.connections.read() as session:
             number = space_number(session, space)
         found = self._rows(
@@ -292,11 +292,11 @@ class RowsDatabase:
         return [id for (id,) in found]
 
     def verify(self) -> VerifyReport:
-        """Compare every row with its checksum; damaged ones are marked and left out from then on."""
+        """Compare every row with its checksum. Damaged rows are marked and ignored from then on."""
         return verify(self.connections)
 
     def drop_space(self, space: str) -> None:
-        """Delete a space and every vector in it."""
+        """Delete a space with all its vectors."""
 
         def work(session: Session) -> None:
             number = space_number(session, space)
@@ -307,7 +307,7 @@ class RowsDatabase:
         self.connections.redo(work)
 
     def with_code(self, code: str, limit: int) -> list[str]:
-        """Products that carry an identifier: their id, SKU, GTIN and the like."""
+        """Return products with an identifier: their id, SKU, GTIN or similar."""
         found = self._rows(
             "SELECT p.id FROM codes c JOIN products p ON p.number = c.product WHERE c.code = ? LIMIT ?",
             (code.strip().casefold(), limit),
@@ -315,21 +315,21 @@ class RowsDatabase:
         return [id for (id,) in found]
 
     def with_words(self, text: str, limit: int) -> list[str]:
-        """Products that carry all the words of a text, the best match first."""
+        """Return products that contain all words of a text, the best match first."""
         with self.connections.read() as session:
             return self._words.find(session, text, limit)
 
     def settings(self) -> dict[str, str]:
-        """Everything that is set."""
+        """Return all settings."""
         return dict(self._rows("SELECT name, value FROM settings"))
 
     def put_settings(self, values: Mapping[str, str | None], at: int | None = None) -> int | None:
         """Set or delete settings in one transaction and return its revision.
 
-        With `at`, only if nothing was written since that revision; None says that something was.
+        With `at`, the change applies only if nothing was written since that revision; otherwise returns None.
         """
         with self.connections.write() as session:
-            # Takes the counter's row, so that nobody writes between the look and the change.
+            # Locks the counter, so that no write happens between the check and the change.
             revision = next_revision(session)
             if at is not None and revision != at + 1:
                 session.rows("UPDATE counter SET revision = revision - 1")
@@ -341,12 +341,12 @@ class RowsDatabase:
             return revision
 
     def fit(self, space: str) -> bytes | None:
-        """What was learned from the catalogue to make a space."""
+        """Return what was fitted to the catalog for a space, such as a projection."""
         found = self._rows("SELECT fit FROM spaces WHERE name = ?", (space,))
         return found[0][0] if found else None
 
     def put_fit(self, space: str, data: bytes) -> None:
-        """Keep what was learned from the catalogue to make a space."""
+        """Store what was fitted to the catalog for a space."""
 
         def work(session: Session) -> None:
             number = made_space(session, space)
@@ -356,7 +356,7 @@ class RowsDatabase:
 
     @contextmanager
     def writing(self, what: str) -> Generator[None]:
-        """Say to other processes what this one writes, for as long as the block runs."""
+        """Show other processes what this one writes, for the duration of the block."""
         me = (socket.gethostname(), os.getpid())
 
         def leave(session: Session) -> None:
@@ -378,18 +378,18 @@ class RowsDatabase:
 
 def _check_made(session: Session, made: str) -> None:
     if session.rows("SELECT value FROM settings WHERE name = ?", (ENCODING_STATE,)) != [(made,)]:
-        raise Conflict("The catalogue was switched to another encoder meanwhile: run the import again.")
+        raise Conflict("The catalog was switched to another encoder in the meantime. Run the import again.")
 
 
 def _shown(lines: list[Any]) -> dict[str, Product]:
-    """Products by their id, out of one line for each photo."""
+    """Group rows, one per photo, into products by id."""
     products: dict[str, Product] = {}
     for id, same in groupby(lines, key=lambda line: line[0]):
         shown = list(same)
         try:
             facets = _facets(shown[0][3])
         except ValueError:
-            logger.warning("Product %s is damaged and not used: run `lookalike check`.", id)
+            logger.warning("Product %s is damaged and ignored. Run `lookalike check`.", id)
             continue
         _, title, description, _, price, currency, stock, group, link, former = shown[0][:10]
         photos = tuple(Photo(line[10], None, *line[11:14]) for line in shown if line[11] is not None)

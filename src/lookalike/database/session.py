@@ -1,4 +1,4 @@
-"""What the rows of a catalogue need from whatever keeps them: statements in portable SQL, `?` for values."""
+"""The contract between portable SQL and a database's connections; values are `?` placeholders."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class Reader(Protocol):
-    """Where statements that only read are sent."""
+    """Executes read-only statements."""
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a statement, as tuples."""
+        """Return all rows of a statement, as tuples."""
         ...
 
 
@@ -21,60 +21,60 @@ class Session(Reader, Protocol):
     """A connection in use."""
 
     def stream(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
-        """The rows of a statement one after the other, however many they are."""
+        """Yield the rows of a statement without loading all at once."""
         ...
 
     def many(self, sql: str, bindings: Iterable[Sequence[Any]]) -> None:
-        """One statement for each set of values."""
+        """Execute a statement for each set of values."""
         ...
 
 
 class Connections(Protocol):
-    """The connections of one process to one catalogue."""
+    """The connections of one process to one catalog."""
 
     @property
     def url(self) -> str: ...
     @property
     def clock(self) -> str:
-        """The database's own time in seconds, in its SQL: the clocks of those who ask may differ."""
+        """The database's own time in seconds, as an SQL expression: clocks of clients may differ."""
         ...
 
     def read(self) -> AbstractContextManager[Reader]:
-        """Where to read from."""
+        """The session for reads."""
         ...
 
     def snapshot(self) -> AbstractContextManager[Session]:
-        """A session whose statements all see the same state."""
+        """A session in which all statements see the same snapshot."""
         ...
 
     def write(self) -> AbstractContextManager[Session]:
-        """A transaction that is on the disk when the block ends, or has left no trace."""
+        """A transaction: committed durably at the end of the block, or rolled back."""
         ...
 
     def redo(self, work: Callable[[Session], T]) -> T:
-        """The outcome of a transaction that may run twice, because the second time it changes nothing."""
+        """Run an idempotent transaction, retrying it after transient errors."""
         ...
 
     def structural_damage(self) -> list[str]:
-        """What the database itself finds wrong with its files; nothing where it checks them on its own."""
+        """Return the problems that the database finds in its own files; none if it checks them itself."""
         ...
 
     def close(self) -> None: ...
 
 
 class Words(Protocol):
-    """Full-text search, which every SQL does in its own way."""
+    """Full-text search, which has no portable SQL."""
 
     def put(self, session: Session, entries: Sequence[tuple[int, str, str]]) -> None:
-        """Index titles and other words by the numbers of their products."""
+        """Index titles and other words by product number."""
         ...
 
     def drop(self, session: Session, numbers: Sequence[int]) -> None: ...
     def find(self, session: Reader, text: str, limit: int) -> list[str]:
-        """The ids of the products that carry all the words, the best match first."""
+        """Return the ids of the products that contain all words, the best match first."""
         ...
 
 
 def marks(values: Sequence[Any]) -> str:
-    """As many placeholders as there are values; where there are none, what nothing equals."""
+    """Return a placeholder per value; NULL, which equals nothing, if there are none."""
     return ", ".join("?" * len(values)) or "NULL"

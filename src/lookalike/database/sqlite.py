@@ -1,4 +1,4 @@
-"""A catalog in one SQLite file: one connection writes, a small pool reads, FTS5 finds words."""
+"""A catalog in one SQLite file: one connection writes, a small pool reads, FTS5 searches words."""
 
 from __future__ import annotations
 
@@ -38,31 +38,31 @@ SCHEMA = {
 
 
 class SqliteSession:
-    """One connection, as statements."""
+    """A session on one connection."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a statement, as tuples."""
+        """Return all rows of a statement, as tuples."""
         reject_nul(bindings)
         return self.connection.execute(sql, bindings).fetchall()
 
     def stream(self, sql: str, bindings: Sequence[Any] = ()) -> Iterator[Any]:
-        """The rows of a statement one after the other, however many they are."""
+        """Yield the rows of a statement without loading all at once."""
         reject_nul(bindings)
         return iter(self.connection.execute(sql, bindings))
 
     def many(self, sql: str, bindings: Iterable[Sequence[Any]]) -> None:
-        """One statement for each set of values."""
+        """Execute a statement for each set of values."""
         self.connection.executemany(sql, map(reject_nul, bindings))
 
 
 class SqliteReaders:
-    """Connections that read, each lent to one user at a time.
+    """A pool of read connections, each lent to one user at a time.
 
-    A connection belongs to no thread: threads come and go, and what a thread leaves open would stay open.
-    As many are open as are in use; up to `IDLE_READERS` stay open between uses.
+    Connections do not belong to threads: a thread that ends would leave its connection open.
+    Up to `IDLE_READERS` connections stay open between uses.
     """
 
     def __init__(self, connect: Callable[[], apsw.Connection]) -> None:
@@ -73,7 +73,7 @@ class SqliteReaders:
 
     @contextmanager
     def lent(self) -> Generator[SqliteSession]:
-        """A connection for as long as the block runs."""
+        """Lend a connection for the duration of the block."""
         with self._lock:
             session = self._idle.pop() if self._idle else None
         session = session or SqliteSession(self._connect())
@@ -90,7 +90,7 @@ class SqliteReaders:
         session.connection.close()
 
     def close(self) -> None:
-        """Close idle connections now, and lent ones when they come back."""
+        """Close idle connections now, and lent ones when they are returned."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -101,8 +101,9 @@ class SqliteReaders:
 class SqliteConnections:
     """The connections of one process to one file.
 
-    All writes of a process go through one connection, which also owns its checkpoints; other
-    processes have theirs, and SQLite lets one write at a time.
+    All writes of a process use one connection, which also owns the checkpoints. Across processes, SQLite
+    allows
+    one write at a time.
     """
 
     def __init__(self, path: str, busy_ms: int = BUSY_MS) -> None:
@@ -114,16 +115,16 @@ class SqliteConnections:
 
     @property
     def url(self) -> str:
-        """The name of the file."""
+        """The path of the file."""
         return self.path
 
     @property
     def clock(self) -> str:
-        """The time in seconds, in SQL."""
+        """The time in seconds, as an SQL expression."""
         return "unixepoch('now', 'subsec')"
 
     def _open(self) -> None:
-        """Open for reading and writing, or for reading alone where the disk takes no writes."""
+        """Open for reading and writing, or read-only if the disk is."""
         self._readers = SqliteReaders(self._reading)
         self._frozen: tuple[int, ...] | None = None
         self._create_private()
@@ -131,12 +132,12 @@ class SqliteConnections:
             self._writer = SqliteSession(
                 self._connect(self.path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             )
-            # A shopper who is forgotten is forgotten in every page of the file.
+            # Deleted events must not remain in free pages of the file.
             self._writer.rows("PRAGMA secure_delete = ON")
             self._migrate()
         except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.IOError, apsw.FullError):
             stamp = self._stamp()
-            # What is in the log only cannot be read without writing beside the file.
+            # A read-only file must not need its write-ahead log.
             if stamp is None or not stamp[0] or _size(f"{self.path}-wal"):
                 raise
             self._frozen = stamp
@@ -145,15 +146,15 @@ class SqliteConnections:
                 raise
 
     def _create_private(self) -> None:
-        """Create the file for its owner alone: it holds shoppers' events."""
+        """Create the file for its owner only: it contains shoppers' events."""
         try:
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except OSError:
-            # It is there already, or SQLite reports why it cannot be.
+            # It exists already, or SQLite reports why it cannot be created.
             return
 
     def _stamp(self) -> tuple[int, ...] | None:
-        """Size and time of the file, which show whether it has changed."""
+        """Size and time of the file, which reveal changes."""
         try:
             found = Path(self.path).stat()
         except OSError:
@@ -161,14 +162,14 @@ class SqliteConnections:
         return (found.st_size, found.st_mtime_ns)
 
     def _connect(self, name: str, flags: int) -> apsw.Connection:
-        # SQLite names files in UTF-8, whatever the locale says.
+        # SQLite file names are UTF-8 in every locale.
         connection = apsw.Connection(os.fsencode(name).decode("utf-8", "surrogateescape"), flags=flags)
         connection.set_busy_timeout(self._busy_ms)
         connection.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000")
         return connection
 
     def _reading(self) -> apsw.Connection:
-        """A new connection that cannot write."""
+        """Open a connection that cannot write."""
         if self._frozen is None:
             connection = self._connect(self.path, apsw.SQLITE_OPEN_READWRITE)
             connection.execute("PRAGMA query_only = ON")
@@ -189,7 +190,7 @@ class SqliteConnections:
             migrate(session, self.path, SCHEMA)
 
     def _reopen_if_changed(self) -> None:
-        """A file opened for reading alone is taken as unchanging; open it again where it has changed."""
+        """SQLite treats a file opened read-only as immutable; open it again if it has changed."""
         if self._frozen is None or self._stamp() == self._frozen:
             return
         with self._lock:
@@ -198,7 +199,7 @@ class SqliteConnections:
 
     @contextmanager
     def write(self) -> Generator[SqliteSession]:
-        """A transaction that is on the disk when the block ends, or has left no trace."""
+        """A transaction: committed durably at the end of the block, or rolled back."""
         with self._lock, self.translated():
             self._writer.rows("BEGIN IMMEDIATE")
             try:
@@ -210,13 +211,13 @@ class SqliteConnections:
                 raise
 
     def redo(self, work: Callable[[Session], T]) -> T:
-        """The outcome of a transaction; a file does not go away, so once is enough."""
+        """Run a transaction once: a file has no transient errors."""
         with self.write() as session:
             return work(session)
 
     @contextmanager
     def read(self) -> Generator[SqliteSession]:
-        """A session to read from."""
+        """The session for reads."""
         with self.translated():
             self._reopen_if_changed()
             with self._readers.lent() as session:
@@ -224,7 +225,7 @@ class SqliteConnections:
 
     @contextmanager
     def snapshot(self) -> Generator[SqliteSession]:
-        """A session whose statements all see the same state."""
+        """A session in which all statements see the same snapshot."""
         with self.read() as session:
             session.rows("BEGIN")
             try:
@@ -234,7 +235,7 @@ class SqliteConnections:
 
     @contextmanager
     def translated(self) -> Generator[None]:
-        """SQLite's errors as ours, with what to do."""
+        """Translate SQLite's errors, with what to do about them."""
         try:
             yield
         except LookalikeError:
@@ -245,7 +246,7 @@ class SqliteConnections:
             ) from error
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise DatabaseBroken(
-                f"{self.path} is damaged or no catalogue: restore a copy, or import the feed into a new file."
+                f"{self.path} is damaged or not a catalog. Restore a backup, or import the feed anew."
             ) from error
         except apsw.FullError as error:
             raise DatabaseBroken(
@@ -265,7 +266,7 @@ class SqliteConnections:
             ) from error
 
     def structural_damage(self) -> list[str]:
-        """What SQLite's own check finds."""
+        """Return the problems that SQLite's own check finds."""
         try:
             with self.read() as session:
                 found = [line for (line,) in session.rows("PRAGMA integrity_check(20)")]
@@ -274,12 +275,12 @@ class SqliteConnections:
         return [] if found == ["ok"] else found
 
     def emptied_log(self) -> None:
-        """Write the log into the file and leave it empty, so that nothing deleted outlives in it."""
+        """Write the log into the file and truncate it, so that deleted data does not remain in it."""
         with self._lock, self.translated():
             self._writer.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def _who_writes(self) -> str:
-        """The processes that said they write and are alive, as far as this one can see."""
+        """Describe the registered writers that are still alive."""
         try:
             with self._readers.lent() as reader:
                 writers = reader.rows("SELECT host, pid, what FROM writers")
@@ -295,25 +296,25 @@ class SqliteConnections:
         return " and ".join(named) or "another process"
 
     def close(self) -> None:
-        """Close every connection of this process; one that reads now closes when it is done."""
+        """Close every connection of this process; those in use close when they are returned."""
         with self._lock:
             self._readers.close()
             self._writer.connection.close()
 
 
 class Fts5Words:
-    """Full-text search by SQLite's FTS5, ranked by BM25."""
+    """Full-text search with FTS5, ranked by BM25."""
 
     def put(self, session: Session, entries: Sequence[tuple[int, str, str]]) -> None:
-        """Index titles and other words by the numbers of their products."""
+        """Index titles and other words by product number."""
         session.many("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", entries)
 
     def drop(self, session: Session, numbers: Sequence[int]) -> None:
-        """Forget the words of products."""
+        """Remove the words of products."""
         session.many("DELETE FROM words WHERE rowid = ?", [(number,) for number in numbers])
 
     def find(self, session: Reader, text: str, limit: int) -> list[str]:
-        """The ids of the products that carry all the words, the best match first."""
+        """Return the ids of the products that contain all words, the best match first."""
         terms = ["".join(c for c in word if c.isalnum() or ord(c) > 127) for word in text.split()]
         query = " ".join(f'"{term}"' for term in terms[:MOST_TERMS] if term)
         if not query:
@@ -327,13 +328,13 @@ class Fts5Words:
 
 
 class SqliteEraser:
-    """Forgets in place: a row that is deleted would move its neighbours about, and leave shreds of them."""
+    """Erases rows in place: deleting a row would move its neighbors within a page and leave traces."""
 
     def __init__(self, connections: SqliteConnections) -> None:
         self._connections = connections
 
     def erase(self, session: Session, sequences: Sequence[int]) -> None:
-        """Overwrite rows where they lie by blanks of the same size."""
+        """Overwrite rows in place with blanks of the same size."""
         for sequence in sequences:
             sql = "SELECT shopper, product, query, comment, vector FROM events WHERE sequence = ?"
             *words, vector = session.rows(sql, (sequence,))[0]
@@ -343,11 +344,11 @@ class SqliteEraser:
                 "vector = ?, id = ? WHERE sequence = ?",
                 (*blanks, None if vector is None else bytes(len(vector)), os.urandom(DIGEST_BYTES), sequence),
             )
-        # Pages of an index keep shreds of rows that were moved; building it anew zeroes them.
+        # Index pages keep traces of moved rows; rebuilding the index erases them.
         session.rows("REINDEX events")
 
     def settle(self) -> None:
-        """Leave nothing of the rows in the log either."""
+        """Erase the rows from the write-ahead log as well."""
         self._connections.emptied_log()
 
 
@@ -357,6 +358,6 @@ def _size(path: str) -> int:
 
 
 def open_sqlite(path: str) -> RowsDatabase:
-    """The catalogue in a file, made where there is none."""
+    """Open the catalog in a file; create it if it does not exist."""
     connections = SqliteConnections(path)
     return RowsDatabase(connections, Fts5Words(), EventRows(connections, SqliteEraser(connections)))

@@ -1,4 +1,4 @@
-"""Where the catalogs of a server lie: each a file of one folder, or a schema of one PostgreSQL database."""
+"""The catalogs of a server: files in one folder, or schemas of one PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ if TYPE_CHECKING:
 # The catalog that `--catalog` names and that routes without a name address.
 DEFAULT = "default"
 LONGEST_NAME = 50
-# Lower case only: file systems differ in whether they tell A from a.
+# Lowercase only: some file systems ignore case.
 NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_NAME - 1}}}", re.ASCII)
 SUFFIX = ".db"
 SCHEMA_PREFIX = "catalog_"
 
 
 class CatalogStore(Protocol):
-    """Catalogs by their names."""
+    """A collection of named catalogs."""
 
     def names(self) -> list[str]:
         """All names, in order."""
         ...
 
     def address(self, name: str) -> str:
-        """What `lookalike.open` takes to open a catalog, whether or not it exists."""
+        """Return the argument of `lookalike.open` for a catalog, whether or not it exists."""
         ...
 
     def identity(self, name: str) -> Hashable:
-        """What differs once a catalog was deleted, or deleted and created again.
+        """Return an identity that changes when a catalog is deleted and created again.
 
         Raises NotFound if there is no such catalog.
         """
         ...
 
     def create(self, name: str) -> None:
-        """Make room for a new catalog.
+        """Create an empty catalog.
 
-        Raises BadName for a name that cannot be, and Conflict for one that is taken.
+        Raises BadName for an invalid name, and Conflict for one that is taken.
         """
         ...
 
@@ -59,37 +59,37 @@ class CatalogStore(Protocol):
         ...
 
     def close(self) -> None:
-        """Close the connections of the store; those of its catalogs are their own."""
+        """Close the connections of the store, not those of its catalogs."""
         ...
 
 
 def open_store(url: str) -> CatalogStore:
-    """The store behind the path of a folder or a postgresql:// URL."""
+    """Open the store in a folder or at a postgresql:// URL."""
     if url.startswith(("postgresql://", "postgres://")):
         return SchemaStore(url)
     return FolderStore(Path(url))
 
 
 def open_store_beside(url: str, catalog: str) -> CatalogStore:
-    """The store of the catalogs that are served beside another one.
+    """Open the store of the additional catalogs of a server.
 
-    Raises Conflict if that one is in the store: it would be served by two names, and deleted by one of them.
+    Raises Conflict if the default catalog is in the store: it would have two names.
     """
     store = open_store(url)
     for name in store.names():
         if _place(store.address(name)) == _place(catalog):
             store.close()
-            raise Conflict(f"{catalog} is one of the catalogs by name: keep it in another place.")
+            raise Conflict(f"{catalog} is one of the named catalogs. Keep it in another place.")
     return store
 
 
 def is_name(name: str) -> bool:
-    """Whether a catalog beside the default one may have this name."""
+    """Whether an additional catalog may have this name."""
     return NAME.fullmatch(name) is not None and name != DEFAULT
 
 
 class FolderStore:
-    """Each catalog is a file NAME.db of one folder."""
+    """A folder in which each catalog is a file NAME.db."""
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -110,7 +110,7 @@ class FolderStore:
         return str(self._folder / f"{name}{SUFFIX}")
 
     def identity(self, name: str) -> Hashable:
-        """The device and number of the file."""
+        """The device and inode of the file."""
         try:
             status = Path(self.address(name)).stat()
         except FileNotFoundError:
@@ -118,7 +118,7 @@ class FolderStore:
         return status.st_dev, status.st_ino
 
     def create(self, name: str) -> None:
-        """Create an empty file, for its owner alone."""
+        """Create an empty file, readable only by its owner."""
         _check_new(name)
         try:
             os.close(os.open(self.address(name), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -130,27 +130,27 @@ class FolderStore:
             ) from error
 
     def delete(self, name: str) -> None:
-        """Delete the file and what lies beside it."""
+        """Delete the file and the files beside it."""
         self.identity(name)
         file = Path(self.address(name))
-        # The log first: left behind, it would be read into a new catalog of the same name.
+        # The log first: SQLite would replay it into a new catalog of the same name.
         for beside in (f"{file}-wal", f"{file}-shm", f"{file}"):
             Path(beside).unlink(missing_ok=True)
         shutil.rmtree(f"{file}.index", ignore_errors=True)
 
     def close(self) -> None:
-        """Nothing: a folder has no connections."""
+        """Do nothing: a folder has no connections."""
 
 
 class SchemaStore:
-    """Each catalog is a schema `catalog_NAME` of one PostgreSQL database."""
+    """A database in which each catalog is a schema `catalog_NAME`."""
 
     def __init__(self, url: str) -> None:
         from lookalike.database.postgres import PostgresConnections
 
         self._url = url
         self._connections = PostgresConnections(url)
-        # A wrong URL is told at the start.
+        # Report a wrong URL at the start.
         self.names()
 
     def names(self) -> list[str]:
@@ -169,7 +169,7 @@ class SchemaStore:
         return f"{self._url}{mark}schema={quote(SCHEMA_PREFIX + name)}"
 
     def identity(self, name: str) -> Hashable:
-        """The number of the schema."""
+        """The object id of the schema."""
         _check_known(name)
         with self._connected() as connection:
             found = connection.execute(
@@ -226,8 +226,8 @@ def _schema(name: str) -> Identifier:
 def _check_new(name: str) -> None:
     if not is_name(name):
         raise BadName(
-            f"A catalog cannot be called {name!r}: use at most {LONGEST_NAME} lower-case letters, digits, "
-            f"'-' and '_', beginning with a letter or digit, and not '{DEFAULT}'."
+            f"Invalid catalog name {name!r}. Use at most {LONGEST_NAME} lowercase letters, digits, "
+            f"'-' and '_', starting with a letter or digit, and not '{DEFAULT}'."
         )
 
 
@@ -241,4 +241,4 @@ def _unknown(name: str) -> NotFound:
 
 
 def _taken(name: str) -> Conflict:
-    return Conflict(f"There is a catalog '{name}' already: choose another name.")
+    return Conflict(f"A catalog '{name}' already exists. Choose another name.")

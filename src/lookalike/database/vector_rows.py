@@ -1,4 +1,4 @@
-"""Vectors as rows: each belongs to a space and carries a checksum of its bytes."""
+"""Vectors as rows, each with its space and a checksum."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ logger = logging.getLogger(__name__)
 
 
 def checksum(data: bytes) -> int:
-    """What is stored beside bytes, so that a flipped bit on the disk is noticed."""
+    """Return the checksum that is stored beside bytes, to detect bit rot."""
     return zlib.crc32(data)
 
 
 def is_intact(data: bytes, expected: int | None) -> bool:
-    """Whether bytes are what was written; a row of an older version has no checksum until `check` adds it."""
+    """Whether bytes match their checksum; rows of older versions have none until `check` adds it."""
     return expected is None or zlib.crc32(data) == expected
 
 
 def intact(data: bytes | None, expected: int | None, what: str) -> bytes | None:
-    """The bytes of a row, or None where they are damaged."""
+    """Return the bytes of a row; None if they are damaged."""
     if data is None or is_intact(data, expected):
         return data
-    logger.warning("%s is damaged and not used: run `lookalike check`, then import the feed again.", what)
+    logger.warning("%s is damaged and ignored. Run `lookalike check`, then import the feed again.", what)
     return None
 
 
 def space_number(session: Reader, name: str) -> int:
-    """The number of a space; -1 if there is none of that name."""
+    """Return the number of a space; -1 if it does not exist."""
     found = session.rows("SELECT number FROM spaces WHERE name = ?", (name,))
     return int(found[0][0]) if found else -1
 
 
 def made_space(session: Session, name: str) -> int:
-    """The number of a space, created if needed."""
+    """Return the number of a space; create it if necessary."""
     session.rows("INSERT INTO spaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
     return space_number(session, name)
 
@@ -46,7 +46,7 @@ def write_vectors(session: Session, batch: Batch) -> None:
     """Insert or replace the vectors of a batch."""
     if batch.image_vectors:
         space = made_space(session, batch.image_space)
-        # In one order everywhere, so that two who write the same rows cannot wait for each other.
+        # All writers use the same order, to avoid deadlocks.
         session.many(
             "INSERT INTO photo_vectors (space, photo, vector, checksum) "
             "SELECT ?, id, ?, ? FROM photos WHERE id = ? ON CONFLICT (space, photo) "

@@ -18,7 +18,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table with a checksum: its key, the bytes that are summed up, and the products that show a row."""
+    """A table with checksums: its key, the checksummed column, and the query for affected products."""
 
     name: str
     key: str
@@ -41,7 +41,7 @@ _TABLES = (
 def verify(connections: Connections) -> VerifyReport:
     """Compare every photo and vector with its checksum, and read every product.
 
-    Damaged rows are marked: searches leave them out, and the next import of their products replaces them.
+    Damaged rows are marked. Searches ignore them, and the next import of their products replaces them.
     """
     report = VerifyReport(structure=connections.structural_damage())
     for step in (_compare_blobs, _compare_text_vectors, _read_products):
@@ -60,7 +60,7 @@ def _compare_blobs(connections: Connections, report: VerifyReport) -> None:
 
 
 def _pages(connections: Connections, table: str, key: str, data: str) -> Iterator[list[Any]]:
-    """The key, bytes and checksum of every row; a row that cannot be read ends the table."""
+    """Yield the key, bytes and checksum of every row; stops at an unreadable row."""
     after: Any = None
     while True:
         condition = "" if after is None else f"WHERE {key} > ?"
@@ -129,7 +129,7 @@ def _mark_texts(
     session: Session, space: int, unknown: list[tuple[int, int, int]], wrong: list[tuple[int, str]]
 ) -> None:
     session.many("UPDATE text_vectors SET checksum = ? WHERE space = ? AND product = ?", unknown)
-    # Without its digest of words, the vector is made again with the next import.
+    # Without its text digest, the next import computes the vector again.
     session.many(
         f"UPDATE text_vectors SET checksum = {DAMAGED}, text = '' WHERE space = ? AND product = ?",
         [(space, key) for key, _ in wrong],
@@ -138,7 +138,7 @@ def _mark_texts(
 
 
 def _renew(session: Session, ids: list[str]) -> None:
-    """Have the next import take these products in again, and indexes read them anew."""
+    """Make the next import replace these products, and indexes read them again."""
     if ids:
         session.rows(
             f"UPDATE products SET digest = ?, revision = ? WHERE id IN ({marks(ids)})",
@@ -147,7 +147,7 @@ def _renew(session: Session, ids: list[str]) -> None:
 
 
 def _read_products(connections: Connections, report: VerifyReport) -> None:
-    """Read the words and facets of every product."""
+    """Read the text and facets of every product."""
     with connections.read() as reader:
         numbers = [number for (number,) in reader.rows("SELECT number FROM products ORDER BY number")]
     for start in range(0, len(numbers), PAGE):

@@ -1,4 +1,4 @@
-"""Encoders: pictures and words become rows that can be compared."""
+"""Encoders turn images and text into vectors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
-    """The image encoder of a name: `pixels`, `builtin`, one of the zoo, or a path to a file."""
+    """Return the image encoder for `pixels`, `builtin`, a model of the zoo, or a path to a file."""
     if name == "pixels":
         from lookalike.encoders.pixels import Pixels
 
@@ -23,14 +23,14 @@ def image_encoder(name: str, threads: int = 0) -> ImageEncoder:
 
 
 def text_encoder(name: str, threads: int = 0) -> TextEncoder:
-    """The text encoder of a name: `builtin`, one of the zoo, or a path to a record."""
+    """Return the text encoder for `builtin`, a model of the zoo, or a path to a record."""
     from lookalike.encoders.registry import source
 
     return _shared_texts().get(source(name, "text"), threads)
 
 
 def encoder(name: str, threads: int = 0) -> Encoder:
-    """Both towers of a name, for pictures and words outside any catalog."""
+    """Return both towers of an encoder, for use without a catalog."""
     from lookalike.encoders.encoder import Encoder
     from lookalike.encoders.registry import kinds
 

@@ -1,4 +1,4 @@
-"""What every encoder is."""
+"""The contract of every encoder."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from lookalike.vectors.sparse import SparseRows
 
 @runtime_checkable
 class ImageEncoder(Protocol):
-    """Turns decoded pictures into unit rows; the same `space` always means comparable vectors."""
+    """Turns decoded images into unit vectors. Encoders with the same `space` give comparable vectors."""
 
     @property
     def name(self) -> str: ...
     @property
     def space(self) -> str:
-        """Identity of the vectors: it changes whenever the same picture would give another vector."""
+        """The identity of the vectors; it changes whenever an image would get another vector."""
         ...
 
     @property
     def dim(self) -> int: ...
     @property
     def input_side(self) -> int:
-        """Pixels the shorter side needs at least; a decoder may reduce a larger picture to it."""
+        """The minimum length of the shorter side; a decoder may shrink larger images to it."""
         ...
 
     def encode_images(self, images: Sequence[Image]) -> Vector:
-        """One unit row for each RGB picture, the same whatever stands beside it in the batch."""
+        """Return one unit vector per RGB image, independent of the rest of the batch."""
         ...
 
 
 @runtime_checkable
 class TextEncoder(Protocol):
-    """Turns texts into unit rows; an empty text gives zeros."""
+    """Turns texts into unit vectors; an empty text gives zeros."""
 
     @property
     def name(self) -> str: ...
@@ -45,5 +45,5 @@ class TextEncoder(Protocol):
     @property
     def dim(self) -> int: ...
     def encode_texts(self, texts: Sequence[str]) -> Vector | SparseRows:
-        """One unit row for each text."""
+        """Return one unit vector per text."""
         ...

@@ -1,4 +1,4 @@
-"""What can be said of a recipe or a model: its source, its files, and the command that uses it."""
+"""Describes recipes and models: their source, files and commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWN_LICENCE = "MIT"
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """One file that a recipe needs: where it comes from, how large it is, and whether it is here."""
+    """A file that a recipe needs: its source, its size, and whether it is on this machine."""
 
     model: str
     file: str
@@ -52,18 +52,18 @@ def recipe_facts(recipe: Recipe) -> dict[str, Any]:
 
 
 def all_recipe_facts() -> list[dict[str, Any]]:
-    """Every recipe that has a name."""
+    """Describe every recipe in the zoo."""
     return [recipe_facts(recipe) for recipe in RECIPES.values()]
 
 
 def recipe_files(recipe: Recipe) -> list[FileFacts]:
-    """The files that a recipe needs, each once."""
+    """Return the files that a recipe needs, without duplicates."""
     found = {fact.file + fact.source: fact for each in _sources(recipe) for fact in model_files(each)}
     return list(found.values())
 
 
 def model_files(found: Source) -> list[FileFacts]:
-    """The files of one encoder."""
+    """Return the files of one encoder."""
     record = found.record
     return [
         FileFacts(
@@ -84,7 +84,7 @@ def licence(found: Source) -> str:
 
 
 def source_of(found: Source) -> str:
-    """Where the files of an encoder come from, in words."""
+    """Describe the source of an encoder's files."""
     record = found.record
     if found.folder is not None:
         return str(found.folder)

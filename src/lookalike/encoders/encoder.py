@@ -1,4 +1,4 @@
-"""Both towers of an encoder, for pictures and words outside any catalog."""
+"""Both towers of an encoder, for use without a catalog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.types import ImageInput, Vector
 
 
 class Encoder:
-    """Turns pictures and words into unit rows."""
+    """Turns images and texts into unit vectors."""
 
     def __init__(self, name: str, image: ImageEncoder | None, text: TextEncoder | None) -> None:
         self.name = name
@@ -22,22 +22,24 @@ class Encoder:
 
     @property
     def dim(self) -> int:
-        """Length of a row."""
+        """The length of a vector."""
         tower = self._image or self._text
         return tower.dim if tower else 0
 
     def images(self, images: Sequence[ImageInput]) -> Vector:
-        """One row for each picture, given as a path, bytes or a PIL image."""
+        """Return one vector per image, given as a path, bytes or a PIL image."""
         if self._image is None:
-            raise UsageError(f"The encoder {self.name} reads words, not pictures.")
+            raise UsageError(f"The encoder {self.name} embeds text, not images.")
         side = self._image.input_side
         return self._image.encode_images([read_image(image, side) for image in images])
 
     def texts(self, texts: Sequence[str]) -> Vector:
-        """One row for each text."""
+        """Return one vector per text."""
         if self._text is None:
-            raise UsageError(f"The encoder {self.name} reads pictures, not words.")
+            raise UsageError(f"The encoder {self.name} embeds images, not text.")
         rows = self._text.encode_texts(texts)
         if not isinstance(rows, np.ndarray):
-            raise UsageError(f"The encoder {self.name} counts words of a catalog; open one to use it.")
+            raise UsageError(
+                f"The encoder {self.name} is fitted to the texts of a catalog. Open a catalog to use it."
+            )
         return rows

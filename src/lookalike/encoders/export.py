@@ -1,4 +1,4 @@
-"""Networks of other libraries become ONNX files with records, checked against their source."""
+"""Exports networks of other libraries as ONNX files with records, checked against their source."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FILTERS: Mapping[str, Filter] = {
 
 @dataclass(frozen=True, slots=True)
 class Tower:
-    """A network to be written: its module, what it is fed, what its output is called."""
+    """A network to export: its module, its inputs and the name of its output."""
 
     record: EncoderSpec
     module: Any
@@ -42,7 +42,7 @@ class Tower:
 
 
 def export(source: str, folder: Path, weights: Path | None = None) -> list[Path]:
-    """Write LIBRARY:NAME as ONNX with its record into a folder; `weights` is a checkpoint of one's own."""
+    """Export LIBRARY:NAME as ONNX with its record into a folder; `weights` is a checkpoint of your own."""
     library, _, name = source.partition(":")
     load = LIBRARIES.get(library)
     if load is None or not name:
@@ -51,9 +51,9 @@ def export(source: str, folder: Path, weights: Path | None = None) -> list[Path]
     written: list[Path] = []
     folder.mkdir(parents=True, exist_ok=True)
     for tower in load(name, weights):
-        # The zoo finds an exported encoder by what it was exported from.
+        # The zoo finds an exported encoder by its source.
         tower = replace(tower, record=replace(tower.record, export=source))
-        # What fails its check never gets the name under which it would be found.
+        # Only verified files are moved to their final name.
         with tempfile.TemporaryDirectory(dir=folder) as made:
             for file in _write(tower, Path(made)):
                 written.append(file.replace(folder / file.name))
@@ -100,7 +100,7 @@ def _write(tower: Tower, folder: Path) -> list[Path]:
 
 
 def _examples(tower: Tower, count: int, folder: Path) -> dict[str, Any]:
-    """Inputs for a batch of a few: noise for pictures, sentences for words."""
+    """Return a small batch of inputs: noise for images, sentences for text."""
     torch = _library("torch")
     if tower.record.kind == "image":
         side = tower.record.pixels.side
@@ -123,7 +123,7 @@ def _examples(tower: Tower, count: int, folder: Path) -> dict[str, Any]:
 
 
 def _check(tower: Tower, graph: Path, folder: Path) -> int:
-    """Compare the file with its source at several batch sizes; the length of its rows."""
+    """Compare the file with its source at several batch sizes. Returns the length of its vectors."""
     import onnxruntime
 
     session: Any = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
@@ -133,7 +133,7 @@ def _check(tower: Tower, graph: Path, folder: Path) -> int:
         theirs = tower.module(*fed.values()).numpy().reshape(count, -1)
         ours = session.run([tower.output], {name: value.numpy() for name, value in fed.items()})[0]
         dim = ours.shape[-1]
-        # Untrained networks may give tiny values, whose products vanish in single precision.
+        # Untrained networks may return tiny values, whose products underflow in single precision.
         ours, theirs = ours.reshape(count, -1).astype(np.float64), theirs.astype(np.float64)
         lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
         alike = float(((ours * theirs).sum(axis=1) / np.maximum(lengths, 1e-300)).min())
@@ -187,7 +187,7 @@ def _open_clip(name: str, weights: Path | None) -> list[Tower]:
     architecture, _, tag = name.partition("/") if not name.startswith("hf-hub:") else (name, "", "")
     model = open_clip.create_model(architecture, pretrained=str(weights) if weights else tag or None)
     if not (tag or weights or name.startswith("hf-hub:")):
-        raise UnknownRecipe(f"open_clip:{name} names no weights: write open_clip:{architecture}/TAG.")
+        raise UnknownRecipe(f"open_clip:{name} has no weights. Write open_clip:{architecture}/TAG.")
     facts = open_clip.get_model_preprocess_cfg(model)
     size: Any = facts["size"]
     side = int(size if isinstance(size, int) else size[0])
@@ -273,7 +273,7 @@ def _picture_tower(name: str, summary: str, module: Any, pixels: Preprocessing) 
 
 
 def _called(torch: Any, model: Any, method: str) -> Any:
-    """A module whose forward is a method of another one."""
+    """Calls another method of a module as its forward method."""
 
     class Called(torch.nn.Module):
         def __init__(self) -> None:
@@ -300,7 +300,7 @@ def _hidden_state(torch: Any, model: Any, inputs: tuple[str, ...]) -> Any:
 
 
 def _behead(model: Any, name: str) -> None:
-    """Leave out the layer that tells classes."""
+    """Remove the classification layer."""
     nn = _library("torch").nn
     for head in ("fc", "classifier", "heads", "head"):
         found: Any = getattr(model, head, None)
@@ -310,7 +310,7 @@ def _behead(model: Any, name: str) -> None:
         if isinstance(found, nn.Linear):
             setattr(model, head, nn.Identity())
             return
-    raise BadModel(f"torchvision:{name} does not end in a layer of classes that could be left out.")
+    raise BadModel(f"torchvision:{name} does not end in a classification layer that can be removed.")
 
 
 def _load(model: Any, weights: Path | None) -> None:
@@ -320,14 +320,16 @@ def _load(model: Any, weights: Path | None) -> None:
         state = _library("torch").load(weights, map_location="cpu", weights_only=True)
         missing = model.load_state_dict(state.get("state_dict", state), strict=False).missing_keys
     except Exception as error:  # torch raises whatever the pickle machinery trips over
-        raise BadModel(f"{weights} holds no weights of this network: {str(error).splitlines()[0]}") from error
+        raise BadModel(
+            f"{weights} does not contain weights of this network: {str(error).splitlines()[0]}"
+        ) from error
     if missing:
-        raise BadModel(f"{weights} holds no weights of this network: {missing[0]} is missing.")
+        raise BadModel(f"{weights} does not contain weights of this network: {missing[0]} is missing.")
 
 
 def _filter(name: str) -> Filter:
     if name not in FILTERS:
-        raise BadModel(f"Pictures of this network are resized by {name!r}, which no record can say.")
+        raise BadModel(f"This network resizes images with {name!r}, which a record cannot describe.")
     return FILTERS[name]
 
 

@@ -1,4 +1,4 @@
-"""Where the files of a model lie on this machine, and whether they are what its record says."""
+"""Locates the files of a model and verifies them against its record."""
 
 from __future__ import annotations
 
@@ -19,26 +19,28 @@ LARGE = 32_000_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A record and the folder it was found in; no folder means the places where models are kept."""
+    """A record and the folder it was found in; None means the standard model folders."""
 
     record: EncoderSpec
     folder: Path | None = None
 
     def here(self, file: ModelFile) -> Path | None:
-        """Where one of its files lies, if it does."""
+        """Return the path of a file, if it exists."""
         return next((path for path in self._places(file) if path.is_file()), None)
 
     def complete(self) -> bool:
-        """Whether every file is on this machine."""
+        """Whether all files are on this machine."""
         return all(self.here(file) for file in self.record.files)
 
     def path(self, file: ModelFile) -> Path:
-        """Where one of its files lies; a missing one is reported with the command that gets it."""
+        """Return the path of a file. Raises with the command that downloads it if it is missing."""
         if path := self.here(file):
             return path
         record = self.record
         if self.folder is not None:
-            raise ModelMissing(f"The file {file.path} of the encoder {record.name} is not in {self.folder}.")
+            raise ModelMissing(
+                f"The file {file.path} of the encoder {record.name} is missing from {self.folder}."
+            )
         if not record.repository:
             raise ModelMissing(_export_hint(record))
         size = f", {record.size / 1e6:.0f} MB" if record.size else ""
@@ -48,20 +50,20 @@ class Source:
         )
 
     def verified(self, file: ModelFile) -> tuple[Path, str]:
-        """Where a file lies and its sha256, after comparing it with the record."""
+        """Return the path of a file and its sha256, verified against the record."""
         path = self.path(file)
         digest = sha256(path)
         if file.sha256 and digest != file.sha256:
             raise BadModel(
-                f"{path} is not the file that the record of {self.record.name} describes (sha256 "
+                f"{path} does not match the record of {self.record.name} (sha256 "
                 f"{digest[:12]}… instead of {file.sha256[:12]}…). For the published file, move this one away "
-                f"and run 'lookalike models pull {self.record.name}'; for weights of your own, put a record "
+                f"and run 'lookalike models pull {self.record.name}'; to use your own weights, put a record "
                 f"{self.record.kind}.json beside them."
             )
         return path, digest
 
     def check_md5(self, file: ModelFile) -> None:
-        """Compare a file with its md5, where that is all that is known of it."""
+        """Verify a file whose record has only an md5."""
         if not file.md5 or file.sha256:
             return
         path = self.path(file)
@@ -101,13 +103,13 @@ def _export_hint(record: EncoderSpec) -> str:
 
 
 def commit(repository: Path, revision: str) -> str:
-    """The commit that the hub's cache knows a revision by."""
+    """Return the commit to which the hub's cache resolves a revision."""
     reference = repository / "refs" / revision
     return reference.read_text("utf-8").strip() if reference.is_file() else revision
 
 
 def hub_cache() -> Path:
-    """The model hub's own cache folder, shared with every other program that uses it."""
+    """Return the model hub's cache folder, which all programs on this machine share."""
     if folder := os.environ.get("HF_HUB_CACHE"):
         return Path(folder)
     home = os.environ.get("HF_HOME")
@@ -115,18 +117,18 @@ def hub_cache() -> Path:
 
 
 def own_cache() -> Path:
-    """Where what comes from no hub is kept."""
+    """Return the folder for models that do not come from a hub."""
     return _caches() / "lookalike"
 
 
 def sha256(path: Path) -> str:
-    """The sha256 of a file; that of a large one is remembered for as long as its size and time stay."""
+    """Return the sha256 of a file; for large files, cached while size and time stay the same."""
     facts = path.stat()
     if facts.st_size < LARGE:
         return _hashed(path)
     known = own_cache() / "hashes" / f"{hashlib.sha256(str(path.resolve()).encode()).hexdigest()}.json"
     state = [facts.st_size, facts.st_mtime_ns]
-    # A note that is missing or torn only costs reading the file once more.
+    # If the note is missing or damaged, the file is read again.
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         note = json.loads(known.read_text("utf-8"))
         if note["state"] == state:

@@ -1,7 +1,7 @@
-"""Model files from the hub: into its usual cache, resumed after a break, checked before they are in place.
+"""Downloads model files into the hub's standard cache: resumed after an interruption, verified before use.
 
-The operator chooses the source, including mirrors and proxies on a private network, so the rules of
-`media/fetch.py` for addresses that strangers name do not apply.
+The operator chooses the source, including mirrors and proxies on a private network, so the restrictions of
+`media/fetch.py` for user-supplied URLs do not apply.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where the bytes of a file are fetched, what is known of them, and where they go."""
+    """A download in progress: its URL, its metadata and its target."""
 
     url: str
     size: int
@@ -55,16 +55,16 @@ class Remote:
 
 
 def named(name: str, records: Sequence[EncoderSpec] = MODELS) -> list[EncoderSpec]:
-    """The records that one name stands for: both towers of a model for words and pictures."""
+    """Return the records behind a name: both towers, if the model has two."""
     found = [record for record in records if record.name == name]
     if not found:
         known = ", ".join(dict.fromkeys(record.name for record in records))
-        raise UnknownRecipe(f"No model is called {name!r}; there are {known}.")
+        raise UnknownRecipe(f"Unknown model {name!r}. Use one of {known}.")
     return found
 
 
 def pull(record: EncoderSpec, progress: Progress = lambda file, done, total: None) -> list[Path]:
-    """Download every file of a record that is not here; returns their paths."""
+    """Download the missing files of a record. Returns the paths of all."""
     source = Source(record)
     return [_pulled(source, file, progress) for file in record.files]
 
@@ -73,7 +73,7 @@ def _pulled(source: Source, file: ModelFile, progress: Progress) -> Path:
     if source.here(file) is None:
         if not source.record.repository:
             raise NotFound(
-                f"{source.record.name} has no file to download: run 'lookalike export --from "
+                f"{source.record.name} has no download. Run 'lookalike export --from "
                 f"{source.record.export} -o MODELS/{source.record.name}' and set LOOKALIKE_MODELS=MODELS."
             )
         _install(source.record, file, progress)
@@ -84,7 +84,7 @@ def _install(record: EncoderSpec, file: ModelFile, progress: Progress) -> None:
     offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}
     if offline:
         raise Unavailable(
-            f"HF_HUB_OFFLINE is set, so {record.name} is not pulled: unset it, or put {file.path} "
+            f"HF_HUB_OFFLINE is set, so {record.name} cannot be pulled. Unset it, or put {file.path} "
             f"into the folder {record.name}/{record.kind} below LOOKALIKE_MODELS."
         )
     remote = _on_web(record, file) if "://" in record.repository else _on_hub(record, file)
@@ -118,22 +118,22 @@ def _on_hub(record: EncoderSpec, file: ModelFile) -> Remote:
         facts = get_hf_file_metadata(url, timeout=TIMEOUT, endpoint=endpoint)
     except hub.GatedRepoError as error:
         raise AccessDenied(
-            f"{page} requires permission: request access there, then log in with 'hf auth login'."
+            f"{page} requires permission. Request access there, then log in with 'hf auth login'."
         ) from error
     except hub.RepositoryNotFoundError as error:
         raise NotFound(
-            f"{page} does not exist, or only for those who log in with 'hf auth login'."
+            f"{page} does not exist or is private. If it is private, log in with 'hf auth login'."
         ) from error
     except (hub.EntryNotFoundError, hub.RevisionNotFoundError) as error:
         raise NotFound(f"{page} has no file {file.path} at revision {revision}.") from error
-    # Beside the client's own errors come those of its transport, which it changes between versions.
+    # The client raises its own errors and those of its transport, which differ between versions.
     except Exception as error:
         raise _unreachable(endpoint, error) from error
     if not facts.etag or not facts.commit_hash:
-        raise Unavailable(f"{endpoint} does not answer like a model hub: check HF_ENDPOINT.")
+        raise Unavailable(f"{endpoint} is not a model hub. Check HF_ENDPOINT.")
     headers = build_hf_headers()
     if urlsplit(facts.location).netloc != urlsplit(endpoint).netloc:
-        # The token is for the hub alone, not for the storage it sends us to.
+        # Only the hub gets the token, not the storage to which it redirects.
         headers.pop("authorization", None)
     folder = hub_cache() / f"models--{record.repository.replace('/', '--')}"
     known = facts.etag if SHA256.fullmatch(facts.etag) else ""
@@ -179,7 +179,7 @@ def _transfer(remote: Remote, part: Path, file: ModelFile, progress: Progress) -
         headers["Range"] = f"bytes={have}-"
     request = urllib.request.Request(remote.url, headers=headers)
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        # A server that knows no ranges sends everything again.
+        # A server without range requests sends the whole file again.
         resumed = answer.status == 206
         done = have if resumed else 0
         total = remote.size or done + int(answer.headers.get("Content-Length") or 0)
@@ -193,7 +193,7 @@ def _transfer(remote: Remote, part: Path, file: ModelFile, progress: Progress) -
 
 
 def _refuse_other(remote: Remote, part: Path, record: EncoderSpec, file: ModelFile) -> None:
-    """Delete a file that is not the one that was promised, before anyone can load it."""
+    """Delete a file that fails verification, before anyone can load it."""
     for method, wanted in (("sha256", remote.sha256), ("md5", file.md5)):
         if not wanted:
             continue
@@ -203,15 +203,15 @@ def _refuse_other(remote: Remote, part: Path, record: EncoderSpec, file: ModelFi
             part.unlink()
             raise BadModel(
                 f"The file {file.path} of {record.name} does not match ({method} {found[:12]}… "
-                f"instead of {wanted[:12]}…): it was deleted. Check where HF_ENDPOINT points."
+                f"instead of {wanted[:12]}…): it was deleted. Check HF_ENDPOINT."
             )
 
 
 def _unreachable(place: str, error: Exception) -> Unavailable:
     reason = str(error).strip().splitlines() or [type(error).__name__]
     return Unavailable(
-        f"{place} cannot be reached, or the connection broke off ({reason[0][:120]}): "
-        "run the same command again to resume."
+        f"{place} cannot be reached, or the connection was interrupted ({reason[0][:120]}): "
+        "Run the same command again to resume."
     )
 
 
@@ -221,7 +221,7 @@ def _link(link: Path, blob: Path) -> None:
     try:
         link.symlink_to(os.path.relpath(blob, link.parent))
     except OSError:
-        # Windows lets only some users make links.
+        # On Windows, only some users may create links.
         shutil.copyfile(blob, link)
 
 

@@ -1,6 +1,6 @@
-"""The systems of five papers as recipes, and what the papers cite or leave to future work.
+"""The systems of five papers as recipes, with models they cite or propose as future work.
 
-A recipe of a paper sets `keyword_bonus = False`: its score is what the paper computes and nothing else.
+A paper's recipe sets `keyword_bonus = False`: its score is exactly the paper's.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ FUTURE_WORK = f"future work of {HARI_PRASAD}"
 
 KERAS_STEPS = (
     "read the photo",
-    "resize to 224 x 224, nearest neighbour",
+    "resize to 224 x 224, nearest neighbor",
     "RGB to BGR, means subtracted",
     "ResNet-50 with Keras' weights, without its top",
 )
-TORCH_STEPS = ("shorter side to 256, centre crop 224", "ResNet-50 v1.5 of PyTorch, average pool")
+TORCH_STEPS = ("shorter side to 256, center crop 224", "ResNet-50 v1.5 of PyTorch, average pool")
 ALEXNET_CLUSTERS = "K-means clusters; a search keeps to the nearest ones on request"
-# Hari Prasad et al. put these fields of the product table in a row.
+# Hari Prasad et al. concatenate these fields of the product table.
 METADATA = ("facets", "title")
 TOP = 5
 
@@ -38,7 +38,7 @@ RESNET50_MAX = Recipe(
     k=TOP,
     keyword_bonus=False,
     paper=BABU,
-    steps=(*KERAS_STEPS, "global max pool", "unit length", "Euclidean nearest neighbours, top 5"),
+    steps=(*KERAS_STEPS, "global max pool", "unit length", "Euclidean nearest neighbors, top 5"),
 )
 
 ALEXNET = Recipe(
@@ -52,7 +52,7 @@ ALEXNET = Recipe(
     keyword_bonus=False,
     paper=MISHRA,
     steps=(
-        "shorter side to 256, centre crop 224",
+        "shorter side to 256, center crop 224",
         "AlexNet, its 1000 values",
         ALEXNET_CLUSTERS,
         "cosine above 0.5, top 5",
@@ -63,14 +63,14 @@ ALEXNET_SQUASH = replace(
     name="alexnet-squash",
     summary="as alexnet; both sides to 256 before the crop",
     image="alexnet-squash",
-    steps=("both sides to 256, centre crop 224", *ALEXNET.steps[1:]),
+    steps=("both sides to 256, center crop 224", *ALEXNET.steps[1:]),
 )
 ALEXNET_227 = replace(
     ALEXNET,
     name="alexnet-227",
     summary="as alexnet; both sides to 256, crop 227",
     image="alexnet-227",
-    steps=("both sides to 256, centre crop 227", *ALEXNET.steps[1:]),
+    steps=("both sides to 256, center crop 227", *ALEXNET.steps[1:]),
 )
 ALEXNET_PCA = replace(
     ALEXNET,
@@ -119,7 +119,7 @@ VGG16 = Recipe(
     image_weight=1.0,
     keyword_bonus=False,
     paper=f"{ANGADI}, cited by {HARI_PRASAD}",
-    steps=("shorter side to 256, centre crop 224", "VGG-16, fc features", "cosine"),
+    steps=("shorter side to 256, center crop 224", "VGG-16, fc features", "cosine"),
 )
 
 RESNET50_TFIDF = Recipe(
@@ -163,13 +163,13 @@ RESNET50_TFIDF_PCA_TORCH = replace(
 FASHION_FRS = replace(
     RESNET50_MAX,
     name="fashion-frs",
-    summary="ResNet-50 with Keras' weights, nearest neighbours, feedback",
+    summary="ResNet-50 with Keras' weights, nearest neighbors, feedback",
     paper=PATIL,
     steps=(
         *KERAS_STEPS,
         "global max pool, flattened",
         "unit length",
-        "Euclidean nearest neighbours, feedback",
+        "Euclidean nearest neighbors, feedback",
     ),
 )
 FASHION_FRS_FLATTEN = replace(

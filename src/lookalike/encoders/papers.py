@@ -1,4 +1,4 @@
-"""The five papers by the names of their authors, and the recipes that stand for them."""
+"""The five papers by their first author, with the recipes that implement them."""
 
 from __future__ import annotations
 
@@ -67,17 +67,17 @@ PAPERS: Mapping[str, Paper] = {
 
 
 def paper(name: str) -> Paper:
-    """The paper of a name."""
+    """Return the paper of a name."""
     if name not in PAPERS:
-        raise UnknownRecipe(f"There is no paper called {name!r}: name one of {', '.join(PAPERS)}.")
+        raise UnknownRecipe(f"Unknown paper {name!r}. Use one of {', '.join(PAPERS)}.")
     return PAPERS[name]
 
 
 def chosen(paper: Paper, recipe: str | None) -> Recipe:
-    """The recipe of a paper, or one of its variants by name."""
+    """Return the recipe of a paper, or one of its variants by name."""
     if recipe is None:
         return paper.recipe
     known = {each.name: each for each in (paper.recipe, *paper.variants)}
     if recipe not in known:
-        raise UnknownRecipe(f"{paper.name} has no recipe {recipe!r}: name one of {', '.join(known)}.")
+        raise UnknownRecipe(f"{paper.name} has no recipe {recipe!r}. Use one of {', '.join(known)}.")
     return known[recipe]

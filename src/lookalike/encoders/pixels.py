@@ -1,4 +1,4 @@
-"""Colours, edges and a small grey thumbnail: the baseline that tells whether a network earns its keep."""
+"""Colors, edges and a small gray thumbnail: the baseline that a network must beat."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ANGLES = 8
 THUMBNAIL = 16
 WEIGHTS = {"colour": 0.3, "edges": 0.55, "thumbnail": 0.15}
 
-# What a screen makes of each value of a pixel: sRGB undone.
+# Linear light of each pixel value (inverse sRGB transfer function).
 LINEAR = np.array(
     [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255], np.float32
 )
 
 
 class Pixels:
-    """An image encoder that only counts what is there."""
+    """An image encoder without a network."""
 
     name = "pixels"
     space = "pixels@1"
@@ -34,7 +34,7 @@ class Pixels:
     input_side = SIDE
 
     def encode_images(self, images: Sequence[Image.Image]) -> Vector:
-        """One unit row for each picture."""
+        """Return one unit vector per image."""
         rows = np.empty((len(images), self.dim), np.float32)
         for place, image in enumerate(images):
             rows[place] = _row(image)
@@ -52,12 +52,12 @@ def _row(image: Image.Image) -> Vector:
         "thumbnail": _thumbnail(grey, seen),
     }
     weighted = [np.sqrt(WEIGHTS[name]) * _unit(part.ravel()) for name, part in parts.items()]
-    # A picture of one plain colour has no edges; what is left must still be a unit row.
+    # An image of one color has no edges, but must still give a unit vector.
     return _unit(np.concatenate(weighted)).astype(np.float32)
 
 
 def _lab(rgb: np.ndarray[Any, np.dtype[np.uint8]]) -> Plane:
-    """CIE L*a*b* scaled to about 0..1, where distances are those that eyes see."""
+    """Convert to CIE L*a*b* scaled to about 0..1, a perceptually uniform space."""
     linear = LINEAR[rgb]
     xyz = linear @ np.array(
         [[0.4339, 0.2126, 0.0178], [0.3762, 0.7152, 0.1095], [0.1899, 0.0722, 0.8727]], np.float32
@@ -69,7 +69,7 @@ def _lab(rgb: np.ndarray[Any, np.dtype[np.uint8]]) -> Plane:
 
 
 def _attention(lab: Plane) -> Plane:
-    """How much each place counts: the middle more than the rim, and a near-white background hardly."""
+    """Return the weight of each pixel: high in the middle, low at the rim and on near-white backgrounds."""
     distance = np.linspace(-1, 1, SIDE, dtype=np.float32) ** 2
     centred = np.exp(-1.0 * (distance[:, None] + distance[None, :]))
     chroma = np.abs(lab[:, :, 1:] - 0.5).sum(axis=-1)
@@ -78,9 +78,9 @@ def _attention(lab: Plane) -> Plane:
 
 
 def _colours(lab: Plane, seen: Plane) -> Plane:
-    """A histogram in which a colour between two bins counts in both."""
+    """Return a histogram with linear interpolation between bins."""
     histogram = np.zeros(np.prod(BINS))
-    # Chroma of real things lies near the middle of its range, so bins spread over that part.
+    # Chroma of real objects lies near the middle of its range, which the bins cover.
     spread = np.stack([lab[..., 0], (lab[..., 1] - 0.5) * 1.6 + 0.5, (lab[..., 2] - 0.5) * 1.6 + 0.5], -1)
     place = np.clip(spread, 0, 1) * (np.array(BINS, np.float32) - 1)
     low = np.minimum(place.astype(np.int64), np.array(BINS) - 2)
@@ -93,7 +93,7 @@ def _colours(lab: Plane, seen: Plane) -> Plane:
 
 
 def _edges(grey: Plane) -> Plane:
-    """How strong edges of each direction are in each cell of a grid."""
+    """Return the strength of edges by direction in each cell of a grid."""
     down, across = np.gradient(grey)
     strength = np.hypot(across, down)
     turn = np.mod(np.arctan2(down, across), np.pi) / np.pi * ANGLES

@@ -1,4 +1,4 @@
-"""Recipes by name, by encoder and by file."""
+"""Finds recipes by name, by encoder and by file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lookalike.encoders.spec import EncoderSpec
 
 DEFAULT_RECIPE = "builtin"
-# The most hits that a search gives.
+# The maximum number of hits in an answer.
 MOST_HITS = 1000
 
 RECIPES: Mapping[str, Recipe] = {
@@ -31,11 +31,11 @@ RECIPES: Mapping[str, Recipe] = {
         ),
         Recipe(
             name="pixels",
-            summary="colours, edges and counted words: no network, the baseline that any network must beat",
+            summary="colors, edges and TF-IDF words: no network, the baseline that any network must beat",
             image="pixels",
             text="tfidf",
             image_weight=0.5,
-            steps=("colour histogram, edges and a grey thumbnail", "TF-IDF of all words", "cosine"),
+            steps=("color histogram, edges and a gray thumbnail", "TF-IDF of all words", "cosine"),
         ),
         *PAPER_RECIPES,
     )
@@ -43,7 +43,7 @@ RECIPES: Mapping[str, Recipe] = {
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of a name or of a TOML file; the name or file of an encoder makes one with TF-IDF."""
+    """Return the recipe of a name or a TOML file; for an encoder, a recipe that combines it with TF-IDF."""
     from lookalike.encoders.registry import is_path, kinds
 
     if name in RECIPES:
@@ -53,10 +53,10 @@ def recipe(name: str) -> Recipe:
         return read_recipe(path)
     if not is_path(name) and not _is_encoder(name):
         raise UnknownRecipe(
-            f"No recipe is called {name!r}; there are {', '.join(RECIPES)}, encoders ('lookalike models') "
-            "and TOML files of your own."
+            f"Unknown recipe {name!r}. Use {', '.join(RECIPES)}, an encoder ('lookalike models') "
+            "or a TOML file of your own."
         )
-    # A catalog remembers its recipe, and may be opened from another folder.
+    # The catalog stores the path and may be opened from another folder.
     name = str(path) if is_path(name) else name
     found = kinds(name)
     text = name if "text" in found else "tfidf"
@@ -69,7 +69,7 @@ def recipe(name: str) -> Recipe:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read a recipe of one's own from a TOML file; paths in it start at the file's folder."""
+    """Read a recipe from a TOML file; relative paths start at its folder."""
     from pydantic import TypeAdapter, ValidationError
 
     from lookalike.encoders.registry import is_path, kinds
@@ -81,16 +81,16 @@ def read_recipe(path: Path) -> Recipe:
         if isinstance(encoder, str) and is_path(encoder):
             facts[kind] = str(path.absolute().parent / encoder)
     if strange := facts.keys() - Recipe.__dataclass_fields__.keys():
-        raise UnknownRecipe(f"The recipe {path} has unknown names: {', '.join(sorted(strange))}.")
+        raise UnknownRecipe(f"The recipe {path} has unknown keys: {', '.join(sorted(strange))}.")
     try:
         read = TypeAdapter(Recipe).validate_python(facts)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UnknownRecipe(f"The recipe {path} is wrong at {place}: {first['msg']}.") from error
+        raise UnknownRecipe(f"The recipe {path} is invalid at {place}: {first['msg']}.") from error
     for kind, encoder in (("image", read.image), ("text", read.text)):
         if encoder and kind not in kinds(encoder):
-            raise UnknownRecipe(f"The recipe {path} names {encoder!r}, which is no {kind} encoder.")
+            raise UnknownRecipe(f"The recipe {path} names {encoder!r}, which is not an encoder for {kind}s.")
     if not read.image and not read.text:
         raise UnknownRecipe(f"The recipe {path} names neither an image encoder nor a text encoder.")
     if not 0 <= read.image_weight <= 1:
@@ -101,7 +101,7 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def needs(name: str) -> list[EncoderSpec]:
-    """The records whose files a recipe or a model of this name needs from a hub."""
+    """Return the records with downloadable files for a recipe or model name."""
     from lookalike.encoders.hub import named
     from lookalike.encoders.zoo import MODELS
 
@@ -122,7 +122,7 @@ def _is_encoder(name: str) -> bool:
 
 
 def _is_recipe(path: Path) -> bool:
-    # A TOML file may be an encoder's record as well; only a record names a file.
+    # A TOML file may also be an encoder's record; only a record has a file.
     return "file" not in _toml(path)
 
 
@@ -132,4 +132,4 @@ def _toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UnknownRecipe(f"The recipe {path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise UnknownRecipe(f"The recipe {path} is no valid TOML: {error}.") from error
+        raise UnknownRecipe(f"The recipe {path} is not valid TOML: {error}.") from error

@@ -1,4 +1,4 @@
-"""From the name of an encoder to its record and files."""
+"""Finds the record and files of an encoder by its name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.encoders.zoo import by_kind
 from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
 from lookalike.settings import settings
 
-# The encoder that ships in the package: two towers, one space.
+# The encoder in the package: two towers, one space.
 BUILTIN = "builtin"
 BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 GRAPHS = (".onnx", ".h5", ".keras")
@@ -24,12 +24,12 @@ WITHOUT_FILES: dict[str, tuple[Kind, ...]] = {"pixels": ("image",), "tfidf": ("t
 
 
 def is_path(name: str) -> bool:
-    """Whether a name means a file rather than an entry of the zoo."""
+    """Whether a name is a path to a file rather than an entry of the zoo."""
     return Path(name).suffix.lower() in GRAPHS + MODELS
 
 
 def kinds(name: str) -> tuple[Kind, ...]:
-    """What an encoder of this name reads."""
+    """Return what an encoder of this name embeds: images or text."""
     if name in WITHOUT_FILES:
         return WITHOUT_FILES[name]
     if name == BUILTIN:
@@ -45,13 +45,13 @@ def kinds(name: str) -> tuple[Kind, ...]:
 
 
 def source(name: str, kind: Kind) -> Source:
-    """The record of an encoder and where its files are looked for."""
+    """Return the record of an encoder and the folder of its files."""
     if name == "tfidf":
-        raise UsageError("TF-IDF counts the words of a catalog: open one whose recipe uses it.")
+        raise UsageError("TF-IDF is fitted to the texts of a catalog. Open a catalog whose recipe uses it.")
     if is_path(name):
         found = from_path(Path(name))
         if found.record.kind != kind:
-            raise UsageError(f"{name} reads {found.record.kind}s, so it cannot be the {kind} encoder.")
+            raise UsageError(f"{name} embeds {found.record.kind}s and cannot be the {kind} encoder.")
         return found
     if name == BUILTIN:
         return from_path(BUILTIN_FOLDER / f"{kind}.json")
@@ -64,10 +64,10 @@ def source(name: str, kind: Kind) -> Source:
 
 
 def from_path(path: Path) -> Source:
-    """The record of a model file: the one beside it, or what its graph lets conclude."""
+    """Return the record of a model file: the one beside it, or one inferred from its graph."""
     if not path.is_file():
-        raise ModelMissing(f"There is no model file {path}: check the path, or switch to another recipe.")
-    # Not resolved: in the cache of a hub a file is a link to where nothing else of the model lies.
+        raise ModelMissing(f"There is no model file {path}. Check the path, or switch to another recipe.")
+    # Not resolved: in a hub's cache, the file is a link to a folder without the model's other files.
     folder = path.absolute().parent
     if path.suffix.lower() in MODELS:
         return Source(read_record(path), folder)
@@ -76,8 +76,8 @@ def from_path(path: Path) -> Source:
         return Source(_belongs(read_record(beside[0]), path), folder)
     if is_keras(path):
         raise BadModel(
-            f"Keras weights need a record that says how photos are prepared: put "
-            f"{path.with_suffix('.json').name} beside {path}. docs/encoders.md has one to copy."
+            f"Keras weights need a record that describes preprocessing. Put "
+            f"{path.with_suffix('.json').name} beside {path}. Copy one from docs/encoders.md."
         )
     from lookalike.encoders.onnx.infer_spec import deduced
 
@@ -85,10 +85,10 @@ def from_path(path: Path) -> Source:
 
 
 def _own_record(name: str, kind: Kind) -> Path | None:
-    """The record in the folder of one's own models, which may name a new encoder or replace a known one.
+    """Return a record from the operator's model folder, which may add an encoder or replace a known one.
 
     It is NAME/image.json or NAME/text.json, a record of that kind in the folder NAME, or one beside these
-    folders that is called NAME or was exported from what the zoo exports NAME from.
+    folders that is called NAME or was exported from the same source as NAME in the zoo.
     """
     own = settings().models
     if own is None or Path(name).name != name:
@@ -111,8 +111,8 @@ def _own_record(name: str, kind: Kind) -> Path | None:
 
 
 def _record_facts(path: Path) -> dict[str, Any]:
-    """What a JSON file says, if it is a record: a tokenizer or a broken file is nothing to look into here."""
-    # A tokenizer may be large, and a record never is.
+    """Parse a JSON file as a record; None if it is something else, such as a tokenizer."""
+    # A tokenizer may be large, a record is not.
     if path.stat().st_size > LARGEST_RECORD:
         return {}
     try:
@@ -124,10 +124,10 @@ def _record_facts(path: Path) -> dict[str, Any]:
 
 def _belongs(record: EncoderSpec, path: Path) -> EncoderSpec:
     if Path(record.file.path).name != path.name:
-        raise BadModel(f"The record beside {path} describes {record.file.path}, another file.")
+        raise BadModel(f"The record beside {path} describes another file, {record.file.path}.")
     return record
 
 
 def _unknown(name: str, kind: Kind) -> UnknownRecipe:
     known = ", ".join([BUILTIN, *sorted(by_kind(kind))])
-    return UnknownRecipe(f"No {kind} encoder is called {name!r}; there are {known}, and paths to ONNX files.")
+    return UnknownRecipe(f"Unknown {kind} encoder {name!r}. Use one of {known}, or a path to an ONNX file.")

@@ -1,4 +1,4 @@
-"""Encoders that are open in this process, so that catalogs with the same recipe share the memory of one."""
+"""Shares open encoders within the process, so that catalogs with the same recipe need the memory of one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ E = TypeVar("E")
 
 
 class SharedEncoders(Generic[E]):
-    """Encoders by what makes them what they are; each stays open as long as somebody uses it."""
+    """Encoders by identity; each stays open while a catalog uses it."""
 
     def __init__(self, make: Callable[[Source, int], E]) -> None:
         self._make = make
@@ -21,9 +21,9 @@ class SharedEncoders(Generic[E]):
         self._open: WeakValueDictionary[Hashable, E] = WeakValueDictionary()
 
     def get(self, source: Source, threads: int) -> E:
-        """The encoder of a record for so many threads, opened if it is not open."""
+        """Return the encoder of a record for a number of threads; open it if necessary."""
         key = (source, threads, _state(source))
-        # Two that open a large network at once would need its memory twice, so the second one waits.
+        # Locked, because opening a large network twice at once would need its memory twice.
         with self._lock:
             found = self._open.get(key)
             if found is None:
@@ -32,7 +32,7 @@ class SharedEncoders(Generic[E]):
 
 
 def _state(source: Source) -> Hashable:
-    """What changes when somebody puts another file in the place of one."""
+    """The identity of a file on disk, which changes if it is replaced."""
     paths = [source.path(file) for file in source.record.files]
     states = [(path, path.stat()) for path in paths]
     return tuple((path, each.st_dev, each.st_ino, each.st_size, each.st_mtime_ns) for path, each in states)

@@ -1,4 +1,4 @@
-"""What one encoder is, as data: where its file lies, how its input is prepared, which output is read."""
+"""The specification of an encoder, as data: its files, preprocessing and output."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Pooling: TypeAlias = Literal["none", "avg", "max", "cls", "mask-mean"]
 Kind: TypeAlias = Literal["image", "text"]
 
 NEVER_REDUCED = 1_000_000
-# Text towers from before this was written down hash their words into so many rows.
+# Width of hashed text towers whose record predates the field.
 HASH_BUCKETS = 16_384
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -27,7 +27,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model; an empty digest is not known yet."""
+    """A file of a model; an empty digest is unknown."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -39,12 +39,12 @@ class ModelFile:
     def __post_init__(self) -> None:
         path = PurePosixPath(self.path)
         if not self.path or path.is_absolute() or ".." in path.parts or "\\" in self.path:
-            raise BadModel(f"The model file {self.path!r} must lie in the folder of its record.")
+            raise BadModel(f"The model file {self.path!r} must be in the folder of its record.")
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How a picture becomes numbers: its size first, then (pixel * scale - mean) / std for each channel."""
+    """How an image becomes numbers: resizing first, then (pixel * scale - mean) / std per channel."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -61,20 +61,20 @@ class Preprocessing:
 
     def __post_init__(self) -> None:
         if self.side < 1 or ("crop" in self.resize and self.shorter < self.side):
-            raise BadModel(f"No square of {self.side} pixels can be cut from a side of {self.shorter}.")
+            raise BadModel(f"A crop of {self.side} pixels exceeds the shorter side of {self.shorter}.")
 
     @property
     def needs(self) -> int:
-        """Pixels the shorter side must keep when a photo is decoded at reduced size."""
+        """The minimum length of the shorter side when a photo is decoded at reduced size."""
         if self.filter == "nearest":
-            # Nearest picks single pixels, and those of a reduced picture are others.
+            # Nearest-neighbor resizing picks single pixels, which differ in a reduced image.
             return NEVER_REDUCED
         return self.shorter if "crop" in self.resize else self.side
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """How words become numbers; without a file, words are hashed."""
+    """How text becomes numbers; without a file, words are hashed."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -89,10 +89,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class EncoderSpec:
-    """Everything that must be known to run one encoder and to get the same vectors everywhere.
+    """Everything needed to run an encoder and to get the same vectors on every machine.
 
-    With `any_size`, photos of `pixels.side` are given to a network that was exported for another size.
-    `export` is what `lookalike export --from` takes to make its file, in place of a download.
+    `any_size` allows photos of `pixels.side` for a network that was exported for another size.
+    `export` is the argument of `lookalike export --from` that creates its file, if there is no download.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -118,22 +118,22 @@ class EncoderSpec:
 
     @property
     def files(self) -> tuple[ModelFile, ...]:
-        """Every file that must be here before the encoder can run."""
+        """Every file that the encoder needs."""
         tokenizer = (self.tokens.file,) if self.kind == "text" and self.tokens.file else ()
         return (self.file, *self.companions, *tokenizer)
 
     @property
     def size(self) -> int:
-        """Bytes of all files together, as far as they are known."""
+        """The total size of all files, as far as known."""
         return sum(file.size for file in self.files)
 
     def space(self, digest: str) -> str:
-        """Identity of the vectors that these steps and a file of this digest give."""
+        """The identity of the vectors, given the digest of the model file."""
         facts = asdict(self)
         steps = {key: facts[key] for key in ("input", "output", "pooling", "normalise", "kind")}
         prepared = facts["pixels" if self.kind == "image" else "tokens"]
         if prepared.get("buckets") == HASH_BUCKETS:
-            # The identity of encoders that were in use before this field existed must not change.
+            # Encoders from before this field existed must keep their identity.
             del prepared["buckets"]
         steps["prepared"] = prepared
         canonical = json.dumps([digest, steps], sort_keys=True)
@@ -163,4 +163,4 @@ def read_record(path: Path) -> EncoderSpec:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the record"
-        raise BadModel(f"The encoder record {path} is wrong at {place}: {first['msg']}.") from error
+        raise BadModel(f"The encoder record {path} is invalid at {place}: {first['msg']}.") from error

@@ -80,10 +80,10 @@ class SlotLookup(Protocol):
 
 
 class WordScores(Protocol):
-    """What products are worth by their words, and which of them a query in words refers to."""
+    """The scores of products by their words, and which of them match the query's words."""
 
     def by_slot(self, lookup: SlotLookup) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
-        """The score of each slot, and the slots that totals and counts refer to; None is all of them."""
+        """The score of each slot, and the slots to which totals and counts refer; None means all."""
         ...
 
 
@@ -115,7 +115,7 @@ class Probe:
 class Match:
     """A product found, with the unweighted parts of its score and its best photo.
 
-    `refers` says that the words of the query refer to it.
+    `refers` is true if the product matches the words of the query.
     """
 
     id: str
@@ -188,7 +188,7 @@ class ChangeSink(Protocol):
         ...
 
     def apply(self, changes: Changes) -> None:
-        """Apply changes; a concurrent search sees the state before or after them, never a mixture."""
+        """Apply changes. A concurrent search sees the state before or after them, never a mixture."""
         ...
 
 

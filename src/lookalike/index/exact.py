@@ -55,7 +55,7 @@ class ExactIndex:
         return IndexFacts(self._now.rows)
 
     def apply(self, changes: Changes) -> None:
-        """Apply changes; a running search keeps the state it began with."""
+        """Apply changes; running searches keep their state."""
         with self._writing:
             self._now = changed(self._now, changes)
 

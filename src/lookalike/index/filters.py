@@ -26,7 +26,7 @@ ALIASES: Mapping[str, Operator] = {
     "exists": "exists",
 }
 MAX_CONDITIONS = 100
-# Fields of every product, even where none has a value.
+# Fields of every product, even if none has a value.
 ALWAYS = ("price", "stock", "group", "currency")
 
 
@@ -73,7 +73,7 @@ class Filter:
 
 
 def check_where(where: Where, facets: Sequence[str]) -> None:
-    """Raise BadFilter for a field that no product has; `facets` are those that exist, none in a new shop."""
+    """Raise BadFilter for an unknown field; `facets` are the known ones, empty in a new shop."""
     known = {*facets, *ALWAYS}
     for name in where:
         if facets and name not in known:

@@ -1,8 +1,9 @@
-"""Score fusion: the one place that says how look, words and bonus become a score.
+"""Score fusion: the one place that combines image, text, words and bonus into a score.
 
     score = image_weight * look + text_weight * text + word_weight * words + bonus
 
-`words` is what the lexical index says, from 0 to about 1. `look` and `text` are likenesses of unit vectors:
+`words` is the score of the lexical index, from 0 to about 1. `look` and `text` are similarities of unit
+vectors:
 the inner product, or for Euclidean recipes the negative squared distance, which is an inner product less
 both squared lengths.
 """

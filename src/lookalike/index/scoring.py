@@ -18,7 +18,7 @@ from lookalike.types import Vector
 from lookalike.vectors.sparse import SparseRow
 
 GATHER_BELOW = 0.2
-# An approximate index scores this many of the products with the best words, whatever they look like.
+# The number of products with the best word scores that an approximate index scores in full.
 MOST_BY_WORDS = 2000
 # Lower than any real score, higher than that of a row that does not pass.
 NOTHING = float(np.finfo(np.float32).min)
@@ -126,7 +126,7 @@ def match(now: View, probe: Probe, found: Found) -> Match:
 
 
 def worth_most(scores: Scores, allowed: Mask | None) -> NDArray[np.intp]:
-    """The slots that are worth most by their words, where an index does not look at all rows."""
+    """Return the slots with the highest word scores, for an index that does not scan all rows."""
     slots = np.flatnonzero(scores > 0)
     if allowed is not None:
         slots = slots[allowed[slots]]
@@ -136,7 +136,7 @@ def worth_most(scores: Scores, allowed: Mask | None) -> NDArray[np.intp]:
 
 
 def words_of(words: tuple[Scores, Mask | None] | None, slot: int) -> tuple[float, bool]:
-    """What a slot is worth by its words, and whether these refer to it."""
+    """Return the word score of a slot, and whether the words match it."""
     if words is None:
         return 0.0, False
     scores, refers = words
@@ -178,7 +178,7 @@ def _image_scores(now: View, probe: Probe, rows: Rows | None) -> Scores:
 
 
 def _text_scores(now: View, text: Vector | SparseRow, weight: float) -> Scores:
-    """The weighted text part of the score for each slot in memory."""
+    """Return the weighted text part of the score for each slot in memory."""
     segment = now.segment
     own = text.values if isinstance(text, SparseRow) else text
     near = np.zeros(now.slots - segment.first_slot, np.float32)

@@ -1,4 +1,4 @@
-"""Search by words: what products are called, however it is typed."""
+"""Lexical search: finds products by the words they contain, tolerating typos and inflection."""
 
 from lookalike.lexical.document import Document
 from lookalike.lexical.index import LexicalIndex

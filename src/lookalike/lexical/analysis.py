@@ -1,4 +1,4 @@
-"""From text to words: case, accents, hyphens, apostrophes and scripts without spaces."""
+"""Tokenization: case, accents, hyphens, apostrophes and scripts without spaces."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Letters and digits of every script, with the marks that belong to them.
+# Letters and digits of every script, with their combining marks.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd"
 _LETTER = rf"(?:[^\W_]|[{_MARKS}])"
-# "t-shirt", "men's", "43.2", "AT&T" and "black/white" are looked at as a whole before they are taken apart.
+# "t-shirt", "men's", "43.2", "AT&T" and "black/white" are matched whole before they are split.
 TOKEN = re.compile(rf"{_LETTER}+(?:[-'’`´.,/&+]{_LETTER}+)*")
 _PIECE = re.compile(rf"{_LETTER}+")
 _APART = re.compile("[/,]")
 _DECIMAL = re.compile(r"\d+[.,]\d+")
 _APOSTROPHES = re.compile("['’`´]")
-# Scripts that are written without spaces are read two letters at a time.
+# Scripts without spaces are indexed as character bigrams.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0002fa1f]+"
@@ -31,7 +31,7 @@ LONGEST_WORD = 64
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one token of a text says: words in their order, and the same written as one."""
+    """The words of one token, in order, and the same words joined into one."""
 
     words: tuple[str, ...]
     joined: str = ""
@@ -39,7 +39,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A token of a text and where it stands."""
+    """A token of a text with its position."""
 
     words: Words
     start: int
@@ -47,17 +47,17 @@ class Span:
 
 
 def fold(text: str) -> str:
-    """Text without the difference between cases, accents and typographic variants."""
+    """Text with case, accents and typographic variants folded."""
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold())
-    # What is left of a compatible letter may have cases of its own.
+    # Compatibility decomposition may leave uppercase letters.
     return unicodedata.normalize("NFC", _DIACRITICS.sub("", folded)).casefold().translate(_FOLDED)
 
 
 @lru_cache(maxsize=65_536)
 def split_token(token: str) -> Words:
-    """The words of one token."""
+    """Return the words of one token."""
     token = _APOSTROPHES.sub("", fold(token))
     if token.isascii() and token.isalnum():
         return Words((token[:LONGEST_WORD],))
@@ -67,20 +67,20 @@ def split_token(token: str) -> Words:
     pieces = _PIECE.findall(token)
     for piece in pieces:
         words.extend(_unspaced(piece))
-    # "Black/White" are two words, never one.
+    # "Black/White" is always two words.
     one = 1 < len(pieces) <= 4 and len(words) == len(pieces) and not _APART.search(token)
     joined = "".join(pieces) if one else ""
     return Words(tuple(word[:LONGEST_WORD] for word in words), joined[:LONGEST_WORD])
 
 
 def spans(text: str) -> Iterator[Span]:
-    """The tokens of a text, in its order."""
+    """Return the tokens of a text, in order."""
     for found in TOKEN.finditer(text):
         yield Span(split_token(found.group()), found.start(), found.end())
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, in its order."""
+    """Return the words of a text, in order."""
     return [word for token in TOKEN.findall(text) for word in split_token(token).words]
 
 

@@ -1,4 +1,4 @@
-"""Words that begin like what is typed so far."""
+"""Completes the word that is being typed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from lookalike.lexical.segment import Longs
 from lookalike.lexical.vocabulary import Arrays, Vocabulary
 
-# Words that came since the last sorting are looked through one by one.
+# Words added since the last sort are scanned one by one.
 MOST_UNSORTED = 512
 _LAST = "\U0010ffff"
 
 
 class Completer:
-    """The words of a vocabulary in their order."""
+    """The words of a vocabulary in sorted order."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._sorted: tuple[list[str], Longs] = ([], np.zeros(0, np.int64))
 
     def grow(self) -> None:
-        """Take in the words that are new in the vocabulary."""
+        """Include the words added to the vocabulary since the last call."""
         words = self._vocabulary.words
         known = len(self._sorted[0])
         if len(words) - known > MOST_UNSORTED or not known:
@@ -30,16 +30,16 @@ class Completer:
             self._sorted = [words[number] for number in order], np.array(order, np.int64)
 
     def arrays(self) -> Arrays:
-        """The order of the words, as a file holds it."""
+        """The sort order as a file stores it."""
         return {"completer_order": self._sorted[1]}
 
     def restore(self, arrays: Arrays) -> None:
-        """Take it from a file."""
+        """Restore the sort order from a file."""
         order, words = arrays["completer_order"], self._vocabulary.words
         self._sorted = [words[number] for number in order.tolist()], order
 
     def completions(self, begun: str, counts: Longs, limit: int) -> list[str]:
-        """Longer words that begin so, the most frequent first."""
+        """Return longer words with this prefix, most frequent first."""
         ordered, numbers = self._sorted
         first, last = bisect_left(ordered, begun), bisect_left(ordered, begun + _LAST)
         known = len(ordered)

@@ -1,4 +1,4 @@
-"""What the lexical index reads of a product, and which fields its words stand in."""
+"""The fields of a product that the lexical index reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookalike.lexical.analysis import fold, words_of
 
 
 class Field(IntEnum):
-    """Where a word stands; the order is that of the words in the index."""
+    """The field a word is in; the index stores fields in this order."""
 
     TITLE = 0
     BRAND = 1
@@ -21,7 +21,7 @@ class Field(IntEnum):
     CODES = 5
 
 
-# Names of facets, with neither case, spaces nor underscores, that stand for a field of their own.
+# Facet names (lowercase, without spaces or underscores) that have a field of their own.
 _BRANDS = frozenset(
     words_of(
         "brand brandname supplier manufacturer maker vendor label designer marke hersteller marque fabricant "
@@ -41,7 +41,7 @@ _CATEGORIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The words of one product; codes are what it is ordered by, such as its SKU."""
+    """The words of one product; codes are its identifiers, such as the SKU."""
 
     id: str
     title: str = ""
@@ -50,7 +50,7 @@ class Document:
     codes: Sequence[str] = ()
 
     def texts(self) -> Iterator[tuple[Field, str]]:
-        """Each text with the field it stands in, in the order of the fields."""
+        """Return each text with its field, in field order."""
         yield Field.TITLE, self.title
         found = [(field_of(name), value) for name, value in self.facets.items()]
         for wanted in (Field.BRAND, Field.CATEGORY, Field.FACETS):
@@ -62,19 +62,19 @@ class Document:
         yield Field.DESCRIPTION, self.description
 
     def code_words(self) -> list[str]:
-        """Its codes as words that no text has."""
+        """Return its codes as terms that no text contains."""
         return [word for code in self.codes if (word := code_word(code))]
 
 
 def code_word(code: str) -> str:
-    """A code as a word that no text has, whatever case, spaces and hyphens it is written with."""
+    """A code as a term that no text contains, independent of case, spaces and hyphens."""
     letters = "".join(letter for letter in fold(code) if letter.isalnum())
     return f"={letters}" if letters else ""
 
 
 @lru_cache(maxsize=4_096)
 def field_of(facet: str) -> Field:
-    """The field that a facet belongs to, told by its name."""
+    """Return the field for a facet, from its name."""
     name = "".join(letter for letter in fold(facet) if letter.isalnum())
     if name in _BRANDS:
         return Field.BRAND

@@ -1,4 +1,4 @@
-"""English words for things: who types one has not misspelt another."""
+"""English nouns: a query word in this list is not a misspelling."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("english_nouns.txt.gz")
 
 
 def is_noun(word: str) -> bool:
-    """Whether a word is an English noun, as it stands or without the ending of a plural."""
+    """Whether a word is an English noun, as typed or without a plural ending."""
     known, plain = _nouns(), word.casefold()
     return plain in known or plain.removesuffix("s") in known or plain.removesuffix("es") in known
 

@@ -1,4 +1,4 @@
-"""From the words of a query to what they may stand for: corrections, completions, joined and split words."""
+"""Expands query words into corrections, completions, and joined or split words."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from lookalike.lexical.query import Alternative, Correction, Group, Reading, Wor
 from lookalike.lexical.segment import Ints
 from lookalike.lexical.spelling import Guess
 
-# More words than these say nothing more; the integer that scores are summed in holds no more either.
+# More words add no information, and the integer in which scores are summed holds no more.
 MOST_WORDS = 32
-# What is not the word itself counts for a little less, so that the word itself comes first.
+# Other forms of a word score a little less, so that exact matches rank first.
 COMPLETED = 0.9
 RELATED = 0.5
 CORRECTED = 0.95
-# A second guess counts as much less as it is less likely.
+# Further corrections are discounted by their likelihood.
 SECOND_GUESS = 0.5
 LEAST_WEIGHT = 0.2
 MOST_GUESSES = 3
 MOST_COMPLETIONS = 12
 LEAST_BEGUN = 2
 LEAST_COMPLETION = 0.05
-# Most of a word is typed before somebody searches: each letter that is missing makes it less likely.
+# Shoppers type most of a word before they search: each missing letter makes a completion less likely.
 MISSING = 0.1
-# A word that is one by itself is meant rather than what it begins.
+# A complete word is more likely meant than a longer word that starts with it.
 OWN = 3
-# A word that stands in the catalogue so much more seldom than a very similar one may be a slip of its own.
+# A word this much rarer than a very similar one may itself be a misspelling.
 STRAY = 50
-# Together in a product, words go together; more often tells more, up to here.
+# Words that occur together in products fit together; beyond this count, more evidence adds nothing.
 FITTING = 1.5
 SPLIT = 7.0
-# What is added to a word to make another form of it, where it is one letter.
+# Single letters that form an inflection when appended to a word.
 ENDINGS = "sdrny"
 
 
 def read(query: WordQuery, view: View, language: str) -> Reading:
-    """What the words of a query may stand for in this catalogue."""
+    """Expands the words of a query into terms of the catalog."""
     words = _words(query.text, language)[:MOST_WORDS]
     expansion = _Expansion(query, view, words)
     groups = [group for place in range(len(words)) for group in expansion.groups(place)]
@@ -56,7 +56,7 @@ def read(query: WordQuery, view: View, language: str) -> Reading:
 
 
 def _words(text: str, language: str) -> list[str]:
-    """The words of a text, each once; stop words only if there is nothing else."""
+    """Return the distinct words of a text; stop words only if there is nothing else."""
     found: list[str] = []
     for token in TOKEN.findall(text):
         found.extend(split_token(token).words)
@@ -65,7 +65,7 @@ def _words(text: str, language: str) -> list[str]:
 
 
 class _Expansion:
-    """The words of one query, looked up in one view."""
+    """Expands the words of one query against one view of the index."""
 
     def __init__(self, query: WordQuery, view: View, words: Sequence[str]) -> None:
         self._query = query
@@ -74,7 +74,7 @@ class _Expansion:
         self.corrected: list[Correction] = []
 
     def groups(self, place: int) -> list[Group]:
-        """What one word may stand for; a word that was written together becomes several."""
+        """Return the alternatives of one word; a compound becomes several words."""
         word, view = self._words[place], self._view
         last = place == len(self._words) - 1
         begun = self._query.begun and last and not self._query.text[-1:].isspace()
@@ -89,7 +89,7 @@ class _Expansion:
         return self._guessed(place, completions, begun)
 
     def _is_half(self, place: int) -> bool:
-        """Whether a word and one beside it are written as one in the catalogue."""
+        """Whether the catalog writes a word and a neighboring one as one word."""
         pairs = [self._words[at : at + 2] for at in (place - 1, place) if at >= 0]
         return any(len(pair) == 2 and self._exact("".join(pair)) is not None for pair in pairs)
 
@@ -100,7 +100,7 @@ class _Expansion:
         return Alternative((term,), word)
 
     def _family(self, word: str, exact: Alternative | None) -> list[Alternative]:
-        """Other words of the same stem."""
+        """Return other words with the same stem."""
         view = self._view
         return [
             Alternative(
@@ -111,7 +111,7 @@ class _Expansion:
         ]
 
     def _completions(self, word: str, exact: Alternative | None) -> list[Alternative]:
-        """Longer words; where the word is one itself, by how much more often they stand in the catalogue."""
+        """Return completions; if the word itself is complete, weighted by how much more frequent they are."""
         view = self._view
         if len(word) < LEAST_BEGUN or not word.isalpha():
             return []
@@ -137,7 +137,7 @@ class _Expansion:
         ]
 
     def _slips(self, word: str, exact: Alternative) -> list[Alternative]:
-        """What a very rare word may be a slip of; the word itself still counts for more."""
+        """Return corrections of a very rare word, scored below the word itself."""
         view = self._view
         if not self._query.correct or word in self._query.known or view.carriers(exact.terms[0]) > 2:
             return []
@@ -150,7 +150,7 @@ class _Expansion:
         ]
 
     def _guessed(self, place: int, completions: list[Alternative], begun: bool) -> list[Group]:
-        """A word that is not in the catalogue: begun, misspelt, or several written as one."""
+        """Return alternatives of an unknown word: a prefix, a misspelling, or several words in one."""
         word, view = self._words[place], self._view
         others = [self._exact(other) for at, other in enumerate(self._words) if at != place]
         terms = [other.terms[0] for other in others if other is not None]
@@ -168,14 +168,14 @@ class _Expansion:
         alternatives = self._corrections(guesses)
         if completions:
             alternatives = [replace(each, weight=SECOND_GUESS * each.weight) for each in alternatives]
-            if _misspelt(word, completions[0]):
+            if _misspelled(word, completions[0]):
                 self.corrected.append(Correction(word, completions[0].word))
         elif alternatives:
             self.corrected.append(Correction(word, alternatives[0].word))
         return [_group(word, _distinct([*completions, *alternatives]), view)]
 
     def _corrections(self, guesses: Sequence[Guess]) -> list[Alternative]:
-        """The likeliest guess, and others as far as they are likely."""
+        """Return the best correction, and others weighted by likelihood."""
         found: list[Alternative] = []
         for guess in guesses[:MOST_GUESSES]:
             weight = CORRECTED * math.exp(SECOND_GUESS * (guess.likelihood - guesses[0].likelihood))
@@ -185,7 +185,7 @@ class _Expansion:
         return found
 
     def _split(self, word: str) -> tuple[Alternative, ...]:
-        """The two words that stand together most often of those that a word may be written from."""
+        """Return the split of a word into the two words that occur together most often."""
         if not word.isalnum():
             return ()
         pairs = [
@@ -196,8 +196,8 @@ class _Expansion:
         return max(pairs, key=lambda pair: _together(self._view, pair), default=())
 
 
-def _misspelt(typed: str, meant: Alternative) -> bool:
-    """Whether what was taken for another form of a word is rather a slip: "nikee", and not "walks"."""
+def _misspelled(typed: str, meant: Alternative) -> bool:
+    """Whether a supposed inflection is more likely a typo: "nikee", but not "walks"."""
     return meant.kind == "related" and OSA.distance(typed, meant.word) == 1 and typed[-1] not in ENDINGS
 
 
@@ -210,7 +210,7 @@ def _distinct(alternatives: Iterable[Alternative]) -> list[Alternative]:
 
 
 def _group(word: str, alternatives: Sequence[Alternative], view: View) -> Group:
-    """A word that nobody carries tells as much as one that a single product carries."""
+    """Unknown words weigh as much as a word of a single product."""
     carriers = max(
         (view.carriers(each.terms[0]) for each in alternatives if each.weight >= SECOND_GUESS), default=1
     )
@@ -218,12 +218,12 @@ def _group(word: str, alternatives: Sequence[Alternative], view: View) -> Group:
 
 
 def inverse_frequency(view: View, carriers: int) -> float:
-    """How much a word tells that so many products carry."""
+    """Inverse document frequency of a word that `count` products contain."""
     return math.log(1 + (view.size - min(carriers, view.size) + 0.5) / (carriers + 0.5))
 
 
 def _joined(groups: list[Group], view: View) -> list[Group]:
-    """Words in a row that the catalogue writes as one: both stand for it as well."""
+    """Add compounds that the catalog writes as one word to the words they consist of."""
     for place in range(len(groups) - 1):
         one, other = groups[place], groups[place + 1]
         whole = one.word + other.word
@@ -238,7 +238,7 @@ def _joined(groups: list[Group], view: View) -> list[Group]:
 
 
 def _fits(view: View, terms: Sequence[int], word: str) -> float:
-    """How well a word goes with terms: whether, and how often, products carry both."""
+    """Score how well a word fits other terms, by the number of products that contain both."""
     term = view.vocabulary.term(word)
     if term is None or not terms:
         return 0.0
@@ -251,7 +251,7 @@ def _together(view: View, halves: tuple[Alternative, ...]) -> float:
 
 
 def both(view: View, one: int, other: int) -> int:
-    """How many products carry both terms."""
+    """Count the products that contain both terms."""
     total = 0
     for part in view.parts:
         few, many = sorted((_products(part, one), _products(part, other)), key=len)

@@ -1,4 +1,4 @@
-"""Why a product matches in words: which words stand in which of its fields, and where in its texts."""
+"""Explains a match by words: the matching words, their fields and their positions in the texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.types import MatchKind, WordMatch
 
 
 class Explainer:
-    """What the words of one query are in the texts of products."""
+    """Finds the words of one query in the texts of products."""
 
     def __init__(self, reading: Reading, view: View) -> None:
         self._view = view
@@ -24,7 +24,7 @@ class Explainer:
                     self._meant.setdefault(term, []).append(said)
 
     def words(self, document: Document) -> tuple[WordMatch, ...]:
-        """The words of the query that a product carries, each with its fields."""
+        """Return the query words that a product contains, each with its fields."""
         found: dict[tuple[str, str, MatchKind], list[str]] = {}
         for where, text in document.texts():
             for said in self._said(text):
@@ -36,7 +36,7 @@ class Explainer:
         return tuple(sorted(matches, key=lambda match: asked.index(match.word)))
 
     def highlight(self, text: str) -> list[tuple[int, int]]:
-        """Where matching words stand in a text: the first letter of each, and the one after its last."""
+        """Return the span of each matching word in a text, as start and end offsets."""
         return [(span.start, span.end) for span in spans(text) if any(map(self._matches, _forms(span.words)))]
 
     def _said(self, text: str) -> Iterable[tuple[str, str, MatchKind]]:

@@ -1,4 +1,4 @@
-"""The lexical index: products as words, in segments that grow, age and are merged."""
+"""The lexical index: immutable segments that are added, marked as deleted and merged."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from lookalike.lexical.vocabulary import Arrays, Vocabulary, joined, split
 from lookalike.vectors.packed import Packed
 
 AUTO = "auto"
-# So many segments of about one size become one.
+# Number of segments of similar size that are merged into one.
 FAN = 8
-# What a description says after so many letters is not searched.
+# Descriptions are indexed up to this many letters.
 LONGEST_TEXT = 10_000
-# What people search by is called so in titles: a word there counts as often as so many in a description.
+# Titles name a product: a word there counts as much as this many occurrences in descriptions.
 COUNTED = np.array([8, 8, 8, 8, 1, 0])
 
 Counts = NDArray[np.int64]
@@ -32,7 +32,7 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A segment as one search sees it, and which of its products are there; None is all of them."""
+    """A segment with the products that one search sees; None means all."""
 
     segment: Segment
     alive: Mask | None
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one search sees from its first line to its last."""
+    """An immutable snapshot for one search."""
 
     parts: tuple[Part, ...]
     vocabulary: Vocabulary
@@ -52,16 +52,16 @@ class View:
     term_of: Ints
 
     def carriers(self, term: int) -> int:
-        """How many products carry a term."""
+        """Return the number of products that contain a term."""
         return int(self.term_counts[term]) if term < len(self.term_counts) else 0
 
     def count(self, word: int) -> int:
-        """How often a word stands in the catalogue; titles count more than descriptions."""
+        """Return how often the catalog uses a word; titles count more than descriptions."""
         return int(self.word_counts[word]) if word < len(self.word_counts) else 0
 
 
 class LexicalIndex:
-    """Follows the words of a catalogue, and gives views of them to search."""
+    """Keeps the words of a catalog up to date, and hands out snapshots to search."""
 
     def __init__(self, language: str = AUTO, weighting: Weighting | None = None) -> None:
         self._detects = language == AUTO
@@ -86,7 +86,7 @@ class LexicalIndex:
         return sum(each.size - len(each.gone) for each in self._segments) + len(self._fresh)
 
     def arrays(self) -> Arrays:
-        """The index as a file holds it: one segment, its products in the order of their ids."""
+        """The index as a file stores it: one segment, products in the order of their ids."""
         with self._writing:
             self._settle()
             ids, stream = _kept(self._segments)
@@ -117,7 +117,7 @@ class LexicalIndex:
     def restored(
         cls, arrays: Arrays, language: str = AUTO, weighting: Weighting | None = None
     ) -> LexicalIndex:
-        """An index out of a file; `language` and `weighting` must be those that it was made with."""
+        """Restore an index from a file written with the same `language` and `weighting`."""
         new = cls(language, weighting)
         new._vocabulary = Vocabulary.restored(split(arrays["language"])[0], arrays)
         new._lexicon = Lexicon.restored(new._vocabulary, arrays)
@@ -140,13 +140,13 @@ class LexicalIndex:
 
     @property
     def _places(self) -> dict[str, int]:
-        """Where each product is; read from the file only when a product changes."""
+        """The position of each product; loaded from the file only when a product changes."""
         if self._known is None:
             self._known = {id: place for place, id in enumerate(self._segments[0].ids)}
         return self._known
 
     def apply(self, documents: Iterable[Document], removed: Iterable[str], revision: int) -> None:
-        """Take in what changed; searches that run meanwhile keep the view they have."""
+        """Apply changes. Searches in progress keep their snapshot."""
         with self._writing:
             for id in removed:
                 self._remove(id)
@@ -157,7 +157,7 @@ class LexicalIndex:
             self._view = None
 
     def view(self) -> View:
-        """The catalogue as of the last change."""
+        """The current snapshot."""
         view = self._view
         if view is None:
             with self._writing:
@@ -187,7 +187,7 @@ class LexicalIndex:
         return np.array([self._vocabulary.term_of[word] for word in words], np.int64)
 
     def _settle(self) -> None:
-        """Give the fresh products a segment, keep what is learned current, and merge what has become many."""
+        """Write a segment for new products, update statistics, and merge segments if there are too many."""
         fresh, self._fresh = self._fresh, _Fresh()
         ids, stream = fresh.taken()
         if ids:
@@ -226,14 +226,14 @@ class LexicalIndex:
                 self._place(*_kept(self._taken(range(at, at + 1))))
 
     def _taken(self, places: range) -> list[Segment]:
-        """Segments, out of the list of them."""
+        """Remove segments from the list."""
         found = self._segments[places.start : places.stop]
         del self._segments[places.start : places.stop]
         del self._begins[places.start : places.stop]
         return found
 
     def _learned(self, products: int) -> tuple[Floats, str]:
-        """How long the fields are, in steps that few products change, and the language they are in."""
+        """The average field lengths, rounded so that they rarely change, and the language."""
         means = np.maximum(self._lengths / max(products, 1), 1.0)
         averages = np.exp2(np.round(np.log2(means) * 2) / 2).astype(np.float32)
         language = self._vocabulary.language
@@ -253,7 +253,7 @@ class LexicalIndex:
 
 
 class _Fresh:
-    """Products that no segment has yet."""
+    """Products that are not in a segment yet."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -265,7 +265,7 @@ class _Fresh:
         return len(self._places)
 
     def add(self, document: Document, vocabulary: Vocabulary) -> None:
-        """Read the words of a product."""
+        """Add the words of a product."""
         lengths = [0] * FIELDS
         for where, text in document.texts():
             numbers = vocabulary.read(TOKEN.findall(text[:LONGEST_TEXT]))
@@ -279,11 +279,11 @@ class _Fresh:
         self._ids.append(document.id)
 
     def remove(self, id: str) -> None:
-        """Forget a product."""
+        """Remove a product."""
         self._places.pop(id, None)
 
     def taken(self) -> tuple[list[str], Stream]:
-        """The products that are left, with their words."""
+        """Return the remaining products with their words."""
         lengths = np.frombuffer(self._lengths, np.int64) if self._ids else np.zeros(0, np.int64)
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         words = np.frombuffer(self._words, np.int32) if self._words else np.zeros(0, np.int32)
@@ -296,7 +296,7 @@ class _Fresh:
 
 
 def _kept(segments: list[Segment]) -> tuple[list[str], Stream]:
-    """What is still there of some segments."""
+    """Return what remains of some segments."""
     ids: list[str] = []
     streams: list[Stream] = []
     for segment in segments:
@@ -311,7 +311,7 @@ def _kept(segments: list[Segment]) -> tuple[list[str], Stream]:
 
 
 def _tier(segment: Segment) -> int:
-    """Segments of one tier are about as large as each other."""
+    """Segments of one tier have similar sizes."""
     return (max(segment.size, 1).bit_length() - 1) // FAN.bit_length()
 
 

@@ -1,4 +1,4 @@
-"""What differs between languages: stop words, stems, and how a catalogue's language is told."""
+"""Language data: stop words, stemmers, and language detection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import Stemmer
 from lookalike.lexical.analysis import words_of
 
 ENGLISH = "en"
-# Every language that the Snowball stemmers know, by its ISO 639-1 code.
+# The languages of the Snowball stemmers, by ISO 639-1 code.
 STEMMERS: Mapping[str, str] = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
@@ -41,7 +41,7 @@ _STOP_WORDS = {
 STOP_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(words_of(words)) for language, words in _STOP_WORDS.items()
 }
-# A word of several languages tells none of them.
+# Words shared by several languages do not identify one.
 _TELLING: Mapping[str, frozenset[str]] = {
     language: frozenset(
         word
@@ -50,17 +50,17 @@ _TELLING: Mapping[str, frozenset[str]] = {
     )
     for language, words in STOP_WORDS.items()
 }
-# Fewer telling words than one in so many products tell no language.
+# Fewer stop words per product than this do not identify a language.
 LEAST_EVIDENCE = 0.01
 
 
 def stop_words(language: str) -> frozenset[str]:
-    """The words of a language that say little about a product."""
+    """Return the stop words of a language."""
     return STOP_WORDS.get(language, frozenset())
 
 
 def singular(word: str) -> str:
-    """An English word without the ending of its plural."""
+    """Return an English word in the singular."""
     if len(word) < 4 or not word.endswith("s") or word[-2] in "us":
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -69,23 +69,23 @@ def singular(word: str) -> str:
 
 
 def base(language: str) -> Callable[[str], str]:
-    """What takes a word to the one that is searched for instead: its singular, or its stem.
+    """Return the function that maps a word to the term it is indexed by: its singular or its stem.
 
-    "Gaming" is another thing than "games" in a shop, so that English words of one stem stay apart.
+    English is not stemmed, because "gaming" and "games" are different things in a shop.
     """
     return singular if language == ENGLISH else stemmer(language)
 
 
 @cache
 def stemmer(language: str) -> Callable[[str], str]:
-    """What takes a word of a language to its stem; words of other languages stay as they are."""
+    """Return the stemmer of a language; words of unsupported languages are returned unchanged."""
     if language not in STEMMERS:
         return lambda word: word
     return Stemmer.Stemmer(STEMMERS[language]).stemWord
 
 
 def detect(count: Callable[[str], int], products: int) -> str:
-    """The language that the words of a catalogue are in, told by its stop words; English if none tells."""
+    """Detect the language of a catalog from its stop words; English if there is no evidence."""
     evidence = {language: sum(map(count, words)) for language, words in _TELLING.items()}
     best = max(evidence, key=lambda language: evidence[language])
     return best if evidence[best] > LEAST_EVIDENCE * products else ENGLISH

@@ -1,4 +1,4 @@
-"""What can be asked of the words of a catalogue, apart from the products that carry them."""
+"""Corrections and completions over the words of a catalog."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lookalike.lexical.vocabulary import Arrays, Vocabulary
 
 
 class Lexicon:
-    """Corrections and completions; both grow with the vocabulary when they are asked."""
+    """Builds the speller and the completer, and keeps both up to date with the vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._growing = threading.Lock()
@@ -18,12 +18,12 @@ class Lexicon:
         self._completer = Completer(vocabulary)
 
     def arrays(self) -> Arrays:
-        """What was computed of all words that are known now, as a file holds it."""
+        """Precomputed data of all current words, as a file stores it."""
         return self.speller.arrays() | self.completer.arrays()
 
     @classmethod
     def restored(cls, vocabulary: Vocabulary, arrays: Arrays) -> Lexicon:
-        """A lexicon out of a file."""
+        """Restore a lexicon from a file."""
         new = cls(vocabulary)
         new._speller.restore(arrays)
         new._completer.restore(arrays)
@@ -31,14 +31,14 @@ class Lexicon:
 
     @property
     def speller(self) -> Speller:
-        """What corrects words, by all words that are known now."""
+        """Return the speller for all current words."""
         with self._growing:
             self._speller.grow()
         return self._speller
 
     @property
     def completer(self) -> Completer:
-        """What completes words, by all words that are known now."""
+        """Return the completer for all current words."""
         with self._growing:
             self._completer.grow()
         return self._completer

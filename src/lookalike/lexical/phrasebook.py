@@ -1,4 +1,4 @@
-"""How shoppers of each language say a price, a size, for whom, and what they do not want."""
+"""How shoppers of each language express prices, sizes, target groups and exclusions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.lexical.analysis import fold, words_of
 class Phrases:
     """The phrases of one language, as alternatives of a regular expression over folded text.
 
-    The `weak_` ones have many meanings, and tell a price only beside a currency.
+    The `weak_` phrases have several meanings, and signal a price only next to a currency.
     """
 
     at_most: str
@@ -160,13 +160,13 @@ CURRENCIES = (
     r"[$€£¥₹₽₺₩₪₫₱฿]|eur|euros?|usd|dollars?|bucks|gbp|pounds?|quid|chf|franken|francs?|rs\.?|inr|rupees?|"
     r"r\$|brl|reais|kr|sek|nok|dkk|zl|pln|aud|cad|yen|jpy"
 )
-# "Under 50 cm" is no price.
+# "Under 50 cm" is not a price.
 UNITS = (
     r"%|percent|mm|cm|m|km|inch(?:es)?|in|ft|feet|kg|g|mg|lbs?|oz|l|ml|cl|gal|w|kw|watts?|v|volts?|ah|mah|hz|"
     r"khz|mhz|ghz|gb|mb|tb|mp|px|dpi|years?|jahre?|months?|days?|hours?|h|pcs|pieces?|pack|seats?|°c|°f|db|ohm"
 )
 
-# The names of facets that say it, with neither case, spaces nor underscores.
+# Names of the facets for it, lowercase without spaces or underscores.
 SIZES = frozenset(
     words_of("size sizes groesse grosse taille pointure talla taglia tamanho maat schuhgrosse shoesize")
 )
@@ -182,5 +182,5 @@ EVERYBODY = "unisex|all|adult|adults|alle|tous|mixte|tutti|todos|iedereen"
 
 
 def facet_key(name: str) -> str:
-    """The name of a facet, with neither case, spaces nor underscores."""
+    """A facet name in lowercase, without spaces or underscores."""
     return "".join(letter for letter in fold(name) if letter.isalnum())

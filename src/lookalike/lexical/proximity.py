@@ -1,4 +1,4 @@
-"""What is worth more than carrying the words: carrying them side by side, and as they were typed."""
+"""Proximity: products rank higher where the query words are adjacent and in the typed order."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from lookalike.lexical.index import View
 from lookalike.lexical.query import Group, Reading
 from lookalike.lexical.segment import FIELDS, Segment
 
-# Words of a title beyond these are not looked at.
+# Only the first words of a title are considered.
 LONGEST_TITLE = 40
 AS_TYPED = 0.05
 SIDE_BY_SIDE = 0.05
 
 
 def bonus(segment: Segment, products: NDArray[np.intp], view: View, reading: Reading) -> NDArray[np.float32]:
-    """What is added to the scores of some products, by the words of their titles."""
+    """Add proximity scores to some products, from the words of their titles."""
     groups = [group for group in reading.groups if group.alternatives]
     starts = segment.stream.starts
     first = starts[products * FIELDS + Field.TITLE]
@@ -42,6 +42,6 @@ def bonus(segment: Segment, products: NDArray[np.intp], view: View, reading: Rea
 
 
 def _carried(terms: NDArray[np.int32], group: Group) -> NDArray[np.bool_]:
-    """Where in the titles a word of the query stands, or what it stands for."""
+    """Find the positions of a query word, or an alternative of it, in titles."""
     wanted = [each.terms[0] for each in group.alternatives if each.weight >= 0.5]
     return np.isin(terms, wanted) if len(wanted) > 1 else terms == (wanted[0] if wanted else -2)

@@ -1,4 +1,4 @@
-"""A query in words, and what the index made of it."""
+"""A query for words, and how the index interpreted it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from lookalike.types import Correction, MatchKind
 
 @dataclass(frozen=True, slots=True)
 class WordQuery:
-    """Words to look for.
+    """Words to search for.
 
-    A product must carry every phrase and none of the `excluded` words. `begun` says that the last word may
-    not be typed to its end, `correct` that misspelt words may be replaced; words that are `known` never are.
+    A product must contain every phrase and none of the `excluded` words. `begun` means that the last word may
+    be incomplete, `correct` that misspelled words may be replaced, except those in `known`.
     """
 
     text: str
@@ -26,7 +26,7 @@ class WordQuery:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One of the things that a word of a query may stand for; several terms are wanted together."""
+    """One alternative of a query word; all of its terms must occur together."""
 
     terms: tuple[int, ...]
     word: str
@@ -36,7 +36,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A word of a query with all that it may stand for, and how much it tells."""
+    """A query word with its alternatives and its weight."""
 
     word: str
     alternatives: tuple[Alternative, ...] = ()
@@ -45,7 +45,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a query was taken to say: its words, those that were corrected, and those that were dropped."""
+    """How a query was interpreted: its words, corrections and dropped words."""
 
     groups: tuple[Group, ...] = ()
     corrected: tuple[Correction, ...] = ()

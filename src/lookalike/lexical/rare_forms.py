@@ -1,6 +1,6 @@
-"""A form of a word that very few titles have counts in full there.
+"""Scores rare inflected forms in full if they occur in a title.
 
-Otherwise a shorter title with a more frequent form of the word, or with a longer word, could come first:
+Otherwise a shorter title with a more frequent form of the word, or with a longer word, could rank first:
 "roller" would find five titles with "rollers" before the only one with "roller".
 """
 
@@ -15,12 +15,12 @@ from lookalike.lexical.query import Alternative, Reading
 from lookalike.lexical.scoring import Scored, matches
 from lookalike.lexical.segment import FIELDS, STEPS, Segment
 
-# As many as one looks at before giving up.
+# Enough for what a shopper scrolls through.
 FEW_TITLES = 3
 
 
 def raise_rare_forms(scored: Scored, view: View, reading: Reading) -> None:
-    """Add to the scores of products whose title has a rare form that was typed."""
+    """Add to the scores of products whose title contains a rare form that was typed."""
     total = sum(group.importance for group in reading.groups)
     for group in reading.groups:
         typed = next((each for each in group.alternatives if each.kind == "exact"), None)
@@ -35,13 +35,13 @@ def raise_rare_forms(scored: Scored, view: View, reading: Reading) -> None:
 
 
 def _titled(segment: Segment, number: int) -> NDArray[np.intp]:
-    """The products whose title has a word."""
+    """Return the products whose title contains a word."""
     places = np.flatnonzero(segment.stream.words == number)
     fields = np.searchsorted(segment.stream.starts, places, side="right") - 1
     return fields[fields % FIELDS == Field.TITLE] // FIELDS
 
 
 def _impacts(scored: Scored, typed: Alternative, products: NDArray[np.intp]) -> NDArray[np.float32]:
-    """What the word is worth in each of some products that carry it, from 0 to 1."""
+    """Return the weight of the word in some products that contain it, from 0 to 1."""
     carriers, impacts = matches(scored.part, typed)
     return impacts[np.searchsorted(carriers, products)] / np.float32(STEPS)

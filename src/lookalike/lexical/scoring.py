@@ -1,4 +1,4 @@
-"""Scores of products: BM25F over all words of a query, each by the best of what it may stand for."""
+"""Scores products by BM25F: the sum over query words, each by its best alternative."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from lookalike.lexical.query import Alternative, Group
 from lookalike.lexical.segment import FIELDS, STEPS, Ints, Mask
 from lookalike.lexical.vocabulary import Vocabulary
 
-# The sum of a product's scores and the number of words it carries share one integer.
+# A product's score and the number of its words share one integer.
 SCORE_BITS = 24
 FULL = (1 << SCORE_BITS) - 1
-# From this share of all products on, looking at all of them is faster than sorting some.
+# From this share of products, a full scan is faster than sorting.
 DENSE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The products of one segment that carry a word, how many words, and what share of the best score.
+    """The products of one segment that contain query words, with their word counts and scores.
 
-    `matching` are those among them that carry all that is wanted.
+    `matching` marks the products that fulfill the whole query.
     """
 
     part: Part
@@ -35,7 +35,7 @@ class Scored:
 
 
 def score(view: View, groups: tuple[Group, ...], total: float) -> list[Scored]:
-    """Score the products that carry any of the words; `total` is what all words tell together."""
+    """Score the products that contain any of the words; `total` is the sum of all word weights."""
     return [_scored(part, groups, total) for part in view.parts]
 
 
@@ -50,14 +50,14 @@ def _scored(part: Part, groups: tuple[Group, ...], total: float) -> Scored:
             _add_best(sums, [_worth(part, alternative, share) for alternative in group.alternatives])
     if part.alive is not None:
         sums[~part.alive] = 0
-    # Whether is found faster than how much.
+    # Testing for a term is faster than scoring it.
     products = np.flatnonzero(sums != 0)
     found = sums[products]
     return Scored(part, products, found >> SCORE_BITS, (found & FULL).astype(np.float32) / np.float32(FULL))
 
 
 def _add_best(sums: Ints, worths: list[tuple[Ints, Ints]]) -> None:
-    """Add to each product the best of what it is worth."""
+    """Add the best alternative's score to each product."""
     if sum(len(products) for products, _ in worths) < DENSE * len(sums):
         products = np.concatenate([products for products, _ in worths])
         worth = np.concatenate([worth for _, worth in worths])
@@ -77,7 +77,7 @@ def _worth(part: Part, alternative: Alternative, share: float) -> tuple[Ints, In
 
 
 def matches(part: Part, alternative: Alternative) -> tuple[Ints, NDArray[np.float32]]:
-    """The products that carry all terms of an alternative, and the least impact of those in each."""
+    """Return the products that contain all terms of an alternative, with the lowest impact in each."""
     segment = part.segment
     where = segment.postings(alternative.terms[0])
     products, impacts = segment.products[where], segment.impacts[where].astype(np.float32)
@@ -91,7 +91,7 @@ def matches(part: Part, alternative: Alternative) -> tuple[Ints, NDArray[np.floa
 
 
 def carriers(part: Part, group: Group) -> Mask:
-    """Which products carry any of what a word stands for."""
+    """Return the products that contain any alternative of a word."""
     mask = np.zeros(part.segment.size, np.bool_)
     for alternative in group.alternatives:
         mask[matches(part, alternative)[0]] = True
@@ -99,7 +99,7 @@ def carriers(part: Part, group: Group) -> Mask:
 
 
 def carriers_of_phrase(part: Part, vocabulary: Vocabulary, phrase: str) -> Mask:
-    """Which products carry words side by side in one field; a single word stands for all of its stem."""
+    """Return the products that contain a phrase in one field; a single word matches its whole stem."""
     segment, stream = part.segment, part.segment.stream
     carriers = np.zeros(segment.size, np.bool_)
     words = words_of(phrase)

@@ -1,4 +1,4 @@
-"""Search by words: read the query, score, and put what stands together first."""
+"""Lexical search: interprets the query, scores products, and reranks the best by proximity."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from lookalike.lexical.query import Group, Reading, WordQuery
 from lookalike.lexical.rare_forms import raise_rare_forms
 from lookalike.lexical.scoring import Scored, carriers, carriers_of_phrase, score
 
-# So many of the best are looked at more closely.
+# Number of top products that are reranked.
 REACH = 256
-# What carries the very code that was typed is beyond all that merely carries words.
+# A product whose code was typed outranks all others.
 CODE_SCORE = 2.0
 LEAST_CODE = 3
-# More words than any query has.
+# Longer than any real query.
 CARRIES_CODE = 127
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Products that match a query in words, by segment, and how the query was read.
+    """Products that match a query, by segment, and how the query was interpreted.
 
-    A score is a share of the best that the words of the query could reach, with what stands together and as
-    it was typed a little above. A product matches that carries all words but those that were dropped.
+    A score is a fraction of the highest score the query allows, plus a bonus for adjacent words and exact
+    forms. A product matches if it contains all words except the dropped ones.
     """
 
     reading: Reading
@@ -38,11 +38,11 @@ class Found:
 
     @property
     def total(self) -> int:
-        """How many products match."""
+        """The number of matching products."""
         return sum(int(np.count_nonzero(part.matching)) for part in self.parts)
 
     def best(self, k: int) -> list[tuple[str, float]]:
-        """The ids of the best products with their scores."""
+        """Return the ids of the best products with their scores."""
         found: list[tuple[float, str]] = []
         for part in self.parts:
             for place in largest(part.scores, k):
@@ -51,7 +51,7 @@ class Found:
 
 
 def search(view: View, query: WordQuery, language: str = "") -> Found:
-    """The products of a view that match a query in words."""
+    """Return the products of a snapshot that match a query."""
     reading = read(query, view, language or view.vocabulary.language)
     groups = tuple(group for group in reading.groups if group.alternatives)
     total = sum(group.importance for group in reading.groups)
@@ -71,7 +71,7 @@ def search(view: View, query: WordQuery, language: str = "") -> Found:
 
 
 def _kept(scored: Sequence[Scored], groups: Sequence[Group], wanted: int) -> tuple[Group, ...]:
-    """The words of the best of the products that carry the most: those that are dropped tell least."""
+    """Return the words that the best matches share; the least informative words are dropped first."""
     best = max(
         (float(part.scores[place]), number, int(part.products[place]))
         for number, part in enumerate(scored)
@@ -89,7 +89,7 @@ def _matching(scored: Scored, kept: Sequence[Group]) -> Scored:
 
 
 def _constrained(scored: Scored, view: View, query: WordQuery) -> Scored:
-    """Without what lacks a phrase or carries what is excluded."""
+    """Exclude products without a required phrase or with an excluded word."""
     keep = np.ones(scored.part.segment.size, np.bool_)
     for phrase in query.phrases:
         keep &= carriers_of_phrase(scored.part, view.vocabulary, phrase)
@@ -149,7 +149,7 @@ def _coded(scored: Scored | None, part: Part, terms: Sequence[int]) -> Scored:
 
 
 def largest(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
-    """Where the largest scores are, in no order."""
+    """Return the positions of the largest scores, unordered."""
     if len(scores) <= k:
         return np.arange(len(scores))
     return np.argpartition(scores, len(scores) - k)[-k:]

@@ -1,4 +1,4 @@
-"""A part of the lexical index: the words of some products in their order, and the products of each word."""
+"""A segment of the lexical index: the words of some products, and the postings of each word."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 FIELDS = len(Field)
-# An impact is a share of the most that a word can be worth, in so many steps.
+# An impact is a fraction of a word's highest score, in this many steps.
 STEPS = 65_535
 
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """BM25F: what a field is worth, how much its length matters, and how soon repetition stops mattering."""
+    """BM25F parameters: field weights, length normalization and term saturation."""
 
     weights: tuple[float, ...] = (3.0, 2.0, 2.0, 1.0, 1.0, 0.0)
     lengths: tuple[float, ...] = (0.3, 0.3, 0.3, 0.3, 0.75, 0.0)
@@ -32,41 +32,41 @@ class Weighting:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The words of products, one after the other, and where each field of each product begins."""
+    """The words of products in sequence, with the start of each field."""
 
     words: Ints
     starts: Longs
 
     @property
     def size(self) -> int:
-        """How many products there are."""
+        """The number of products."""
         return (len(self.starts) - 1) // FIELDS
 
     def field_of_words(self) -> tuple[Ints, Ints]:
-        """The product and the field that each word stands in."""
+        """The product and the field of each word."""
         places = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
         return places // FIELDS, places % FIELDS
 
     def lengths_of_fields(self) -> Longs:
-        """How many words each field of each product has."""
+        """The length of each field of each product, in words."""
         return np.diff(self.starts).reshape(-1, FIELDS)
 
     def of(self, product: int) -> Ints:
-        """The words of one product, of all its fields."""
+        """Return the words of one product, of all its fields."""
         return self.words[self.starts[product * FIELDS] : self.starts[(product + 1) * FIELDS]]
 
     def bounds(self, product: int) -> Longs:
-        """Where the fields of one product begin, and where the last of them ends."""
+        """Return where the fields of one product start, and where the last one ends."""
         return self.starts[product * FIELDS : (product + 1) * FIELDS + 1]
 
     def kept(self, keep: Mask) -> Stream:
-        """The words of some of the products."""
+        """Return the words of some of the products."""
         lengths = np.diff(self.starts)[np.repeat(keep, FIELDS)]
         words = self.words[np.repeat(keep, np.diff(self.starts[::FIELDS]))]
         return Stream(words, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
 
     def ordered(self, order: NDArray[np.intp]) -> Stream:
-        """The words of the products in another order."""
+        """Return the words with the products in another order."""
         lengths = self.lengths_of_fields()[order]
         begins, counts = self.starts[::FIELDS][order], lengths.sum(axis=1)
         ends = np.cumsum(counts)
@@ -75,7 +75,7 @@ class Stream:
 
     @classmethod
     def joined(cls, streams: Sequence[Stream]) -> Stream:
-        """The words of all products of several streams."""
+        """Concatenate several streams."""
         lengths = np.concatenate([np.diff(each.starts) for each in streams])
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         return cls(np.concatenate([each.words for each in streams]), starts)
@@ -83,7 +83,7 @@ class Stream:
 
 @dataclass(slots=True)
 class Segment:
-    """Products that came into the index together; those that are gone are marked, not taken out."""
+    """Products indexed together; deleted products are marked, not removed."""
 
     ids: Sequence[str]
     stream: Stream
@@ -92,16 +92,16 @@ class Segment:
     products: Ints
     impacts: NDArray[np.uint16]
     gone: set[int] = field(default_factory=set[int])
-    # The slots that indexes of vectors keep the products in, by what the slots belong to.
+    # Slots of the products in the vector indexes, by index.
     elsewhere: WeakKeyDictionary[object, Longs] = field(default_factory=WeakKeyDictionary[object, Longs])
 
     @property
     def size(self) -> int:
-        """How many products it has room for, those that are gone included."""
+        """The number of slots, deleted products included."""
         return len(self.ids)
 
     def alive(self) -> Mask | None:
-        """Which products are still there; None is all of them."""
+        """Which products remain; None means all."""
         if not self.gone:
             return None
         mask = np.ones(self.size, np.bool_)
@@ -109,7 +109,7 @@ class Segment:
         return mask
 
     def postings(self, term: int) -> slice:
-        """Where the products of a term lie; an empty slice where none carries it."""
+        """Return the postings of a term; an empty slice if no product contains it."""
         place = int(np.searchsorted(self.terms, term))
         if place == len(self.terms) or self.terms[place] != term:
             return slice(0, 0)
@@ -117,7 +117,7 @@ class Segment:
 
 
 def build(ids: Sequence[str], stream: Stream, term_of: Ints, averages: Floats, by: Weighting) -> Segment:
-    """Turn products and their words into words and their products."""
+    """Invert products with their words into words with their products."""
     owners, fields = stream.field_of_words()
     shares = np.array(by.lengths, np.float32)
     norms = np.array(by.weights, np.float32) / (

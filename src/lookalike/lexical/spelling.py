@@ -1,4 +1,4 @@
-"""Guesss of misspelt words, learned from the words of the catalogue itself."""
+"""Corrects misspelled words, with the words of the catalog as its dictionary."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lookalike.lexical.segment import Longs
 from lookalike.lexical.vocabulary import Arrays, Vocabulary
 
 SHORTEST = 4
-# From so many letters on, a word may be two edits away from what was meant.
+# From this length, a word may be two edits away from the intended one.
 TWO_EDITS_FROM = 6
 MOST_CANDIDATES = 12
-# What an edit costs, in e-folds of how often the candidate stands in the catalogue.
+# The cost of an edit, in e-folds of the candidate's frequency in the catalog.
 EDIT = 6.0
 SWAP = 0.7
 REPEAT = 0.5
@@ -33,7 +33,7 @@ _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A word of the catalogue that somebody may have meant, and how likely it is: higher is likelier."""
+    """A candidate correction and its likelihood; higher is likelier."""
 
     word: str
     edits: int
@@ -41,7 +41,7 @@ class Guess:
 
 
 class Speller:
-    """The words of a vocabulary in a form that is quick to compare with a misspelt one."""
+    """The words of a vocabulary in a form that is fast to compare with a misspelled word."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -49,7 +49,7 @@ class Speller:
         self._lengths: Longs = np.zeros(0, np.int64)
 
     def grow(self) -> None:
-        """Take in the words that are new in the vocabulary."""
+        """Include the words added to the vocabulary since the last call."""
         words = self._vocabulary.words[len(self._letters) :]
         if words:
             letters = np.fromiter(map(_letters, words), np.int64, len(words))
@@ -58,20 +58,20 @@ class Speller:
             self._letters = np.concatenate([self._letters, letters])
 
     def arrays(self) -> Arrays:
-        """What was computed of the words, as a file holds it."""
+        """The precomputed data, as a file stores it."""
         return {"speller_letters": self._letters, "speller_lengths": self._lengths}
 
     def restore(self, arrays: Arrays) -> None:
-        """Take it from a file."""
+        """Restore the data from a file."""
         self._letters, self._lengths = arrays["speller_letters"], arrays["speller_lengths"]
 
     def corrections(
         self, word: str, counts: Longs, fits: Callable[[str], float], begun: bool = False
     ) -> list[Guess]:
-        """What a word that is not in the catalogue may be meant to be, the likeliest first.
+        """Return corrections of a word that the catalog does not contain, likeliest first.
 
-        `counts` tells how often each word stands in the catalogue and `fits` how well a candidate goes with
-        the other words of the query. A word that is only `begun` is compared with how words begin.
+        `counts` holds the frequency of each word in the catalog; `fits` scores how well a candidate fits
+        the other words of the query. A `begun` word is compared with prefixes of words.
         """
         if not correctable(word):
             return []
@@ -79,11 +79,11 @@ class Speller:
         length = min(len(self._letters), len(counts))
         letters, lengths, counts = self._letters[:length], self._lengths[:length], counts[:length]
         if begun:
-            # What is yet to come may hold any letter.
+            # Letters that are still to come may be any.
             apart = 2 * np.bitwise_count(_letters(word) & ~letters)
             near = lengths > len(word)
         else:
-            # An edit changes at most two letters of the set of all.
+            # One edit changes at most two letters of the letter set.
             apart = np.bitwise_count(letters ^ _letters(word))
             near = (np.abs(lengths - len(word)) <= most) & (lengths >= SHORTEST - 1)
         numbers = np.flatnonzero(near & (apart <= 2 * most) & (counts > 0))
@@ -108,17 +108,17 @@ class Speller:
 
 
 def correctable(word: str) -> bool:
-    """Whether a word is one that people misspell, and no number, code or pair of characters."""
+    """Whether a word can be misspelled: not a number, a code or a character bigram."""
     return len(word) >= SHORTEST and word.isalpha()
 
 
 def most_edits(word: str) -> int:
-    """How many edits a word may be away from what was meant."""
+    """The number of edits allowed for a word."""
     return 2 if len(word) >= TWO_EDITS_FROM else 1
 
 
 def _letters(word: str) -> int:
-    """The set of letters of a word, as bits."""
+    """The set of letters of a word, as a bit mask."""
     letters = 0
     for letter in word:
         letters |= 1 << (ord(letter) % 61)
@@ -126,7 +126,7 @@ def _letters(word: str) -> int:
 
 
 def cost(typed: str, meant: str) -> float:
-    """What it takes to mistype a word so: swapped, doubled and mixed-up letters come easily."""
+    """The cost of a typo; transposed, doubled and confused letters are cheap."""
     if typed == meant:
         return 0.0
     total = 0.0
@@ -144,7 +144,7 @@ def cost(typed: str, meant: str) -> float:
 
 
 def _prices() -> dict[tuple[str, str], float]:
-    """What it takes to mistake one letter for another: less if they sound alike or lie side by side."""
+    """The cost of substituting a letter: lower if both sound alike or are adjacent on a keyboard."""
     beside = {
         pair: MISSED_KEY
         for row in _KEYS
@@ -159,7 +159,7 @@ _PRICES = _prices()
 
 
 def _edits(typed: str, meant: str) -> list[tuple[str, int, int]]:
-    """The edits that turn one word into another, by optimal string alignment."""
+    """Return the edits between two words, by optimal string alignment."""
     rows, columns = len(typed) + 1, len(meant) + 1
     best = [
         [max(row, column) if not row or not column else 0 for column in range(columns)] for row in range(rows)

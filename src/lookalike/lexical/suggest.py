@@ -1,4 +1,4 @@
-"""Whole queries that somebody may be about to type."""
+"""Suggests whole queries while a shopper types."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from lookalike.lexical.search import Found, largest
 from lookalike.lexical.segment import FIELDS, Longs, Stream
 from lookalike.types import Completion
 
-# What goes on is learned from so many of the products that match what is typed so far.
+# Continuations are learned from this many products that match the text so far.
 LEARN_FROM = 200
-# A word that hardly any of them carries is no way to go on.
+# Words that fewer of them contain are not suggested.
 LEAST_SHARE = 0.04
 SHORTEST = 3
 PIVOT = 3.0
@@ -27,7 +27,7 @@ MOST_FINISHED = 24
 
 
 def completions(query: str, found: Found, view: View, limit: int) -> list[Completion]:
-    """Ways to finish the last word, then words that products have next to those that were typed."""
+    """Return completions of the last word, then words that products use next to the typed ones."""
     said = corrected(found.reading)
     if not said:
         return []
@@ -45,7 +45,7 @@ def completions(query: str, found: Found, view: View, limit: int) -> list[Comple
 
 
 def _finished(said: Sequence[str], reading: Reading, view: View, limit: int) -> dict[str, int]:
-    """Queries with the last word finished, those that most products carry together with the rest first."""
+    """Return queries with the last word completed, those that match the most products first."""
     *before, last = said
     typed = reading.groups[-1]
     words = [each.word for each in typed.alternatives if each.kind in ("exact", "correction")][:1]
@@ -62,13 +62,13 @@ def _finished(said: Sequence[str], reading: Reading, view: View, limit: int) -> 
 
 
 def corrected(reading: Reading) -> list[str]:
-    """The words of a query with those that were misspelt put right."""
+    """Return the words of a query with misspellings corrected."""
     meant = {each.typed: each.meant for each in reading.corrected}
     return [meant.get(group.word, group.word) for group in reading.groups]
 
 
 def _title_counts(stream: Stream, products: NDArray[np.intp], words: int) -> Longs:
-    """In how many titles of some products each word stands."""
+    """Count the titles of some products that contain each word."""
     first = stream.starts[products * FIELDS + Field.TITLE]
     lengths = stream.starts[products * FIELDS + Field.TITLE + 1] - first
     ends = np.cumsum(lengths)
@@ -81,7 +81,7 @@ def _title_counts(stream: Stream, products: NDArray[np.intp], words: int) -> Lon
 def _next_words(
     parts: Sequence[Scored], view: View, said: Sequence[str], reading: Reading
 ) -> list[tuple[str, int]]:
-    """Words that the titles of the best products have, and titles of others seldom have."""
+    """Return words that are typical of the best products' titles."""
     terms = {term for group in reading.groups for each in group.alternatives for term in each.terms}
     counts = np.zeros(len(view.vocabulary), np.int64)
     products = 0

@@ -1,4 +1,4 @@
-"""What a query says beyond its words: a price, a size, for whom, what must be there and what must not."""
+"""Extracts a price, a size, a target group, phrases and exclusions from a query."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST_FACET_VALUES = 2000
 
 
 class Facts(Protocol):
-    """What is known of a catalogue's facets."""
+    """What the catalog's facets offer to a query."""
 
     def facet_names(self) -> Sequence[str]: ...
     def values(self, facet: str) -> Sequence[str]: ...
@@ -38,7 +38,7 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A query taken apart: the words that are left, and what the rest of it says."""
+    """A parsed query: the remaining words, and the extracted conditions."""
 
     text: str
     where: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -49,7 +49,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A stretch of the query that says something, and what is left of its words."""
+    """A span of the query that was extracted, and the words of it to keep."""
 
     start: int
     end: int
@@ -60,7 +60,7 @@ class _Piece:
 
 
 def understand(text: str, facts: Facts, language: str = ENGLISH) -> Understanding:
-    """Take a query apart."""
+    """Parse a query."""
     folded = _folded(text)
     pieces: list[_Piece] = []
     for find in (_quotes, _minuses, _nots, _prices, _sizes, _people):
@@ -71,13 +71,13 @@ def understand(text: str, facts: Facts, language: str = ENGLISH) -> Understandin
     where: dict[str, Any] = {}
     for piece in pieces:
         if piece.field:
-            # "Over 10 under 20" are two bounds of one price.
+            # "Over 10 under 20" is one price range.
             known: Any = where.get(piece.field)
             bounds = isinstance(known, dict) and isinstance(piece.condition, dict)
             where[piece.field] = {**known, **piece.condition} if bounds else piece.condition
     left = _without(text, pieces)
     if not left:
-        # A price alone is no reason to show nothing.
+        # If only a price was typed, products must still be ranked by something.
         pieces = [piece for piece in pieces if piece.field]
         left = text if not pieces else ""
     return Understanding(
@@ -99,7 +99,7 @@ def understand(text: str, facts: Facts, language: str = ENGLISH) -> Understandin
 
 
 def colour_facet(facts: Facts) -> str:
-    """The facet that tells the colour, if there is one."""
+    """The color facet, if there is one."""
     return next((name for name in facts.facet_names() if facet_key(name) in COLOURS), "")
 
 
@@ -159,7 +159,8 @@ def _people(text: str, folded: str, facts: Facts, languages: Sequence[Phrases]) 
         return
     for phrases in languages:
         for who, words in phrases.people.items():
-            # "Man" alone may be a spider's; several, or "for" somebody, are who it is for.
+            # A single "man" may be part of "Spider-Man"; a plural, or "for" before it, names the target
+            # group.
             plural = "|".join(word for word in words.split("|") if word not in _SINGULAR)
             pattern = rf"(?<!\w)(?:(?:{phrases.target}) (?:{words})|(?:{plural}))(?:'s)?(?!\w)"
             values = [value for value in facts.values(facet) if _is(value, who)]
@@ -181,7 +182,7 @@ _SINGULAR = frozenset(
 
 @lru_cache(maxsize=4_096)
 def _is(value: str, who: str) -> bool:
-    """Whether a facet's value says for whom, in any language."""
+    """Whether a facet value names a target group, in any language."""
     return any(
         _pattern(rf"(?:{each.people[who]})").fullmatch(fold(value).replace("'", ""))
         for each in PHRASES.values()
@@ -194,7 +195,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def _languages(language: str) -> list[Phrases]:
-    """The phrases of a language, and the English ones that people mix in."""
+    """Return the phrases of a language combined with English, which shoppers mix in."""
     return [PHRASES[each] for each in dict.fromkeys((language, ENGLISH)) if each in PHRASES]
 
 
@@ -209,7 +210,7 @@ def _folded(text: str) -> str:
 
 
 def _number(text: str) -> float:
-    """A number in whichever notation: what stands before exactly three digits parts thousands."""
+    """Parse a number in any notation: a separator before exactly three digits is a thousands separator."""
     text = text.replace(" ", "")
     whole, _, decimals = text.replace(",", ".").rpartition(".")
     if not whole or len(decimals) == 3:

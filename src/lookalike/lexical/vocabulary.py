@@ -1,4 +1,4 @@
-"""Every word of a catalogue, its stem, and in how many products each stands."""
+"""The words of a catalog with their terms, stems and document counts."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Vocabulary:
-    """Words and terms by number. A term is what forms of a word have in common, and what is searched by.
+    """Numbers words and terms. A term groups the inflected forms of a word, and is the unit of search.
 
-    Terms of one stem make a family: "running" and "runner" are related, and no more than that.
+    Terms with the same stem form a family: "running" and "runner" are related, but not the same.
     """
 
     def __init__(self, language: str) -> None:
@@ -38,21 +38,21 @@ class Vocabulary:
         return len(self.words)
 
     def word(self, text: str) -> int | None:
-        """The number of a folded word that stands or stood in the catalogue."""
+        """Return the number of a folded word that the catalog contains or contained."""
         return self._word_ids.get(text)
 
     def term(self, word: str) -> int | None:
-        """The number of the term that a folded word, known or not, belongs to."""
+        """Return the number of the term of a folded word, known or not."""
         number = self._word_ids.get(word)
         return self._term_ids.get(self._base(word)) if number is None else self.term_of[number]
 
     def add(self, word: str) -> int:
-        """The number of a folded word, which is new or known."""
+        """Return the number of a folded word, assigning one if it is new."""
         number = self._word_ids.get(word)
         if number is None:
             number = self._word_ids[word] = len(self.words)
             self.words.append(word)
-            # A code has no stem.
+            # Codes are not stemmed.
             self.term_of.append(self._add_term(self._base(word) if word[0] != "=" else word))
         return number
 
@@ -65,11 +65,11 @@ class Vocabulary:
         return number
 
     def family(self, word: str) -> list[int]:
-        """The terms of a word's stem, its own included."""
+        """Return the terms with a word's stem, its own included."""
         return self._families.get(self._stem(word), [])
 
     def read(self, tokens: Sequence[str]) -> list[int]:
-        """The numbers of the words of some tokens; what is also written as one word comes last."""
+        """Return the numbers of the words of some tokens, joined forms last."""
         numbers: list[int] = []
         joined: list[int] = []
         known = self._tokens
@@ -85,14 +85,14 @@ class Vocabulary:
         return numbers + joined if joined else numbers
 
     def arrays(self) -> Arrays:
-        """The words, their terms and the stems of these, as a file holds them."""
+        """The words, their terms and stems, as a file stores them."""
         stems = list(map(self._stem, self.terms))
         listed = {"words": self.words, "terms": self.terms, "stems": stems}
         return {name: joined(strings) for name, strings in listed.items()} | {"term_of": self.term_numbers()}
 
     @classmethod
     def restored(cls, language: str, arrays: Arrays) -> Vocabulary:
-        """A vocabulary out of a file."""
+        """Restore a vocabulary from a file."""
         new = cls(language)
         new.words, new.terms = split(arrays["words"]), split(arrays["terms"])
         new._term_numbers = arrays["term_of"]
@@ -104,7 +104,7 @@ class Vocabulary:
         return new
 
     def restem(self, language: str) -> None:
-        """Put the words together by the stems of another language; the numbers of words stay."""
+        """Regroup the words by the stems of another language; word numbers do not change."""
         self.language = language
         self._base, self._stem = languages.base(language), languages.stemmer(language)
         self.terms, self._term_ids, self._families = [], {}, {}
@@ -122,10 +122,10 @@ class Vocabulary:
 
 
 def joined(strings: Sequence[str]) -> NDArray[np.uint8]:
-    """Words as one array; none has a space in it."""
+    """Join words into one array; no word contains a space."""
     return np.frombuffer(" ".join(strings).encode("utf-8", "surrogatepass"), np.uint8)
 
 
 def split(array: NDArray[np.uint8]) -> list[str]:
-    """The words of such an array."""
+    """Split such an array into words."""
     return array.tobytes().decode("utf-8", "surrogatepass").split(" ") if len(array) else []

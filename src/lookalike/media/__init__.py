@@ -1,1 +1,1 @@
-"""Image bytes and URLs: the one entry point for each."""
+"""The single entry points for image bytes and for URLs."""

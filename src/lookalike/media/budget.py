@@ -1,4 +1,4 @@
-"""One budget of memory for all pictures that this process decodes at the same time."""
+"""A memory budget for all images that this process decodes at the same time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lookalike.errors import ImageTooLarge, TooMany
 
 BUDGET_BYTES = 450_000_000
 PATIENCE = 60.0
-# What the C library keeps of larger pictures is handed back to the system.
+# Memory freed from larger images is returned to the system.
 TRIM_ABOVE = 64_000_000
 
 _changed = threading.Condition()
@@ -24,20 +24,20 @@ _used = 0
 
 @contextmanager
 def memory_for(cost: int, name: str) -> Generator[None]:
-    """Hold `cost` bytes of the budget while a picture is decoded; wait for them if others hold too many.
+    """Hold `cost` bytes of the budget while an image is decoded; wait if others hold too much.
 
-    Raises ImageTooLarge if the picture alone exceeds the budget, TooMany if the wait takes a minute.
+    Raises ImageTooLarge if the image alone exceeds the budget, TooMany after a minute of waiting.
     """
     global _used
     if cost > BUDGET_BYTES:
         raise ImageTooLarge(
-            f"The {name} picture needs too much memory to decode: save it smaller, or as JPEG."
+            f"The {name} picture needs too much memory to decode. Save it smaller, or as JPEG."
         )
     deadline = time.monotonic() + PATIENCE
     with _changed:
         while _used + cost > BUDGET_BYTES:
             if not _changed.wait(deadline - time.monotonic()):
-                raise TooMany("Too many large pictures are being decoded: try again in a minute.")
+                raise TooMany("Too many large pictures are being decoded. Try again in a minute.")
         _used += cost
     try:
         yield
@@ -50,7 +50,7 @@ def memory_for(cost: int, name: str) -> Generator[None]:
 
 
 def _give_back() -> None:
-    """Hand freed memory back to the system; glibc keeps it for each thread otherwise."""
+    """Return freed memory to the system; otherwise glibc keeps it per thread."""
     libc = _glibc()
     if libc is not None:
         libc.malloc_trim(0)

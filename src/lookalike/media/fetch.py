@@ -1,4 +1,4 @@
-"""The one door for URLs that feeds and visitors name: which are asked, how long, and how much they give."""
+"""Fetches URLs from feeds and users, limited in target address, time and size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lookalike.settings import settings
 MAX_REDIRECTS = 5
 MAX_URL = 4096
 MAX_HEAD = 1 << 20
-# A resolver that hangs keeps its thread for as long as the system lets it.
+# The system sets the time limit of a name lookup that hangs.
 _resolving = threading.BoundedSemaphore(64)
 
 _PORTS = {"http": 80, "https": 443}
@@ -38,7 +38,7 @@ _UNICAST = ipaddress.ip_network("2000::/3")
 
 @dataclass(frozen=True, slots=True)
 class ResolvedUrl:
-    """Where a URL leads: taken apart once, so that what was checked is what is asked."""
+    """A URL parsed once, so that the checked address is the one that is contacted."""
 
     url: str
     scheme: str
@@ -48,19 +48,19 @@ class ResolvedUrl:
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """What must be the same for a secret to be sent."""
+        """Scheme, host and port; secrets are sent only if these stay the same."""
         return self.scheme, self.host, self.port
 
     @property
     def host_header(self) -> str:
-        """The host as HTTP names it."""
+        """The host for the HTTP header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a URL; `secrets` are headers that no other host, port or scheme gets."""
+    """A request; `secrets` are headers that only the original host, port and scheme receive."""
 
     url: str
     method: str = "GET"
@@ -71,7 +71,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a URL answered beside its body; the names of headers are in lower case."""
+    """A response without its body; header names are lowercase."""
 
     status: int
     url: str
@@ -79,31 +79,31 @@ class Answer:
 
 
 def is_url(text: str) -> bool:
-    """Whether this names a place on the network rather than a file."""
+    """Whether this is a URL rather than a file."""
     return _URL.match(text) is not None
 
 
 def fetch(url: str, limit: int) -> bytes:
-    """What a public URL answers, at most `limit` bytes, under the settings of this process."""
+    """Return the body at a public URL, at most `limit` bytes, with the settings of this process."""
     knobs = settings()
     fetcher = Fetcher(timeout=knobs.fetch_timeout, private=knobs.fetch_private, proxy=knobs.fetch_proxy)
     return fetcher.fetch(url, limit)
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host, as the system's resolver gives them."""
+    """Resolve a host with the system's resolver."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def connect(address: str, port: int, timeout: float) -> socket.socket:
-    """A connection to one address; no name is looked up."""
+    """Connect to an address without a name lookup."""
     return socket.create_connection((address, port), timeout)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """Asks URLs under one set of rules; a name is resolved once and only that address is spoken to."""
+    """Fetches URLs with one set of rules. Names are resolved once, and only that address is contacted."""
 
     timeout: float = 10.0
     private: bool = False
@@ -113,7 +113,7 @@ class Fetcher:
     tls: ssl.SSLContext | None = None
 
     def fetch(self, url: str, limit: int) -> bytes:
-        """What the URL answers, after at most five redirects."""
+        """Return the body at a URL, after at most five redirects."""
         body = io.BytesIO()
         self.exchange(Request(url), body, limit)
         return body.getvalue()
@@ -121,9 +121,9 @@ class Fetcher:
     def exchange(
         self, request: Request, target: BinaryIO, limit: int, accepted: Container[int] = (200,)
     ) -> Answer:
-        """Write what a URL answers to a file; a GET follows at most five redirects.
+        """Write a response to a file; a GET follows at most five redirects.
 
-        Raises FetchError if the status is none of those accepted, or the body is longer than `limit`.
+        Raises FetchError if the status is not accepted, or the body is longer than `limit`.
         """
         url = request.url
         deadline = time.monotonic() + self.timeout
@@ -138,36 +138,36 @@ class Fetcher:
                     request = replace(request, secrets={})
                 place = goal
         except TimeoutError as error:
-            raise FetchError(f"{url} took longer than {self.timeout:g} s: try again later.") from error
-        # http.client raises ValueError for what a hostile host writes as a length.
+            raise FetchError(f"{url} took longer than {self.timeout:g} s. Try again later.") from error
+        # http.client raises ValueError for an invalid length from a hostile host.
         except (OSError, ValueError, http.client.HTTPException, zlib.error) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise FetchError(f"{url} could not be fetched ({reason}): check the address.") from error
-        raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times: give the final address.")
+            raise FetchError(f"{url} could not be fetched ({reason}). Check the address.") from error
+        raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times. Use the final address.")
 
     def _place(self, url: str) -> ResolvedUrl:
         url = url.strip()
         shown = url[:200]
         if len(url) > MAX_URL or any(ord(c) < 32 or c in "\\\x7f" for c in url):
-            raise FetchRefused(f"{shown!r} is no usable URL: it is too long or has control characters.")
+            raise FetchRefused(f"{shown!r} is not a valid URL: it is too long or has control characters.")
         try:
             parts = urlsplit(url)
             port = parts.port
             host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
         except ValueError as error:
-            raise FetchRefused(f"{shown!r} is no usable URL: {error}.") from error
+            raise FetchRefused(f"{shown!r} is not a valid URL: {error}.") from error
         scheme = parts.scheme.lower()
         if scheme not in _PORTS:
-            raise FetchRefused(f"{shown!r} is not fetched: give an http or https URL.")
+            raise FetchRefused(f"{shown!r} cannot be fetched. Use an http or https URL.")
         if "@" in parts.netloc:
-            raise FetchRefused("A URL with a user name or password is not fetched: leave them out.")
+            raise FetchRefused("A URL must not contain a user name or password. Remove them.")
         if not _HOST.fullmatch(host):
-            raise FetchRefused(f"{shown!r} names no host: check the address.")
+            raise FetchRefused(f"{shown!r} has no host. Check the address.")
         port = port or _PORTS[scheme]
         if not self.private and port not in _PORTS.values():
             raise FetchRefused(
-                f"URLs are fetched from ports 80 and 443 only, not from {port}: "
-                "set LOOKALIKE_FETCH_PRIVATE=1 to allow others."
+                f"URLs are fetched only from ports 80 and 443, not from {port}. "
+                "Set LOOKALIKE_FETCH_PRIVATE=1 to allow others."
             )
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
         if parts.query:
@@ -183,9 +183,9 @@ class Fetcher:
         limit: int,
         accepted: Container[int],
     ) -> Answer | str:
-        """The answer, its body written, or the address of a redirect."""
+        """Write the body and return the response, or return the address of a redirect."""
         line = self._line(place, deadline)
-        # A chunk of length -1 would be read to its end, wherever that is; framing needs less than a quarter.
+        # A chunk of length -1 would be read to its end; chunk framing needs less than a quarter.
         line.most = limit + limit // 4 + MAX_HEAD
         try:
             answer = line.ask(_head(request, place), request.method, request.body)
@@ -216,8 +216,8 @@ class Fetcher:
         for address in addresses:
             if not _may_ask(address, self.private):
                 raise FetchRefused(
-                    f"{place.host} is at {address}, which is not a public address: "
-                    "set LOOKALIKE_FETCH_PRIVATE=1 to fetch from your own network."
+                    f"{place.host} is at {address}, which is not a public address. "
+                    "Set LOOKALIKE_FETCH_PRIVATE=1 to fetch from your own network."
                 )
         return addresses
 
@@ -227,12 +227,12 @@ class Fetcher:
         else:
             line = _Line(self.connect(address, place.port, _left(deadline)), deadline)
         if place.scheme == "https":
-            # The certificate must be the name's, though the address was chosen here.
+            # The certificate must match the name, although the address was chosen here.
             line.secure(self.tls or _trusted(), place.host)
         return line
 
     def _tunnel(self, address: str, port: int, deadline: float) -> _Line:
-        """A way through the proxy to the address that was checked, so that it resolves nothing itself."""
+        """Connect through the proxy to the checked address, so that the proxy resolves no name."""
         proxy = urlsplit(self.proxy if "://" in self.proxy else f"http://{self.proxy}")
         line = _Line(self.connect(proxy.hostname or "", proxy.port or 3128, _left(deadline)), deadline)
         goal = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
@@ -248,7 +248,7 @@ class Fetcher:
 
 
 class _Line:
-    """A connection on which every operation shares one deadline; a peer that drips cannot stretch it."""
+    """A connection whose operations share one deadline, which a slow peer cannot extend."""
 
     def __init__(self, raw: socket.socket, deadline: float) -> None:
         self._socket = raw
@@ -263,7 +263,7 @@ class _Line:
         return answer
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """What http.client reads from."""
+        """The file object for http.client."""
         return io.BufferedReader(_Reader(self))
 
     def receive(self, buffer: Any) -> int:
@@ -295,7 +295,7 @@ class _Reader(io.RawIOBase):
 
 
 def _head(request: Request, place: ResolvedUrl) -> str:
-    """The request up to its body."""
+    """Format the request line and headers."""
     headers = {
         "Host": place.host_header,
         "User-Agent": "lookalike",
@@ -309,42 +309,44 @@ def _head(request: Request, place: ResolvedUrl) -> str:
         headers["Content-Length"] = str(len(request.body))
     for name, value in headers.items():
         if not f"{name}{value}".isascii() or not f"{name}{value}".isprintable():
-            raise FetchRefused(f"The header {name!r} has characters that no header may have: correct it.")
+            raise FetchRefused(f"The header {name!r} contains invalid characters. Correct it.")
     lines = [f"{request.method} {place.target} HTTP/1.1", *(f"{name}: {v}" for name, v in headers.items())]
     return "\r\n".join([*lines, "", ""])
 
 
 def _advice(status: int) -> str:
-    """What to do about a status that says no."""
+    """Advise what to do about an error status."""
     if status in (401, 403):
         return "check the address and the credentials"
     if status == 429:
         return "it gets too many requests, try again later"
-    return "its server has trouble, try again later" if status >= 500 else "check the address"
+    return "the server failed, try again later" if status >= 500 else "check the address"
 
 
 def _write_body(answer: http.client.HTTPResponse, url: str, limit: int, target: BinaryIO) -> None:
-    too_long = FetchError(f"{url} answers with more than {limit:,} bytes: give a smaller file.")
+    too_long = FetchError(f"{url} is larger than {limit:,} bytes. Use a smaller file.")
     if (answer.length or 0) > limit:
         raise too_long
     encoding = (answer.getheader("Content-Encoding") or "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
-        raise FetchError(f"{url} answers in {encoding}, which was not asked for: serve the plain file.")
+        raise FetchError(
+            f"{url} answers in {encoding} encoding, which was not requested. Serve the plain file."
+        )
     inflate = None if encoding == "identity" else zlib.decompressobj(wbits=31)
     written = 0
     while chunk := answer.read(65536):
-        # One byte above the limit is enough to know, however much the rest would unpack to.
+        # One byte above the limit suffices, however large the unpacked body would be.
         piece = inflate.decompress(chunk, limit + 1 - written) if inflate else chunk
         written += len(piece)
         if written > limit:
             raise too_long
         target.write(piece)
     if answer.length or (inflate and not inflate.eof and (written or answer.status != 304)):
-        raise FetchError(f"{url} broke off: try again later.")
+        raise FetchError(f"{url} ended early. Try again later.")
 
 
 def _in_time(resolve: Callable[[], list[str]], deadline: float) -> list[str]:
-    """What the resolver answers before the deadline; the system's resolver cannot be interrupted."""
+    """Resolve a host before the deadline; the system's resolver cannot be interrupted."""
     if not _resolving.acquire(timeout=_left(deadline)):
         raise TimeoutError
     answer: Future[list[str]] = Future()
@@ -352,7 +354,7 @@ def _in_time(resolve: Callable[[], list[str]], deadline: float) -> list[str]:
     def work() -> None:
         try:
             answer.set_result(resolve())
-        # Whatever it is, it is raised where the answer is awaited.
+        # Raised where the result is awaited.
         except BaseException as error:
             answer.set_exception(error)
         finally:
@@ -370,14 +372,14 @@ def _left(deadline: float) -> float:
 
 
 def _may_ask(address: str, private: bool) -> bool:
-    """Whether an address is public, or private where that is allowed; the odd kinds never are."""
+    """Whether an address is public, or private if that is allowed; special addresses never are."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
         inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
         if ip in _NAT64:
             inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
         carried = [str(one) for one in inner if one is not None]
-        # An IPv6 address that stands for an IPv4 one is as public as that.
+        # An IPv6 address that embeds an IPv4 address is as public as that one.
         if carried:
             return all(_may_ask(one, private) for one in carried)
     if ip.is_multicast or ip.is_unspecified or ip.is_link_local:

@@ -1,4 +1,4 @@
-"""What the first bytes of a picture say, read before a decoder sets memory or time aside for it."""
+"""Checks the first bytes of an image before a decoder spends memory or time on it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import struct
 
 from lookalike.errors import BadImage
 
-# Cameras write a dozen; a profile or a preview cut into pieces of 64 KB makes a few hundred.
+# Cameras write about twelve; profiles and previews in 64 KB segments add up to a few hundred.
 MAX_JPEG_SEGMENTS = 1_000
 MAX_PNG_CHUNKS = 20_000
 MAX_GIF_BLOCKS = 100_000
 
-# Memory that Pillow and the library behind it take for a pixel at full size, copies and conversion included.
+# Memory per pixel that Pillow and its libraries need at full size, including copies and conversion.
 _BYTES_PER_PIXEL = {"WEBP": 18, "AVIF": 16, "GIF": 10, "PNG": 9, "BMP": 9, "JPEG": 9, "MPO": 9}
 
 
 def decode_cost(name: str, pixels: int) -> int:
-    """The bytes of memory that decoding so many pixels takes."""
+    """Return the memory needed to decode a number of pixels, in bytes."""
     return pixels * _BYTES_PER_PIXEL.get(name, 9)
 
 
 def announced_size(name: str, data: bytes) -> tuple[int, int] | None:
-    """Width and height of a format whose decoder allocates its canvas as soon as it is opened."""
+    """Read width and height for formats whose decoder allocates its canvas on opening."""
     if name == "WEBP":
         return _webp_size(data)
     return _avif_size(data) if name == "AVIF" else None
 
 
 def check_structure(name: str, data: bytes) -> None:
-    """Refuse a file of a great many tiny parts, each of which costs a decoder memory and time.
+    """Reject a file with very many tiny parts, each of which costs memory and time.
 
     Raises BadImage.
     """
@@ -41,7 +41,7 @@ def check_structure(name: str, data: bytes) -> None:
     else:
         within = True
     if not within:
-        raise BadImage(f"The {name} has too many parts: save it again as a plain JPEG.")
+        raise BadImage(f"The {name} has too many parts. Save it again as a plain JPEG.")
 
 
 def _webp_size(data: bytes) -> tuple[int, int] | None:
@@ -60,7 +60,7 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _avif_size(data: bytes) -> tuple[int, int] | None:
-    """The largest extent that any image in the file has."""
+    """Return the largest extent of any image in the file."""
     sizes: list[tuple[int, int]] = []
     at = data.find(b"ispe")
     while 0 <= at <= len(data) - 16 and len(sizes) < MAX_JPEG_SEGMENTS:
@@ -70,7 +70,7 @@ def _avif_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_segments(data: bytes) -> bool:
-    """Whether the first scan comes after a reasonable number of segments and fill bytes."""
+    """Whether the first scan follows a reasonable number of segments and fill bytes."""
     at = 2
     for _ in range(MAX_JPEG_SEGMENTS):
         if at + 4 > len(data) or data[at + 1] == 0xDA:
@@ -94,7 +94,7 @@ def _png_chunks(data: bytes) -> bool:
 
 
 def _gif_blocks(data: bytes) -> bool:
-    """Whether the first frame comes after a reasonable number of extensions and their blocks."""
+    """Whether the first frame follows a reasonable number of extensions and blocks."""
     if len(data) < 13:
         return True
     at = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)

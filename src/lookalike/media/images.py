@@ -1,4 +1,4 @@
-"""The one door for image bytes: what is accepted, how it is decoded, and what of it is kept."""
+"""The single entry point for image bytes: validates, decodes and shrinks photos."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 STORED_SIDE = 320
 STORED_QUALITY = 88
-# As sharp as bicubic for a reduction, in two thirds of the time.
+# For reductions as sharp as bicubic, in two thirds of the time.
 STORED_FILTER = Image.Resampling.HAMMING
 
-# A network resizes the shorter side to what it wants, so the other one grows by this factor.
+# A network resizes the shorter side, so that the longer one grows by this factor.
 MAX_ASPECT = 50
 
-# Each scan of a progressive JPEG is a pass over the whole picture; cameras and editors write about ten.
+# Each scan of a progressive JPEG is a pass over the whole image; cameras and editors write about ten.
 MAX_JPEG_SCANS = 100
-# Twelve scans of the largest picture: decoding stays within two seconds.
+# Twelve scans of the largest image: decoding takes at most two seconds.
 MAX_SCANNED_PIXELS = 600_000_000
 
 _STRIP_PIXELS = 1_000_000
 _PROFILE_BYTES = 4_000_000
 
-# Only the decoder that the first bytes call for is ever asked: name of the format, plugin to load.
+# Only the decoder for the detected format is used: format name, Pillow plugin.
 _ACCEPTED: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (re.compile(rb"\xff\xd8\xff"), "JPEG", "JpegImagePlugin"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG", "PngImagePlugin"),
@@ -66,7 +66,7 @@ _REFUSED: tuple[tuple[re.Pattern[bytes], str], ...] = (
 )
 
 _SCAN = b"\xff\xda"
-# Tables, frame header (baseline and progressive) and scans: what a JPEG needs to be decoded.
+# Tables, frame header (baseline and progressive) and scans: the segments that decoding needs.
 _JPEG_PIXELS = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD})
 _JPEG_MARKER = re.compile(rb"\xff[^\0\xd0-\xd7\xff]", re.DOTALL)
 
@@ -83,7 +83,7 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """What the database keeps of a photo: a small picture without metadata, known by its content."""
+    """A photo as the database stores it: a small image without metadata, identified by its content."""
 
     id: str
     data: bytes
@@ -93,30 +93,30 @@ class StoredPhoto:
 
 
 def photo_bytes(path: str | Path) -> bytes:
-    """The bytes of a photo on this machine, never more than are accepted."""
+    """Return the bytes of a photo file, up to the accepted size."""
     limit = settings().max_image_bytes
     try:
         status = Path(path).stat()
         # A pipe or a device would never end.
         if not stat.S_ISREG(status.st_mode):
-            raise BadImage(f"{path} is not a file: name a photo.")
+            raise BadImage(f"{path} is not a file. Choose a photo.")
         with Path(path).open("rb", buffering=0) as file:
             return file.read(limit + 1)
     except FileNotFoundError as error:
-        raise NotFound(f"There is no photo at {path}: check the path.") from error
+        raise NotFound(f"There is no photo at {path}. Check the path.") from error
     except (OSError, ValueError) as error:
         raise BadImage(f"{path} cannot be read: {error}.") from error
 
 
 def photo_id(data: bytes) -> str:
-    """The id of a photo: the same bytes always get the same one."""
+    """Return the id of a photo, derived from its bytes."""
     return hashlib.sha256(data).hexdigest()[:32]
 
 
 def read_image(source: ImageInput, side: int = 0) -> Image.Image:
-    """The picture as RGB, upright, its first frame, on white.
+    """Decode to RGB: upright, first frame only, on a white background.
 
-    A `side` above 0 allows a reduced picture whose shorter side still has that many pixels, and whose longer
+    A `side` above 0 allows a smaller image whose shorter side still has that many pixels, and whose longer
     side has as many as a stored photo.
     """
     if isinstance(source, Image.Image):
@@ -126,7 +126,7 @@ def read_image(source: ImageInput, side: int = 0) -> Image.Image:
 
 
 def prepare_photo(data: bytes, side: int) -> tuple[Image.Image, StoredPhoto]:
-    """The picture for an encoder and the photo that is kept, from one decode."""
+    """Return the image for an encoder and the photo to store, from one decoding."""
     picture, is_plain_jpeg = _read(data, side)
     small = picture
     if max(picture.size) > STORED_SIDE:
@@ -143,12 +143,12 @@ def prepare_photo(data: bytes, side: int) -> tuple[Image.Image, StoredPhoto]:
 
 
 def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
-    """The picture, decoded within the memory budget, and whether it is a JPEG that may be kept as it is."""
+    """Decode within the memory budget; also returns whether it is a JPEG that can be stored as it is."""
     if not data:
-        raise BadImage("The photo is empty: choose another file.")
+        raise BadImage("The photo is empty. Choose another file.")
     limit = settings().max_image_bytes
     if len(data) > limit:
-        raise ImageTooLarge(f"The photo has more than {limit:,} bytes: save it smaller.")
+        raise ImageTooLarge(f"The photo has more than {limit:,} bytes. Save it smaller.")
     name = _format(data)
     scans = data.count(_SCAN) if name == "JPEG" else 0
     if scans > MAX_JPEG_SCANS:
@@ -168,7 +168,7 @@ def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
             plain = plain and _turn(image) is None and _foreign_profile(image) is None
             return _decoded(image, side), plain
         finally:
-            # The memory must be free before the budget says that it is.
+            # Free the memory before the budget is released.
             del image
 
 
@@ -177,7 +177,7 @@ def _open(data: bytes, name: str) -> ImageFile.ImageFile:
         image = Image.open(io.BytesIO(data), formats=(name,))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
-    # A parser that is given hostile bytes raises whatever it trips over.
+    # Parsers of hostile bytes raise arbitrary exceptions.
     except Exception as error:
         raise _damaged(name) from error
     _check_size(image.size)
@@ -185,9 +185,9 @@ def _open(data: bytes, name: str) -> ImageFile.ImageFile:
 
 
 def _cost(image: ImageFile.ImageFile, side: int) -> int:
-    """The memory that decoding takes; asks a JPEG for as few pixels as are needed."""
+    """Estimate the memory for decoding; requests reduced decoding from JPEG."""
     pixels = image.width * image.height
-    # A progressive JPEG is held in full, as numbers of two bytes, even when it is decoded to a fraction.
+    # A progressive JPEG is held in full, at two bytes per value, even if it is decoded at a fraction.
     held = 2 * len(image.getbands()) * pixels if image.info.get("progressive") else 0
     if side:
         image.draft(None, _wanted(image, side))
@@ -196,40 +196,40 @@ def _cost(image: ImageFile.ImageFile, side: int) -> int:
 
 
 def _wanted(image: Image.Image, side: int) -> tuple[int, int]:
-    """The smallest size that serves an encoder of that side and the photo that is kept."""
+    """Return the smallest size that serves the encoder and the stored photo."""
     longer = max(side, STORED_SIDE)
     return (side, longer) if image.width <= image.height else (longer, side)
 
 
 def _format(data: bytes) -> str:
-    """The accepted format that the first bytes announce."""
+    """Detect the format from the first bytes; raises if it is not accepted."""
     for magic, name, plugin in _ACCEPTED:
         if magic.match(data):
             module = importlib.import_module(f"PIL.{plugin}")
-            # Pillow may have been built without WebP or AVIF.
+            # Pillow may lack WebP or AVIF.
             if not getattr(module, "SUPPORTED", True):
-                raise UnsupportedFormat(f"{name} is not supported on this machine: save it as JPEG.")
+                raise UnsupportedFormat(f"{name} is not supported on this machine. Save it as JPEG.")
             return name
     names = ", ".join(name for _, name, _ in _ACCEPTED)
     for magic, name in _REFUSED:
         if magic.match(data):
-            raise UnsupportedFormat(f"{name} is not supported: save it as JPEG.")
-    raise UnsupportedFormat(f"This is no picture that is supported ({names}): save it as JPEG.")
+            raise UnsupportedFormat(f"{name} is not supported. Save it as JPEG.")
+    raise UnsupportedFormat(f"This is not a supported picture ({names}). Save it as JPEG.")
 
 
 def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if not width or not height:
-        raise BadImage("The picture has no pixels: choose another file.")
+        raise BadImage("The picture has no pixels. Choose another file.")
     if width * height > settings().max_image_pixels:
         raise _too_many_pixels()
     if max(width, height) > MAX_ASPECT * min(width, height):
-        raise BadImage(f"The picture is {width} by {height} pixels, too narrow to compare: crop it.")
+        raise BadImage(f"The picture is {width} by {height} pixels, too narrow to compare. Crop it.")
 
 
 def _decoded(image: Image.Image, side: int) -> Image.Image:
-    # The photo that is kept is cut from the same picture, and a query takes the same way as an import:
-    # the same bytes then give the same vector.
+    # The stored photo comes from the same decoding, and queries are decoded like imports, so that the same
+    # bytes give the same vector.
     factor = 1
     if side:
         wanted = _wanted(image, side)
@@ -241,7 +241,7 @@ def _decoded(image: Image.Image, side: int) -> Image.Image:
         picture = _on_white(image, factor)
     except (MemoryError, Image.DecompressionBombError) as error:
         raise _too_many_pixels() from error
-    # As above: there is no list of what a decoder raises on damaged data.
+    # Decoders raise arbitrary exceptions on damaged data.
     except Exception as error:
         raise _damaged(image.format or "picture") from error
     picture.info = {}
@@ -249,18 +249,18 @@ def _decoded(image: Image.Image, side: int) -> Image.Image:
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
-    """How the picture must be turned to stand upright."""
+    """Return the transposition that turns the image upright."""
     if image.format == "JPEG" and not {"exif", "xmp"} & image.info.keys():
         return None
     try:
         return _TURNS.get(image.getexif().get(0x0112, 1))
-    # Damaged metadata says nothing about the pixels, and no parser of EXIF names its errors.
+    # Damaged metadata does not affect the pixels, and EXIF parsers raise arbitrary exceptions.
     except Exception:
         return None
 
 
 def _on_white(image: Image.Image, factor: int) -> Image.Image:
-    """The picture as RGB on white, `factor` times smaller, in strips: copies of a large one would add up."""
+    """Convert to RGB on white, `factor` times smaller, in strips to limit memory."""
     transparent = image.has_transparency_data
     profile = _foreign_profile(image)
     if image.mode == "RGB" and factor == 1 and not transparent and profile is None:
@@ -290,7 +290,7 @@ def _rgb(image: Image.Image, transparent: bool, profile: bytes | None) -> Image.
 
 
 def _foreign_profile(image: Image.Image) -> bytes | None:
-    """The colour profile of the picture, unless it is sRGB."""
+    """Return the color profile, unless it is sRGB."""
     profile = image.info.get("icc_profile")
     if not isinstance(profile, bytes) or len(profile) > _PROFILE_BYTES:
         return None
@@ -305,13 +305,13 @@ def _to_srgb(profile: bytes, mode: str) -> ImageCmsTransform | None:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
         return ImageCms.ImageCmsTransform(source, target, mode, "RGB")
-    # A damaged profile, or one for other channels: the plain conversion is the best guess left.
+    # The profile is damaged or for other channels: convert without it.
     except (OSError, ValueError):
         return None
 
 
 def _bare_jpeg(data: bytes) -> bytes | None:
-    """The same compressed picture without its metadata and what follows its end, if it can be cut so."""
+    """Return the JPEG without metadata and trailing data; None if it cannot be cut losslessly."""
     kept = [b"\xff\xd8"]
     at = 2
     while data[at : at + 2] != b"\xff\xd9":
@@ -327,7 +327,7 @@ def _bare_jpeg(data: bytes) -> bytes | None:
         segment = data[at:end]
         if kind in _JPEG_PIXELS:
             kept.append(segment)
-        # Both say how the colours are coded; what else they may carry (a thumbnail) is cut off.
+        # These segments define the color coding; other content, such as thumbnails, is dropped.
         elif kind == 0xE0 and segment[4:9] == b"JFIF\0" and len(segment) >= 16:
             kept.append(b"\xff\xe0\0\x10" + segment[4:16] + b"\0\0")
         elif kind == 0xEE and segment[4:9] == b"Adobe" and len(segment) >= 16:
@@ -340,9 +340,9 @@ def _bare_jpeg(data: bytes) -> bytes | None:
 
 def _too_many_pixels() -> ImageTooLarge:
     return ImageTooLarge(
-        f"The picture has more than {settings().max_image_pixels:,} pixels: save it smaller."
+        f"The picture has more than {settings().max_image_pixels:,} pixels. Save it smaller."
     )
 
 
 def _damaged(name: str) -> BadImage:
-    return BadImage(f"The {name} is damaged or cut off: send the whole file, or save it again.")
+    return BadImage(f"The {name} is damaged or incomplete. Send the whole file, or save it again.")

@@ -1,4 +1,4 @@
-"""Preferences for facet values, such as a brand or colour."""
+"""Preferences for facet values, such as a brand or color."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ LASTING = 0.3
 FADING_HALF_LIFE = 60 * DAY
 ONE_PURCHASE = float(np.log2(7.0))
 BASKET = BIT["purchase"] | BIT["cart"]
-# Popular items are neighbours of nearly everything: scores fall with this power of the number of shoppers.
+# Popular items are neighbors of nearly everything: scores fall with this power of the number of shoppers.
 # Measured on a year of purchases: powers of 0.2 to 0.4 raise NDCG and show a third more items; see 0074.
 DAMPING = 0.42
 DAMPED_FROM = 1.0

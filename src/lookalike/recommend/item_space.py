@@ -63,7 +63,7 @@ class Space:
         return self._fused(*self._parts(entries))
 
     def row(self, image: Vector | None, text: Vector | SparseRow | None) -> Vector | None:
-        """The row of a search by these parts; None if this catalogue compares neither."""
+        """The row of a search by these parts; None if this catalog compares neither."""
         images = np.zeros((1, self.encoding.image_dim), np.float32) if image is None else image[None]
         texts = self._no_texts(1) if text is None else self._dense(text)[None]
         row = self._fused(images, texts)[0]

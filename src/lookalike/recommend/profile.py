@@ -83,7 +83,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """An interest: its centre, share, and the liked products and searches behind it."""
+    """An interest: its center, share, and the liked products and searches behind it."""
 
     row: Vector
     share: float
@@ -162,7 +162,7 @@ def _of_session(age: Floats | float) -> Floats:
 
 
 def interests(profile: Profile, table: ItemTable, ids: list[str]) -> list[Interest]:
-    """The few centres that liked products and searches gather around, the strongest first."""
+    """The few centers that liked products and searches gather around, the strongest first."""
     found: list[tuple[Liked | Searched, Vector]] = [(each, each.row) for each in profile.searched]
     for liked in profile.liked:
         slot = table.slot(ids[liked.number])
@@ -171,7 +171,7 @@ def interests(profile: Profile, table: ItemTable, ids: list[str]) -> list[Intere
     sums = np.zeros((MOST_INTERESTS, table.rows.shape[1]), np.float32)
     lengths = np.full(MOST_INTERESTS, 1e-9, np.float32)
     members: list[list[tuple[Liked | Searched, Vector]]] = []
-    # The strongest go first, so that the centres do not depend on what came when.
+    # The strongest go first, so that the centers do not depend on what came when.
     for each, row in sorted(found, key=lambda pair: -pair[0].weight):
         nearest = _nearest(sums[: len(members)], lengths[: len(members)], row)
         if nearest is None:
@@ -195,7 +195,7 @@ def interests(profile: Profile, table: ItemTable, ids: list[str]) -> list[Intere
 
 
 def _nearest(sums: Vector, lengths: Vector, row: Vector) -> int | None:
-    """The centre that a row joins; None if it should begin one."""
+    """The center that a row joins; None if it should begin one."""
     if not len(sums):
         return None
     nearness = sums @ row / lengths

@@ -1,4 +1,4 @@
-"""Customer segments from behaviour: how recently, how often and how much a shopper buys (RFM)."""
+"""Customer segments from behavior: how recently, how often and how much a shopper buys (RFM)."""
 
 from __future__ import annotations
 

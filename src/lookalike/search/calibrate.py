@@ -1,7 +1,7 @@
 """Learning a shop's calibration from its own products.
 
-Each product asks for others of its kind, phrases ask for what they say. No label beyond the feed is needed,
-and no photo is embedded: it takes seconds.
+Each sampled product searches for others of its category, and phrases search for products with their facets.
+This needs no labels beyond the feed and embeds no photo, so it takes seconds.
 """
 
 from __future__ import annotations
@@ -30,41 +30,41 @@ QUERIES = 200
 PHRASES = 150
 STRANGERS = 60
 PHRASE_WORDS = 3
-# A copy of a photo says nothing about what other products look like.
+# Copies of a photo say nothing about how similar other products look.
 COPY = 0.9999
-# How far a shop may be from the prior, as standard deviations, and what one query and one stranger weigh.
+# Standard deviations of the distance from the prior; weights of one query and one out-of-domain query.
 SHIFT, SLOPE = 0.7, 0.25
 STRANGER_WEIGHT = 1.0
 
 
 class Part(Enum):
-    """What to learn from: everything, or one half, so that the other can be measured on."""
+    """The data to learn from: all of it, or one half so that the other can be evaluated."""
 
     ALL = (0, 1)
     FIRST = (0,)
     SECOND = (1,)
 
     def has(self, id: str) -> bool:
-        """Whether a product or phrase belongs to the part."""
+        """Whether a product or phrase belongs to this part."""
         return zlib.crc32(f"half {id}".encode()) % 2 in self.value
 
 
 @dataclass(slots=True)
 class Judged:
-    """Hits with the log odds that the prior gives them and whether they are right."""
+    """Hits with their prior log odds and whether they are relevant."""
 
     logits: list[float] = field(default_factory=list[float])
     right: list[bool] = field(default_factory=list[bool])
     weights: list[float] = field(default_factory=list[float])
 
     def add(self, logits: Sequence[float], right: Sequence[bool], weight: float) -> None:
-        """Add the hits of one query, which weigh as much as one observation."""
+        """Add the hits of one query, which together weigh as much as one observation."""
         self.logits += logits
         self.right += right
         self.weights += [weight / len(logits)] * len(logits)
 
     def scale(self) -> Scale:
-        """The shift and slope of maximum a posteriori probability, by Newton's method."""
+        """Return shift and slope, fitted by maximum a posteriori estimation with Newton's method."""
         if not self.logits:
             return Scale()
         logits, right, weights = np.array(self.logits), np.array(self.right, float), np.array(self.weights)
@@ -81,13 +81,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that somebody may search for, and the facet values that a right hit has; none if unknown."""
+    """A phrase that a shopper may search for, and the facet values of a relevant hit; None if unknown."""
 
     text: str
     wanted: tuple[tuple[str, str], ...] = ()
 
     def names(self, product: Product) -> bool:
-        """Whether a product is what the phrase says."""
+        """Whether a product matches the phrase."""
         return all(label(product.facets.get(name)) == value for name, value in self.wanted)
 
 
@@ -95,7 +95,7 @@ class Calibrator:
     """Learns the calibration of one catalog."""
 
     def __init__(self, catalog: Catalog, find: Callable[[Query], Found], part: Part = Part.ALL) -> None:
-        """`find` answers queries without judging the hits."""
+        """`find` answers queries without a confidence."""
         self._part = part
         self._catalog = catalog
         self._find = find
@@ -106,7 +106,7 @@ class Calibrator:
         self._products.sort(key=lambda product: _shuffled(product.id))
 
     def learn(self) -> Calibration:
-        """The calibration of the catalog as it is now."""
+        """Return the calibration of the current catalog."""
         usual = self._prior.usual
         calibration = Calibration(
             image_space=self._encoding.image_space,
@@ -190,7 +190,7 @@ class Calibrator:
         return world if world is None or self._part is Part.ALL else world[self._part.value[0] :: 2]
 
     def _rows(self) -> dict[str, Vector]:
-        """The vector of each sampled product's first photo."""
+        """Return the vector of each sampled product's first photo."""
         if not self._encoding.image_space:
             return {}
         first = {each.id: next((p.id for p in each.photos if p.id), "") for each in self._products}
@@ -203,7 +203,7 @@ class Calibrator:
         return row if learned is None else learned.reduced(row)
 
     def _others(self, product: Product, row: Vector) -> tuple[list[Hit], Found]:
-        """What a product's photo finds besides itself, its variants and copies of the photo."""
+        """Return what a product's photo finds, without itself, its variants and copies of the photo."""
         answer = self._find(_photo_query(row, product.id))
         others = [
             hit
@@ -215,13 +215,13 @@ class Calibrator:
     def _usual(self, name: str, values: Sequence[float]) -> Usual:
         elsewhere, seen = self._prior.usual[name], np.array(values, np.float64)
         if self._catalog.recipe.metric != "cosine" and len(seen):
-            # Distances have no scale that shops share.
+            # Distances have no scale in common across shops.
             middle, low = np.quantile(seen, (0.5, 0.05))
             elsewhere = Usual(float(middle), max(float(middle - low), abs(float(middle)) / 4, 1e-6))
         return Usual.of(seen, elsewhere)
 
     def phrases(self, category: str) -> list[Phrase]:
-        """What shoppers may type: kinds, colours of kinds, other facet values and parts of titles."""
+        """Return likely queries: categories, colors of categories, other facet values and parts of titles."""
         colour = colour_facet(self._products)
         found: dict[str, Phrase] = {}
         for product in self._products:
@@ -251,7 +251,7 @@ def _photo_query(row: Vector, id: str = "") -> Query:
 
 
 def _standing(evidence: Evidence, place: float) -> Evidence:
-    """Evidence with a standing that was measured without the query itself."""
+    """Return the evidence of a query, with its domain score measured without the query itself."""
     if evidence.photo:
         head, _, _, *rest = evidence.photo
         return replace(evidence, photo=(head, place, below(place), *rest))

@@ -1,4 +1,4 @@
-"""What was learned from one shop's own products, to judge matches in it."""
+"""The calibration learned from one shop's products, which turns scores into match probabilities."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ HIGHEST = 0.999
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What a shop changes in the log odds of the prior (Platt scaling)."""
+    """The shop's correction of the prior's log odds (Platt scaling)."""
 
     shift: float = 0.0
     slope: float = 1.0
 
     def match(self, logit: float) -> float:
-        """The probability in this shop."""
+        """Return the probability in this shop."""
         return float(min(1 / (1 + np.exp(-self.shift - self.slope * logit)), HIGHEST))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """One shop's usual similarities, what it sells as a classifier, and its own scale of the prior.
+    """The typical similarities of one shop, a classifier for its domain, and its correction of the prior.
 
-    `count` is the number of products it was learned from; `category` the facet that says what kind of thing a
-    product is.
+    `count` is the number of products it was learned from; `category` is the facet that names a product's
+    category.
     """
 
     image_space: str
@@ -51,12 +51,12 @@ class Calibration:
     text_scale: Scale = Scale()
 
     def fits(self, encoding: EncodingState) -> bool:
-        """Whether it was learned in the spaces that are searched now."""
+        """Whether it was learned in the current vector spaces."""
         mine = (self.image_space, self.text_space, self.learned)
         return mine == (encoding.image_space, encoding.text_space, encoding.learned)
 
     def dumps(self) -> bytes:
-        """As bytes for the database."""
+        """Serialize for the database."""
         arrays: dict[str, Any] = {}
         numbers: dict[str, Any] = {
             name: getattr(self, name)
@@ -76,7 +76,7 @@ class Calibration:
 
     @classmethod
     def loads(cls, data: bytes) -> Calibration:
-        """Back from the database."""
+        """Deserialize from the database."""
         with np.load(io.BytesIO(data)) as arrays:
             numbers: dict[str, Any] = json.loads(arrays["numbers"].tobytes())
             for name in ("best_look", "mean_look", "best_score"):

@@ -1,4 +1,4 @@
-"""Which cluster of the recipe each hit belongs to."""
+"""The recipe's cluster of each hit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.vectors.codec import unpack_vectors
 
 
 def with_clusters(hits: tuple[Hit, ...], pipeline: EncodingPipeline, database: Database) -> tuple[Hit, ...]:
-    """The hits with the cluster of the photo that matched; unchanged where the recipe has no clusters."""
+    """Return the hits with the cluster of the matching photo; unchanged if the recipe has no clusters."""
     learned = pipeline.learned()
     if learned is None or learned.clusters is None:
         return hits

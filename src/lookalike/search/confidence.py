@@ -1,7 +1,7 @@
-"""The match of a hit and the verdict "No good match": one probability, from which everything else derives.
+"""The match of a hit and the verdict "No good match": both derive from one probability.
 
-The match is the probability that a person who sees the query and the product would accept it: the same kind
-of thing, with what the query asked for. It never increases down a list in order of relevance. A list has a
+The match is the probability that a person who sees the query and the product would accept it: the right
+category, with the requested attributes. It never increases down a list in order of relevance. A list has a
 good match if its best hit reaches `GOOD`.
 """
 
@@ -20,23 +20,23 @@ from lookalike.search.word_coverage import asked_words, coverage
 from lookalike.text import label
 from lookalike.types import Hit, Query, Results
 
-# Below it a hit is "hardly alike", and a list whose best hit is below it has no good match.
+# Below it, a hit is "hardly alike"; if the best hit is below it, there is no good match.
 GOOD = 0.2
-# So many of the best hits are evidence for all.
+# Number of top hits that serve as evidence for all.
 HEAD = 10
-# A product's own photo, resized or compressed again, comes so near; hardly any other does.
+# A resized or recompressed copy of a product's photo scores this high; other photos almost never do.
 SAME_PHOTO = 0.985
 SAME_PHOTO_MATCH = 0.97
 FARTHEST = -8.0
-# Words on top of a photo change the look: being further away than this says no more.
+# Words on top of a photo change the look; below this similarity, distance carries no further information.
 CHANGED_LOOK = -2.0
-# A lower score of words says no more: where all words are usually carried, half of them is far below usual.
+# Below this score, missing words carry no further information: usually all words match.
 LOWEST_SCORE = -1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the best hits of a query say about all of its hits, in numbers that mean the same in every shop.
+    """Evidence from the best hits of a query, in units that are comparable across shops.
 
     `photo` is empty for a query in words. `asked` holds the words, also those on top of a photo, and
     `carried` the share of them that each of the best hits carries.
@@ -56,7 +56,7 @@ class Evidence:
 
 
 class Confidence:
-    """Judges the hits of one catalog."""
+    """Assesses the hits of one catalog."""
 
     def __init__(self, calibration: Calibration, prior: Prior | None = None) -> None:
         self.calibration = calibration
@@ -65,16 +65,16 @@ class Confidence:
     def judge(
         self, head: Sequence[Hit], page: Sequence[Hit], query: Query, vectors: QueryVectors
     ) -> tuple[tuple[Hit, ...], bool]:
-        """The hits of a page with their match, and whether the catalog has what was asked for.
+        """Return the hits of a page with their match, and whether the catalog has a good match.
 
-        `head` holds the best hits of the query, which decide, whatever page is shown and in whatever order.
+        `head` holds the best hits of the query, which decide, independent of the page and its order.
         """
         if not head:
             return tuple(page), False
         evidence = self.evidence(head, query, vectors)
         best = descending([self._match(hit, evidence, hit) for hit in head])
         known = {hit.id: match for hit, match in zip(head, best, strict=True)}
-        # Further down only the score may count, so that pages agree with each other.
+        # Below the head, only the score may count, so that pages agree with each other.
         matches = [
             known.get(hit.id, min(best[-1], self._match(hit, evidence, carrier=head[-1]))) for hit in page
         ]
@@ -84,7 +84,7 @@ class Confidence:
         return tuple(judged), round(best[0], 4) >= GOOD
 
     def evidence(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> Evidence:
-        """What the best hits say."""
+        """Return the evidence from the best hits."""
         asked = asked_words(words_of(query))
         in_words = query.image is None and query.vector is None and query.product is None
         unit = vectors.image is not None and abs(float(vectors.image @ vectors.image) - 1) < 1e-3
@@ -96,12 +96,12 @@ class Confidence:
         return Evidence(self._photo(head, query, vectors), (), asked, nearest, unit, {})
 
     def logit(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
-        """The log odds of a hit by the prior; its words are those of `carrier`."""
+        """Return the prior's log odds of a hit; its words are those of `carrier`."""
         features, model = self.features(hit, evidence, carrier)
         return self._prior.models[model].logit(features)
 
     def features(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[tuple[float, ...], str]:
-        """All that is known about a hit, and the model that weighs it."""
+        """Return the features of a hit, and the model that weighs them."""
         calibration = self.calibration
         if evidence.photo:
             gap = (hit.parts["image"] - evidence.best.parts["image"]) / calibration.best_look.spread
@@ -115,7 +115,7 @@ class Confidence:
     def _photo(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> tuple[float, ...]:
         calibration, inside = self.calibration, 0.0
         looks = [hit.parts["image"] for hit in head]
-        # A product of the shop belongs to it.
+        # A product of the shop is in its domain by definition.
         if calibration.looks is not None and query.product is None and vectors.image is not None:
             inside = calibration.looks.place(vectors.image)
         best = calibration.best_look.place(max(looks))
@@ -126,12 +126,12 @@ class Confidence:
         calibration, inside = self.calibration, 0.0
         if calibration.words is not None and isinstance(vectors.text, np.ndarray):
             inside = calibration.words.place(vectors.text)
-        # What is missing of the words is told by what is carried, and must not count twice.
+        # Missing words already show in the word coverage, and must not count twice.
         best = max(calibration.best_score.place(head[0].score), LOWEST_SCORE)
         return (1.0, most, float(most == 0), inside, below(inside), best, below(best))
 
     def changed(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[float, ...]:
-        """What is known about a hit for a photo with words on top, which say what shall be different."""
+        """Return the features of a hit for a photo with words on top, which change the look."""
         features, model = self.features(evidence.best, evidence, evidence.best)
         best = self.calibration.photo_scale.match(self._prior.models[model].logit(features))
         gap = (hit.parts["image"] - evidence.best.parts["image"]) / self.calibration.best_look.spread
@@ -142,7 +142,7 @@ class Confidence:
             return Scale().match(self._prior.models[BOTH].logit(self.changed(hit, evidence, carrier)))
         scale = self.calibration.photo_scale if evidence.photo else self.calibration.text_scale
         match = scale.match(self.logit(hit, evidence, carrier))
-        # What carries all of the words, put right where misspelt, is what was asked for.
+        # A hit that contains all words, after correction, is what the shopper wants.
         if carrier.named and not evidence.photo:
             match = max(match, GOOD)
         if evidence.unit and hit.parts["image"] >= SAME_PHOTO:
@@ -150,7 +150,7 @@ class Confidence:
         return match
 
     def _agreement(self, head: Sequence[Hit]) -> float:
-        """The share of the best hits that are of the kind of most of them; 0 is usual."""
+        """Return the share of the best hits in their most common category; 0 is usual."""
         facet = self.calibration.category
         kinds = [label(hit.product.facets.get(facet)) for hit in head] if facet else []
         if not any(kinds):
@@ -159,7 +159,7 @@ class Confidence:
 
 
 def reconciled(results: Results) -> Results:
-    """Results that something else than relevance has reordered, with matches that still never increase."""
+    """Return hits that were reordered by other criteria, with matches that still never increase."""
     matches = [hit.match for hit in results.hits]
     known = [match for match in matches if match is not None]
     if len(known) < len(matches) or not known:
@@ -170,7 +170,7 @@ def reconciled(results: Results) -> Results:
 
 
 def descending(matches: Sequence[float]) -> list[float]:
-    """The nearest list that never increases: neighbours that do are averaged (pool adjacent violators)."""
+    """Return the nearest non-increasing sequence (isotonic regression by pool adjacent violators)."""
     blocks: list[tuple[float, int]] = []
     for match in matches:
         blocks.append((match, 1))
@@ -181,11 +181,11 @@ def descending(matches: Sequence[float]) -> list[float]:
 
 
 def below(place: float) -> float:
-    """How far a place lies below the lowest 5% of the shop's own."""
+    """Return how far a value lies below the shop's lowest 5%."""
     return min(place + 1.0, 0.0)
 
 
 def log_odds(match: float) -> float:
-    """The log odds of a probability."""
+    """Return the log odds of a probability."""
     clipped = max(match, 1e-4)
     return float(np.log(clipped / (1 - clipped)))

@@ -1,4 +1,4 @@
-"""The confidence of a catalog as it is now: stored by an import, learned anew where that is stale."""
+"""Keeps a catalog's calibration current: imports store it, searches relearn it when it is out of date."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from lookalike.types import Query
 
 log = logging.getLogger(__name__)
 
-# A catalog that grew or shrank by more has changed substantially.
+# A change in size by more than this share requires a new calibration.
 CHANGED = 0.2
 
 
 class ConfidenceState:
-    """Keeps the confidence in step with the catalog."""
+    """Loads, relearns and stores the calibration of a catalog."""
 
     def __init__(self, catalog: Catalog, find: Callable[[Query], Found]) -> None:
         self._catalog = catalog
@@ -36,7 +36,7 @@ class ConfidenceState:
         self._checked = -1
 
     def close(self) -> None:
-        """Wait for what is learned in the background."""
+        """Wait for learning in the background to finish."""
         if self._background is not None:
             self._background.join()
 
@@ -60,7 +60,7 @@ class ConfidenceState:
         return known
 
     def renew(self, *, always: bool = False) -> None:
-        """Learn anew and store it, if the catalog has changed substantially since or `always`."""
+        """Relearn and store the calibration if the catalog has changed substantially, or if `always`."""
         if not len(self._catalog):
             return
         self._load()
@@ -74,7 +74,7 @@ class ConfidenceState:
             self._store(self._now.calibration)
 
     def _load(self) -> None:
-        """Read what another process has stored since."""
+        """Load what another process has stored in the meantime."""
         name = self._catalog.settings.get(CALIBRATION, "")
         if name == self._stored:
             return
@@ -101,13 +101,13 @@ class ConfidenceState:
         try:
             self._now = self._learned()
         except LookalikeError as error:
-            log.warning("Matches are judged by what was learned before: %s", error)
+            log.warning("Calibration failed; the previous one remains in use: %s", error)
         finally:
             self._learning.release()
 
     def _learned(self) -> Confidence:
         learned = Calibrator(self._catalog, self._find).learn()
-        # As another process will read it.
+        # Deserialized, as in any other process.
         return Confidence(Calibration.loads(learned.dumps()))
 
     def _outgrown(self, calibration: Calibration) -> bool:

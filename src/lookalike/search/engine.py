@@ -1,4 +1,4 @@
-"""The search engine: a query becomes vectors, the index answers, and the matches become hits."""
+"""The search engine: turns a query into vectors, searches the index, and turns matches into hits."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from lookalike.types import Hit, Metric, Product, Query, Recipe, Results, Sugges
 MOST_HITS = 1000
 MOST_OFFSET = 10_000
 CHANGE_WEIGHT = 0.9
-# So many products count as an answer to words that none of them carries.
+# If no product contains the words, this many nearest products count as the result.
 MOST_NEAREST = 100
 
 
 class SearchEngine:
-    """Answers queries over one catalog; owns the index that follows it."""
+    """Answers queries over one catalog; owns the index that follows the catalog."""
 
     def __init__(self, catalog: Catalog, index: str = "") -> None:
         """`index` is the URL of an index server; empty keeps the index in this process."""
@@ -52,7 +52,7 @@ class SearchEngine:
 
     @property
     def index(self) -> Index:
-        """The index, up to date."""
+        """The current index."""
         return self._sync.follow().index
 
     def facet_names(self) -> list[str]:
@@ -60,29 +60,29 @@ class SearchEngine:
         return self.index.facet_names()
 
     def settle(self) -> None:
-        """Write the files that let the next process start at once, where the catalog is large enough."""
+        """Write the index files that let the next process start at once, if the catalog is large enough."""
         self._sync.settle()
         self.words.sync.settle()
 
     def check(self) -> None:
-        """Raise whatever keeps the engine from answering."""
+        """Raise if the engine cannot answer."""
         self._sync.follow()
         self._catalog.check()
 
     def calibrate(self) -> None:
-        """Learn from the products what matches are worth, and keep it for every process, if they changed."""
+        """Relearn and store the calibration if the products changed substantially."""
         self._confidence.renew()
 
     def recalibrate(self) -> None:
-        """Learn anew what matches are worth, whether or not the products changed."""
+        """Relearn and store the calibration in any case."""
         self._confidence.renew(always=True)
 
     def suggest(self, typed: str, k: int = 5) -> Suggestions:
-        """What somebody who has typed this may be about to search for."""
+        """Suggest queries, categories, brands and products for what a shopper has typed so far."""
         return suggest(self.words, self._catalog, self.index, typed, k)
 
     def answer(self, query: Query) -> Results:
-        """Answer a query: find, then judge."""
+        """Answer a query: find hits, then assess them."""
         began = time.perf_counter()
         found = self.find(query)
         hits, good = self.judged(found)
@@ -98,31 +98,31 @@ class SearchEngine:
         )
 
     def judged(self, found: Found) -> tuple[tuple[Hit, ...], bool]:
-        """The hits of a page with their match, and whether any is a good match."""
+        """Return the hits of a page with their match, and whether any is a good match."""
         if not found.head:
             return found.page, False
         confidence = self._confidence.current()
         return confidence.judge(found.head, found.page, found.query, found.vectors)
 
     def find(self, query: Query) -> Found:
-        """Find what a query asks for in six steps."""
+        """Find the hits of a query in six steps."""
         _check_page(query)
-        # 1. The index catches up with the database.
+        # 1. The index applies pending changes of the database.
         now = self._sync.follow()
         if query.sort:
             check_sort(query.sort, now.index.facet_names())
         pipeline = self._catalog.pipeline_for(now.encoding)
-        # 2. The words are read: some become filters, misspelt ones are put right.
+        # 2. The words are parsed: some become filters, misspellings are corrected.
         words = words_of(query)
         reads = words and _reads_words(query, pipeline.recipe)
         half = self.words.search(words, query, now.index) if reads else None
         if query.where:
             check_where(query.where, now.index.facet_names())
         where = Filter.parse(query.where if half is None else half.where(query.where))
-        # 3. Photo, words and product become vectors and weights.
+        # 3. Photo, words and product become vectors with weights.
         said = half.spoken if half else words
         vectors = encode_query(query, pipeline, self._catalog.database, said)
-        # 4. The index finds the best; the very best are wanted whatever the page.
+        # 4. The index finds the best; the confidence needs the very best whichever page is shown.
         probe = Probe(
             image=vectors.image,
             text=vectors.text,
@@ -138,14 +138,14 @@ class SearchEngine:
         )
         probe = _weighed(probe, query, half, pipeline.recipe)
         if half is not None and not half.carried and _is_text_alone(query):
-            # Nothing is called so: what comes nearest is meant, not the whole catalog.
+            # No product contains the words: only the nearest count, not the whole catalog.
             nearest = now.index.search(replace(probe, k=MOST_NEAREST, offset=0, count=()))
             probe = replace(probe, words=Among([match.id for match in nearest.matches]))
         answer = now.index.search(probe)
         head = answer.matches[:HEAD]
         if query.offset and not query.sort:
             head = now.index.search(replace(probe, k=HEAD, offset=0, count=())).matches
-        # 5. What comes near is put into another order, if one is asked for.
+        # 5. Candidates are sorted if the query has a sort order.
         if query.sort:
             answer = sorted_page(query, answer, self._catalog.database)
         page = answer.matches[: query.k]
@@ -168,17 +168,17 @@ class SearchEngine:
 
 
 def _weighed(probe: Probe, query: Query, half: WordHalf | None, recipe: Recipe) -> Probe:
-    """A probe with the scores of words, and what these weigh beside the vectors."""
+    """Return a probe with word scores, and their weight beside the vectors."""
     if half is None or not half.carried or half.only_spelt_alike:
         return probe
     if not _is_text_alone(query):
-        # Words on top of a photo say what shall be different, and weigh as much as they are told to.
+        # Words on top of a photo describe a change, and weigh what the query sets.
         return replace(
             probe, words=FoundScores(half.found, refers=False), word_weight=CHANGE_WEIGHT * probe.text_weight
         )
     weight = _first(query.word_weight, half.settings.weight, recipe.word_weight)
     if not (math.isfinite(weight) and 0 <= weight <= 1):
-        raise BadQuery(f"word_weight must be from 0 to 1, not {weight}.")
+        raise BadQuery(f"word_weight must be from 0 to 1, got {weight}.")
     return replace(
         probe,
         image_weight=(1 - weight) * probe.image_weight,
@@ -189,7 +189,7 @@ def _weighed(probe: Probe, query: Query, half: WordHalf | None, recipe: Recipe) 
 
 
 def _reads_words(query: Query, recipe: Recipe) -> bool:
-    """Whether words are searched: not where a paper's score is kept, unless nothing else would answer."""
+    """Whether to search words. Recipes that reproduce a paper's score do so only if nothing else answers."""
     return recipe.keyword_bonus or (_is_text_alone(query) and not recipe.text)
 
 
@@ -203,10 +203,10 @@ def _is_text_alone(query: Query) -> bool:
 
 def _check_page(query: Query) -> None:
     if not 0 < query.k <= MOST_HITS:
-        raise BadQuery(f"k must be from 1 to {MOST_HITS}, not {query.k}.")
+        raise BadQuery(f"k must be from 1 to {MOST_HITS}, got {query.k}.")
     if not 0 <= query.offset <= MOST_OFFSET:
         raise BadQuery(
-            f"offset must be from 0 to {MOST_OFFSET}, not {query.offset}: narrow the filter instead."
+            f"offset must be from 0 to {MOST_OFFSET}, got {query.offset}. Narrow the filter instead."
         )
 
 
@@ -215,13 +215,13 @@ def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric, 
     why: list[str] = []
     if match.words and half is not None and half.far_fetched:
         parts["spelling"] = match.words
-        why.append("carries a word that is spelt alike")
+        why.append("contains a similarly spelled word")
     elif match.words:
         parts["words"] = match.words
         if match.words >= CODE_SCORE:
-            why.append("carries this very code")
+            why.append("has exactly this code")
         else:
-            why.append("carries all of the words" if match.refers else "carries some of the words")
+            why.append("contains all words" if match.refers else "contains some of the words")
     if vectors.image is not None and match.photo:
         position = (
             [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
@@ -229,7 +229,7 @@ def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric, 
         why.append(f"looks {likeness_words(parts['image'], metric, vectors.image)} (photo {position})")
     if vectors.text is not None and parts["text"]:
         why.append(f"reads {likeness_words(parts['text'], metric, vectors.text)}")
-    # A sum of cosines is at most 1, but for the rounding of float32.
+    # A sum of cosines is at most 1, except for float32 rounding.
     score = min(match.score, 1.0) if metric == "cosine" and not match.words else match.score
     return Hit(
         product,

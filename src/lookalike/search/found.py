@@ -1,4 +1,4 @@
-"""What a query finds, before it is judged how well it matches."""
+"""The result of a search before its hits are assessed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookalike.types import Hit, Interpretation, Query
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits without a match: `head` holds the best of them, `page` those that were asked for."""
+    """Hits without a match: `head` holds the best, `page` the requested ones."""
 
     query: Query
     vectors: QueryVectors

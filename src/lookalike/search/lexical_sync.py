@@ -1,4 +1,4 @@
-"""Keeping the lexical index in step with the database: what has changed is taken in before a search."""
+"""Keeps the lexical index in sync with the database: changes are applied before a search."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from lookalike.lexical.segment import Weighting
 from lookalike.types import WordSettings
 
 WORD_SETTINGS = "words"
-# Words of no language have no stems and no stop words.
+# Without a language there are no stems and no stop words.
 NONE = "none"
-# So many products are read in less than half a second.
+# Loading this many products takes less than half a second.
 KEPT_FROM = 10_000
 WORDS = "words.npz"
 # What analyses, folds or stems words differently needs a new number.
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class LexicalSync:
-    """The words of one catalogue, never older than the question."""
+    """The lexical index of one catalog, never older than the query."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,7 +45,7 @@ class LexicalSync:
         self.settings = WordSettings()
 
     def follow(self) -> View:
-        """The words of the catalogue as of now."""
+        """The current lexical index."""
         index = self._index
         if index is None or self._revision != self._database.revision():
             with self._catching_up:
@@ -53,7 +53,7 @@ class LexicalSync:
         return index.view()
 
     def settle(self) -> None:
-        """Write the words of a large catalogue beside it, for processes that live shorter than it takes."""
+        """Write the lexical index of a large catalog to a file, for processes too short-lived to build it."""
         if self._database.count() < KEPT_FROM:
             return
         self.follow()
@@ -65,7 +65,7 @@ class LexicalSync:
                 save_arrays(place[0], index.arrays(), place[1])
                 self._kept_revision = index.revision
             except OSError as error:
-                log.warning("The word index %s was not written: %s", place[0], error)
+                log.warning("The word index %s could not be written: %s", place[0], error)
 
     def _caught_up(self) -> LexicalIndex:
         kept = self._database.settings()
@@ -86,7 +86,7 @@ class LexicalSync:
             index.apply(map(_document, changes.texts), changes.removed, changes.revision)
 
     def _restored(self, weighting: Weighting, kept: Mapping[str, str]) -> LexicalIndex | None:
-        """The index in the file beside the catalogue, unless the file belongs to another state of it."""
+        """Load the index from the file beside the catalog, if the file belongs to this state of it."""
         place = self._place(kept)
         arrays = load_arrays(*place) if place else None
         if arrays is None:
@@ -96,11 +96,11 @@ class LexicalSync:
         if index.revision > self._database.revision():
             return None
         self._feed(index)
-        # A catalogue that was put back from a backup may have other products at the same revision.
+        # A catalog restored from a backup may have other products at the same revision.
         return index if len(index) == self._database.count() else None
 
     def _place(self, kept: Mapping[str, str]) -> tuple[Path, dict[str, Any]] | None:
-        """The file, and what must be the same for it to be used; None for a catalogue without an identity."""
+        """Return the file and its key; None for a catalog without an identity."""
         catalog, made_by = kept.get(IDENTITY, ""), self._made_by
         folder = kept_folder(self._database.url, catalog)
         if not catalog or made_by is None or folder is None:
@@ -110,17 +110,17 @@ class LexicalSync:
 
 
 def load_word_settings(text: str | None) -> WordSettings:
-    """Word settings from a setting of the database; the defaults where there is none."""
+    """Parse word settings from a database setting; the defaults if there is none."""
     return WordSettings(**json.loads(text)) if text else WordSettings()
 
 
 def dump_word_settings(settings: WordSettings) -> str:
-    """Word settings as a setting of the database; what cannot be followed is refused."""
+    """Serialize word settings for the database. Raises BadInput for invalid settings."""
     if settings.language not in (AUTO, NONE, *STEMMERS):
         known = ", ".join(sorted(STEMMERS))
-        raise BadQuery(f"The language '{settings.language}' is not known: use auto, none or one of {known}.")
+        raise BadQuery(f"Unknown language '{settings.language}'. Use auto, none or one of {known}.")
     if settings.weight is not None and not 0 <= settings.weight <= 1:
-        raise BadQuery(f"The weight of words must be from 0 to 1, not {settings.weight}.")
+        raise BadQuery(f"The weight of words must be from 0 to 1, got {settings.weight}.")
     return json.dumps(asdict(settings))
 
 

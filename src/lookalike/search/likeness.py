@@ -1,4 +1,4 @@
-"""A part of a score in a shopper's terms: alike by so much, or so far away."""
+"""Describes a part of a score to a shopper, as a similarity or a distance."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ UNIT_TOLERANCE = 1e-3
 
 
 def distance(part: float | None, metric: Metric) -> float | None:
-    """The Euclidean distance that a part of a score stands for; None for other metrics."""
+    """Return the Euclidean distance of a part of a score; None for other metrics."""
     return math.sqrt(max(-part, 0.0)) if part is not None and metric == "euclidean" else None
 
 
 def likeness(part: float | None, metric: Metric, query: Vector | SparseRow | None) -> float | None:
-    """1 - d^2 / 2, the cosine of two rows of length one at Euclidean distance d; None for other metrics."""
+    """Return 1 - d^2 / 2, the cosine of two unit vectors at Euclidean distance d; None for other metrics."""
     if part is None or query is None or metric != "euclidean":
         return None
     values = query.values if isinstance(query, SparseRow) else query
@@ -25,7 +25,7 @@ def likeness(part: float | None, metric: Metric, query: Vector | SparseRow | Non
 
 
 def likeness_words(part: float, metric: Metric, query: Vector | SparseRow) -> str:
-    """The same in words."""
+    """Return the likeness in words."""
     if metric == "cosine":
         return f"{part:.0%} alike"
     if metric == "dot":

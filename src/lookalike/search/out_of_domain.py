@@ -1,7 +1,7 @@
-"""Whether a query belongs to a shop: kernel ridge regression of the shop's own vectors against the world's.
+"""Whether a query belongs to a shop's domain: kernel ridge regression of the shop against the world.
 
-The world is a sample of many kinds of goods and words that ships beside the built-in encoder. What in it is
-like the shop's own products is left out, so that only the shop decides what it sells.
+The world is a sample of many kinds of goods and phrases, shipped beside the built-in encoder. Rows that
+resemble the shop's own products are left out, so that only the shop defines its domain.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ Rows: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 WIDTH = 2.0
 RIDGE = 0.1
-# Of the shop's own products, the share that lies as close to another one as the world's that are left out.
+# Share of the shop's products whose nearest neighbor is as close as the excluded world rows.
 LIKE_THE_SHOP = 0.25
 FEWEST_OTHERS = 50
 FEWEST_OWN = 8
 CLOSE = 0.9
-# How many products it takes until a shop's own figures count as much as those of other shops.
+# Number of products at which the shop's own figures weigh as much as the prior.
 SHRINKAGE = 20
 LOWEST, HIGHEST = -8.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What a number usually is for the shop's own products: its median, and how far the lowest 5% lie below.
+    """The usual value of a measure among the shop's products: its median, and the distance to the lowest 5%.
 
-    It makes numbers of different shops and encoders comparable.
+    It makes measures comparable across shops and encoders.
     """
 
     middle: float
@@ -40,7 +40,7 @@ class Usual:
 
     @classmethod
     def of(cls, values: Numbers, elsewhere: Usual) -> Self:
-        """The usual value here, pulled towards that of other shops while there are few values."""
+        """Return the usual value, shrunk towards that of other shops if there are few values."""
         count = len(values)
         if not count:
             return cls(elsewhere.middle, elsewhere.spread)
@@ -51,13 +51,13 @@ class Usual:
         return cls(share * middle + (1 - share) * elsewhere.middle, max(spread, least))
 
     def place(self, value: float) -> float:
-        """Where a value stands: 0 is usual, -1 is among the lowest 5% of the shop's own."""
+        """Return the standing of a value: 0 is usual, -1 is the shop's lowest 5%."""
         return float(np.clip((value - self.middle) / self.spread, LOWEST, HIGHEST))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShopClassifier:
-    """Scores vectors: usual ones for the shop lie at 0, the shop's lowest 5% at -1, the world's far below.
+    """Scores vectors: 0 is usual for the shop, -1 is the shop's lowest 5%, and the world is far below.
 
     Landmarks are the shop's `own` vectors and the `chosen` rows of the world, which all shops share.
     """
@@ -72,8 +72,8 @@ class ShopClassifier:
     def fit(cls, own: Vector, world: Vector, elsewhere: Usual) -> tuple[Self, Numbers, Rows, Numbers]:
         """Learn from a sample of the shop.
 
-        Also returns where each of the shop's vectors stands without itself, which rows of the world were left
-        in, and where these stand without themselves.
+        Also returns the score of each of the shop's vectors without itself, the world rows kept, and
+        their scores without themselves.
         """
         chosen = unlike(own, world)
         others = world[chosen]
@@ -97,11 +97,11 @@ class ShopClassifier:
 
     @property
     def landmarks(self) -> Vector:
-        """The vectors that others are compared with, the shop's own first."""
+        """The vectors that others are compared with, the shop's first."""
         return np.concatenate([self.own, self.world[self.chosen]])
 
     def place(self, row: Vector) -> float:
-        """Where a vector stands among the shop's own."""
+        """Return the domain score of a vector."""
         asked = row[None, :].astype(np.float32)
         near = [_kernel(asked, self.own)[0], _kernel(asked, self.world)[0][self.chosen]]
         return self.usual.place(float(np.concatenate(near) @ self.weights))
@@ -112,7 +112,7 @@ def _kernel(one: Vector, other: Vector) -> Vector:
 
 
 def unlike(own: Vector, world: Vector) -> Rows:
-    """The rows of the world that are not what the shop sells."""
+    """Return the world rows that are unlike the shop's products."""
     near = (world @ own.T).max(axis=1)
     line = CLOSE
     if len(own) >= FEWEST_OWN:

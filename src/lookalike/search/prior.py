@@ -1,4 +1,4 @@
-"""What is known about matches before a shop is known: learned over many kinds of shop, shipped as data.
+"""The prior for matches in an unknown shop, learned over many kinds of shop and shipped as data.
 
 `python -m research.confidence_prior.fit` writes the files.
 """
@@ -26,18 +26,18 @@ NUMBERS, WORLD = "confidence.json", "world.npz"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A logistic regression on the evidence."""
+    """A logistic regression over the evidence."""
 
     values: tuple[float, ...]
 
     def logit(self, features: Sequence[float]) -> float:
-        """The log odds that a hit is accepted."""
+        """Return the log odds that a hit is accepted."""
         return sum(weight * feature for weight, feature in zip(self.values, features, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What holds on average in shops that were never seen."""
+    """Averages over shops that were not used in training."""
 
     models: Mapping[str, Weights]
     usual: Mapping[str, Usual]
@@ -47,15 +47,15 @@ class Prior:
 
     @staticmethod
     def model(name: str, with_world: bool) -> str:
-        """The model for photos or text; another one where nothing is known of the world."""
+        """Return the model for photos or text, with or without world vectors."""
         return name if with_world else name + WITHOUT_WORLD
 
     def world_images(self, space: str) -> Vector | None:
-        """Photos of many kinds of things in a vector space; None if they are not known in it."""
+        """Return world photos in a vector space; None if there are none for it."""
         return _world("images") if space == self.image_space else None
 
     def world_texts(self, space: str) -> Vector | None:
-        """Words for many kinds of things in a vector space; None if they are not known in it."""
+        """Return world phrases in a vector space; None if there are none for it."""
         return _world("texts") if space == self.text_space else None
 
     def dumps(self) -> str:
@@ -71,7 +71,7 @@ class Prior:
 
     @classmethod
     def loads(cls, text: str) -> Prior:
-        """Back from JSON."""
+        """Deserialize from JSON."""
         values = json.loads(text)
         return cls(
             models={name: Weights(tuple(each)) for name, each in values["models"].items()},
@@ -84,14 +84,14 @@ class Prior:
 
 @cache
 def shipped_prior() -> Prior:
-    """The prior beside the built-in encoder."""
+    """Load the prior stored beside the built-in encoder."""
     return Prior.loads(files("lookalike.encoders").joinpath("builtin", NUMBERS).read_text("utf-8"))
 
 
 def shared_world(stored: Halves) -> tuple[Vector, Rows]:
-    """Rows of the world as a catalog stored them: the world, once for all catalogs, and which rows they are.
+    """Return the world and the row numbers of the stored vectors, to share memory between catalogs.
 
-    Where they are not of this world, as after an update of the encoder, they are their own.
+    Vectors that are not in this world, as after an update of the encoder, are returned as they are.
     """
     for name in ("images", "texts"):
         world, numbers = _stored_world(name)
@@ -103,7 +103,7 @@ def shared_world(stored: Halves) -> tuple[Vector, Rows]:
 
 @cache
 def _stored_world(name: str) -> tuple[Vector, dict[bytes, int]]:
-    """The world in the precision in which catalogs store it, and the numbers of its rows by their bytes."""
+    """Return the world at the precision in which catalogs store it, and its row numbers by content."""
     stored = _world(name).astype(np.float16)
     return stored.astype(np.float32), {row.tobytes(): number for number, row in enumerate(stored)}
 

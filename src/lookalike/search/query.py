@@ -1,4 +1,4 @@
-"""From a query to vectors: photo, words and product each become a part, and the parts get their weights."""
+"""Turns a query into weighted vectors: one part each for photo, words and product."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from lookalike.types import ImageInput, Query, Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.sparse import SparseRow
 
-# How much a text alone trusts the photos, where one encoder reads both.
+# The weight of photos in a text query, if one encoder embeds both.
 LOOK_OF_WORDS = 0.5
 SHARES_NOTHING = 1e-6
-# What says that words change a picture is not one of the words.
+# Phrases that introduce a change to a photo are not search words.
 BUT = re.compile(r"\s*(but\b\s*)?((in|with)\b\s*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class QueryVectors:
-    """Where a query points: what to look and to read for, their weights, the least score of a hit."""
+    """The target of a query: image and text vectors, their weights, and the lowest score of a hit."""
 
     image: Vector | None
     text: Vector | SparseRow | None
@@ -38,16 +38,16 @@ class QueryVectors:
 
 
 def words_of(query: Query) -> str:
-    """The words that are looked for: on top of a photo or a product, "but in red" says red."""
+    """Return the words to search for: "but in red" on top of a photo becomes "red"."""
     text = (query.text or "").strip()
     alone = query.image is None and query.product is None and query.vector is None
     return text if alone else BUT.sub("", text, count=1) or text
 
 
 def encode_query(query: Query, pipeline: EncodingPipeline, database: Database, words: str) -> QueryVectors:
-    """The vectors of a query; a part that was not asked for is left out and weighs nothing.
+    """Return the vectors of a query; parts that the query does not have are omitted.
 
-    `words` are what its text was taken to say.
+    `words` are the words of its text that remain after parsing.
     """
     looks: list[Vector] = []
     reads: list[Vector | SparseRow] = []
@@ -77,9 +77,9 @@ def encode_query(query: Query, pipeline: EncodingPipeline, database: Database, w
     image, clusters = _learned(image, query.clusters, pipeline)
     if image is None or text is None:
         weight = 1.0 if text is None else 0.0
-    # Words alone that are counted, not understood: what shares none of them has nothing to do with them.
+    # Counted words, unlike understood ones, say nothing about products that share none of them.
     counted = image is None and (text is None or isinstance(text, SparseRow))
-    # A distance is a negative score, whatever is shared.
+    # Distances are negative scores, whether or not any word matches.
     counted = counted and pipeline.recipe.metric != "euclidean"
     floor = SHARES_NOTHING if counted else pipeline.recipe.min_score
     return QueryVectors(image, text, weight, 1 - weight, floor, clusters)
@@ -88,9 +88,9 @@ def encode_query(query: Query, pipeline: EncodingPipeline, database: Database, w
 def _learned(
     image: Vector | None, clusters: int, pipeline: EncodingPipeline
 ) -> tuple[Vector | None, tuple[str, ...]]:
-    """The image part as the index holds it, and the clusters that a query keeps to."""
+    """Return the image part in the index's form, and the clusters to which a query is limited."""
     if clusters and not pipeline.recipe.clusters:
-        raise BadQuery(f"The recipe '{pipeline.recipe.name}' makes no clusters: leave them out.")
+        raise BadQuery(f"The recipe '{pipeline.recipe.name}' has no clusters. Remove them from the query.")
     learned = pipeline.learned()
     if image is None or learned is None:
         return image, ()
@@ -101,7 +101,7 @@ def _learned(
 def _photo(image: ImageInput, pipeline: EncodingPipeline) -> Vector:
     encoder = pipeline.image_encoder()
     if encoder is None:
-        raise BadQuery(f"The recipe '{pipeline.recipe.name}' does not look at photos: search by words.")
+        raise BadQuery(f"The recipe '{pipeline.recipe.name}' does not support photos. Search by words.")
     if isinstance(image, str) and is_url(image):
         image = fetch(image, settings().max_image_bytes)
     rows = pipeline.encode_images([read_image(image, encoder.input_side)])
@@ -119,7 +119,7 @@ def _product(
 ) -> tuple[list[Vector], list[Vector | SparseRow]]:
     product = database.products([id]).get(id)
     if product is None:
-        raise NotFound(f"There is no product '{id}': check the id.")
+        raise NotFound(f"There is no product '{id}'. Check the id.")
     photos = list(dict.fromkeys(photo.id for photo in product.photos))
     rows = [
         unpack_vectors(row) for row in database.image_vectors(pipeline.encoding.image_space, photos).values()
@@ -132,7 +132,7 @@ def _product(
 
 
 def _given(values: object, pipeline: EncodingPipeline) -> tuple[Vector, list[Vector | SparseRow]]:
-    """A ready vector: an image's, or the fused one of image and text."""
+    """Return a given vector: of an image, or of image and text concatenated."""
     image_dim, text_dim = pipeline.encoding.image_dim, pipeline.encoding.text_dim
     try:
         if isinstance(values, np.ndarray) and values.dtype == np.float32:
@@ -141,13 +141,13 @@ def _given(values: object, pipeline: EncodingPipeline) -> tuple[Vector, list[Vec
             with np.errstate(over="ignore"):
                 vector = np.asarray(values, np.float32)
     except (TypeError, ValueError) as error:
-        raise BadVector("A vector is a list of numbers.") from error
+        raise BadVector("A vector must be a list of numbers.") from error
     if vector.shape not in ((image_dim,), (image_dim + text_dim,)):
         raise BadVector(
-            f"A vector has {image_dim} numbers here, or {image_dim + text_dim} with its text part."
+            f"A vector must have {image_dim} numbers, or {image_dim + text_dim} with its text part."
         )
     if not np.isfinite(vector).all() or not vector.any():
-        raise BadVector("A vector needs finite numbers that are not all zero.")
+        raise BadVector("The numbers of a vector must be finite and not all zero.")
     text = vector[image_dim:]
     return _unit(vector[:image_dim]), [_unit(text)] if text.any() else []
 

@@ -1,4 +1,4 @@
-"""Regions of photos: which parts to search for, what they show, and where two photos are alike."""
+"""Regions of photos: which parts to search for, what they show, and where two photos are similar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # The outputs of an encoder that exposes its feature maps.
 VECTOR = "vector"
 MAPS = frozenset({"cells", "attention"})
-# The facets that name a kind of product, the most specific first.
+# The facets that name a category, most specific first.
 KINDS = ("articletype", "producttype", "type", "subcategory", "category", "class", "mastercategory")
 ASKED = 5
 
@@ -41,7 +41,7 @@ class RegionFinder:
         return [] if sight is None else sight.see(picture).boxes()
 
     def kind(self, part: Image) -> str:
-        """The kind of product in a picture; empty if the nearest products do not agree."""
+        """Return the category of a picture; empty if the nearest products disagree."""
         plain = {"".join(filter(str.isalnum, name.casefold())): name for name in self._engine.facet_names()}
         facet = next((plain[kind] for kind in KINDS if kind in plain), None)
         if facet is None:
@@ -63,7 +63,7 @@ class RegionFinder:
     def _sight(self) -> Sight | None:
         name = self._catalog.recipe.image
         with self._opening:
-            # The catalog may have been switched to another encoder since.
+            # The catalog may have switched to another encoder since.
             if self._opened is None or self._opened[0] != name:
                 self._opened = (name, _open(name))
             return self._opened[1]

@@ -46,10 +46,10 @@ def sorted_page(query: Query, answer: Answer, database: Database) -> Answer:
 
 
 def _near(matches: Sequence[Match]) -> Sequence[Match]:
-    """The matches much closer to the best ones than to the worst."""
+    """Return the matches that score much closer to the best than to the worst."""
     if not matches:
         return matches
-    # An identical product would leave no other match close.
+    # Otherwise an identical product would leave no other match close.
     best, worst = matches[:BEST][-1].score, matches[-1].score
     least = worst + NEAR * (best - worst)
     return [match for match in matches if match.score >= least]
@@ -62,9 +62,9 @@ def _by_age(matches: Sequence[Match], newest: Sequence[str], sort: str) -> list[
 
 
 def _in_order(matches: Sequence[Match], products: Mapping[str, Product], sort: str) -> list[Match]:
-    """Ties keep the best first; products without the field come last.
+    """Sort matches: ties keep the best first, products without the field come last.
 
-    Prices are sorted within each currency, that of most products first: 10 yen are not less than 9 euros.
+    Prices are sorted by currency, the most common one first: 10 yen are not less than 9 euros.
     """
     name = sort.removeprefix(BACKWARDS)
     having: dict[str, list[tuple[_Key, Match]]] = {}

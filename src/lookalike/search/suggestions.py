@@ -1,4 +1,4 @@
-"""What somebody may be about to search for: completions, categories, brands and products."""
+"""Suggestions while a shopper types: completions, categories, brands and products."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from lookalike.search.word_search import MOST_LETTERS, IndexFacets, WordSearch
 from lookalike.types import FacetSuggestion, Hit, Suggestions
 
 MOST_SUGGESTED = 20
-# Values of a facet that hold everything are no help.
+# Facet values that most products share do not narrow a search.
 MOST_VALUES = 5000
 
 
 def suggest(words: WordSearch, catalog: Catalog, index: Index, typed: str, k: int) -> Suggestions:
-    """Ways to go on from what is typed so far."""
+    """Suggests ways to continue the typed text."""
     began = time.perf_counter()
     if not 0 < k <= MOST_SUGGESTED:
-        raise BadQuery(f"k must be from 1 to {MOST_SUGGESTED}, not {k}.")
+        raise BadQuery(f"k must be from 1 to {MOST_SUGGESTED}, got {k}.")
     if len(typed) > MOST_LETTERS:
-        raise BadQuery(f"A text may have {MOST_LETTERS} letters, not {len(typed)}: shorten it.")
+        raise BadQuery(f"A text may have at most {MOST_LETTERS} letters, got {len(typed)}. Shorten it.")
     view = words.sync.follow()
     found = search(view, WordQuery(typed))
     best = found.best(k)
@@ -54,7 +54,7 @@ def suggest(words: WordSearch, catalog: Catalog, index: Index, typed: str, k: in
 
 
 def _values(facets: IndexFacets, kind: Field, said: Sequence[str], k: int) -> Iterable[FacetSuggestion]:
-    """The values of facets of a kind that have a word for the last one typed, the most frequent first."""
+    """Return facet values that contain a completion of the last word, most frequent first."""
     if not said:
         return []
     found: dict[str, FacetSuggestion] = {}
@@ -70,6 +70,6 @@ def _values(facets: IndexFacets, kind: Field, said: Sequence[str], k: int) -> It
 
 
 def _fits(words: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether a value begins with what is typed, or one of its words with the last word typed."""
+    """Whether a value starts with the typed text, or one of its words with the last typed word."""
     whole = " ".join(said)
     return " ".join(words).startswith(whole) or any(word.startswith(said[-1]) for word in words)

@@ -1,4 +1,4 @@
-"""Which share of a query's words a product carries."""
+"""The share of a query's words that a product contains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lookalike.encoders.text.hashing import words
 from lookalike.text import product_words
 from lookalike.types import Hit, Product
 
-# Each line is a group of words for the same kind of thing.
+# Each line lists names for the same kind of product.
 SYNONYMS = Path(__file__).with_name("near_synonyms.txt")
 SHORTEST = 3
 LONGEST_ENDING = 3
@@ -18,19 +18,19 @@ CODE = 1.0
 
 
 def asked_words(text: str) -> tuple[str, ...]:
-    """The words of a query that say something; all of them where none is long enough."""
+    """Return the informative words of a query; all of them if none is long enough."""
     found = words(text)
     return tuple(dict.fromkeys(word for word in found if len(word) >= SHORTEST)) or tuple(found)
 
 
 def coverage(asked: Sequence[str], hit: Hit) -> float:
-    """The share of the words that a hit carries, or its score by words where the engine has one."""
+    """Return the share of words that a hit contains, or its word score if the engine has one."""
     carried = min(1.0, max(hit.parts.get("words", 0.0), hit.parts.get("keyword", 0.0) >= CODE))
     return carried if carried == 1.0 or not asked else max(carried, carried_share(asked, hit.product))
 
 
 def carried_share(asked: Sequence[str], product: Product) -> float:
-    """The share of the words that stand in a product's title, description or facets."""
+    """Return the share of the words found in a product's title, description or facets."""
     if not asked:
         return 0.0
     text = f"{product.title} {product_words(product)}".casefold()
@@ -46,7 +46,7 @@ def carried_share(asked: Sequence[str], product: Product) -> float:
 
 
 def near_synonyms(word: str) -> frozenset[str]:
-    """Other English names that shops have for the thing, in both numbers."""
+    """Return other English names for the product, singular and plural."""
     groups = _groups()
     return groups.get(word) or groups.get(word.removesuffix("s")) or frozenset()
 

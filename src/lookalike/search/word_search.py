@@ -1,4 +1,4 @@
-"""The lexical half of a search: what its words say, which products carry them, and why."""
+"""The lexical half of a search: parses the words, scores products, and explains matches."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ LANGUAGES = sorted(STEMMERS)
 
 
 class WordSearch:
-    """Searches the words of one catalogue."""
+    """Searches the words of one catalog."""
 
     def __init__(self, database: Database) -> None:
         self.sync = LexicalSync(database)
         self._facets: IndexFacets | None = None
 
     def search(self, text: str, query: Query, index: Index) -> WordHalf:
-        """What the words of a query say, and the products that carry them."""
+        """Parse the words of a query and score the products that contain them."""
         if len(text) > MOST_LETTERS:
-            raise BadQuery(f"A text may have {MOST_LETTERS} letters, not {len(text)}: shorten it.")
+            raise BadQuery(f"A text may have at most {MOST_LETTERS} letters, got {len(text)}. Shorten it.")
         if query.language and query.language not in LANGUAGES:
             known_codes = ", ".join(LANGUAGES)
-            raise BadQuery(f"The language '{query.language}' is not known: use one of {known_codes}.")
+            raise BadQuery(f"Unknown language '{query.language}'. Use one of {known_codes}.")
         view = self.sync.follow()
         settings = self.sync.settings
         language = query.language or view.vocabulary.language
@@ -61,14 +61,14 @@ class WordSearch:
         return WordHalf(text, said, found, view, settings, language, chips)
 
     def facets(self, index: Index) -> IndexFacets:
-        """The facets of the catalogue as of now."""
+        """The current facets of the catalog."""
         if self._facets is None or self._facets.revision != index.revision:
             self._facets = IndexFacets(index)
         return self._facets
 
 
 class IndexFacets:
-    """The values of facets at one revision, each counted when it is first asked for."""
+    """Facet values at one revision, each counted on first use."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -77,14 +77,14 @@ class IndexFacets:
         self.revision = index.revision
 
     def facet_names(self) -> Sequence[str]:
-        """The fields that any product has."""
+        """The facets of the catalog."""
         if self._names is None:
-            # "shoes under 50 EUR" asks for a price.
+            # "shoes under 50 EUR" has a price.
             self._names = [name for name in self._index.facet_names() if name != CURRENCY]
         return self._names
 
     def counts(self, facet: str) -> Mapping[str, int]:
-        """How many products have each value of a facet, most first."""
+        """Return the number of products for each value of a facet, most first."""
         if facet not in self._counts:
             answer = self._index.search(Probe(k=1, count=(facet,)))
             counted = answer.counts[facet]
@@ -92,13 +92,13 @@ class IndexFacets:
         return self._counts[facet]
 
     def values(self, facet: str) -> Sequence[str]:
-        """The values of a facet, the most frequent first."""
+        """Return the values of a facet, most frequent first."""
         return list(self.counts(facet))
 
 
 @dataclass(frozen=True, slots=True)
 class WordHalf:
-    """What the words of one query say and find."""
+    """The parsed words of one query and the products that contain them."""
 
     typed: str
     said: Understanding
@@ -110,22 +110,22 @@ class WordHalf:
 
     @property
     def carried(self) -> bool:
-        """Whether any product carries any of the words."""
+        """Whether any product contains any of the words."""
         return any(len(part.products) for part in self.found.parts)
 
     @property
     def far_fetched(self) -> bool:
-        """Whether an English word was taken for another, which is only spelt alike: a boat for a coat."""
+        """Whether an English word was replaced by one of similar spelling, such as "boat" by "coat"."""
         return any(map(_is_another_word, self.found.reading.corrected))
 
     @property
     def only_spelt_alike(self) -> bool:
-        """Whether products carry nothing of the query but a word that is spelt like its only one."""
+        """Whether products contain only a word that is spelled like the query's single word."""
         return self.far_fetched and len(self.found.reading.groups) == 1
 
     @property
     def spoken(self) -> str:
-        """The words for an encoder: what became filters is left out, what was misspelt is put right."""
+        """Return the words for an encoder: without those that became filters, and corrected."""
         text = self.said.text or self.typed
         for each in self.found.reading.corrected:
             if _is_another_word(each):
@@ -134,7 +134,7 @@ class WordHalf:
         return self._completed(text)
 
     def _completed(self, text: str) -> str:
-        """Text whose last word is finished, where nothing is called as it stands."""
+        """Return the text with its last word completed, if no product contains it as typed."""
         groups = self.found.reading.groups
         if groups and groups[-1].alternatives and groups[-1].alternatives[0].kind == "completion":
             last, whole = groups[-1].word, groups[-1].alternatives[0].word
@@ -143,11 +143,11 @@ class WordHalf:
         return text
 
     def where(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """A filter together with what the words filter by; what is asked for outright goes first."""
+        """Combine a filter with the one from the words; explicit conditions take precedence."""
         return {**self.said.where, **asked}
 
     def interpretation(self) -> Interpretation:
-        """What the words were taken to say."""
+        """How the words were interpreted."""
         reading = self.found.reading
         searched = self.typed
         for each in reading.corrected:
@@ -165,7 +165,7 @@ class WordHalf:
         )
 
     def evidence(self, product: Product) -> WordEvidence:
-        """The words that a product carries, and where they stand in its title and description."""
+        """Return the words that a product contains, and their positions in its title and description."""
         explainer = Explainer(self.found.reading, self.view)
         document = Document(product.id, product.title, product.description, cast("Any", product.facets))
         texts = {"title": product.title, "description": product.description}
@@ -177,7 +177,7 @@ class WordHalf:
 
 @dataclass(slots=True)
 class FoundScores:
-    """Scores of words for an index; `refers` says that totals and counts are of the products that match."""
+    """Word scores for an index; `refers` limits totals and counts to matching products."""
 
     found: Found
     refers: bool
@@ -186,7 +186,7 @@ class FoundScores:
     _matching: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def by_slot(self, lookup: SlotLookup) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
-        """The score of each slot, and the slots that totals and counts refer to."""
+        """Return the score of each slot, and the slots to which totals and counts refer."""
         if self._table is not lookup.table or len(self._scores) != lookup.slots:
             self._scores = np.zeros(lookup.slots, np.float32)
             self._matching = np.zeros(lookup.slots, np.bool_)
@@ -201,12 +201,12 @@ class FoundScores:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """Totals and counts are of some products only, and words are worth nothing."""
+    """Limits totals and counts to some products, without word scores."""
 
     ids: Sequence[str]
 
     def by_slot(self, lookup: SlotLookup) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
-        """No score for any slot, and the slots of the products."""
+        """Return zero scores and the slots of the products."""
         among = np.zeros(lookup.slots, np.bool_)
         slots = lookup.slots_of(self.ids)
         among[slots[(slots >= 0) & (slots < lookup.slots)]] = True
@@ -219,18 +219,18 @@ def _is_another_word(corrected: Correction) -> bool:
 
 
 def _slots_of(segment: Segment, lookup: SlotLookup) -> NDArray[np.int64]:
-    """Where an index keeps the products of a segment; looked up once for each index."""
+    """Return where an index keeps the products of a segment, cached per index."""
     known = segment.elsewhere.get(lookup.table)
     if known is None:
         known = segment.elsewhere[lookup.table] = lookup.slots_of(segment.ids)
     elif len(missing := np.flatnonzero(known < 0)):
-        # The index may have lacked them a moment ago.
+        # The index may have missed them a moment ago.
         known[missing] = lookup.slots_of([segment.ids[int(place)] for place in missing])
     return known
 
 
 def _colours(found: Found, said: Understanding, typed: str, facets: IndexFacets) -> tuple[Chip, ...]:
-    """The words that are colours here; they rank, and filter nothing."""
+    """Return the words that are colors here; these rank and do not filter."""
     facet = colour_facet(facets)
     if not facet:
         return ()

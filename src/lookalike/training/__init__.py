@@ -1,1 +1,1 @@
-"""Training of the two towers; needs the extra lookalike[adapt]."""
+"""Training of the two towers; requires the extra lookalike[adapt]."""

@@ -1,4 +1,4 @@
-"""What the image tower sees in a shop's photos: computed once, kept on disk, and all that training reads."""
+"""Features of the image tower for a shop's photos: computed once, stored, and used by all training."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BATCH = 64
 
 
 class FeatureReader:
-    """Reads the pooled features of an image tower, before its readout."""
+    """Computes the pooled features of an image tower, before its readout."""
 
     def __init__(self, tower: Source) -> None:
         file, digest = tower.verified(tower.record.file)
@@ -40,7 +40,7 @@ class FeatureReader:
         folder: Path,
         stop: threading.Event | None,
     ) -> torch.Tensor | None:
-        """Return a row for each photo; None if it was stopped, to go on from there the next time."""
+        """Return a row per photo; None if stopped, in which case the next call resumes."""
         rows = self._kept(photos, folder)
         begun = len(rows)
         for start in range(begun, len(photos), _BATCH):
@@ -50,7 +50,7 @@ class FeatureReader:
             part = [open_photo(photo) for photo in photos[start : start + _BATCH]]
             rows = np.concatenate([rows, self._images.encode_images(part).astype(np.float16)])
             if start // _BATCH % 16 == 15:
-                log.info("%d of %d photos read.", len(rows), len(photos))
+                log.info("Computed features of %d of %d photos.", len(rows), len(photos))
         if len(rows) > begun:
             self._keep(photos, rows, folder)
         return torch.from_numpy(rows.astype(np.float32))

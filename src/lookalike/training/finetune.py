@@ -1,4 +1,4 @@
-"""Adapt the encoder to a shop: train on most of its products, judge on the rest, keep it only if better."""
+"""Adapts the encoder to a shop: trains on most products, and keeps the result only if the rest improve."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 MOST_MINUTES = 12.0
 PASSES = 40
 FEWEST_STEPS = 200
-# How far from the old weights to the new: of equals the first wins, which is the nearest to the old.
+# Interpolation steps from the old to the new weights; of equals, the nearest to the old wins.
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _TITLES = "title to photo R@10"
 _CLOSE = 0.999
@@ -55,7 +55,7 @@ _CHECKED = 64
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the held-out products say of the encoder before and after, and of the difference."""
+    """The evaluation on the held-out products: before, after, and the difference."""
 
     before: dict[str, Figure]
     after: dict[str, Figure]
@@ -63,7 +63,7 @@ class Judgement:
 
     @property
     def better(self) -> bool:
-        """Whether the gain is more than chance: its whole interval lies above zero."""
+        """Whether the gain is significant: its whole interval lies above zero."""
         return self.gain.low > 0
 
 
@@ -81,7 +81,7 @@ class Adapted:
 
 @dataclass(frozen=True)
 class Towers:
-    """What is trained of an encoder, and the share of training that it holds."""
+    """The trainable part of an encoder, and its share of the work."""
 
     readout: Readout
     text: TextTower
@@ -109,22 +109,22 @@ def adapt(
     passes: int = PASSES,
     stop: threading.Event | None = None,
 ) -> Adapted | None:
-    """Train from a catalogue in six steps; None if it was stopped, to go on from there the next time."""
+    """Train on a catalog in six steps; None if stopped, in which case the next call resumes."""
     began = time.monotonic()
     start = start or _towers_of(current)
     image, text = (_source(start, kind) for kind in ("image", "text"))
     towers = Towers(read_readout(_verified(image)), read_text_tower(_verified(text)))
     before = recipe_of(start) if current is None else current
     reader = FeatureReader(image)
-    # 1. The products become examples, some kept aside by group; too few or too alike ends here.
+    # 1. The products become examples; some groups are held out. Raises if there are too few or too similar.
     stock = read_stock(catalog, reader.side)
     if not stock.facets and not before.joint:
         raise UsageError(
-            f"No facet distinguishes these products, and '{before.name}' does not compare words with photos: "
-            "nothing would say which encoder is better. Run `lookalike switch builtin` first."
+            f"No facet distinguishes these products, and '{before.name}' does not compare words with photos, "
+            "so encoders cannot be compared. Run `lookalike switch builtin` first."
         )
     log.info(
-        "Learning from %d products, %d kept aside; facets: %s; %d products without a readable photo.",
+        "Training on %d products, %d held out; facets: %s; %d products without a readable photo.",
         len(stock.learning),
         len(stock.held),
         ", ".join(stock.facets) or "none",
@@ -134,13 +134,13 @@ def adapt(
     def open_photo(photo: str) -> Image:
         return read_image(catalog.photo(photo).data, reader.side)
 
-    # 2. The network looks at every photo once; all else is trained on what it saw.
+    # 2. The network embeds every photo once; training uses only these features.
     with _disk(folder):
         features = reader.read(stock.photos, open_photo, folder, stop)
     if features is None:
         return None
     old = _served_before(before, start, towers, features, stock, open_photo)
-    # 3. Training, checked against the clock and resumable.
+    # 3. Training stops at a time limit, and can be resumed.
     count = stock.trained
     steps = max(FEWEST_STEPS, passes * count // BATCH)
     trainer = Trainer(
@@ -148,20 +148,20 @@ def adapt(
     )
     with _disk(folder):
         if trainer.resume(folder):
-            log.info("Going on at step %d of %d.", trainer.step, trainer.steps)
+            log.info("Resuming at step %d of %d.", trainer.step, trainer.steps)
         trainer.run(folder, began + minutes * 60, stop, log.info)
     if stop is not None and stop.is_set():
         return None
-    # 4. The best mix of old and new weights is written beside the catalogue, under a name of its own.
+    # 4. The best interpolation of old and new weights is written beside the catalog, under its own name.
     best = best_mix(towers, Towers(trainer.readout, trainer.text), features, stock)
-    log.info("Best on products not trained on: %.0f%% of the way to the new weights.", best.share * 100)
+    log.info("Best on held-out products: %.0f%% of the way to the new weights.", best.share * 100)
     with _disk(folder):
         shipped = _ship(best, image, folder)
-    # 5. It is measured on the products kept aside, as it will be served.
+    # 5. It is evaluated on the held-out products, as it will be served.
     after = recipe_of(shipped)
     _check(after, best, features, stock, open_photo)
     new = _judged(best.images(features), best.texts, stock)
-    # 6. The judgement: paired by product, resampled by group.
+    # 6. The comparison is paired by product and resampled by group.
     both = old.keys() & new.keys()
     groups = [e.group for e in stock.held]
     judgement = Judgement(
@@ -179,19 +179,19 @@ def adapt(
 
 
 def recipe_of(folder: Path) -> Recipe:
-    """The recipe that uses the encoder of a folder."""
+    """Return the recipe for the encoder in a folder."""
     return Recipe(
         name="adapted",
         summary="the built-in towers, adapted to this shop's own products",
         image=_record(folder, "image"),
         text=_record(folder, "text"),
         joint=True,
-        steps=("both towers trained further on this catalogue", "cosine in one space"),
+        steps=("both towers trained further on this catalog", "cosine in one space"),
     )
 
 
 def best_mix(old: Towers, new: Towers, features: torch.Tensor, stock: Stock) -> Towers:
-    """The mix under which products that were not trained on find their like best, over all facets."""
+    """Choose the interpolation that finds similar products best, on products that were not trained on."""
     learned = len(stock.learning)
     asking = stock.learning[stock.trained :]
     best, liked = old, -1.0
@@ -216,7 +216,7 @@ def _served_before(
     stock: Stock,
     open_photo: Callable[[str], Image],
 ) -> dict[str, NDArray[np.float64]]:
-    """How the catalogue's encoder of today does on the products kept aside."""
+    """Evaluate the catalog's present encoder on the held-out products."""
     if recipe.image == _record(start, "image") or (recipe.image == "builtin" and start == BUILTIN_FOLDER):
         return _judged(towers.images(features), towers.texts, stock)
     images = image_encoder(recipe.image or "builtin")
@@ -237,7 +237,7 @@ def _encode_texts(encoder: TextEncoder) -> Callable[[Sequence[str]], Rows]:
 def _judged(
     shop: Rows, words: Callable[[Sequence[str]], Rows] | None, stock: Stock
 ) -> dict[str, NDArray[np.float64]]:
-    """Per product kept aside: P@5 of every facet in the whole catalogue, and whether its title finds it."""
+    """Return P@5 of every facet for each held-out product, and whether its title finds it."""
     everything = [*stock.learning, *stock.held]
     scores = _found(shop[len(stock.learning) :], shop, stock.held, everything, stock.facets)
     if words is not None and any(e.title.strip() for e in stock.held):
@@ -270,7 +270,7 @@ def _ship(towers: Towers, image: Source, folder: Path) -> Path:
 def _check(
     recipe: Recipe, towers: Towers, features: torch.Tensor, stock: Stock, open_photo: Callable[[str], Image]
 ) -> None:
-    """The files say what was trained, or are not used."""
+    """Raise unless the exported files give the trained vectors."""
     photos = stock.photos[:_CHECKED]
     served = image_encoder(recipe.image).encode_images([open_photo(photo) for photo in photos])
     lowest = float((served * towers.images(features[: len(photos)])).sum(1).min())
@@ -281,7 +281,7 @@ def _check(
 def _found(
     queries: Rows, gallery: Rows, asking: Sequence[Example], stored: Sequence[Example], facets: Sequence[str]
 ) -> dict[str, NDArray[np.float64]]:
-    """Per query: the share of its five nearest, its own group left out, that have its value of a facet."""
+    """Return per query the share of its five nearest, without its own group, that share its facet value."""
     mine, theirs = np.array([e.group for e in asking]), np.array([e.group for e in stored])
     near = neighbours(queries, gallery, 5, mine[:, None] == theirs[None, :])
     found: dict[str, NDArray[np.float64]] = {}
@@ -296,14 +296,14 @@ def _found(
 def _found_by_title(
     words: Rows, gallery: Rows, asking: Sequence[Example], stored: Sequence[Example]
 ) -> NDArray[np.float64]:
-    """Per query: whether its title finds a photo of its group among the first ten."""
+    """Return per query whether its title finds a photo of its group among the first ten."""
     mine, theirs = np.array([e.group for e in asking]), np.array([e.group for e in stored])
     found = (theirs[neighbours(words, gallery, 10)] == mine[:, None]).any(1)
     return np.where([bool(e.title.strip()) for e in asking], found, np.nan)
 
 
 def known_figure(values: NDArray[np.float64], groups: Sequence[str]) -> Figure:
-    """The figure over the products that have the facet."""
+    """Return the mean over the products that have the facet."""
     known = ~np.isnan(values)
     return figure(values[known], np.array(groups)[known])
 
@@ -315,10 +315,10 @@ def _mean(scores: dict[str, NDArray[np.float64]], names: Collection[str]) -> NDA
 
 
 def _towers_of(recipe: Recipe | None) -> Path:
-    """The folder of towers that can be trained further: the recipe's own, or the built-in ones."""
+    """Return the folder of trainable towers: the recipe's own, or the built-in ones."""
     own = Path(recipe.image).parent if recipe and recipe.joint else BUILTIN_FOLDER
     whole = (own / "image.onnx").is_file() and (own / "text.onnx").is_file()
-    # What was adapted from the former built-in encoder has no readout: it starts from the present one.
+    # Encoders adapted from the former built-in encoder have no readout: start from the present one.
     return own if whole and has_readout(own / "image.onnx") else BUILTIN_FOLDER
 
 
@@ -327,7 +327,7 @@ def _source(folder: Path, kind: Kind) -> Source:
 
 
 def _verified(found: Source) -> Path:
-    """The graph of an encoder, after comparing it with its record."""
+    """Return the graph of an encoder, verified against its record."""
     return found.verified(found.record.file)[0]
 
 
@@ -337,11 +337,11 @@ def _record(folder: Path, kind: str) -> str:
 
 @contextmanager
 def _disk(folder: Path) -> Generator[None]:
-    """Say in one sentence that the disk refused."""
+    """Explain a failed write."""
     try:
         yield
     except OSError as error:
         raise DatabaseBroken(
-            f"The adaptation could not be written to {folder} ({error}): make room there and run the same "
-            "command again; the catalogue is as it was."
+            f"Cannot write to {folder} ({error}). Make room there and run the same "
+            "command again. The catalog is unchanged."
         ) from error

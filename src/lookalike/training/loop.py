@@ -1,4 +1,4 @@
-"""Training of the readout and the text tower on features that are computed once: seeded and resumable."""
+"""Trains the readout and the text tower on precomputed features: seeded and resumable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEPT = 40.0
 
 
 class Heads(nn.Module):
-    """A prototype for every value of every facet."""
+    """A prototype vector for every value of every facet."""
 
     def __init__(self, examples: Sequence[Example], facets: Sequence[str]) -> None:
         super().__init__()
@@ -43,17 +43,17 @@ class Heads(nn.Module):
 
     @torch.no_grad()
     def start_from(self, vectors: torch.Tensor) -> None:
-        """Put every prototype where the products of its value are."""
+        """Initialize every prototype with the mean of its products."""
         for prototypes, allowed in zip(self.prototypes, self.allowed, strict=True):
             prototypes.copy_(functional.normalize(allowed.float().T @ vectors, dim=1))
 
     def loss(self, vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        """Return how badly vectors tell the values of their facets."""
+        """Return the classification loss over all facets."""
         total = vectors.new_zeros(())
         for prototypes, allowed in zip(self.prototypes, self.allowed, strict=True):
             here = allowed[rows]
             total = total + any_of(cosine(vectors, prototypes) * SHARPNESS, here)
-            # Those of one value also come closer to each other: that is what a search compares.
+            # Pull vectors of the same value together as well, because searches compare them.
             same = (here.float() @ here.float().T) > 0
             itself = torch.eye(len(rows), dtype=torch.bool)
             total = total + 0.5 * attract(vectors, vectors, same, SHARPNESS, itself, each=True)
@@ -61,7 +61,7 @@ class Heads(nn.Module):
 
 
 class Trainer:
-    """A run of training on one shop's features."""
+    """A training run on one shop's features."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Trainer:
         self._optimizer = torch.optim.AdamW(trained, lr=_RATE, weight_decay=0.0)
 
     def resume(self, folder: Path) -> bool:
-        """Go on from where a run of the same data was stopped."""
+        """Resume a stopped run with the same data."""
         file = folder / CHECKPOINT
         if not file.exists():
             return False
@@ -103,7 +103,7 @@ class Trainer:
         return True
 
     def save(self, folder: Path) -> None:
-        """Write the whole state so that an interruption at any moment leaves the last good one."""
+        """Write the whole state atomically."""
         folder.mkdir(parents=True, exist_ok=True)
         state = {
             "photos": len(self._examples),
@@ -117,13 +117,13 @@ class Trainer:
             torch.save(state, partial)
             partial.replace(folder / CHECKPOINT)
         except RuntimeError as error:
-            # torch says so of its own when the disk is full.
+            # torch raises RuntimeError if the disk is full.
             raise OSError(str(error).splitlines()[0]) from error
 
     def run(
         self, folder: Path, until: float, stop: threading.Event | None, say: Callable[[str], None]
     ) -> None:
-        """Train to the last step or moment; a stopped run is saved."""
+        """Train to the last step or the time limit; a stopped run is saved."""
         begun, started = self.step, time.monotonic()
         done = self.step / self.steps
         while done < 1:
@@ -132,15 +132,15 @@ class Trainer:
                 return
             loss = self.learn(done)
             self.step += 1
-            # Where the clock will end the run before the last step, the rate must still come down in time.
+            # If time will run out before the last step, the learning rate still has to decay in time.
             spent = (time.monotonic() - started) / max(1e-6, until - started)
             done = max(self.step / self.steps, begun / self.steps + spent * (1 - begun / self.steps))
             if self.step % 50 == 0:
                 say(f"step {self.step} of {self.steps}, loss {loss:.3f}")
 
     def learn(self, done: float) -> float:
-        """Take one step, at a share of the run, and return its loss."""
-        # Each step has its own dice, so that a resumed run draws what an unbroken one would.
+        """Take one step, given the progress of the run, and return its loss."""
+        # Every step has its own seed, so that a resumed run draws the same samples.
         torch.manual_seed(self._seed * 1_000_003 + self.step)
         for group in self._optimizer.param_groups:
             group["lr"] = _RATE * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
@@ -148,7 +148,7 @@ class Trainer:
         rows = torch.randperm(len(self._examples))[:BATCH]
         vectors = self.readout(self._features[rows])
         loss = self._heads.loss(vectors, rows)
-        # What was near stays near, but where the shop's own facets say otherwise.
+        # Neighbors stay neighbors unless the shop's own facets disagree.
         before = self._before[rows]
         loss = loss + _KEPT * (vectors @ vectors.T - before @ before.T).square().mean()
         loss = loss + self._words(rows, vectors)

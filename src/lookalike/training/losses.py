@@ -1,4 +1,4 @@
-"""What vectors are asked to get right."""
+"""Loss functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def cosine(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
 
 
 def any_of(logits: torch.Tensor, allowed: torch.Tensor, smoothing: float = 0.05) -> torch.Tensor:
-    """Return the loss of rows that may be any of their allowed classes; rows without one are silent."""
+    """Return the loss of rows with a set of allowed classes each; rows without any are ignored."""
     known = allowed.any(1).float()
     said = functional.log_softmax(logits, 1)
     right = torch.logsumexp(said.masked_fill(~allowed, -1e4), 1)
@@ -29,7 +29,7 @@ def attract(
     *,
     each: bool = False,
 ) -> torch.Tensor:
-    """Pull queries to the others they belong with, all of them or any one, and from the rest."""
+    """Pull queries to their positives, all of them or any one, and push them from the others."""
     logits = queries @ others.T * scale
     if ignored is not None:
         logits = logits.masked_fill(ignored, -1e4)

@@ -1,4 +1,4 @@
-"""How well vectors find what belongs together, with the doubt that a sample leaves."""
+"""Retrieval metrics with confidence intervals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Rows = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value with a 95% interval over groups."""
+    """A value with its 95% interval over groups."""
 
     value: float
     low: float
@@ -25,7 +25,7 @@ class Figure:
 
 
 def figure(values: NDArray[np.generic], groups: Sequence[str] | NDArray[np.str_]) -> Figure:
-    """Return the mean of per-query values and its interval, resampling whole groups."""
+    """Return the mean of per-query values with its interval, by resampling whole groups."""
     numbers = np.asarray(values, dtype=np.float64)
     if not len(numbers):
         return Figure(float("nan"), float("nan"), float("nan"), 0)
@@ -40,7 +40,7 @@ def figure(values: NDArray[np.generic], groups: Sequence[str] | NDArray[np.str_]
 def neighbours(
     queries: Rows, gallery: Rows, k: int, barred: NDArray[np.bool_] | None = None
 ) -> NDArray[np.intp]:
-    """Return the k nearest rows of the gallery for each query, the barred left out."""
+    """Return the k nearest gallery rows of each query, without excluded ones."""
     similar = queries @ gallery.T
     if barred is not None:
         similar = np.where(barred, -np.inf, similar)

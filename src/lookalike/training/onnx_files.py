@@ -1,4 +1,4 @@
-"""Shipped ONNX files become trainable, and what was trained goes back into them."""
+"""Loads shipped ONNX files for training, and writes trained weights back."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from lookalike.errors import BadModel
 from lookalike.training.onnx_graph import GraphBuilder, array
 from lookalike.training.towers import BLOCKS, DIM, FASHION_BLOCKS, Readout, TextTower
 
-# What of an image tower is trained further: the rest of the graph stays as it was shipped.
+# The trainable part of an image tower; the rest of the graph stays unchanged.
 _TRAINED = ("general.weight", "general.bias", "fashion.weight", "fashion.bias")
 _READ = {*_TRAINED, "gate.weight", "gate.bias", "gate.most"}
 _TINY = 1e-12
 
 
 def has_readout(file: Path) -> bool:
-    """Whether an image tower has a readout that can be trained further."""
+    """Whether an image tower has a trainable readout."""
     try:
         return _weights(onnx.load(file)).keys() >= _READ
-    except Exception:  # what is no ONNX file fails in ways of protobuf; opening it says so better
+    except (
+        Exception
+    ):  # protobuf raises arbitrary exceptions for other files; opening them reports a better error
         return True
 
 
@@ -33,7 +35,7 @@ def read_readout(file: Path) -> Readout:
     weights = _weights(onnx.load(file))
     if not weights.keys() >= _READ:
         raise BadModel(
-            f"{file} has no readout that can be trained: adapt a catalogue that uses 'builtin', "
+            f"{file} has no trainable readout. Adapt a catalog that uses 'builtin', "
             "or an encoder that `lookalike adapt` made from it."
         )
     anchors = {
@@ -50,7 +52,7 @@ def read_readout(file: Path) -> Readout:
 
 
 def write_readout(source: Path, readout: Readout, target: Path) -> None:
-    """Write an image tower with another readout."""
+    """Write an image tower with a new readout."""
     model = onnx.load(source)
     trained = {name: array(value) for name, value in readout.state_dict().items() if name in _TRAINED}
     for place, tensor in enumerate(model.graph.initializer):
@@ -65,7 +67,7 @@ def read_text_tower(file: Path) -> TextTower:
     """Read a text tower."""
     weights = _weights(onnx.load(file))
     if not {"table", "scale", "inner.weight", "outer.weight"} <= weights.keys():
-        raise BadModel(f"{file} is no text tower of Lookalike: it cannot be trained further.")
+        raise BadModel(f"{file} is not a text tower of Lookalike and cannot be trained.")
     table = weights["table"].astype(np.float32) * weights["scale"].astype(np.float32)
     outputs = weights["outer.weight"].shape[0]
     tower = TextTower(table.shape[0], table.shape[1], weights["inner.weight"].shape[0], outputs)
@@ -78,7 +80,7 @@ def read_text_tower(file: Path) -> TextTower:
 
 
 def text_graph(tower: TextTower) -> onnx.ModelProto:
-    """Return the text tower as a graph from padded token numbers to a vector; no words give zeros."""
+    """Return the text tower as a graph from padded token ids to a vector; no words give zeros."""
     g = GraphBuilder()
     table = array(tower.table.weight)
     scale = (np.maximum(np.abs(table).max(1, keepdims=True), 1e-4) / 127).astype(np.float16)
@@ -119,7 +121,7 @@ def text_graph(tower: TextTower) -> onnx.ModelProto:
 
 
 def write(model: onnx.ModelProto, path: Path) -> None:
-    """Write a model in one piece, whole or not at all."""
+    """Write a model atomically."""
     partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())
     partial.replace(path)
@@ -133,7 +135,7 @@ def _members() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 def _linear(g: GraphBuilder, x: str, name: str, layer: torch.nn.Linear) -> str:
-    # Half the bytes in the package, and the same vectors to the fourth digit.
+    # Half precision halves the file, and changes vectors only in the fourth digit.
     stored = g.constant(f"{name}.weight", array(layer.weight).astype(np.float16))
     weight = g.add("Cast", [stored], f"{name}.weight.float", to=TensorProto.FLOAT)
     bias = g.constant(f"{name}.bias", array(layer.bias))

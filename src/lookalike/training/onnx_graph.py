@@ -1,4 +1,4 @@
-"""ONNX graphs written node by node, so that serving needs nothing of training."""
+"""Builds ONNX graphs node by node, so that serving needs no training code."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _OPSET = 17
 
 
 class GraphBuilder:
-    """A graph under construction: every call adds one node and names its result."""
+    """A graph under construction: each call adds one node and returns the name of its result."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._weights: dict[str, onnx.TensorProto] = {}
 
     def constant(self, name: str, value: NDArray[np.generic] | np.generic) -> str:
-        """Add a weight, once for each name."""
+        """Add a weight, once per name."""
         self._weights.setdefault(name, numpy_helper.from_array(np.array(value, order="C"), name))
         return name
 
@@ -34,7 +34,7 @@ class GraphBuilder:
     def model(
         self, title: str, inputs: Sequence[onnx.ValueInfoProto], outputs: Sequence[onnx.ValueInfoProto]
     ) -> onnx.ModelProto:
-        """Close the graph and check it."""
+        """Finish and check the graph."""
         weights = list(self._weights.values())
         graph = helper.make_graph(self._nodes, title, list(inputs), list(outputs), weights)
         made = helper.make_model(
@@ -46,6 +46,6 @@ class GraphBuilder:
 
 
 def array(tensor: torch.Tensor | None) -> NDArray[np.float32]:
-    """Return a weight of torch as numpy's."""
+    """Convert a torch weight to NumPy."""
     assert tensor is not None
     return tensor.detach().float().contiguous().numpy()

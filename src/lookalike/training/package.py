@@ -1,4 +1,4 @@
-"""The records beside a pair of graphs: with them a folder is an encoder that any catalogue can name."""
+"""Writes the records beside a pair of graphs, which make a folder usable as an encoder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write_records(
         name=name,
         kind="image",
         file=_file(folder / "image.onnx"),
-        summary=f"{summary}, pictures",
+        summary=f"{summary}, images",
         licence=licence,
         input="images",
         output="vector",
@@ -30,7 +30,7 @@ def write_records(
         name=name,
         kind="text",
         file=_file(folder / "text.onnx"),
-        summary=f"{summary}, words",
+        summary=f"{summary}, text",
         licence=licence,
         input="token_ids",
         output="vector",

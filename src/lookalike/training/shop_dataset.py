@@ -1,4 +1,4 @@
-"""A shop's own products as training examples: what its facets say, and what is kept aside."""
+"""A shop's own products as training examples, with labels from facets and a held-out part."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HELD_OUT_PRODUCTS = 300
 _CHOOSING = 0.08
 _MOST_VALUES = 300
 
-# What shops call the three facets that have a place of their own in the vector.
+# Facet names for the three blocks of the vector.
 _MEANINGS = {
     "type": ("articletype", "producttype", "googleproductcategory", "type", "category", "kind"),
     "colour": ("basecolour", "basecolor", "colour", "color"),
@@ -48,9 +48,9 @@ class Example:
 
 @dataclass(frozen=True)
 class Stock:
-    """Examples of a shop with their photos: those to learn from first, the held-out after them.
+    """Examples of a shop with their photos: training examples first, then the held-out ones.
 
-    Of those to learn from the first ones are trained on; the rest choose between what training made.
+    The first training examples are trained on; the others select the best weights.
     """
 
     learning: list[Example]
@@ -80,9 +80,9 @@ def read_stock(catalog: ProductSource, side: int) -> Stock:
     titled = len({p.title.casefold() for p in pictured if p.title.strip()})
     if not facets and titled < FEWEST_PRODUCTS:
         raise UsageError(
-            "There is nothing to learn from: no facet distinguishes these products (each has one value, or "
+            "Nothing to learn from: no facet distinguishes these products (each has one value, or "
             f"one for every product), and fewer than {FEWEST_PRODUCTS} have a title of their own. "
-            "The catalogue stays with its encoder."
+            "The catalog keeps its encoder."
         )
     if not facets:
         log.info("No facet distinguishes these products: learning from titles only.")
@@ -104,8 +104,8 @@ def read_stock(catalog: ProductSource, side: int) -> Stock:
     readable = len(kept)
     if readable < FEWEST_PRODUCTS or len(held) < FEWEST_PRODUCTS // 20 or not trained or not choosing:
         raise UsageError(
-            f"Only {readable} products have a photo that can be read, in too few groups to keep some aside: "
-            "the catalog keeps its encoder."
+            f"Only {readable} products have a readable photo, in too few groups to hold some out. "
+            "The catalog keeps its encoder."
         )
     return Stock(
         learning=[example for example, _ in (*trained, *choosing)],
@@ -122,7 +122,7 @@ def _group(product: Product) -> str:
 
 
 def _splits(groups: Collection[str], held_out: float) -> dict[str, str]:
-    """Which part of the catalogue each group belongs to."""
+    """Return the part of the catalog (training or held-out) for each group."""
     # The built-in encoder was trained with the same products held out.
     ordered = sorted(groups, key=lambda group: (place_of(group), group))
     judges, choosers = round(held_out * len(ordered)), round((held_out + _CHOOSING) * len(ordered))
@@ -133,7 +133,7 @@ def _splits(groups: Collection[str], held_out: float) -> dict[str, str]:
 
 
 def _informative_facets(products: Sequence[Product]) -> list[str]:
-    """The facets that sort products into groups, neither one for all nor one for each."""
+    """Return the facets that divide products into groups, neither one for all nor one for each."""
     values: dict[str, Counter[str]] = defaultdict(Counter)
     for product in products:
         for name, value in product.facets.items():
@@ -150,7 +150,7 @@ def _informative_facets(products: Sequence[Product]) -> list[str]:
 
 
 def _meaning(name: str, facets: Sequence[str]) -> str:
-    """The name under which a facet is learned: its own, unless it is the type, colour or gender."""
+    """Return the label name of a facet: its own, unless it is the type, color or gender."""
     plain = {facet: facet.casefold().replace("_", "").replace(" ", "").replace("-", "") for facet in facets}
     for meaning, known in _MEANINGS.items():
         best = next((facet for word in known for facet in facets if plain[facet] == word), None)
@@ -166,7 +166,7 @@ def _said(value: FacetValue | None) -> str:
 
 
 def _readable(catalog: ProductSource, product: Product, side: int) -> str | None:
-    """The first photo of a product that can be read."""
+    """Return the first readable photo of a product."""
     for photo in product.photos:
         try:
             read_image(catalog.photo(photo.id).data, side)
@@ -177,5 +177,5 @@ def _readable(catalog: ProductSource, product: Product, side: int) -> str | None
 
 
 def place_of(group: str) -> float:
-    """Return the place of a group between 0 and 1, the same on every machine."""
+    """Return the position of a group between 0 and 1, the same on every machine."""
     return zlib.crc32(group.encode()) / 2**32

@@ -1,4 +1,4 @@
-"""What is trained: the readout of the image tower, and the text tower; both speak in named blocks."""
+"""The trainable models: the readout of the image tower, and the text tower. Both produce named blocks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PADDING = 0
 
 @dataclass(frozen=True)
 class Block:
-    """A slice of the vector that speaks of one thing, how loud it is, and how strongly classes draw it."""
+    """A slice of the vector for one aspect, its weight, and how strongly classes attract it."""
 
     name: str
     start: int
@@ -25,7 +25,7 @@ class Block:
 
     @property
     def place(self) -> slice:
-        """Where the block lies in a vector."""
+        """The slice of a vector."""
         return slice(self.start, self.stop)
 
 
@@ -38,14 +38,14 @@ GENERAL = Block("general", 192, 384, 1.0)
 BLOCKS = (*FASHION_BLOCKS, GENERAL)
 FASHION_DIM = 192
 DIM = 384
-# The sharpness at which classes are told apart.
+# The inverse temperature of the class probabilities.
 SHARPNESS = 16.0
 
 Anchors = Mapping[str, torch.Tensor]
 
 
 class Readout(nn.Module):
-    """One vector from the pooled features of both branches: fashion and general blocks, weighed by a gate."""
+    """Turns pooled features into one vector: fashion and general blocks, weighted by a gate."""
 
     def __init__(self, general: int, fashion: int, anchors: Anchors, most: float) -> None:
         super().__init__()
@@ -64,14 +64,14 @@ class Readout(nn.Module):
         return torch.cat([worn * gate.sqrt(), rest * (1 - gate).sqrt()], 1)
 
     def mixed(self, other: Readout, share: float) -> Readout:
-        """Return a readout that lies a share of the way to another."""
+        """Interpolate linearly with another readout."""
         made = copy.deepcopy(self)
         _blend(made, other, share)
         return made
 
 
 class TextTower(nn.Module):
-    """A bag of hashed words, pairs and character n-grams through a small network."""
+    """Turns hashed words, word pairs and character n-grams into a vector with a small network."""
 
     def __init__(self, buckets: int, width: int = 128, hidden: int = 512, outputs: int = DIM) -> None:
         super().__init__()
@@ -83,17 +83,17 @@ class TextTower(nn.Module):
 
     @property
     def buckets(self) -> int:
-        """How many rows words are hashed into."""
+        """The number of hash buckets."""
         return self.table.num_embeddings
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """Return raw vectors of padded token numbers [texts, tokens]."""
+        """Return raw vectors of padded token ids [texts, tokens]."""
         count = (ids != PADDING).sum(1, keepdim=True).clamp(min=1)
         bag = self.table(ids) / torch.sqrt(count.float())
         return self.outer(functional.gelu(self.inner(bag), approximate="tanh"))
 
     def mixed(self, other: TextTower, share: float) -> TextTower:
-        """Return a tower that lies a share of the way to another."""
+        """Interpolate linearly with another tower."""
         made = copy.deepcopy(self)
         _blend(made, other, share)
         return made
@@ -102,10 +102,10 @@ class TextTower(nn.Module):
 def join_fashion(
     raw: torch.Tensor, anchors: Anchors | None = None, blocks: Sequence[Block] = FASHION_BLOCKS
 ) -> torch.Tensor:
-    """Make unit vectors of raw fashion vectors: every block a unit, drawn to its classes, times its weight.
+    """Normalize raw fashion vectors: each block to unit length, drawn to its classes, times its weight.
 
-    A block with anchors is drawn towards the classes it may be, each as much as it is likely: products of a
-    class come closer to each other than noise in their photos would let them.
+    A block with anchors is drawn towards its possible classes by their probability. Products of a class
+    thereby come closer to each other than noise in their photos would allow.
     """
     parts: list[torch.Tensor] = []
     for block in blocks:
@@ -119,7 +119,7 @@ def join_fashion(
 
 
 def join_text(raw: torch.Tensor, blocks: Sequence[Block] = BLOCKS) -> torch.Tensor:
-    """Make unit vectors of raw text vectors: a block that the words leave open stays quiet."""
+    """Normalize raw text vectors; a block that the words do not determine stays small."""
     parts: list[torch.Tensor] = []
     for block in blocks:
         part = raw[..., block.place]

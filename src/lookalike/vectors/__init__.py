@@ -1,1 +1,1 @@
-"""Numbers without a domain: PCA, k-means, neighbours, sparse rows and their encoding as bytes."""
+"""Numerical methods without a domain: PCA, k-means, nearest neighbors, sparse rows and byte encoding."""

@@ -1,7 +1,7 @@
 """Thread counts of the numeric libraries.
 
-A BLAS starts one thread for each core in every call. When many requests call it at once, these threads
-multiply and wait for each other. With one thread for each call, the requests themselves use the cores.
+A BLAS starts one thread per core in every call. If many requests call it at once, these threads multiply
+and wait for each other. With one thread per call, the requests share the cores.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def limit_blas_threads() -> None:
-    """Let NumPy's BLAS use one thread for each call, in this process from now on."""
-    # OpenBLAS, MKL, BLIS and FlexiBLAS; not a context manager here, so the limit stays.
+    """Limit NumPy's BLAS to one thread per call, for the rest of the process."""
+    # OpenBLAS, MKL, BLIS and FlexiBLAS. Not used as a context manager, so the limit stays.
     threadpool_limits(1, user_api="blas")
     if sys.platform == "darwin":
         # NumPy's wheels for macOS use Accelerate, which threadpoolctl does not know. New in macOS 15.
@@ -30,7 +30,7 @@ def limit_blas_threads() -> None:
 
 
 def available_cores(quota: Path = CGROUP_QUOTA) -> int:
-    """The cores that this process may use: fewer than the machine has in a container or under taskset."""
+    """Return the number of usable cores, which a container or taskset may limit."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     with suppress(OSError, ValueError):

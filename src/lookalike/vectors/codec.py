@@ -1,4 +1,4 @@
-"""Vectors as bytes in the database, and back."""
+"""Encodes vectors as bytes for the database, and back."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def pack_vector(row: Vector | SparseRow) -> bytes:
-    """A vector as the database keeps it."""
+    """Encode a vector."""
     if isinstance(row, SparseRow):
         return row.columns.astype("<i4").tobytes() + row.values.astype("<f4").tobytes()
     return row.astype("<f4").tobytes()
 
 
 def unpack_sparse(data: bytes) -> SparseRow:
-    """A sparse vector out of the database."""
+    """Decode a sparse vector."""
     half = len(data) // 2
     return SparseRow(np.frombuffer(data[:half], "<i4"), np.frombuffer(data[half:], "<f4"), 0)
 
 
 def unpack_vectors(data: bytes) -> Vector:
-    """A dense vector out of the database."""
+    """Decode a dense vector."""
     return np.frombuffer(data, "<f4")

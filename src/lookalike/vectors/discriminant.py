@@ -1,4 +1,4 @@
-"""A linear head on frozen rows: the directions that tell the values of a label apart (shrunken LDA)."""
+"""A linear head on frozen vectors: shrunken linear discriminant analysis (LDA)."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from lookalike.errors import UsageError
 from lookalike.types import Vector
 from lookalike.vectors.pca import Pca
 
-# Share of the within-class covariance that is replaced by its mean variance, or few rows would fit noise.
+# Shrinkage: the share of the within-class covariance replaced by its mean variance, against overfitting.
 SHRINKAGE = 0.3
 FEWEST_OF_A_LABEL = 2
-# Rows are first reduced to so many components: what lies beyond is noise, and costs time.
+# Number of principal components kept first; the others are noise and cost time.
 MOST_COMPONENTS = 512
-# What tells no label apart still tells products apart, and counts for less.
+# Weight of directions that separate no labels but still separate products.
 KEPT_OF_THE_REST = 0.5
 
 
 def fit_head(rows: Vector, labels: Sequence[str]) -> Pca:
-    """The projection of rows that were given labels; rows without one are left out."""
+    """Fit the projection to labeled rows; rows without a label are ignored."""
     counts = Counter(label for label in labels if label)
     known = [place for place, label in enumerate(labels) if counts[label] >= FEWEST_OF_A_LABEL and label]
     kinds = sorted({labels[place] for place in known})
     if len(kinds) < 2:
         raise UsageError(
-            "A head needs at least two values of its facet, each on two products or more: name another facet."
+            "A head needs a facet with at least two values on two products each. Choose another facet."
         )
     chosen = rows[known]
     base = Pca.fit(chosen, min(MOST_COMPONENTS, len(chosen) - 1, rows.shape[1]))
@@ -39,7 +39,7 @@ def fit_head(rows: Vector, labels: Sequence[str]) -> Pca:
     within = centred.T @ centred / len(centred)
     mean_variance = float(np.trace(within)) / len(within)
     within = (1 - SHRINKAGE) * within + SHRINKAGE * mean_variance * np.eye(len(within))
-    # Whitened by what varies within a label, the directions between labels weigh most.
+    # After whitening by within-class variance, between-class directions dominate.
     values, vectors = np.linalg.eigh(within)
     whiten = vectors / np.sqrt(values)
     between = (means * np.sqrt(np.bincount(owner) / len(owner))[:, None]) @ whiten

@@ -1,4 +1,4 @@
-"""K-means: groups of rows that lie together, so that a search may keep to the nearest ones."""
+"""K-means clustering, so that a search can be limited to the nearest clusters."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SEED = 7
 
 
 class Clusters:
-    """The middles of the groups."""
+    """The cluster centers."""
 
     def __init__(self, centres: Vector) -> None:
         self.centres = centres
 
     @classmethod
     def fit(cls, rows: Vector, count: int, start: Vector | None = None) -> Self:
-        """Find groups by Lloyd's rounds, from given middles or from the best of a few k-means++ starts."""
+        """Fit by Lloyd's algorithm, from given centers or the best of a few k-means++ starts."""
         if not 0 < count <= len(rows):
             raise UsageError(f"{len(rows)} rows cannot be put into {count} clusters.")
         if start is not None:
@@ -39,37 +39,37 @@ class Clusters:
 
     @property
     def space(self) -> str:
-        """Identity of the groups."""
+        """The identity of the clusters."""
         return f"clusters{len(self)}@{hashlib.sha256(self.centres.tobytes()).hexdigest()[:16]}"
 
     def assign(self, rows: Vector) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """The number of the nearest group of each row."""
+        """Return the number of the nearest cluster of each row."""
         return _distances(rows, self.centres).argmin(axis=1)
 
     def nearest(self, row: Vector, count: int = 1) -> list[int]:
-        """The numbers of the groups nearest to a row, nearest first."""
+        """Return the numbers of the clusters nearest to a row, nearest first."""
         order = np.argsort(_distances(row[None], self.centres)[0], kind="stable")
         return [int(number) for number in order[:count]]
 
     def dumps(self) -> bytes:
-        """Everything `loads` needs, as bytes for the database."""
+        """Serialize for the database."""
         held = io.BytesIO()
         np.save(held, self.centres, allow_pickle=False)
         return held.getvalue()
 
     @classmethod
     def loads(cls, data: bytes) -> Self:
-        """Read back what `dumps` gave."""
+        """Deserialize from the database."""
         try:
             return cls(np.load(io.BytesIO(data), allow_pickle=False))
         except (ValueError, OSError, EOFError) as error:
             raise Conflict(
-                "The stored clusters of this catalogue cannot be read: import its feed again."
+                "The stored clusters of this catalog are damaged. Import its feed again."
             ) from error
 
 
 def _rounds(rows: Vector, start: Vector) -> tuple[Vector, float]:
-    """Move each middle to the mean of its rows until none moves; also the sum of squared distances left."""
+    """Run Lloyd's algorithm to convergence; also returns the sum of squared distances."""
     centres = start.astype(np.float32)
     enough = STILL * float(rows.var(axis=0).mean())
     for _ in range(ROUNDS):
@@ -82,7 +82,7 @@ def _rounds(rows: Vector, start: Vector) -> tuple[Vector, float]:
         filled = counts > 0
         moved[filled] = (sums[filled] / counts[filled, None]).astype(np.float32)
         for empty in np.flatnonzero(~filled):
-            # A group that lost all its rows starts again at the row that is worst off.
+            # An empty cluster restarts at the row farthest from its center.
             worst = int(distances.min(axis=1).argmax())
             moved[empty] = rows[worst]
             distances[worst] = 0
@@ -94,7 +94,7 @@ def _rounds(rows: Vector, start: Vector) -> tuple[Vector, float]:
 
 
 def _spread(rows: Vector, count: int, random: np.random.Generator) -> Vector:
-    """Middles to start from: each next one is drawn from the rows far from those that are chosen."""
+    """Choose initial centers: each is drawn with a probability by its distance from those chosen."""
     chosen = [int(random.integers(len(rows)))]
     nearest = _distances(rows, rows[chosen])[:, 0]
     while len(chosen) < count:

@@ -1,4 +1,4 @@
-"""Exact nearest neighbours and near pairs of many rows, in blocks that fit the processor's cache."""
+"""Exact nearest neighbors and near pairs of many rows, in cache-sized blocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BLOCK = 1024
 SAMPLED = 20_000
 TRIED = 2000
 KEPT = (16, 32, 64, 128)
-# To look at a pair that was not ruled out costs as much as multiplying that many numbers.
+# Checking a remaining pair costs as much as multiplying this many numbers.
 CHECKING = 10_000
 
 Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -20,7 +20,7 @@ Similarities: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 
 
 def nearest(rows: Vector, count: int) -> tuple[Places, Similarities]:
-    """For each row the places of the nearest other rows, best first, and their inner products."""
+    """Return the positions and inner products of each row's nearest other rows, best first."""
     count = min(count, len(rows) - 1)
     places = np.empty((len(rows), count), np.int64)
     similar = np.empty((len(rows), count), np.float32)
@@ -37,16 +37,17 @@ def nearest(rows: Vector, count: int) -> tuple[Places, Similarities]:
 
 
 def near_pairs(rows: Vector, least: float) -> tuple[Places, Similarities]:
-    """Every pair of unit rows whose inner product reaches `least`: none is missed.
+    """Return every pair of unit rows whose inner product reaches `least`.
 
-    The rows are turned so that their first numbers hold most of them; what the rest can add to an inner
-    product is bounded by its lengths (Cauchy-Schwarz), so a short product rules out nearly all pairs.
+    The rows are rotated so that their first dimensions hold most of the variance. The contribution of the
+    rest
+    is bounded by its lengths (Cauchy-Schwarz), so that a short product rules out nearly all pairs.
     """
     if len(rows) < 2:
         return np.empty((0, 2), np.int64), np.empty(0, np.float32)
     short = _shortened(rows, least)
     found: list[Places] = []
-    # A block that is allocated anew is paid for page by page.
+    # Reusing the block avoids page faults.
     block, near = np.empty((BLOCK, BLOCK), np.float32), np.empty((BLOCK, BLOCK), np.bool_)
     for start in range(0, len(rows), BLOCK):
         left = short[start : start + BLOCK]
@@ -54,7 +55,7 @@ def near_pairs(rows: Vector, least: float) -> tuple[Places, Similarities]:
             right = short[other : other + BLOCK]
             bound, enough = block[: len(left), : len(right)], near[: len(left), : len(right)]
             np.matmul(left, right.T, out=bound)
-            # Rounding must not cost a pair that lies exactly on the threshold.
+            # Rounding must not lose a pair exactly at the threshold.
             np.greater_equal(bound, least - 1e-4, out=enough)
             hits = np.flatnonzero(enough)
             if len(hits):
@@ -71,9 +72,9 @@ def near_pairs(rows: Vector, least: float) -> tuple[Places, Similarities]:
 
 
 def _shortened(rows: Vector, least: float) -> Vector:
-    """The rows in their leading directions, and the length of what was cut off as one more number.
+    """Return the rows in their leading directions, with the length of the rest as one more dimension.
 
-    So many directions are kept as cost least on a sample: fewer are faster to multiply, but rule out less.
+    The number of directions minimizes the cost on a sample: fewer are faster to multiply, but rule out less.
     """
     sampled = rows[:: max(1, len(rows) // SAMPLED)].astype(np.float64)
     _, directions = np.linalg.eigh(sampled.T @ sampled / len(sampled))

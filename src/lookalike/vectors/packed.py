@@ -1,4 +1,4 @@
-"""Many strings as two arrays, which a file can hold and a process can map."""
+"""Stores many strings as two arrays, which a file can hold and a process can map."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ class Packed(Sequence[str]):
         return [text[begin:end].decode("utf-8", ERRORS) for begin, end in pairwise(bounds)]
 
     def same_as(self, other: Packed) -> bool:
-        """Whether both hold the same strings in the same order; compares bytes, not strings."""
+        """Whether both hold the same strings in the same order; compares bytes."""
         return np.array_equal(self.starts, other.starts) and np.array_equal(self.data, other.data)

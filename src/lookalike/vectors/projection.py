@@ -1,4 +1,4 @@
-"""What a recipe learns from the photos of its catalogue: fewer components, and clusters."""
+"""The part of a recipe that is fitted to the catalog's photos: dimension reduction and clusters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lookalike.vectors.pca import Pca, unit
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Reduces image rows and sorts them into clusters, as the recipe wants it."""
+    """Reduces image rows and assigns them to clusters, as the recipe requires."""
 
     dim: int
     normalised: bool
@@ -26,7 +26,7 @@ class Learned:
 
     @classmethod
     def fit(cls, rows: Vector, recipe: Recipe, labels: Sequence[str] = ()) -> Self:
-        """Learn from a catalog's image rows; `labels` are the values of the recipe's head facet."""
+        """Fit to a catalog's image rows; `labels` are the values of the recipe's head facet."""
         normalised = recipe.metric == "cosine"
         pca = None
         if recipe.head:
@@ -39,28 +39,28 @@ class Learned:
 
     @property
     def space(self) -> str:
-        """Identity of what was learned."""
+        """The identity of the fit."""
         return f"learned@{hashlib.sha256(self.dumps()).hexdigest()[:16]}"
 
     def reduced(self, rows: Vector) -> Vector:
-        """Rows, or one row, as the index holds them."""
+        """Project rows, or one row, to the form that the index stores."""
         if self.pca is None:
             return rows
         rows = self.pca.transform(rows)
         return unit(rows) if self.normalised else rows
 
     def groups(self, rows: Vector) -> tuple[str, ...]:
-        """The clusters that reduced rows lie in."""
+        """Return the clusters of reduced rows."""
         if self.clusters is None:
             return ()
         return tuple(str(number) for number in sorted(set(self.clusters.assign(rows).tolist())))
 
     def nearest(self, row: Vector, count: int) -> tuple[str, ...]:
-        """The clusters nearest to a reduced row, nearest first."""
+        """Return the clusters nearest to a reduced row, nearest first."""
         return tuple(str(number) for number in self.clusters.nearest(row, count)) if self.clusters else ()
 
     def dumps(self) -> bytes:
-        """Everything `loads` needs, as bytes for the database."""
+        """Serialize for the database."""
         pca = self.pca.dumps() if self.pca else b""
         clusters = self.clusters.dumps() if self.clusters else b""
         facts = {"dim": self.dim, "normalised": self.normalised, "pca": len(pca), "clusters": len(clusters)}
@@ -68,7 +68,7 @@ class Learned:
 
     @classmethod
     def loads(cls, data: bytes) -> Self:
-        """Read back what `dumps` gave."""
+        """Deserialize from the database."""
         header, _, rest = data.partition(b"\n")
         try:
             facts: dict[str, int] = json.loads(header)
@@ -81,5 +81,5 @@ class Learned:
             )
         except (ValueError, KeyError, TypeError) as error:
             raise Conflict(
-                "What this catalogue learned from its photos cannot be read: import its feed again."
+                "The stored projection of this catalog is damaged. Import its feed again."
             ) from error

@@ -1,4 +1,4 @@
-"""Sparse rows: a few columns of many that are not zero."""
+"""Sparse rows, which store only nonzero columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class SparseRow:
-    """One unit row that is mostly zeros."""
+    """A sparse unit row."""
 
     columns: np.ndarray[tuple[int], np.dtype[np.int32]]
     values: np.ndarray[tuple[int], np.dtype[np.float32]]
@@ -18,7 +18,7 @@ class SparseRow:
 
 @dataclass(frozen=True, slots=True)
 class SparseRows:
-    """Unit rows that are mostly zeros: row r holds values[starts[r]:starts[r+1]] at those columns."""
+    """Sparse unit rows: row r holds values[starts[r]:starts[r+1]] at those columns."""
 
     starts: np.ndarray[tuple[int], np.dtype[np.int64]]
     columns: np.ndarray[tuple[int], np.dtype[np.int32]]

@@ -138,7 +138,7 @@ def _fly(order: Order, thread: RGB | None) -> Item:
 
 
 def jeans(order: Order, cut: str = "straight", torn: bool = False) -> Item:
-    """Jeans with five pockets, rivets and coloured stitching."""
+    """Jeans with five pockets, rivets and colored stitching."""
     thread: RGB = (206, 152, 88)
     hem = _ANKLE
     item = _legs(order, cut, hem)

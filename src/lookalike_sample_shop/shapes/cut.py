@@ -1,4 +1,4 @@
-"""What every shape is told, and the parts that many garments share."""
+"""The input of every shape, and parts that many garments share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BEAD = Body(rim=1.6, rim_height=1.1, swell=3, swell_height=0.8, unrest=0, occlus
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to sew from: the main cloth, a second one, the metal of the hardware; for whom; and the dice."""
+    """The main cloth, a second one, the metal of the hardware, the wearer, and the random generator."""
 
     main: Fabric
     trim: Fabric
@@ -27,7 +27,7 @@ class Order:
     seed: int = 0
 
     def dice(self, purpose: str) -> Random:
-        """Chance that is the same for every colour of a design."""
+        """A random generator that is the same for every color of a design."""
         return Random(f"{self.seed} {purpose}")
 
 

@@ -1,4 +1,4 @@
-"""What is printed on the chest of a T-shirt."""
+"""Prints for the chest of a T-shirt."""
 
 from __future__ import annotations
 

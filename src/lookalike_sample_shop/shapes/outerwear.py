@@ -159,7 +159,7 @@ def _zip(order: Order, top: float, hem: float) -> Item:
 
 
 def biker(order: Order) -> Item:
-    """A leather jacket with an off-centre zip."""
+    """A leather jacket with an off-center zip."""
     hem = 372
     item = _inside(order, 104)
     item += sleeves(order, "long", 8)

@@ -1,4 +1,4 @@
-"""Hats, scarves, watches, belts, sunglasses and jewellery."""
+"""Hats, scarves, watches, belts, sunglasses and jewelry."""
 
 from __future__ import annotations
 

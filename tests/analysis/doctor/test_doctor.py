@@ -1,4 +1,4 @@
-"""The catalogue doctor, on faults that were planted."""
+"""The catalog doctor, on faults that were planted."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ COUNT = 200
 
 
 def looks() -> np.ndarray:
-    """One vector for each product, near those of its kind and colour."""
+    """One vector for each product, near those of its kind and color."""
     dice = np.random.default_rng(3)
     kinds = {kind: dice.normal(0, 1, 32) for kind in KINDS}
     colours = {colour: dice.normal(0, 0.5, 32) for colour in COLOURS}
@@ -51,7 +51,7 @@ def test_swapped_photos_are_told_with_what_they_show():
 
 def test_a_photo_that_fits_all_but_its_kind_is_not_doubted():
     rows = looks()
-    # A kurta that looks like the shirt of its colour; two photos that fit nothing stand for the worst.
+    # A kurta that looks like the shirt of its color; two photos that fit nothing stand for the worst.
     rows[[0, 7]] = rows[[7, 0]]
     rows[3] = rows[4]
     assert "p003" not in told(rows)

@@ -1,4 +1,4 @@
-"""Two states of a catalogue."""
+"""Two states of a catalog."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def feed(tmp_path_factory: pytest.TempPathFactory) -> list[Product]:
 
 @pytest.fixture
 def import_by(tmp_path: Path, feed: list[Product]) -> Import:
-    """Import the feed into a catalogue and give the report with the checksum of every row."""
+    """Import the feed into a catalog and give the report with the checksum of every row."""
 
     def import_by(workers: str, name: str = "shop", **how: Any) -> tuple[ImportReport, str]:
         with Shop.open(str(tmp_path / f"{name}.db"), "pixels") as shop:
@@ -49,7 +49,7 @@ def import_by(tmp_path: Path, feed: list[Product]) -> Import:
 
 @pytest.fixture
 def switch_by(tmp_path: Path, feed: list[Product]) -> Switch:
-    """Switch a catalogue of the feed to another encoder; gives the report with the checksum of every row."""
+    """Switch a catalog of the feed to another encoder; gives the report with the checksum of every row."""
 
     def switch_by(workers: str, name: str, **how: Any) -> tuple[RebuildReport, str]:
         path = tmp_path / f"{name}.db"

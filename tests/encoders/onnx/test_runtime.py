@@ -167,12 +167,12 @@ def test_a_broken_tokenizer_is_refused(tmp_path):
     text_network(tmp_path / "words.onnx")
     (tmp_path / "tokenizer.json").write_text("{}")
 
-    with pytest.raises(BadModel, match="no tokenizer"):
+    with pytest.raises(BadModel, match="not a valid tokenizer"):
         open_texts(Source(WORDS, tmp_path))
 
 
 def test_a_record_that_promises_another_length_is_refused(tmp_path):
-    with pytest.raises(BadModel, match="gives 3 values, but its record says 4"):
+    with pytest.raises(BadModel, match="returns 3 values, but its record states 4"):
         opened(tmp_path, replace(RECORD, dim=4))
 
 
@@ -185,7 +185,7 @@ def test_a_text_network_with_unknown_inputs_is_refused(tmp_path):
     text_network(tmp_path / "words.onnx", ("input_ids", "position_ids"))
     tokenizer_file(tmp_path / "tokenizer.json")
 
-    with pytest.raises(BadModel, match="what to give position_ids"):
+    with pytest.raises(BadModel, match="does not define position_ids"):
         open_texts(Source(WORDS, tmp_path))
 
 
@@ -206,7 +206,7 @@ def test_a_maximum_needs_a_width_and_a_height(tmp_path):
 
 
 def test_a_file_with_another_hash_is_not_opened(tmp_path):
-    with pytest.raises(BadModel, match="is not the file that the record"):
+    with pytest.raises(BadModel, match="does not match the record"):
         opened(tmp_path, replace(RECORD, file=ModelFile("small.onnx", sha256="0" * 64)))
 
 
@@ -288,8 +288,8 @@ def test_the_record_of_another_file_is_refused(tmp_path):
         ('kind = "image"', "wrong at file"),
         ('kind = "sound"\nfile = "a.onnx"', "wrong at kind"),
         ('kind = "image"\nfile = "a.onnx"\ncolour = 1', "wrong at colour"),
-        ('kind = "image"\nfile = "../a.onnx"', "must lie in the folder"),
-        ('kind = "image"\nfile = "/etc/passwd"', "must lie in the folder"),
+        ('kind = "image"\nfile = "../a.onnx"', "must be in the folder"),
+        ('kind = "image"\nfile = "/etc/passwd"', "must be in the folder"),
     ],
 )
 def test_a_wrong_record_is_refused_with_its_place(tmp_path, text, sentence):
@@ -302,10 +302,10 @@ def test_a_wrong_record_is_refused_with_its_place(tmp_path, text, sentence):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("nothing", "No image encoder is called 'nothing'; there are .*clip"),
-        ("minilm", "No image encoder is called"),
+        ("nothing", "Unknown image encoder 'nothing'. Use one of .*clip"),
+        ("minilm", "Unknown image encoder"),
         ("/nowhere/a.onnx", "There is no model file"),
-        ("tfidf", "open one whose recipe uses it"),
+        ("tfidf", "Open a catalog whose recipe uses it"),
     ],
 )
 def test_an_unknown_name_is_told_with_the_known_ones(name, sentence):
@@ -314,7 +314,7 @@ def test_an_unknown_name_is_told_with_the_known_ones(name, sentence):
 
 
 def test_tfidf_alone_has_nothing_to_count():
-    with pytest.raises(UsageError, match="counts the words of a catalog"):
+    with pytest.raises(UsageError, match="fitted to the texts of a catalog"):
         text_encoder("tfidf")
 
 

@@ -76,5 +76,5 @@ def test_drift_is_the_share_of_unknown_words():
 
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"x\x9c\x03\x00\x00\x00\x00\x01"])
 def test_a_damaged_fit_is_refused_with_a_sentence(data):
-    with pytest.raises(Conflict, match="import its feed again"):
+    with pytest.raises(Conflict, match="Import its feed again"):
         TfIdf.loads(data)

@@ -51,7 +51,7 @@ def fresh_space(image: int = IMAGE, text: int = TEXT, metric: str = "cosine") ->
 
 
 def crowd(count: int) -> list[Entry]:
-    """Products around some centres, with facts of every kind."""
+    """Products around some centers, with facts of every kind."""
     random = np.random.default_rng(7)
     centres = random.standard_normal((40, IMAGE + TEXT))
     made: list[Entry] = []

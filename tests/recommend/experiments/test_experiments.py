@@ -242,9 +242,9 @@ def test_another_process_sees_the_experiment_and_its_end(
 
 def test_two_experiments_do_not_run_in_one_place(shop: Shop) -> None:
     start(shop, b={"blend": "models-first"})
-    with pytest.raises(Conflict, match="'trial' already runs in for-you"):
+    with pytest.raises(Conflict, match="'trial' is already running in for-you"):
         shop.experiments.start({"id": "rules", "b": HIDES_BOOTS})
-    with pytest.raises(Conflict, match="choose another id"):
+    with pytest.raises(Conflict, match="Choose another id"):
         start(shop)
     shop.experiments.stop("trial")
     shop.experiments.start({"id": "rules", "b": HIDES_BOOTS})
@@ -254,7 +254,7 @@ def test_two_experiments_do_not_run_in_one_place(shop: Shop) -> None:
 def test_only_a_stopped_experiment_can_be_deleted(shop: Shop, clock: Clock) -> None:
     start(shop)
     shop.recommend("ann")
-    with pytest.raises(Conflict, match="stop it first"):
+    with pytest.raises(Conflict, match="Stop it first"):
         shop.experiments.remove("trial")
     shop.experiments.stop("trial")
     shop.experiments.remove("trial")
@@ -271,22 +271,22 @@ def test_only_a_stopped_experiment_can_be_deleted(shop: Shop, clock: Clock) -> N
         ({"id": ""}, "Give the experiment an 'id'"),
         ({"id": "a b"}, "Give the experiment an 'id'"),
         ({"share": 0}, "from 0.01 to 0.99"),
-        ({"share": float("nan")}, "is a number"),
-        ({"share": True}, "is a number"),
+        ({"share": float("nan")}, "must be a number"),
+        ({"share": True}, "must be a number"),
         ({"goal": "joy"}, "not a goal"),
         ({"smallest_lift": 2}, "from 0 to 1"),
-        ({"colour": "red"}, "no 'colour'"),
+        ({"colour": "red"}, "Unknown field 'colour'"),
         ({"a": []}, None),
-        ({"a": ["x"]}, "Variant A is an object"),
-        ({"b": {"shape": 1}}, "Variant B is an object"),
-        ({"b": {"rules": [{"id": "x", "action": "dance"}]}}, "bad rule"),
-        ({"b": {"rules": 3}}, "bad rule"),
+        ({"a": ["x"]}, "Variant A must be an object"),
+        ({"b": {"shape": 1}}, "Variant B must be an object"),
+        ({"b": {"rules": [{"id": "x", "action": "dance"}]}}, "invalid rule"),
+        ({"b": {"rules": 3}}, "invalid rule"),
         ({"b": {"blend": "sweet"}}, "not a blend"),
         ({"b": {"weights": {"luck": 1.0}}}, "GET /v1/blend"),
-        ({"b": {"weights": {"popular": "much"}}}, "is a number"),
+        ({"b": {"weights": {"popular": "much"}}}, "must be a number"),
         ({"b": {"image_weight": 3}}, "from 0 to 1"),
-        ({"b": {"placements": {"for-you": "goes-with"}}}, "lacks what it starts from"),
-        ({"b": {"placements": {"sidebar": "off"}}}, "A placement is one of"),
+        ({"b": {"placements": {"for-you": "goes-with"}}}, "lack its parameters"),
+        ({"b": {"placements": {"sidebar": "off"}}}, "Placements are"),
         ({"name": "x" * 300}, "Shorten"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Sparse rows of neighbours."""
+"""Sparse rows of neighbors."""
 
 from __future__ import annotations
 

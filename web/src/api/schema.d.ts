@@ -630,7 +630,7 @@ export interface paths {
         };
         /**
          * Distributions
-         * @description Count the products by category, colour, price and every other facet with repeated values.
+         * @description Count the products by category, color, price and every other facet with repeated values.
          */
         get: operations["distributions"];
         put?: never;
@@ -907,7 +907,7 @@ export interface components {
     schemas: {
         /**
          * ArmJson
-         * @description The shoppers of a variant, and how many of them reached the goal.
+         * @description The participants of a variant, and how many reached the goal.
          */
         ArmJson: {
             /** Shoppers */
@@ -1013,7 +1013,7 @@ export interface components {
         };
         /**
          * ChipJson
-         * @description A part of a query and what it was taken for; `rest` is the query without it.
+         * @description A part of a query and its interpretation; `rest` is the query without it.
          */
         ChipJson: {
             /** Kind */
@@ -1100,7 +1100,7 @@ export interface components {
         };
         /**
          * CompletionJson
-         * @description A query to go on with, and how many products carry the words it adds.
+         * @description A suggested query, and the number of products that contain its additional words.
          */
         CompletionJson: {
             /** Text */
@@ -1141,7 +1141,7 @@ export interface components {
         };
         /**
          * CorrectionJson
-         * @description A misspelt word and what it was taken for.
+         * @description A misspelled word and its correction.
          */
         CorrectionJson: {
             /** Typed */
@@ -1302,7 +1302,7 @@ export interface components {
         };
         /**
          * ExperimentJson
-         * @description An experiment; `surfaces` is where its shoppers take part, `share` how many of them get B.
+         * @description An experiment; `surfaces` lists where its shoppers take part, `share` how many of them get B.
          */
         ExperimentJson: {
             /** Id */
@@ -1377,10 +1377,10 @@ export interface components {
         };
         /**
          * ExperimentReportJson
-         * @description What an experiment has shown so far.
+         * @description The results of an experiment so far.
          *
-         *     `low` and `high` bound the lift with the given confidence, however often the report is read; null is
-         *     unknown. `mismatch` says that far more shoppers got one variant than planned.
+         *     `low` and `high` bound the lift at the given confidence, however often the report is read; null means
+         *     unknown. `mismatch` means that far more shoppers got one variant than planned.
          */
         ExperimentReportJson: {
             experiment: components["schemas"]["ExperimentJson"];
@@ -1410,7 +1410,7 @@ export interface components {
         };
         /**
          * FacetCountJson
-         * @description How many of the matching products carry one value of a facet.
+         * @description The number of matching products with one value of a facet.
          */
         FacetCountJson: {
             /** Value */
@@ -1442,7 +1442,7 @@ export interface components {
         };
         /**
          * FacetSuggestionJson
-         * @description A category or brand that fits what is typed, and how many products have it.
+         * @description A category or brand that fits the typed text, and the number of its products.
          */
         FacetSuggestionJson: {
             /** Field */
@@ -1546,7 +1546,7 @@ export interface components {
         };
         /**
          * HitJson
-         * @description A product that was found, with the score, its parts and the photo that matched.
+         * @description A product found, with its score, the parts of it, and the photo that matched.
          */
         HitJson: {
             /** Id */
@@ -1633,7 +1633,7 @@ export interface components {
         };
         /**
          * InterpretationJson
-         * @description What the words of a query were taken to say.
+         * @description How the words of a query were interpreted.
          */
         InterpretationJson: {
             /** Typed */
@@ -2536,7 +2536,7 @@ export interface components {
         };
         /**
          * ReportJson
-         * @description What an import did.
+         * @description The result of an import.
          */
         ReportJson: {
             /** Added */
@@ -2583,7 +2583,7 @@ export interface components {
         };
         /**
          * RowProblemJson
-         * @description A row of a feed that did not go in, and why.
+         * @description A feed row that was not imported, and the reason.
          */
         RowProblemJson: {
             /** Feed */
@@ -2809,7 +2809,7 @@ export interface components {
         };
         /**
          * SuggestedProductJson
-         * @description A product that fits what is typed.
+         * @description A product that fits the typed text.
          */
         SuggestedProductJson: {
             /** Id */
@@ -2825,7 +2825,7 @@ export interface components {
         };
         /**
          * SuggestionsJson
-         * @description What somebody may be about to search for.
+         * @description Suggestions for a shopper who is typing.
          */
         SuggestionsJson: {
             /** Typed */
@@ -2920,7 +2920,7 @@ export interface components {
         };
         /**
          * WordMatchJson
-         * @description A word of the query that a product carries: as which word, why that one, and in which fields.
+         * @description A query word that a product contains: the matching word, why it matches, and its fields.
          */
         WordMatchJson: {
             /** Word */

@@ -35,7 +35,7 @@ SIDE = 64
 # Of 190 photos and their copies none had details less alike than 0.93; of other pairs none reached 0.91.
 DETAILS_ALIKE = 0.92
 SMOOTHED = 2
-# A picture whose colours were changed shows a variant.
+# A picture whose colors were changed shows a variant.
 PATCH = 4
 SAME_COLOURS = 0.012
 MOST_BRIGHTENED = 1.25
@@ -129,7 +129,7 @@ def _alike_in_sketch(shop: Shop, snapshot: Snapshot, pairs: Places) -> Places:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A photo trimmed a little more each time: its details as unit rows, its colours about their mean."""
+    """A photo trimmed a little more each time: its details as unit rows, its colors about their mean."""
 
     details: View
     colours: View
@@ -188,5 +188,5 @@ def _trimmed_views(picture: Image.Image, side: int, cuts: Sequence[float]) -> li
 
 
 def _about_mean(planes: View) -> View:
-    """One row for each plane, each colour about its mean."""
+    """One row for each plane, each color about its mean."""
     return (planes - planes.mean(axis=(1, 2), keepdims=True)).reshape(len(planes), -1)

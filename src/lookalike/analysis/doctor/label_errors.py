@@ -1,6 +1,6 @@
 """Categories and colors that the photo and title contradict.
 
-The photo votes by its nearest neighbours, the title by naive Bayes without the title itself. A value is
+The photo votes by its nearest neighbors, the title by naive Bayes without the title itself. A value is
 reported only if both contradict it. If only the photo does, the photo is reported, provided that it also fits
 the product's other facets badly, and that the two kinds are rarely confused.
 """
@@ -98,7 +98,7 @@ def doubts(snapshot: Snapshot) -> Iterator[Finding]:
 def fitting(
     snapshot: Snapshot, facets: Sequence[str], seen: Places, places: Places, weights: Chances
 ) -> Chances:
-    """How well each product's photo fits its facets: the sum of what its neighbours' votes leave of them."""
+    """How well each product's photo fits its facets: the sum of what its neighbors' votes leave of them."""
     fit = np.zeros(len(seen))
     for facet in facets:
         labels = snapshot.labels(facet)[seen]

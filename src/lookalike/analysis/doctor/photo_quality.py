@@ -99,7 +99,7 @@ def _blur(plane: Plane) -> float:
         sums = np.cumsum(plane, axis=axis, dtype=np.float64)
         smeared = (np.roll(sums, -SMEAR, axis=axis) - sums).take(range(plane.shape[axis] - SMEAR), axis=axis)
         smeared = smeared / SMEAR
-        # The mean of nine neighbours lies over the fifth of them.
+        # The mean of nine neighbors lies over the fifth of them.
         inner = plane.take(range(SMEAR // 2 + 1, plane.shape[axis] - SMEAR // 2), axis=axis)
         before = np.abs(np.diff(inner, axis=axis))
         after = np.abs(np.diff(smeared, axis=axis))

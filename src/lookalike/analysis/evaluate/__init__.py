@@ -1,1 +1,1 @@
-"""Measuring: how good a catalogue's recipe is on its own products, and when a match may be believed."""
+"""Measuring: how good a catalog's recipe is on its own products, and when a match may be believed."""

@@ -43,7 +43,7 @@ def _light(picture: Image.Image, dice: np.random.Generator) -> Image.Image:
 
 
 def _background(picture: Image.Image, dice: np.random.Generator) -> Image.Image:
-    """The white around a studio photo becomes a coarse pattern of room colours."""
+    """The white around a studio photo becomes a coarse pattern of room colors."""
     pixels = np.asarray(picture)
     patches = dice.integers(40, 200, (5, 5, 3)).astype(np.uint8)
     room = np.asarray(Image.fromarray(patches).resize(picture.size, Image.Resampling.BICUBIC))

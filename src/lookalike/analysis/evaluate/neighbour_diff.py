@@ -22,7 +22,7 @@ Tops = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A product whose neighbours differ: those that left, those that came, and how many stayed."""
+    """A product whose neighbors differ: those that left, those that came, and how many stayed."""
 
     id: str
     left: tuple[str, ...]
@@ -68,7 +68,7 @@ def tops(
     answer: Callable[[Query], Results] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, list[str]]:
-    """The nearest neighbours of some products, always of the same ones, as search answers now.
+    """The nearest neighbors of some products, always of the same ones, as search answers now.
 
     `answer` asks another way, such as by rules that are not kept yet.
     """
@@ -79,7 +79,7 @@ def tops(
         try:
             results = ask(Query(product=id, k=TOP, image_weight=image_weight))
         except NotFound:
-            # A product with neither photo nor words has no neighbours, before or after.
+            # A product with neither photo nor words has no neighbors, before or after.
             continue
         found[id] = [hit.id for hit in results]
         if progress is not None:
@@ -88,7 +88,7 @@ def tops(
 
 
 def changed(before: Tops, after: Tops) -> Changed:
-    """Compare the neighbours of the products that both states have."""
+    """Compare the neighbors of the products that both states have."""
     shared = [id for id in before if id in after]
     changes: list[Change] = []
     same = reordered = first = 0

@@ -1,6 +1,6 @@
 """The papers' experiment: how many principal components of the photo vectors are enough.
 
-At each number of components: the variance they explain, the accuracy of the nearest neighbour, and P@5,
+At each number of components: the variance they explain, the accuracy of the nearest neighbor, and P@5,
 F1@5 and F1@10 of the category.
 """
 

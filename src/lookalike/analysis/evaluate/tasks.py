@@ -67,7 +67,7 @@ class Examiner:
         yield from self._next_products()
 
     def _agreement(self) -> Iterator[Task]:
-        """Neighbours of a product share its facets: by look, by words, and as the recipe mixes them."""
+        """Neighbors of a product share its facets: by look, by words, and as the recipe mixes them."""
         facets = self._snapshot.facets()
         recipe = self._shop.recipe
         seen = self._snapshot.has_photo()
@@ -235,7 +235,7 @@ def _kin(snapshot: Snapshot) -> dict[str, frozenset[str]]:
 
 
 def _together(snapshot: Snapshot) -> list[tuple[str, ...]]:
-    """The combinations to query: category with colour, and with one more facet."""
+    """The combinations to query: category with color, and with one more facet."""
     category, colour = snapshot.category(), snapshot.colour()
     others = [name for name in snapshot.facets() if name not in (category, colour)]
     if not category:

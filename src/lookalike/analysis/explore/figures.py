@@ -1,4 +1,4 @@
-"""The figures of the papers: maps coloured by a facet, connectivity, explained variance."""
+"""The figures of the papers: maps colored by a facet, connectivity, explained variance."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ for (const canvas of document.querySelectorAll("canvas.turn")) {
 
 
 def coloured_by(snapshot: Snapshot, facet: str | None) -> str:
-    """The facet that colours the points: the requested one, the top category, or the category."""
+    """The facet that colors the points: the requested one, the top category, or the category."""
     if facet:
         return facet
     plain = {name.replace("_", "").replace(" ", "").lower(): name for name in snapshot.facets()}
@@ -76,7 +76,7 @@ def coloured_by(snapshot: Snapshot, facet: str | None) -> str:
 
 
 def scatter(drawn: Map, snapshot: Snapshot, facet: str) -> Iterator[str]:
-    """A map coloured by a facet, with a legend. Three-dimensional maps can be rotated."""
+    """A map colored by a facet, with a legend. Three-dimensional maps can be rotated."""
     method = METHOD_NAMES[drawn.method]
     names, numbers = _groups(snapshot, facet)
     dimensions = drawn.points.shape[1]
@@ -86,7 +86,7 @@ def scatter(drawn: Map, snapshot: Snapshot, facet: str) -> Iterator[str]:
 
 
 def connectivity(drawn: Map, snapshot: Snapshot, facet: str) -> Iterator[str]:
-    """The neighbour graph of UMAP."""
+    """The neighbor graph of UMAP."""
     if drawn.edges is None or drawn.points.shape[1] != 2:
         return
     names, numbers = _groups(snapshot, facet)
@@ -115,7 +115,7 @@ def variance(rows: Points) -> Iterator[str]:
 
 
 def _groups(snapshot: Snapshot, facet: str) -> tuple[list[str], list[int]]:
-    """The names of the colours and, for each product with a photo, its colour; rare values share one."""
+    """The names of the colors and, for each product with a photo, its color; rare values share one."""
     seen = snapshot.has_photo()
     values = snapshot.labels(facet)[seen].tolist() if facet else [""] * int(seen.sum())
     counts = Counter(value for value in values if value)

@@ -30,7 +30,7 @@ MOST_EDGES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Coordinates for each row, the explained variance, and the share of neighbours kept.
+    """Coordinates for each row, the explained variance, and the share of neighbors kept.
 
     UMAP also gives the `edges` of its connectivity graph as pairs of rows, the strongest first.
     """
@@ -62,7 +62,7 @@ def draw(rows: Vector, method: Method, dimensions: Literal[2, 3] = 2) -> Map:
 
 
 def preserved(rows: Vector, points: Points) -> float:
-    """The share of each product's nearest neighbours that are neighbours on the map."""
+    """The share of each product's nearest neighbors that are neighbors on the map."""
     count = min(ACCURACY_NEIGHBOURS, len(rows) - 1)
     if count < 1:
         return 1.0

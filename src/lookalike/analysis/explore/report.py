@@ -36,7 +36,7 @@ def html(
     solids: Sequence[Map] = (),
     facet: str | None = None,
 ) -> str:
-    """The whole report; `facet` colours the points of the figures."""
+    """The whole report; `facet` colors the points of the figures."""
     pictures = Pictures(shop, snapshot)
     seen = [id for id, photo in zip(snapshot.ids, snapshot.has_photo(), strict=True) if photo]
     parts = [report.paragraph(f"{len(snapshot):,} products, recipe {shop.recipe.name}.")]
@@ -119,7 +119,7 @@ def _map(drawn: Map, ids: Sequence[str], clustering: Clustering, pictures: Pictu
 
 
 def _drawing(drawn: Map, ids: Sequence[str], members: Mapping[str, int], pictures: Pictures) -> str:
-    """One photo per map cell, framed in the colour of its cluster."""
+    """One photo per map cell, framed in the color of its cluster."""
     cells: dict[tuple[int, int], int] = {}
     across = max(1, WIDTH // PICTURE)
     for place, (x, y) in enumerate(drawn.points.tolist()):

@@ -66,7 +66,7 @@ class Embedder:
 
     @classmethod
     def of(cls, pipeline: EncodingPipeline) -> Self:
-        """The embedder of a catalogue that is open in this process."""
+        """The embedder of a catalog that is open in this process."""
         text = None if pipeline.fitted else pipeline.text_encoder()
         return cls(pipeline.bulk_encoder(), text, pipeline.known_vectors)
 

@@ -1,7 +1,7 @@
-"""Where in a picture the built-in encoder looks: heat maps of a match and suggested crops.
+"""Where the built-in encoder looks in an image: heat maps of a match and suggested crops.
 
-The vector of a picture is the sum of its cells, exactly: the cosine with any other vector is the sum of
-what the cells say to it, and that is the heat map.
+An image's vector is exactly the sum of its cells' vectors. The cosine with another vector is therefore a sum
+over cells, which is the heat map.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lookalike.types import Vector
 Map: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 Box: TypeAlias = tuple[float, float, float, float]
 
-# Finer than for vectors: a cell sees 32 pixels, and places matter here more than the last bit of the vector.
+# Larger than for vectors: a cell covers 32 pixels, and here location matters more than the exact vector.
 SIDE = 384
 _SMALLEST_SHARE = 0.04
 _ROOM = 0.5
@@ -29,18 +29,18 @@ _ROOM = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A picture as the encoder sees it: its vector, what each cell adds to it, and where it attends."""
+    """An encoded image: its vector, the contribution of each cell, and the attention map."""
 
     vector: Vector
     cells: Map
     attention: Map
 
     def heat(self, other: Vector) -> Map:
-        """What each cell adds to the cosine with another vector of the same space, [rows, columns]."""
+        """Return each cell's contribution to the cosine with another vector of the space, [rows, columns]."""
         return cast("Map", self.cells @ np.asarray(other, np.float32))
 
     def boxes(self, most: int = 3) -> list[Box]:
-        """One to three crops worth searching for, best first: left, top, right, bottom in fractions."""
+        """Return one to three crops to search for, best first: left, top, right, bottom as fractions."""
         patches = _patches(self.attention)
         total = sum(weight for weight, _ in patches)
         kept = [box for weight, box in patches if weight >= _SMALLEST_SHARE * total][:most]
@@ -48,7 +48,7 @@ class Seen:
 
 
 class Sight:
-    """Runs the image tower of the built-in encoder for its inner maps."""
+    """Runs the image tower of the built-in encoder, with access to its inner feature maps."""
 
     def __init__(self, file: Path, threads: int = 0) -> None:
         self._file = file
@@ -64,19 +64,19 @@ class Sight:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
-        # As in `runtime`: the same numbers on every processor.
+        # As in `runtime`: the same results on every processor.
         options.add_session_config_entry("session.x64quantprecision", "1")
         return onnxruntime.InferenceSession(str(self._file), options, providers=["CPUExecutionProvider"])
 
     def see(self, image: Image) -> Seen:
-        """Look at one picture."""
+        """Encode one image."""
         outputs = self._session.run(["vector", "cells", "attention"], {"images": tensor(image, self._pixels)})
         vector, cells, attention = (np.asarray(output[0], np.float32) for output in outputs)
         return Seen(vector, cells, attention)
 
 
 def _patches(attention: Map) -> list[tuple[float, Box]]:
-    """The connected regions that stand out, with their weight, heaviest first."""
+    """Return the salient connected regions with their weight, heaviest first."""
     rows, columns = attention.shape
     low, high = float(attention.min()), float(attention.max())
     strong = attention >= (low + high) / 2
@@ -96,7 +96,7 @@ def _patches(attention: Map) -> list[tuple[float, Box]]:
                     waiting.append(place)
                     members.append(place)
         down, across = np.array(members).T
-        # A cell sees beyond its edge, so a crop gets half a cell of room on every side.
+        # A cell sees beyond its edge, so that a crop is extended by half a cell on every side.
         box = (
             max(0.0, float(across.min() - _ROOM) / columns),
             max(0.0, float(down.min() - _ROOM) / rows),

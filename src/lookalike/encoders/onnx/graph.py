@@ -1,7 +1,7 @@
-"""ONNX files read and cut in memory: only the outline of a graph is parsed, never its weights.
+"""Reads and cuts ONNX files in memory: only the graph is parsed, never the weights.
 
-An ONNX file is a Protocol Buffers message: fields of a number, a kind and a value, one after the other.
-Leaving out nodes and naming another output needs no more than that: neither the onnx package nor a second
+An ONNX file is a Protocol Buffers message: a sequence of fields with number, type and value. Removing nodes
+and choosing another output requires no more than that, neither the onnx package nor a second file on
 file on disk.
 """
 
@@ -26,7 +26,7 @@ LENGTHS = {0: 0, 1: 8, 5: 4}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One step of a graph: what it does, the tensors it reads and those it gives."""
+    """A node of a graph: its operation, inputs and outputs."""
 
     kind: str
     inputs: tuple[str, ...]
@@ -36,7 +36,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The outline of an ONNX file."""
+    """The graph of an ONNX file."""
 
     nodes: tuple[Node, ...]
     inputs: tuple[str, ...]
@@ -46,21 +46,21 @@ class Graph:
     data: memoryview
 
     def tensor(self, wanted: str) -> str:
-        """The name of an output or inner tensor; `before:KIND` is what the last node of that kind reads."""
+        """Return the full name of a tensor; `before:KIND` is the input of the last node of that kind."""
         before, _, kind = wanted.partition(":")
         if before == "before" and kind:
             for node in reversed(self.nodes):
                 if node.kind == kind:
                     return node.inputs[0]
-            raise BadModel(f"The network has no node of the kind {kind}, so nothing lies before it.")
+            raise BadModel(f"The network has no node of the kind {kind}.")
         if wanted in self.outputs or any(wanted in node.outputs for node in self.nodes):
             return wanted
         raise BadModel(f"The network has no tensor {wanted!r}; its outputs are {', '.join(self.outputs)}.")
 
     def cut(self, tensor: str, free: str = "") -> bytes:
-        """The same model with only the nodes and weights that `tensor` needs, and it as the only output.
+        """Return the model with only the nodes and weights that `tensor` needs, and it as the only output.
 
-        The input `free` takes any size afterwards.
+        The input `free` accepts any size afterwards.
         """
         needed, kept = {tensor}, set[int]()
         for position in range(len(self.nodes) - 1, -1, -1):
@@ -85,12 +85,12 @@ class Graph:
                     graph.append(part)
         graph.append(_field(OUTPUT, _field(1, tensor.encode())))
         around = [whole for number, whole, _ in _fields(self.data) if number != MODEL_GRAPH]
-        # Weights may fill most of the memory, so they are copied only once.
+        # Copied only once, because weights may fill most of the memory.
         return b"".join([*around, _opening(MODEL_GRAPH, sum(map(len, graph))), *graph])
 
 
 def read_graph(path: Path) -> Graph:
-    """Read the outline of an ONNX file, or of the network that Keras weights belong to."""
+    """Read the graph of an ONNX file, or of the network for Keras weights."""
     try:
         return parse_graph(onnx_of(path) if is_keras(path) else _mapped(path))
     except OSError as error:
@@ -103,7 +103,7 @@ def read_graph(path: Path) -> Graph:
 
 
 def parse_graph(data: bytes | mmap) -> Graph:
-    """Read the outline of the bytes of an ONNX file; IndexError says that they end too early."""
+    """Read the graph from the bytes of an ONNX file; IndexError if they are truncated."""
     view = memoryview(data)
     nodes: list[Node] = []
     inputs: list[str] = []
@@ -128,7 +128,7 @@ def parse_graph(data: bytes | mmap) -> Graph:
 
 
 def outside(graph: Graph) -> str:
-    """The first place outside the model's own folder from which weights would be read, or nothing."""
+    """Return the first path outside the model's folder from which weights would be read, or nothing."""
     for location in sorted(graph.external):
         path = PurePosixPath(location.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in location:
@@ -137,7 +137,7 @@ def outside(graph: Graph) -> str:
 
 
 def _without_shape(value: memoryview) -> bytes:
-    """The description of an input with its name and kind of number, but without its shape."""
+    """Return the description of an input with its name and element type, but without its shape."""
     tensors = [tensor for _, _, kind in _only(value, VALUE_TYPE) for _, _, tensor in _only(kind, TYPE_TENSOR)]
     kinds = b"".join(whole for tensor in tensors for _, whole, _ in _only(tensor, TENSOR_KIND))
     name = b"".join(whole for _, whole, _ in _only(value, VALUE_NAME))
@@ -161,7 +161,7 @@ def _node(value: memoryview, external: set[str]) -> Node:
 
 
 def _read_inside(attribute: memoryview, external: set[str]) -> Iterator[str]:
-    """Yield what the branches of a condition or a loop read, for they may read tensors of the outer graph."""
+    """Yield the tensors that subgraphs of conditions and loops read, which may belong to the outer graph."""
     for number, _, content in _fields(attribute):
         if number in (ATTRIBUTE_TENSOR, ATTRIBUTE_TENSORS):
             external.update(_locations(content))
@@ -227,7 +227,7 @@ def _varint(message: memoryview, position: int) -> tuple[int, int]:
 
 def _mapped(path: Path) -> bytes | mmap:
     with path.open("rb") as opened:
-        # An empty file cannot be mapped.
+        # An empty file cannot be memory-mapped.
         return mmap(opened.fileno(), 0, access=ACCESS_READ) if path.stat().st_size else b""
 
 

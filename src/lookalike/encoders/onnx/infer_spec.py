@@ -1,4 +1,4 @@
-"""What a model file given by its bare path most likely needs, concluded from its graph."""
+"""Infers the record of a model file without one from its graph."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from lookalike.encoders.spec import CLIP_MEAN, CLIP_STD, EncoderSpec, ModelFile, Preprocessing
 from lookalike.errors import BadModel
 
-# Names that exporters give to the output meant for comparing, best first.
+# Usual names of embedding outputs, best first.
 EMBEDDINGS = ("image_embeds", "embeddings", "embedding", "features", "pooler_output")
 SLIM_CLASSES = 1001
 
 
 def deduced(path: Path) -> EncoderSpec:
-    """A record for an image network without one.
+    """Return a record for an image network without one.
 
-    The output named like an embedding is read, otherwise the last one that is no list of classes,
-    otherwise what the last Gemm reads. A network of 1001 classes comes from TensorFlow's slim models and
-    wants squashed pictures from -1 to 1; one that names `image_embeds` is a CLIP; everything else gets
-    what ImageNet networks of PyTorch want.
+    The output is the one named like an embedding, otherwise the last one that is not a classification,
+    otherwise the input of the last Gemm. A network with 1001 classes is a TensorFlow slim model, which takes
+    square images scaled to -1..1. A network with an `image_embeds` output is a CLIP model. All others are
+    treated like ImageNet networks of PyTorch.
     """
     import onnxruntime
 
@@ -28,12 +28,12 @@ def deduced(path: Path) -> EncoderSpec:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime raises classes of its own, without a common parent
-        raise BadModel(f"ONNX Runtime cannot load {path}; is it an ONNX file?") from error
+    except Exception as error:  # ONNX Runtime's exceptions have no common base class
+        raise BadModel(f"ONNX Runtime cannot load {path}. Check that it is an ONNX file.") from error
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or len(inputs[0].shape) != 4:
         raise BadModel(
-            f"{path} does not take one batch of pictures; give it a record, {path.with_suffix('.json').name}."
+            f"{path} does not take one batch of images. Add a record: {path.with_suffix('.json').name}."
         )
     shapes = {each.name: list[Any](each.shape) for each in outputs}
     classes = {
@@ -50,7 +50,7 @@ def deduced(path: Path) -> EncoderSpec:
         name=path.stem,
         kind="image",
         file=ModelFile(path.name),
-        summary="concluded from the graph, as no record lies beside the file",
+        summary="inferred from the graph, as the file has no record",
         input=inputs[0].name,
         output=output,
         pooling="avg" if spread else "none",

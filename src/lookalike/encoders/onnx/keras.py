@@ -1,4 +1,4 @@
-"""Keras weights (.h5) become the same network as an ONNX graph; TensorFlow is not needed."""
+"""Converts Keras weights (.h5) into an ONNX graph without TensorFlow."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ SUFFIXES = (".h5", ".keras")
 
 
 def is_keras(path: Path) -> bool:
-    """Whether a file holds weights as Keras writes them."""
+    """Whether a file has the name of a Keras weights file."""
     return path.suffix.lower() in SUFFIXES
 
 
 def onnx_of(path: Path) -> bytes:
-    """The bytes of an ONNX model with the weights of an .h5 file; tensors are named after their layers.
+    """Return an ONNX model with the weights of an .h5 file; tensors are named after their layers.
 
-    Its outputs are the last feature map and, where the file has a top, the features before the classes. The
-    classes are a tensor of the graph, `predictions`, but no output.
+    Its outputs are the last feature map and, if the file has a top, the features before the classes. The
+    classes are an inner tensor, `predictions`.
     """
     weights = _read(path)
     network = _Network(weights, path)
@@ -42,14 +42,14 @@ def onnx_of(path: Path) -> bytes:
         _vgg16(network)
     else:
         raise BadModel(
-            f"{path} holds neither ResNet-50 nor VGG-16 as Keras names their layers. "
+            f"{path} contains neither ResNet-50 nor VGG-16 with Keras' layer names. "
             "Export another network to ONNX and use that file."
         )
     return network.model()
 
 
 class _Network:
-    """A graph that grows layer by layer, named after the layers of Keras."""
+    """Builds a graph layer by layer, named after Keras' layers."""
 
     def __init__(self, weights: Weights, path: Path) -> None:
         self._weights = weights
@@ -69,7 +69,7 @@ class _Network:
     def convolution(
         self, name: str, source: str, output: str, stride: int = 1, normalised: bool = True
     ) -> str:
-        """A convolution that keeps its size but for the stride, with its batch normalisation folded in."""
+        """Add a convolution with same padding and its batch normalization folded in."""
         kernel, bias = self._of(name, 2)
         if kernel.ndim != 4:
             raise self._strange(name)
@@ -118,7 +118,7 @@ class _Network:
         return name
 
     def _strange(self, name: str) -> BadModel:
-        return BadModel(f"The layer {name} in {self._path} is not what Keras writes for this network.")
+        return BadModel(f"The layer {name} in {self._path} does not match this network.")
 
 
 def _resnet50(network: _Network) -> None:
@@ -127,7 +127,7 @@ def _resnet50(network: _Network) -> None:
     last = network.node("MaxPool", "pool1_pool", [last], kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
     for stack, blocks in enumerate(RESNET50_BLOCKS, 2):
         for block in range(1, blocks + 1):
-            # Version 1 of the network: the first convolution of a stack halves the size, not the second.
+            # ResNet version 1: the first convolution of a stack has the stride, not the second.
             stride = 2 if block == 1 and stack > 2 else 1
             last = _residual(network, f"conv{stack}_block{block}", last, stride, shortcut=block == 1)
     network.output(last)
@@ -163,7 +163,7 @@ def _vgg16(network: _Network) -> None:
     network.output(last)
     if not network.has("fc1"):
         return
-    # Keras flattens with the channels last.
+    # Keras flattens channels last.
     last = network.node("Transpose", "channels_last", [last], perm=[0, 2, 3, 1])
     last = network.node("Flatten", "flatten", [last])
     for name in ("fc1", "fc2"):
@@ -183,7 +183,7 @@ def _read(path: Path) -> Weights:
         raise ExtraMissing(f"Keras weights need two more packages: {install_command('models')}.") from error
     if path.suffix.lower() == ".keras":
         raise BadModel(
-            f"{path} is a whole Keras model, of which only the weights are needed: save them with "
+            f"{path} is a whole Keras model. Save only its weights with "
             f"`model.save_weights({path.with_suffix('.weights.h5').name!r})` and use that file."
         )
     try:
@@ -198,8 +198,8 @@ def _read(path: Path) -> Weights:
 
 
 def _layers_by_name(root: Any) -> Weights:
-    """The layout of .h5 files: a group for each layer, which lists its weights."""
-    # Names changed over the years, the order of a layer's weights never did.
+    """Read the .h5 layout: a group per layer, which lists its weights."""
+    # Weight names changed between versions; their order did not.
     return {
         _text(layer): [np.asarray(root[layer][name], np.float32) for name in names]
         for layer in root.attrs["layer_names"]
@@ -208,7 +208,7 @@ def _layers_by_name(root: Any) -> Weights:
 
 
 def _keras_3(root: Any) -> Weights:
-    """The layout of .weights.h5 files: groups named after kinds of layers, which say their layer's name."""
+    """Read the .weights.h5 layout: groups are named after layer types and store the layer's name."""
     found: Weights = {}
     for group in root["layers"].values():
         values = group["vars"]

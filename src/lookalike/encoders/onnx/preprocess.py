@@ -1,4 +1,4 @@
-"""A decoded picture becomes the tensor that a network wants."""
+"""Turns a decoded image into the input tensor of a network."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ FILTERS = {
 
 
 def tensor(image: Image.Image, how: Preprocessing) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Give one picture as a batch of one."""
+    """Return one image as a batch of one."""
     pixels = np.asarray(sized(image.convert("RGB") if image.mode != "RGB" else image, how))
     order = (0, 1, 2) if how.channels == "RGB" else (2, 1, 0)
     side = how.side
     planes = np.empty((3, side, side), np.float32)
     for plane, channel in enumerate(order):
-        # Records give mean and std in the order the network reads, which is the order of the planes.
+        # Mean and std are in the order of the network's channels.
         factor, shift = how.scale / how.std[plane], -how.mean[plane] / how.std[plane]
         np.multiply(pixels[:, :, channel], np.float32(factor), out=planes[plane], dtype=np.float32)
         if shift:
@@ -36,7 +36,7 @@ def tensor(image: Image.Image, how: Preprocessing) -> np.ndarray[Any, np.dtype[n
 
 
 def sized(image: Image.Image, how: Preprocessing) -> Image.Image:
-    """Bring a picture to a square of the wanted side."""
+    """Resize and crop an image to a square of the required side."""
     wide, high = image.size
     side, method = how.side, FILTERS[how.filter]
     if how.resize == "squash":
@@ -45,7 +45,7 @@ def sized(image: Image.Image, how: Preprocessing) -> Image.Image:
         return _padded(image, how)
     if how.resize == "squash-crop":
         size = (how.shorter, how.shorter)
-    # Integer division as torchvision and the hubs' processors do it: their vectors depend on it.
+    # Integer division, as in torchvision and the hub's processors: their vectors depend on it.
     elif wide <= high:
         size = (how.shorter, how.shorter * high // wide)
     else:

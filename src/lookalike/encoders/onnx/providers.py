@@ -1,4 +1,4 @@
-"""Where ONNX Runtime computes: the processor, or a graphics card that the operator names."""
+"""Chooses ONNX Runtime's execution providers: the CPU, or accelerators that the operator names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = {
 
 
 def wanted_providers() -> list[str]:
-    """The providers that LOOKALIKE_PROVIDERS names, in order; the processor always comes last."""
+    """Return the providers in LOOKALIKE_PROVIDERS, in order; the CPU always comes last."""
     import onnxruntime
 
     words = [word for word in settings().providers.replace(",", " ").split() if word]
@@ -36,7 +36,7 @@ def wanted_providers() -> list[str]:
 
 
 def available_providers() -> list[str]:
-    """The names that LOOKALIKE_PROVIDERS may use on this machine."""
+    """Return the names that LOOKALIKE_PROVIDERS may use on this machine."""
     import onnxruntime
 
     found: list[str] = onnxruntime.get_available_providers()

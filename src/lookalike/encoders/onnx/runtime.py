@@ -1,4 +1,4 @@
-"""One class runs any network: pictures or words in, the rows its record describes out."""
+"""Runs any network on ONNX Runtime: images or text in, the vectors that its record describes out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lookalike.vectors.blas import available_cores
 
 
 class Network:
-    """A network on ONNX Runtime and the tensor that is read from it; any number of threads may run it."""
+    """A network and the tensor that is read from it; safe to use from any number of threads."""
 
     def __init__(self, record: EncoderSpec, file: Path, digest: str, threads: int = 0) -> None:
         self.record = record
@@ -31,7 +31,7 @@ class Network:
         self.space = record.space(digest)
         graph = read_graph(file)
         if place := outside(graph):
-            raise BadModel(f"{file.name} reads weights from {place!r}, outside its folder: it is not loaded.")
+            raise BadModel(f"{file.name} reads weights from {place!r}, outside its folder. Move them there.")
         self._inputs = _checked_inputs(record, graph, file)
         self._output = graph.tensor(record.output or default_output(graph, record, file))
         self._session = _session(
@@ -40,10 +40,10 @@ class Network:
         self._types = {each.name: each.type for each in self._session.get_inputs()}
 
     def row(self, feeds: dict[str, np.ndarray[Any, Any]]) -> Vector:
-        """The vector of one input; inputs run one by one, so that none depends on its neighbours."""
+        """Return the vector of one input. Inputs run one by one, so that none affects another."""
         try:
             (found,) = self._session.run([self._output], feeds)
-        except Exception as error:  # ONNX Runtime raises classes of its own, without a common parent
+        except Exception as error:  # ONNX Runtime's exceptions have no common base class
             raise BadModel(f"The network {self.name} could not run: {_first_line(error)}") from error
         values = np.asarray(found, np.float32)
         mask = feeds.get("attention_mask")
@@ -57,24 +57,24 @@ class Network:
             length = float(np.linalg.norm(row))
             row = row / length if length > 0 else row
         if not np.isfinite(row).all():
-            raise BadModel(f"The network {self.name} gave a value that is no number.")
+            raise BadModel(f"The network {self.name} returned NaN or infinity.")
         return row
 
     def feeds(self, values: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
-        """The inputs this network has, of the type it wants."""
+        """The inputs of this network, converted to its types."""
         wide = {name: kind == "tensor(int64)" for name, kind in self._types.items()}
         return {name: values[name].astype(np.int64 if wide[name] else np.int32) for name in self._inputs}
 
     @property
     def only_input(self) -> str:
-        """The name of the one input of a network of pictures."""
+        """The name of the single input of an image network."""
         return self._inputs[0]
 
     def checked_dim(self, row: Vector) -> int:
-        """The length of a row, which must be what the record says."""
+        """Return the length of a vector. Raises if the record states another one."""
         if self.record.dim and len(row) != self.record.dim:
             raise BadModel(
-                f"The network {self.name} gives {len(row)} values, but its record says {self.record.dim}."
+                f"The network {self.name} returns {len(row)} values, but its record states {self.record.dim}."
             )
         return len(row)
 
@@ -92,7 +92,7 @@ class OnnxImages:
         self.dim = network.checked_dim(self._row(blank("RGB", (side, side))))
 
     def encode_images(self, images: Sequence[Image]) -> Vector:
-        """One row for each picture."""
+        """Return one vector per image."""
         rows = np.empty((len(images), self.dim), np.float32)
         for place, image in enumerate(images):
             rows[place] = self._row(image)
@@ -115,7 +115,7 @@ class OnnxTexts:
         self.dim = network.checked_dim(self._row("word"))
 
     def encode_texts(self, texts: Sequence[str]) -> Vector:
-        """One row for each text; a text without a word gives zeros."""
+        """Return one vector per text; a text without words gives zeros."""
         rows = np.zeros((len(texts), self.dim), np.float32)
         for place, text in enumerate(texts):
             if text.strip():
@@ -140,13 +140,13 @@ def open_texts(source: Source, threads: int = 0) -> OnnxTexts:
     vocabulary = None
     if record.tokens.file:
         vocabulary, pieces = source.verified(record.tokens.file)
-        # Other word pieces give other vectors, so their file belongs to the identity.
+        # Another vocabulary gives other vectors, so it is part of the identity.
         digest += pieces
     return OnnxTexts(Network(record, file, digest, threads), tokenizer(record.tokens, vocabulary))
 
 
 def default_output(graph: Graph, record: EncoderSpec, file: Path) -> str:
-    """The tensor that is read where the record names none; never the classes of Keras weights."""
+    """Return the default output of a record without one; never the classes of Keras weights."""
     return graph.outputs[-1] if is_keras(file) and record.pooling == "none" else graph.outputs[0]
 
 
@@ -160,7 +160,7 @@ def _checked_inputs(record: EncoderSpec, graph: Graph, file: Path) -> tuple[str,
     if strange := [name for name in known if name not in possible]:
         raise BadModel(
             f"{file.name} has the inputs {', '.join(graph.inputs)}; the record of {record.name} "
-            f"does not say what to give {', '.join(strange)}."
+            f"does not define {', '.join(strange)}."
         )
     return known
 
@@ -172,9 +172,9 @@ def _session(file: Path, graph: Graph, output: str, resized: str, threads: int) 
     options.intra_op_num_threads = threads or available_cores()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # A thread that waits for work by spinning takes the core from those that decode the next photos.
+    # A waiting thread that spins takes the core from threads that decode the next photos.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Without it, int8 sums overflow on x86 processors that lack VNNI, and vectors differ between machines.
+    # Without it, int8 sums overflow on x86 processors without VNNI, and vectors differ between machines.
     options.add_session_config_entry("session.x64quantprecision", "1")
     whole = graph.outputs == (output,) and not resized
     if graph.external and not whole:
@@ -189,7 +189,7 @@ def _session(file: Path, graph: Graph, output: str, resized: str, threads: int) 
 
 
 def _pooled(values: np.ndarray[Any, Any], pooling: str, mask: np.ndarray[Any, Any] | None) -> Vector:
-    """One vector of what a network gives for one input: [dim], [places, dim] or [dim, height, width]."""
+    """Reduce a network's output for one input to one vector: [dim], [places, dim] or [dim, height, width]."""
     if pooling == "cls":
         return cast("Vector", values[0])
     if pooling == "mask-mean":

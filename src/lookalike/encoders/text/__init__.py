@@ -1,1 +1,1 @@
-"""Text encoders and tokenizers that need no network."""
+"""Text encoders and tokenizers without a network."""

@@ -1,4 +1,4 @@
-"""The tokenizer of CLIP models, as the file that `tokenizers` reads."""
+"""Writes the tokenizer of CLIP models as a file for `tokenizers`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from lookalike.encoders.spec import ModelFile, Tokens
 from lookalike.errors import BadModel
 
-# How CLIP cuts a text before it looks for pairs of letters.
+# CLIP's pre-tokenization, before byte-pair merges.
 WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 
 def clip_tokenizer(theirs: Any, name: str) -> tuple[Tokens, Callable[[str], object]]:
-    """What a record says of a tokenizer of open_clip, and how to save it."""
+    """Return the record of an open_clip tokenizer, and the function that saves it."""
     file = ModelFile(f"{name}-tokenizer.json")
     longest = int(theirs.context_length)
     if hasattr(theirs, "bpe_ranks"):

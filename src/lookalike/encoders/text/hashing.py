@@ -1,4 +1,4 @@
-"""Words to numbers without a vocabulary: the tokenizer of the built-in text tower."""
+"""The tokenizer of the built-in text tower: hashes words without a vocabulary."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def words(text: str) -> list[str]:
 
 def _words_of_any_script(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
-    # A mark belongs to its letter: splitting there would tear Hindi or Thai words apart.
+    # Combining marks belong to their letter: splitting there would break Hindi and Thai words.
     kept = (
         sign if unicodedata.category(sign)[0] in "LMN" else "" if sign in "'\u2019" else " "
         for sign in folded
@@ -73,5 +73,5 @@ def _grams(word: str) -> Iterator[str]:
 
 
 def _bucket(token: str, buckets: int) -> int:
-    # crc32 is the same on every machine and run, unlike hash(); bucket 0 is the padding.
+    # Unlike hash(), crc32 is the same on every machine and run; bucket 0 is padding.
     return 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (buckets - 1)

@@ -1,4 +1,4 @@
-"""TF-IDF: words weighted by how rare they are in the catalog they were counted in."""
+"""TF-IDF: weights words by their rarity in the catalog."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import numpy as np
 from lookalike.errors import Conflict
 from lookalike.vectors.sparse import SparseRows
 
-# The default token of scikit-learn, whose vectors these equal: words of two signs or more.
+# The default token of scikit-learn, whose vectors these equal: words of two characters or more.
 WORD = re.compile(r"(?u)\b\w\w+\b")
 
 
 class TfIdf:
-    """A text encoder that was fitted to a catalog."""
+    """A text encoder fitted to a catalog."""
 
     name = "tfidf"
 
@@ -35,7 +35,7 @@ class TfIdf:
 
     @classmethod
     def fit(cls, texts: Iterable[str], most: int = 0) -> TfIdf:
-        """Count the words of a catalog's texts; `most` keeps only the words that occur most often."""
+        """Fit to a catalog's texts; `most` keeps only the most frequent words."""
         documents, counts, total = 0, Counter[str](), Counter[str]()
         for text in texts:
             found = WORD.findall(text.lower())
@@ -50,12 +50,12 @@ class TfIdf:
 
     @property
     def space(self) -> str:
-        """Identity of the vectors: every fit on other texts has its own."""
+        """The identity of the vectors; every fit has its own."""
         return self._space
 
     @property
     def dim(self) -> int:
-        """Number of words that were counted."""
+        """The size of the vocabulary."""
         return len(self._columns)
 
     @property
@@ -64,7 +64,7 @@ class TfIdf:
         return list(self._columns)
 
     def encode_texts(self, texts: Sequence[str]) -> SparseRows:
-        """One unit row for each text; a text without a known word gives an empty row."""
+        """Return one unit row per text; a text without known words gives an empty row."""
         starts = np.zeros(len(texts) + 1, np.int64)
         columns: list[int] = []
         values: list[float] = []
@@ -79,24 +79,24 @@ class TfIdf:
         return SparseRows(starts, np.array(columns, np.int32), np.array(values, np.float32), self.dim)
 
     def drift(self, texts: Iterable[str]) -> float:
-        """Share of these texts' words that the fit has never seen: 0 is none, 1 is all of them."""
+        """The share of these texts' words that the fit does not know, from 0 to 1."""
         words = [word for text in texts for word in WORD.findall(text.lower())]
         return sum(word not in self._columns for word in words) / len(words) if words else 0.0
 
     def dumps(self) -> bytes:
-        """Everything `loads` needs, as bytes for the database."""
+        """Serialize for the database."""
         return zlib.compress(self._canonical())
 
     @classmethod
     def loads(cls, data: bytes) -> TfIdf:
-        """Read back what `dumps` gave."""
+        """Deserialize from the database."""
         try:
             facts: Any = json.loads(zlib.decompress(data))
             documents, counts = int(facts["documents"]), cast("dict[str, int]", facts["counts"])
             return cls(documents, {str(word): int(count) for word, count in counts.items()})
         except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
             raise Conflict(
-                "The stored word counts of this catalog cannot be read; import its feed again."
+                "The stored word counts of this catalog are damaged. Import its feed again."
             ) from error
 
     def _canonical(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Words become the numbers a text network reads."""
+"""Turns text into the input of a text network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PUNCTUATION = re.compile(r"[^\w\s]")
 
 
 def tokenizer(tokens: Tokens, vocabulary: Path | None) -> Tokenizer:
-    """The tokenizer that a record describes; without a vocabulary, words are hashed."""
+    """Return the tokenizer that a record describes; without a vocabulary, words are hashed."""
     if vocabulary is None:
         return _hashed(tokens.buckets)
     return _pieces(tokens, vocabulary)
@@ -39,8 +39,8 @@ def _pieces(tokens: Tokens, vocabulary: Path) -> Tokenizer:
         raise ExtraMissing(f"This text model needs a tokenizer: {install_command('models')}.") from error
     try:
         pieces = Pieces.from_file(str(vocabulary))
-    except Exception as error:  # tokenizers raises Exception itself
-        raise BadModel(f"{vocabulary} is no tokenizer that can be read: {error}.") from error
+    except Exception as error:  # tokenizers raises plain Exception
+        raise BadModel(f"{vocabulary} is not a valid tokenizer: {error}.") from error
     pieces.no_padding()
     pieces.enable_truncation(tokens.longest)
     if tokens.padded:

@@ -1,6 +1,6 @@
-"""The zoo: every encoder that has a name, as data.
+"""The model zoo: every named encoder, as data.
 
-Facts that neither a public page nor a download has confirmed are named in `unverified`.
+`unverified` names the facts that neither a public page nor a download has confirmed.
 """
 
 from __future__ import annotations
@@ -16,5 +16,5 @@ MODELS: tuple[EncoderSpec, ...] = (*PHOTO_MODELS, *JOINT_MODELS, *WORD_MODELS)
 
 
 def by_kind(kind: Kind, records: Iterable[EncoderSpec] = MODELS) -> Mapping[str, EncoderSpec]:
-    """The records of one kind by their names."""
+    """Return the records of one kind by name."""
     return {record.name: record for record in records if record.kind == kind}

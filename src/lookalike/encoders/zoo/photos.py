@@ -1,4 +1,4 @@
-"""Networks that read photos only."""
+"""Networks for images only."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PHOTO_MODELS: tuple[EncoderSpec, ...] = (
             size=93_941_420,
         ),
         licence="Apache-2.0",
-        # The mean over space is the same whether the first output is the feature maps or their pool.
+        # The mean over space is the same for a feature map and for its pool.
         pooling="avg",
         dim=2048,
         pixels=Preprocessing(filter="bicubic"),

@@ -1,4 +1,4 @@
-"""Networks with two towers: photos and words in one space."""
+"""Networks with two towers: images and text in one space."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIGLIP_TOKENS = Tokens(TOKENIZER, longest=64, padded=True, pad=1, lowercase=True
 def _towers(
     image: EncoderSpec, text: ModelFile, tokens: Tokens, unverified: tuple[str, ...]
 ) -> tuple[EncoderSpec, EncoderSpec]:
-    """Both towers of a model that keeps them in one repository."""
+    """Return both towers of a model in one repository."""
     words = replace(
         image,
         kind="text",

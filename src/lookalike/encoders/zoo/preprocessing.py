@@ -1,11 +1,11 @@
-"""How the networks of the zoo want their photos."""
+"""Preprocessing for the networks of the zoo."""
 
 from __future__ import annotations
 
 from lookalike.encoders.spec import CLIP_MEAN, CLIP_STD, Preprocessing
 
 HALF = (0.5, 0.5, 0.5)
-# Keras' "caffe" preprocessing: blue first, means subtracted, no scaling.
+# Keras' "caffe" preprocessing: BGR, means subtracted, not scaled.
 CAFFE = Preprocessing(
     resize="squash",
     filter="nearest",

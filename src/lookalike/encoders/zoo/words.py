@@ -1,4 +1,4 @@
-"""Networks that read words only."""
+"""Networks for text only."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def _recall(cells: Cells, trial: ProbeTrial) -> float:
 
 
 def _centroids(source: Source, sample: Vector, count: int, random: np.random.Generator) -> Vector:
-    """Cluster centres of unit length: spherical k-means."""
+    """Cluster centers of unit length: spherical k-means."""
     count = min(count, len(sample))
     centroids = _unit(sample[random.choice(len(sample), count, replace=False)])
     for _ in range(ROUNDS):

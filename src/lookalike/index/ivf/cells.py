@@ -103,7 +103,7 @@ class Cells:
         return np.argpartition(-near, count)[:count]
 
     def _coarse(self, query: Vector) -> Scores:
-        """The similarity of each cell's centre, on this thread: waking others would take longer."""
+        """The similarity of each cell's center, on this thread: waking others would take longer."""
         near = np.empty(len(self._centroids), np.float32)
         pointers = (self._faiss.swig_ptr(each) for each in (near, query, self._centroids))
         self._faiss.fvec_inner_products_ny(*pointers, self._index.d, len(near))

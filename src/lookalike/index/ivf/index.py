@@ -98,7 +98,7 @@ class ApproximateIndex:
             self._sealing.join()
 
     def apply(self, changes: Changes) -> None:
-        """Apply changes; a running search keeps the state it began with."""
+        """Apply changes; running searches keep their state."""
         with self._writing:
             moved = changes.revision > self._now.revision
             self._now = changed(self._now, changes)

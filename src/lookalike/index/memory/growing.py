@@ -1,4 +1,4 @@
-"""Arrays, strings and matrices that only grow: what a reader has seen never changes."""
+"""Append-only arrays, strings and matrices: readers keep a consistent view without locks."""
 
 from __future__ import annotations
 
@@ -97,14 +97,14 @@ class BlockMatrix:
             done += take
 
     def _make_room(self, number: int, rows: int) -> None:
-        """Let a block hold so many rows. The first one grows, so that a small matrix takes little memory."""
+        """Reserve room for rows. The first block grows, so that a small matrix takes little memory."""
         if number == len(self._blocks):
             self._blocks.append(np.empty((BLOCK_ROWS if number else rows, self.dim), np.float32))
         block = self._blocks[number]
         if len(block) < rows:
             grown = np.empty((min(BLOCK_ROWS, max(rows, 2 * len(block))), self.dim), np.float32)
             grown[: len(block)] = block
-            # Whoever reads the smaller block goes on reading the same rows.
+            # Readers of the smaller block keep the same rows.
             self._blocks[number] = grown
 
     def dot(self, vector: Vector, length: int) -> NDArray[np.float32]:

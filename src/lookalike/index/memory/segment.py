@@ -76,7 +76,7 @@ class Segment:
                     slots[place] = self._slots[id]
             return slots
         if self.frozen is not None and len(ids) > FEW:
-            # Looking for each in a file takes longer than reading the ids of all.
+            # Searching a file for each id takes longer than reading all ids.
             known = {self.frozen.ids[slot]: slot for slot in range(len(self.frozen.ids))}
             known.update(self._slots)
             return np.fromiter((known.get(id, LEFT) for id in ids), np.int64, len(ids))
@@ -220,7 +220,7 @@ class View:
 
     @property
     def table(self) -> object:
-        """What the slots belong to."""
+        """Identifies what the slots refer to."""
         return self.segment
 
     def slots_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
@@ -228,7 +228,7 @@ class View:
         return self.segment.slots_of(ids)
 
     def words(self, probe: Probe) -> tuple[NDArray[np.float32], Mask | None] | None:
-        """What each slot is worth by its words, and the slots that the words refer to."""
+        """The word score of each slot, and the slots that match the words."""
         return None if probe.words is None else probe.words.by_slot(self)
 
     def of_rows(self, mask: Mask | None) -> Mask | None:
@@ -238,7 +238,7 @@ class View:
 
 
 def referred(words: tuple[NDArray[np.float32], Mask | None] | None, mask: Mask | None) -> Mask | None:
-    """The slots under a mask that the words of a query refer to, if it has words that refer to any."""
+    """The slots under a mask that match the words of a query; all of them if it has no such words."""
     if words is None or words[1] is None:
         return mask
     return words[1] if mask is None else words[1] & mask

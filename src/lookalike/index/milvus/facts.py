@@ -108,7 +108,7 @@ class Facts:
 
     @property
     def table(self) -> object:
-        """What the slots belong to."""
+        """Identifies what the slots refer to."""
         return self.slots_table
 
     def slots_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
@@ -117,11 +117,11 @@ class Facts:
         return np.fromiter((known.get(id, -1) for id in ids), np.int64, len(ids))
 
     def words(self, probe: Probe) -> tuple[Added, Mask | None] | None:
-        """What each slot is worth by its words, and the slots that the words refer to."""
+        """The word score of each slot, and the slots that match the words."""
         return None if probe.words is None else probe.words.by_slot(self)
 
     def referred(self, probe: Probe, mask: Mask) -> Mask:
-        """The slots under a mask that the words of a query refer to, if it has words that refer to any."""
+        """The slots under a mask that match the words of a query; all of them if it has no such words."""
         words = self.words(probe)
         return mask if words is None or words[1] is None else mask & words[1]
 
@@ -141,14 +141,14 @@ class Facts:
         return mask
 
     def added(self, probe: Probe, eligible: Mask, euclidean: bool) -> Added | None:
-        """What each slot scores beside its vector: TF-IDF words, words and bonus; None for nothing."""
+        """The score of each slot without its vector: TF-IDF words, words and bonus; None if there is none."""
         counted = probe.text if isinstance(probe.text, SparseRow) and probe.text_weight else None
         words = self.words(probe)
         if counted is None and not probe.bonus and words is None:
             return None
         added = np.zeros(self.slots, np.float32)
         if words is not None:
-            # Vectors are fetched for what is worth most; of all that carry a word it would be too many.
+            # Vectors are fetched only for the highest scores; most queries match too many products.
             most = worth_most(words[0], eligible)
             added[most] = words[0][most] * np.float32(probe.word_weight)
         if counted is not None:

@@ -1,1 +1,1 @@
-"""What shoppers did elsewhere: logs in the formats of other systems, read as events and written again."""
+"""Event logs: imports the formats of other systems, and exports events."""

@@ -1,4 +1,4 @@
-"""Tables whose columns have other names than the fields of an event."""
+"""Maps tables with other column names to the fields of an event."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.types import Event, EventKind
 
 QUANTITY = "quantity"
 FIELDS = (*Event.__slots__, QUANTITY)
-# Names of columns in public logs and exports, without blanks and signs; the first that is there is taken.
+# Column names in public logs and exports, without spaces and punctuation; the first match counts.
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "kind": ("kind", "event", "eventtype", "eventname", "action", "actiontype", "behavior", "behaviour",
@@ -43,18 +43,18 @@ KINDS: Mapping[str, EventKind] = MappingProxyType(
         "review": "rating",
     }
 )  # fmt: skip
-# Numbers beyond these are milliseconds and microseconds since 1970.
+# Larger numbers are milliseconds or microseconds since 1970.
 MILLISECONDS, MICROSECONDS = 1e11, 1e14
 _WHOLE = re.compile(r"(\d+)\.0+")
 
 
 def columns_of(names: frozenset[str], mapping: Mapping[str, str]) -> dict[str, str]:
-    """The column that holds each field; raises UsageError for a mapping that fits nothing."""
+    """Return the column of each field. Raises UsageError if a mapping does not fit."""
     for column, field in mapping.items():
         if column not in names:
-            raise UsageError(f"There is no column '{column}': use one of {', '.join(sorted(names))}.")
+            raise UsageError(f"No column '{column}'. Use one of {', '.join(sorted(names))}.")
         if field not in FIELDS:
-            raise UsageError(f"'{field}' is no field of an event: use one of {', '.join(FIELDS)}.")
+            raise UsageError(f"'{field}' is not a field of an event. Use one of {', '.join(FIELDS)}.")
     found = {field: column for column, field in mapping.items()}
     free = {_plain(name): name for name in sorted(names) if name not in mapping}
     for field, aliases in NAMES.items():
@@ -65,21 +65,21 @@ def columns_of(names: frozenset[str], mapping: Mapping[str, str]) -> dict[str, s
 
 
 class Columns:
-    """Rows as events, by the columns that hold their fields; other columns are passed over."""
+    """Yield rows as events; columns without a field are ignored."""
 
     def __init__(self, columns: Mapping[str, str], kind: EventKind | None) -> None:
         self._columns = columns
         self._kind = kind
 
     def translate(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """The event of a row."""
+        """Return the event of a row."""
         told = {field: row[column] for field, column in self._columns.items() if row.get(column) is not None}
         quantity = str(told.pop(QUANTITY, "1"))
         kind = self._kind_of(told)
         if kind == "purchase" and quantity.startswith("-"):
             kind = "return"
         if "shopper" in told:
-            # A spreadsheet turns numbers with gaps between them into decimals.
+            # Spreadsheets turn integer columns with gaps into decimals.
             told["shopper"] = _WHOLE.sub(r"\1", str(told["shopper"]))
         if "time" in told:
             told["time"] = _time(told["time"])
@@ -92,7 +92,7 @@ class Columns:
             return self._kind
         if "rating" in told:
             return "rating"
-        raise BadEvent("No column tells what the shopper did: name it with --map COLUMN=kind, or use --kind.")
+        raise BadEvent("No column contains the kind of event. Name it with --map COLUMN=kind, or use --kind.")
 
 
 def _time(value: Any) -> Any:

@@ -17,7 +17,7 @@ BATCH = 20_000
 
 
 def write_jsonl(events: Iterable[Event], file: TextIO) -> int:
-    """Write one JSON object per event, as `events import` reads it; returns how many there were."""
+    """Write one JSON object per event, in the format of `events import`. Returns the number of events."""
     count = 0
     for event in events:
         file.write(json.dumps({"id": event.id, **event_json(event)}, ensure_ascii=False) + "\n")
@@ -26,7 +26,7 @@ def write_jsonl(events: Iterable[Event], file: TextIO) -> int:
 
 
 def write_parquet(events: Iterable[Event], path: Path) -> int:
-    """Write a Parquet file with one column per field; returns how many events there were."""
+    """Write a Parquet file with one column per field. Returns the number of events."""
     try:
         import pyarrow
         import pyarrow.parquet

@@ -1,4 +1,4 @@
-"""Event logs out of CSV and JSON Lines files, row by row."""
+"""Reads event logs from CSV and JSON Lines files, row by row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_LINE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One row of a file: an event it tells, or the reason why it tells none."""
+    """One row of a file: an event, or the reason why it is invalid."""
 
     line: int
     event: Event | None = None
@@ -29,18 +29,18 @@ class EventRow:
 def read_events(
     path: str | Path, mapping: Mapping[str, str] | None = None, kind: EventKind | None = None
 ) -> Iterator[EventRow]:
-    """The events of a .csv or .jsonl file, in Lookalike's own format or another one that is recognized.
+    """Yield the events of a .csv or .jsonl file, in Lookalike's own format or a recognized one.
 
     Args:
         path: the file.
-        mapping: the fields that columns hold, where their names do not tell.
-        kind: what rows tell that do not say what the shopper did.
+        mapping: fields by column, for columns that are not recognized by name.
+        kind: the kind of event for rows without one.
     """
     path = Path(path)
     if path.suffix.lower() not in {".csv", ".jsonl", ".ndjson"}:
         raise BadFeed(f"{path.name} is neither .csv nor .jsonl. Save the events in one of these formats.")
     try:
-        # Invalid UTF-8 becomes surrogates, which the check of the event reports.
+        # Invalid UTF-8 becomes surrogates, which validation of the event reports.
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             lines = _Lines(file)
             rows = _csv_rows(lines) if path.suffix.lower() == ".csv" else _json_rows(lines)
@@ -65,7 +65,7 @@ def _events(line: int, values: Mapping[str, Any], translate: Translate) -> Itera
 
 
 class _Lines:
-    """The lines of a file. Lines that are too long are skipped, keeping their numbers."""
+    """Yield the lines of a file. Lines that are too long are skipped but counted."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -83,13 +83,13 @@ class _Lines:
             yield text
 
     def too_long(self) -> Iterator[tuple[int, str]]:
-        """The lines skipped since the last call."""
+        """Return the lines skipped since the last call."""
         for line in self._too_long:
             yield line, f"The line has more than {LONGEST_LINE:,} characters. Shorten its texts."
         self._too_long.clear()
 
 
-# The line, the names of the columns, and the cells by their names or why they cannot be read.
+# Line number, column names, and cells by name or the reason why they cannot be read.
 _Row: TypeAlias = tuple[int, frozenset[str], "Mapping[str, Any] | str"]
 
 

@@ -1,4 +1,4 @@
-"""Which format a log is in, by the names of its columns."""
+"""Recognizes the format of a log by its column names."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from lookalike.recommend.event_logs.ga4 import is_ga4, translate_ga4
 from lookalike.recommend.event_logs.shopify_orders import ShopifyOrders, is_shopify_orders
 from lookalike.types import Event, EventKind
 
-# The events that a row tells, as values by the names of an event's fields; rows of no interest tell none.
+# Converts a row into events, as values by field name; irrelevant rows give none.
 Translate: TypeAlias = Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]]
 
 
 def format_of(names: frozenset[str], mapping: Mapping[str, str], kind: EventKind | None) -> Translate:
-    """How the rows of a log with these columns are translated.
+    """Return the converter for a log with these columns.
 
     Args:
         names: the columns, or the keys of the first JSON object.
-        mapping: the fields that columns hold, as somebody says.
-        kind: what rows tell that do not say what the shopper did.
+        mapping: fields by column, given by the user.
+        kind: the kind of event for rows without one.
     """
     if not mapping:
         if is_ga4(names):

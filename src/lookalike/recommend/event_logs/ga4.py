@@ -27,12 +27,12 @@ MICROSECONDS = 1e6
 
 
 def is_ga4(names: frozenset[str]) -> bool:
-    """Whether these are the names of a GA4 export."""
+    """Whether the column names are those of a GA4 export."""
     return names >= {"event_name", "event_timestamp"}
 
 
 def translate_ga4(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """One event for each product; events that are about neither a product nor a search tell nothing."""
+    """Return one event per product; events without a product or search are ignored."""
     kind = KINDS.get(str(row.get("event_name")))
     if kind is None:
         return
@@ -51,7 +51,7 @@ def translate_ga4(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         raise BadEvent(f"A {row['event_name']} event needs its products as 'items'.")
     for item in cast("list[Any]", items):
         if not isinstance(item, Mapping):
-            raise BadEvent("Each of the 'items' is a JSON object with an 'item_id'.")
+            raise BadEvent("Each of the 'items' must be a JSON object with an 'item_id'.")
         named = cast("Mapping[str, Any]", item)
         yield {**base, "product": named.get("item_id"), **_position(named)}
 
@@ -64,14 +64,14 @@ def _seconds(micros: Any) -> float:
 
 
 def _position(item: Mapping[str, Any]) -> dict[str, int]:
-    """The place in a list, which counts from 1; GA4 leaves open where it begins."""
+    """The position in a list, counted from 1; in GA4 lists may start anywhere."""
     index: Any = item.get("item_list_index")
     known = str(index).isdecimal() and int(index) > 0
     return {"position": int(index)} if known else {}
 
 
 def _parameter(row: Mapping[str, Any], name: str) -> str:
-    """An event parameter, which is a list of keys and typed values in BigQuery and an object elsewhere."""
+    """Return an event parameter: a list of keys and typed values in BigQuery, an object elsewhere."""
     parameters: Any = row.get("event_params") or {}
     if isinstance(parameters, Mapping):
         return str(cast("Mapping[str, Any]", parameters).get(name) or "")

@@ -1,4 +1,4 @@
-"""Shopify's order CSV: one row per line item; what concerns the whole order stands in its first row only."""
+"""Shopify's order CSV: one row per line item; only an order's first row has the order's own data."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _OFFSET = re.compile(r" ([+-]\d\d:?\d\d)$")
 
 
 def is_shopify_orders(names: frozenset[str]) -> bool:
-    """Whether these are the columns of an order export of Shopify."""
+    """Whether the columns are those of Shopify's order export."""
     return names >= {"Name", "Created at"} and bool(names & {"Lineitem sku", "Lineitem name"})
 
 
 class ShopifyOrders:
-    """Purchases, and returns of orders that were refunded; cancelled orders tell nothing."""
+    """Return purchases, and returns for refunded orders; cancelled orders are ignored."""
 
     def __init__(self) -> None:
         self._name = ""
         self._order: dict[str, str] = {}
 
     def translate(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """The events of one line item."""
+        """Return the events of one line item."""
         name = str(row.get("Name", ""))
         if not name:
-            raise BadEvent("The row has no order in the column 'Name'.")
+            raise BadEvent("The column 'Name' has no order number.")
         if name != self._name:
             self._name, self._order = name, {column: str(row.get(column, "")) for column in _ORDER}
         order = self._order
@@ -37,7 +37,7 @@ class ShopifyOrders:
             return
         purchase = {
             "kind": "purchase",
-            # Guests are told apart by their orders.
+            # Without an account, the order identifies the shopper.
             "shopper": order["Email"].casefold() or f"order {name}",
             "product": product,
             "time": _OFFSET.sub(r"\1", order["Created at"]),

@@ -1,4 +1,4 @@
-"""An event out of named values."""
+"""Builds an event from named values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lookalike.types import Event, EventKind
 
 
 def event_of(values: Mapping[str, Any]) -> Event:
-    """The event with these fields."""
+    """Return the event with these fields."""
     unknown = values.keys() - Event.__slots__
     if unknown:
         raise BadEvent(

@@ -1,1 +1,1 @@
-"""A/B experiments: split shoppers between two variants of the shop, and tell which one sells more."""
+"""A/B experiments: splits shoppers between two variants of the shop, and reports which one sells more."""

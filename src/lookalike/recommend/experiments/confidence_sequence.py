@@ -1,10 +1,11 @@
-"""A confidence sequence: an interval that stays valid however often it is looked at.
+"""A confidence sequence: an interval that remains valid under continuous monitoring.
 
-An ordinary 95% interval is wrong far more often than 5% of the time if somebody watches it and stops when
-it looks good. This one bounds the chance of ever being wrong. It rests on a beta-binomial mixture: if each
-success is B's with a fixed chance, the ratio between the mixture's likelihood and that chance's likelihood is
-a nonnegative martingale that starts at one, so it ever reaches 1 / alpha with a probability of at most alpha
-(Ville 1939; Robbins 1970; Howard et al., Annals of Statistics 2021).
+An ordinary 95% interval is wrong far more often than 5% of the time if it is monitored and the experiment
+stops when the result looks good. This one bounds the probability of ever being wrong. It uses a
+beta-binomial mixture: if each success is B's with a fixed probability, the ratio between the mixture's
+likelihood and that probability's is a nonnegative martingale that starts at one, so it ever reaches
+1 / alpha with a probability of at most alpha (Ville 1939; Robbins 1970; Howard et al., Annals of Statistics
+2021).
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 ALPHA = 0.05
-# Each part of the mixture expects a chance near the planned one, as if it had seen so many successes split as
-# planned. Few suit a variant that sells nothing, many a lift of a few percent; any values are valid.
+# Each component of the mixture acts like prior observations of this many successes, split as planned. Small
+# values suit a variant that sells nothing, large ones a lift of a few percent; any values are valid.
 PRIOR_SUCCESSES = (2.0, 50.0, 1000.0)
 BISECTIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Monitored:
-    """What a watched sequence of successes says about the chance that a success is B's.
+    """Bounds on the probability that a success is B's, from a monitored sequence of successes.
 
-    `low` and `high` bound the chance; `p_value` is the one of the planned chance. All of them are valid at
-    any time, and at every time before.
+    `low` and `high` bound the probability; `p_value` tests the planned one. All are valid at any time, and
+    simultaneously at all earlier times.
     """
 
     low: float
@@ -38,11 +39,11 @@ class Monitored:
 
 
 def monitored(of_b: Mask, planned: float, alpha: float = ALPHA) -> Monitored:
-    """Judge a sequence of successes as if it had been watched from the first one on.
+    """Evaluate a sequence of successes as if it had been monitored from the first one.
 
     Args:
-        of_b: for each success in the order of time, whether it is B's.
-        planned: the chance that a success is B's if A and B are equally good.
+        of_b: for each success in order of time, whether it is B's.
+        planned: the probability that a success is B's if A and B are equally good.
         alpha: the accepted risk of ever being wrong.
     """
     if not len(of_b):
@@ -54,7 +55,7 @@ def monitored(of_b: Mask, planned: float, alpha: float = ALPHA) -> Monitored:
     evidence = mixture - _log_likelihood(wins, trials, np.full(len(of_b), planned))
     p_value = float(min(1.0, np.exp(-evidence.max())))
     low, high = _bounds(wins, trials, mixture - np.log(1.0 / alpha))
-    # What was ruled out once stays ruled out, unless the chance has drifted and nothing would be left.
+    # Once ruled out, a value stays ruled out, unless the probability has drifted and none would remain.
     lowest, highest = float(low.max()), float(high.min())
     if lowest > highest:
         lowest, highest = float(low[-1]), float(high[-1])
@@ -62,7 +63,7 @@ def monitored(of_b: Mask, planned: float, alpha: float = ALPHA) -> Monitored:
 
 
 def _log_predicted(of_b: Mask, wins: Floats, trials: Floats, planned: float, prior: float) -> Floats:
-    """The log-likelihood of the sequence up to each success, for a beta prior around the planned chance."""
+    """Return the log-likelihood of the sequence up to each success, for a beta prior around `planned`."""
     wins_before, trials_before = wins - of_b, trials - 1.0
     of_wins = prior * planned + wins_before
     of_losses = prior * (1.0 - planned) + trials_before - wins_before
@@ -70,7 +71,7 @@ def _log_predicted(of_b: Mask, wins: Floats, trials: Floats, planned: float, pri
 
 
 def _log_likelihood(wins: Floats, trials: Floats, chance: Floats) -> Floats:
-    """The log-likelihood of the counts up to each success, if its chance is this."""
+    """Return the log-likelihood of the counts up to each success, for a given probability."""
     losses = trials - wins
     with np.errstate(divide="ignore", invalid="ignore"):
         of_wins = np.where(wins > 0, wins * np.log(chance), 0.0)
@@ -79,7 +80,7 @@ def _log_likelihood(wins: Floats, trials: Floats, chance: Floats) -> Floats:
 
 
 def _bounds(wins: Floats, trials: Floats, least: Floats) -> tuple[Floats, Floats]:
-    """The lowest and highest chances whose likelihood is at least this much, by bisection from the peak."""
+    """Return the lowest and highest probability with at least this likelihood, by bisection from the peak."""
     peak = wins / trials
     bounds: list[Floats] = []
     for end in (np.zeros(len(trials)), np.ones(len(trials))):

@@ -1,4 +1,4 @@
-"""What an experiment is, and which variant a shopper gets."""
+"""The definition of an experiment, and the assignment of shoppers to variants."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Surface: TypeAlias = Literal["search"] | PlacementName
 GOALS: tuple[Goal, ...] = get_args(Goal)
 SEARCH: Surface = "search"
 EVERYWHERE: frozenset[Surface] = frozenset((SEARCH, *PLACEMENTS))
-# A placement that a variant leaves empty.
+# A variant shows nothing in this placement.
 OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What a variant sets; what it leaves out is as the shop has it.
+    """The settings of a variant; settings it omits are those of the shop.
 
     Attributes:
         rules: merchandising rules in place of the shop's.
@@ -43,7 +43,7 @@ class Variant:
 
     @property
     def surfaces(self) -> frozenset[Surface]:
-        """Where the variant differs from the shop as it is."""
+        """The surfaces on which the variant differs from the shop."""
         found: set[Surface] = set(cast("Mapping[PlacementName, str]", self.placements))
         if self.rules is not None:
             found |= EVERYWHERE
@@ -54,7 +54,7 @@ class Variant:
         return frozenset(found)
 
     def search(self, query: Query) -> Query:
-        """A query with the weights of this variant, where it has none of its own."""
+        """Return a query with this variant's weights, unless it has its own."""
         return replace(
             query,
             image_weight=self.image_weight if query.image_weight is None else query.image_weight,
@@ -62,18 +62,18 @@ class Variant:
         )
 
     def mixing(self, usual: Mixing) -> Mixing:
-        """The weights of `for-you`."""
+        """Return the weights of `for-you`."""
         return replace(BLENDS.get(self.blend, usual), **cast("dict[str, Any]", dict(self.weights)))
 
     def placement(self, name: PlacementName) -> PlacementName | None:
-        """The placement that is shown in place of one; None if nothing is."""
+        """Return the placement that replaces another one; None if nothing is shown."""
         shown = self.placements.get(name, name)
         return None if shown == OFF else cast("PlacementName", shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Two variants, and what counts as success; `share` of the shoppers get variant B."""
+    """Two variants and a goal; `share` of the shoppers get variant B."""
 
     id: str
     a: Variant = field(default_factory=Variant)
@@ -81,26 +81,26 @@ class Experiment:
     name: str = ""
     goal: Goal = "purchase"
     share: float = 0.5
-    # A difference that is surely smaller than this is none.
+    # A difference certainly smaller than this does not matter.
     smallest_lift: float = 0.05
     started: float = 0.0
     stopped: float | None = None
 
     @property
     def surfaces(self) -> frozenset[Surface]:
-        """Where shoppers take part: wherever a variant changes something, or everywhere if none does."""
+        """The surfaces of the experiment: those that a variant changes, or all if none does."""
         return self.a.surfaces | self.b.surfaces or EVERYWHERE
 
     @property
     def is_identical(self) -> bool:
-        """Whether both variants are the same, which tests the experiment itself."""
+        """Whether both variants are the same (an A/A test)."""
         return self.a == self.b
 
     def variant_of(self, shopper: str) -> VariantName:
-        """The variant of a shopper: always the same, and independent of other experiments."""
+        """Return the variant of a shopper: always the same, and independent of other experiments."""
         digest = hashlib.blake2b(f"{self.id}\0{self.started}\0{shopper}".encode(), digest_size=8).digest()
         return "B" if int.from_bytes(digest, "big") < self.share * 2.0**64 else "A"
 
     def variant(self, name: VariantName) -> Variant:
-        """A variant by its name."""
+        """Return a variant by its name."""
         return self.b if name == "B" else self.a

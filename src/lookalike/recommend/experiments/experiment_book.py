@@ -1,4 +1,4 @@
-"""The experiments of one shop: stored in the catalog's settings, and which variant a request gets."""
+"""The experiments of one shop: stores them in the catalog's settings, and assigns variants to requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_EXPERIMENTS = 200
 
 
 class ExperimentBook:
-    """Starts and stops experiments, and hands out their variants."""
+    """Starts and stops experiments, and assigns variants."""
 
     def __init__(self, catalog: Catalog, now: Callable[[], float]) -> None:
         self._catalog = catalog
@@ -30,7 +30,7 @@ class ExperimentBook:
 
     @property
     def experiments(self) -> tuple[Experiment, ...]:
-        """All experiments, the last one started first."""
+        """All experiments, most recently started first."""
         text = self._catalog.settings.get(EXPERIMENTS, "")
         known, parsed = self._parsed
         if text != known:
@@ -39,10 +39,10 @@ class ExperimentBook:
         return parsed
 
     def experiment(self, id: str) -> Experiment:
-        """One experiment; raises NotFound if there is none with this id."""
+        """Return an experiment. Raises NotFound for an unknown id."""
         found = next((each for each in self.experiments if each.id == id), None)
         if found is None:
-            raise NotFound(f"There is no experiment '{id}': check the id.")
+            raise NotFound(f"There is no experiment '{id}'. Check the id.")
         return found
 
     def start(self, values: dict[str, Any]) -> Experiment:
@@ -56,20 +56,24 @@ class ExperimentBook:
 
         def added(known: Sequence[Experiment]) -> Sequence[Experiment]:
             if any(each.id == begun.id for each in known):
-                raise Conflict(f"There is an experiment '{begun.id}' already: choose another id.")
+                raise Conflict(f"An experiment '{begun.id}' already exists. Choose another id.")
             if len(known) >= MOST_EXPERIMENTS:
-                raise BadExperiment(f"A shop keeps {MOST_EXPERIMENTS} experiments: delete an old one first.")
+                raise BadExperiment(
+                    f"A shop can have at most {MOST_EXPERIMENTS} experiments. Delete an old one first."
+                )
             for each in known:
                 if each.stopped is None and (shared := each.surfaces & begun.surfaces):
                     places = ", ".join(sorted(shared))
-                    raise Conflict(f"The experiment '{each.id}' already runs in {places}: stop it first.")
+                    raise Conflict(
+                        f"The experiment '{each.id}' is already running in {places}. Stop it first."
+                    )
             return [begun, *known]
 
         self._change(added)
         return begun
 
     def stop(self, id: str) -> Experiment:
-        """Stop an experiment: all shoppers get the shop as it is again, and later events do not count."""
+        """Stop an experiment: its variants no longer apply, and later events do not count."""
         now = self._now()
 
         def stopped(known: Sequence[Experiment]) -> Sequence[Experiment]:
@@ -83,13 +87,13 @@ class ExperimentBook:
         return self.experiment(id)
 
     def remove(self, id: str) -> None:
-        """Delete a stopped experiment; its exposures stay among the events."""
+        """Delete a stopped experiment; its exposures remain among the events."""
         if self.experiment(id).stopped is None:
-            raise Conflict(f"The experiment '{id}' is running: stop it first.")
+            raise Conflict(f"The experiment '{id}' is running. Stop it first.")
         self._change(lambda known: [each for each in known if each.id != id])
 
     def report(self, id: str) -> ExperimentReport:
-        """What an experiment has shown so far."""
+        """Return the results of an experiment so far."""
         experiment = self.experiment(id)
         self._exposures.flush()
         until = self._now() + 1.0 if experiment.stopped is None else experiment.stopped
@@ -98,9 +102,10 @@ class ExperimentBook:
         return report_of(experiment, exposed, self._now())
 
     def shown_to(self, shopper: str | None, surface: Surface) -> Variant | None:
-        """The variant that a shopper gets on a surface, which is noted; None if nothing is tried there.
+        """Return the variant of a shopper on a surface and record the exposure; None without an experiment.
 
-        Without a shopper's id nobody could tell what followed, so such requests take no part.
+        Requests without a shopper id take part in no experiment, because their outcome could not be
+        attributed.
         """
         if not shopper:
             return None
@@ -120,11 +125,11 @@ class ExperimentBook:
         self._exposures.flush()
 
     def forget_exposures(self) -> None:
-        """Note shoppers anew, because the stored exposures of one were deleted."""
+        """Record exposures again, because the stored ones of a shopper were deleted."""
         self._exposures.forget()
 
     def _change(self, change: Callable[[Sequence[Experiment]], Sequence[Experiment]]) -> None:
-        """Change the list of experiments as nobody else has changed it meanwhile."""
+        """Change the list of experiments; retried if another process changed it at the same time."""
         database = self._catalog.database
         while True:
             revision = database.revision()

@@ -1,4 +1,4 @@
-"""Stores who takes part in an experiment, off the request path and once for each shopper."""
+"""Stores the participants of experiments, in the background and once per shopper."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_REMEMBERED = 100_000
 
 
 class ExposureLog:
-    """Writes exposures in the background; a shopper who is known already costs a look-up."""
+    """Writes exposures in the background; for a known shopper it only does a lookup."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
@@ -23,7 +23,7 @@ class ExposureLog:
         self._writer: threading.Thread | None = None
 
     def add(self, exposure: Event) -> None:
-        """Store an exposure soon, unless this process stored it already."""
+        """Queue an exposure, unless this process has stored it."""
         with self._lock:
             if exposure.id in self._known:
                 self._known.move_to_end(exposure.id)
@@ -37,7 +37,7 @@ class ExposureLog:
                 self._writer.start()
 
     def flush(self) -> None:
-        """Store what is waiting now; what the database refuses keeps waiting."""
+        """Store queued exposures; those that the database refuses stay queued."""
         with self._writing:
             with self._lock:
                 batch, self._waiting = self._waiting, []
@@ -49,7 +49,7 @@ class ExposureLog:
                 raise
 
     def forget(self) -> None:
-        """Take every shopper for a new one, because a stored exposure may have been deleted."""
+        """Forget which exposures were stored, because one may have been deleted."""
         with self._lock:
             self._known.clear()
 
@@ -58,7 +58,7 @@ class ExposureLog:
             while self._has_more():
                 self.flush()
         except BaseException:
-            # The next exposure tries again.
+            # Retried with the next exposure.
             with self._lock:
                 self._writer = None
             raise

@@ -1,4 +1,4 @@
-"""What an experiment has shown: the lift of variant B, how sure it is, and whether to stop."""
+"""The results of an experiment: the lift of variant B, its confidence, and whether to stop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.database.event_store import Exposed
 from lookalike.recommend.experiments.confidence_sequence import ALPHA, Monitored, monitored
 from lookalike.recommend.experiments.experiment import Experiment, VariantName
 
-# Shoppers split as unevenly as this only by mistake.
+# A split this uneven is almost certainly a mistake.
 MISMATCH = 0.001
 
 Verdict: TypeAlias = Literal["undecided", "a-better", "b-better", "no-difference"]
@@ -21,7 +21,7 @@ Verdict: TypeAlias = Literal["undecided", "a-better", "b-better", "no-difference
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """The shoppers of a variant, and how many of them reached the goal."""
+    """The participants of a variant, and how many reached the goal."""
 
     variant: VariantName
     shoppers: int
@@ -29,7 +29,7 @@ class Arm:
 
     @property
     def rate(self) -> float | None:
-        """The share of shoppers who reached the goal; None without shoppers."""
+        """The share of participants who reached the goal; None without participants."""
         return self.reached / self.shoppers if self.shoppers else None
 
 
@@ -37,8 +37,8 @@ class Arm:
 class ExperimentReport:
     """The state of an experiment.
 
-    `lift` is how much larger B's rate is than A's, relative to A's; `low` and `high` are the 95% interval of
-    it, which may be watched all the time: the chance that it is ever wrong is 5%. None is unknown.
+    `lift` is B's rate relative to A's, minus one; `low` and `high` are its 95% interval, which remains
+    valid under continuous monitoring: the probability that it is ever wrong is 5%. None means unknown.
     """
 
     experiment: Experiment
@@ -54,16 +54,16 @@ class ExperimentReport:
 
     @property
     def confidence(self) -> float:
-        """The confidence of the interval."""
+        """The confidence level of the interval."""
         return 1.0 - ALPHA
 
 
 def report_of(experiment: Experiment, exposed: Sequence[Exposed], now: float) -> ExperimentReport:
-    """Judge an experiment by the shoppers who took part, in the order in which they joined.
+    """Evaluate an experiment from its participants, in the order in which they joined.
 
-    If A and B are equally good, the next shopper to reach the goal is B's with the chance that B was
-    assigned, whatever happened before, and however long shoppers take. The order of successes is therefore
-    a sequence that can be judged at any time; see `confidence_sequence`.
+    If A and B are equally good, the next shopper to reach the goal is B's with the probability that B was
+    assigned, independent of the past and of how long shoppers take. The order of successes is therefore
+    a sequence that can be evaluated at any time; see `confidence_sequence`.
     """
     share = experiment.share
     joined = list({each.shopper: each for each in reversed(exposed)}.values())
@@ -96,7 +96,7 @@ def report_of(experiment: Experiment, exposed: Sequence[Exposed], now: float) ->
 
 
 def _lift_of(chance: float, share: float) -> float:
-    """The lift at which a success is B's with this chance."""
+    """Return the lift at which a success is B's with a given probability."""
     if chance >= 1.0:
         return math.inf
     return chance / (1.0 - chance) * (1.0 - share) / share - 1.0

@@ -1,4 +1,4 @@
-"""How experiments and their reports read as JSON, on the command line and over HTTP."""
+"""JSON forms of experiments and their reports, for the command line and HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.recommend.experiments.report import Arm, ExperimentReport, Verdic
 
 
 class ExperimentJson(TypedDict):
-    """An experiment; `surfaces` is where its shoppers take part, `share` how many of them get B."""
+    """An experiment; `surfaces` lists where its shoppers take part, `share` how many of them get B."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class ExperimentJson(TypedDict):
 
 
 class ArmJson(TypedDict):
-    """The shoppers of a variant, and how many of them reached the goal."""
+    """The participants of a variant, and how many reached the goal."""
 
     shoppers: int
     reached: int
@@ -37,10 +37,10 @@ class ArmJson(TypedDict):
 
 
 class ExperimentReportJson(TypedDict):
-    """What an experiment has shown so far.
+    """The results of an experiment so far.
 
-    `low` and `high` bound the lift with the given confidence, however often the report is read; null is
-    unknown. `mismatch` says that far more shoppers got one variant than planned.
+    `low` and `high` bound the lift at the given confidence, however often the report is read; null means
+    unknown. `mismatch` means that far more shoppers got one variant than planned.
     """
 
     experiment: ExperimentJson
@@ -58,10 +58,10 @@ class ExperimentReportJson(TypedDict):
 
 
 ADVICE: dict[Verdict, str] = {
-    "undecided": "The data do not tell yet: let it run.",
-    "a-better": "A is better: stop the experiment and keep A.",
-    "b-better": "B is better: stop the experiment and use B for everybody.",
-    "no-difference": "The difference is too small to matter: stop the experiment, keep the simpler variant.",
+    "undecided": "Not enough data yet. Keep the experiment running.",
+    "a-better": "A is better. Stop the experiment and keep A.",
+    "b-better": "B is better. Stop the experiment and use B for everyone.",
+    "no-difference": "The difference is too small to matter. Stop it and keep the simpler variant.",
 }
 
 
@@ -102,11 +102,11 @@ def report_json(report: ExperimentReport) -> ExperimentReportJson:
 
 def _advice(report: ExperimentReport) -> str:
     if report.mismatch:
-        return "The shoppers are not split as planned, so ignore the result: check who sends shopper ids."
+        return "Shoppers are not split as planned. Ignore the result, and check which pages send shopper ids."
     if report.experiment.is_identical and report.verdict == "undecided":
-        return "Both variants are the same: no difference is what this experiment should show."
+        return "Both variants are the same. This experiment should show no difference."
     if report.experiment.stopped is not None and report.verdict == "undecided":
-        return "It was stopped before there was enough data. Keep A, or start it again and let it run longer."
+        return "Stopped before there was enough data. Keep A, or start it again and let it run longer."
     return ADVICE[report.verdict]
 
 

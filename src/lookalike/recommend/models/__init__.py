@@ -1,1 +1,1 @@
-"""Models of what goes with what, fitted from events: pure functions from columns of numbers to neighbours."""
+"""Models of what goes with what, fitted from events: pure functions from columns of numbers to neighbors."""

@@ -50,7 +50,7 @@ def fit_co_occurrence(
     Args:
         visits: the events, cut into visits.
         now: the moment that ages are counted from, in seconds since 1970.
-        kept: how many neighbours each item keeps.
+        kept: how many neighbors each item keeps.
         pairs_at_once: how many pairs of items are counted in one piece, which bounds the memory in use.
     """
     if not len(visits.item):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lookalike.recommend.models.neighbours import Floats, Ints, Neighbours
 
-# Measured on a year of purchases: 1,500 to 3,659 items and 50 to 200 neighbours give the same NDCG.
+# Measured on a year of purchases: 1,500 to 3,659 items and 50 to 200 neighbors give the same NDCG.
 MOST_ITEMS = 2_000
 KEPT = 100
 RIDGE = 70.0

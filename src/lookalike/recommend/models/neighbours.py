@@ -13,9 +13,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Sparse rows in compressed form: the neighbours of item `i` lie in `starts[i]:starts[i + 1]`.
+    """Sparse rows in compressed form: the neighbors of item `i` lie in `starts[i]:starts[i + 1]`.
 
-    `targets` are item numbers and `weights` their strength. An item beyond the last row has no neighbours.
+    `targets` are item numbers and `weights` their strength. An item beyond the last row has no neighbors.
     """
 
     starts: Ints
@@ -24,7 +24,7 @@ class Neighbours:
 
     @classmethod
     def none(cls) -> Neighbours:
-        """No item has a neighbour."""
+        """No item has a neighbor."""
         return cls(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
     @classmethod
@@ -51,11 +51,11 @@ class Neighbours:
         )
 
     def __len__(self) -> int:
-        """How many neighbours there are in all rows."""
+        """How many neighbors there are in all rows."""
         return len(self.targets)
 
     def row(self, item: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The neighbours of one item and their weights, the strongest first."""
+        """The neighbors of one item and their weights, the strongest first."""
         if item >= len(self.starts) - 1:
             return self.targets[:0], self.weights[:0]
         span = slice(int(self.starts[item]), int(self.starts[item + 1]))

@@ -77,7 +77,7 @@ def clusters(shop: Shop) -> Clustering:
 
 @router.get("/distributions")
 def distributions(shop: Shop) -> Distributions:
-    """Count the products by category, colour, price and every other facet with repeated values."""
+    """Count the products by category, color, price and every other facet with repeated values."""
     return Distributions.model_validate(_explored(shop)["distributions"])
 
 
