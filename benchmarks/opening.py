@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--events", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--catalog", type=Path, help="where to keep the catalogue for the next run")
+    parser.add_argument("--catalog", type=Path, help="where to keep the catalog for the next run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = options.catalog or Path(folder) / "ready.db"

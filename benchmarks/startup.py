@@ -26,7 +26,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--feed", type=Path, default=SHARED / "data" / "fashion")
-    parser.add_argument("--catalog", type=Path, help="a catalogue that is imported already")
+    parser.add_argument("--catalog", type=Path, help="a catalog that is imported already")
     parser.add_argument("--recipe", default=None)
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()

@@ -153,7 +153,7 @@ def test_an_unknown_product_is_not_found(shop: Shop) -> None:
             ask("nobody")
 
 
-def test_an_empty_catalogue_answers_with_nothing(tmp_path: Path) -> None:
+def test_an_empty_catalog_answers_with_nothing(tmp_path: Path) -> None:
     with Shop.open(str(tmp_path / "shop.db"), "pixels") as shop:
         assert (ids(shop.search(image=jpeg("red"))), ids(shop.search(text="red")), len(shop)) == ([], [], 0)
 
@@ -255,7 +255,7 @@ def test_another_reader_sees_a_write_in_its_next_answer(shop: Shop, tmp_path: Pa
         assert ids(reader.search(image=jpeg("orange"), k=1)) != ["new"]
 
 
-def test_words_are_counted_anew_when_the_catalogue_has_grown(shop: Shop) -> None:
+def test_words_are_counted_anew_when_the_catalog_has_grown(shop: Shop) -> None:
     shop.add([Product(f"n{n}", f"Gadget number {n}") for n in range(40)])
     hit = shop.search(text="gadget")[0]
     assert hit.parts["text"] > 0
@@ -294,14 +294,14 @@ def test_words_counted_by_another_process_in_mid_import_are_taken_up(shop: Shop)
     assert ids(shop.search(text="gizmo")) == ["late"]
 
 
-def test_a_new_catalogue_answers_by_its_own_recipe_before_anything_is_in_it(tmp_path: Path) -> None:
+def test_a_new_catalog_answers_by_its_own_recipe_before_anything_is_in_it(tmp_path: Path) -> None:
     with Shop.open(str(tmp_path / "shop.db"), lookalike.Recipe("words", "words alone", text="tfidf")) as shop:
         assert shop.search(text="red").recipe == "words"
         shop.add([Product("a", "Red shoe")])
         assert ids(shop.search(text="red")) == ["a"]
 
 
-def test_a_catalogue_keeps_its_recipe(shop: Shop) -> None:
+def test_a_catalog_keeps_its_recipe(shop: Shop) -> None:
     with pytest.raises(Conflict, match="pixels"):
         Shop.open(shop.url, lookalike.Recipe("other", "another way", image="pixels"))
     with Shop.open(shop.url) as again:
@@ -363,7 +363,7 @@ def test_going_back_needs_somewhere_to_go(shop: Shop) -> None:
         shop.switch_back()
 
 
-def test_a_catalogue_of_an_earlier_encoder_says_so_and_an_import_makes_it_anew(tmp_path: Path) -> None:
+def test_a_catalog_of_an_earlier_encoder_says_so_and_an_import_makes_it_anew(tmp_path: Path) -> None:
     with lookalike.open(tmp_path / "shop.db", recipe="pixels") as shop:
         shop.add(goods())
         made = shop.catalog.encoding

@@ -44,12 +44,12 @@ def test_a_file_goes_to_postgresql_and_back_and_answers_the_same(
             )
 
 
-def test_a_catalogue_is_not_copied_over_another(shop: Shop, tmp_path: Path) -> None:
+def test_a_catalog_is_not_copied_over_another(shop: Shop, tmp_path: Path) -> None:
     with Shop.open(str(tmp_path / "other.db")) as other, pytest.raises(Conflict, match="empty"):
         copy(shop.catalog.database, other.catalog.database)
 
 
-def test_a_copy_is_a_catalogue_of_its_own(shop: Shop, tmp_path: Path) -> None:
+def test_a_copy_is_a_catalog_of_its_own(shop: Shop, tmp_path: Path) -> None:
     target = open_database(str(tmp_path / "other.db"))
     copy(shop.catalog.database, target)
     assert target.settings()["made"] == shop.catalog.database.settings()["made"]

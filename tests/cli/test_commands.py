@@ -39,16 +39,16 @@ def test_doctor_finds_a_healthy_machine_fit(ask: Run):
     assert "fault" not in found.values()
 
 
-def test_doctor_says_what_is_wrong_with_a_catalogue(run: Run, tmp_path: Path):
+def test_doctor_says_what_is_wrong_with_a_catalog(run: Run, tmp_path: Path):
     broken = tmp_path / "broken.db"
-    broken.write_bytes(b"this is no catalogue " * 1000)
+    broken.write_bytes(b"this is no catalog " * 1000)
     result = run("doctor", "--catalog", broken)
     assert result.exit_code == 9
     assert "FAIL  catalog: " in result.stdout
     assert "FAIL  folder: " in run("doctor", "--catalog", tmp_path / "none" / "shop.db").stdout
 
 
-def test_a_catalogue_is_switched_to_another_recipe_and_back(ask: Run, shop: Shop):
+def test_a_catalog_is_switched_to_another_recipe_and_back(ask: Run, shop: Shop):
     assert ask("switch").exit_code == 2
     assert ask("switch", "--back").exit_code == 6
     assert ask("switch", "nonsense").exit_code == 2

@@ -101,7 +101,7 @@ def test_what_is_no_feed_is_refused_with_a_sentence(
     assert isinstance(result.exception, SystemExit | None)
 
 
-def test_another_recipe_for_a_catalogue_that_has_one_is_a_conflict(run: Run, feed: Path, shop: Shop):
+def test_another_recipe_for_a_catalog_that_has_one_is_a_conflict(run: Run, feed: Path, shop: Shop):
     assert run("import", feed, "--recipe", "alexnet", "--catalog", shop.url).exit_code in (6, 9)
     assert run("import", feed, "--recipe", "nonsense", "--catalog", shop.url).exit_code == 2
 
@@ -114,7 +114,7 @@ def test_removed_products_are_counted_and_missing_ones_told(ask: Run, shop: Shop
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_an_export_goes_into_another_catalogue(run: Run, feed: Path, tmp_path: Path, form: str):
+def test_an_export_goes_into_another_catalog(run: Run, feed: Path, tmp_path: Path, form: str):
     run("import", feed, "--catalog", tmp_path / "one.db")
     exported = tmp_path / f"out.{form}"
     assert run("export", "-o", exported, "--format", form, "--catalog", tmp_path / "one.db").exit_code == 0

@@ -45,7 +45,7 @@ def test_a_file_of_events_goes_in_once_and_its_wrong_rows_are_told(
     assert json.loads(again.stdout)["known"] == 1
 
 
-def test_a_search_by_a_vector_of_another_catalogue_fails_its_row_alone(ask: Run, tmp_path: Path) -> None:
+def test_a_search_by_a_vector_of_another_catalog_fails_its_row_alone(ask: Run, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     searches = (
         {"kind": "search", "shopper": "ann"} | each for each in ({"vector": [1, 2]}, {"query": "red"})

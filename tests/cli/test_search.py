@@ -101,14 +101,14 @@ def test_a_failure_is_json_where_json_was_asked_for(ask: Run):
     assert problem["title"] == "Not found"
 
 
-def test_a_catalogue_that_is_not_there_is_not_made(run: Run, tmp_path: Path):
+def test_a_catalog_that_is_not_there_is_not_made(run: Run, tmp_path: Path):
     result = run("search", "--text", "red", "--catalog", tmp_path / "none.db")
     assert result.exit_code == 5
     assert "lookalike import" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_environment_names_the_catalogue(start: Callable[..., subprocess.Popen[str]], shop: Shop):
+def test_the_environment_names_the_catalog(start: Callable[..., subprocess.Popen[str]], shop: Shop):
     out, err = start("search", "--text", "red", "--json", LOOKALIKE_CATALOG=shop.url).communicate()
     assert json.loads(out)["hits"], err
 

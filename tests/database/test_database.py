@@ -287,10 +287,10 @@ def test_a_lock_names_the_process_that_holds_it(file: str) -> None:
     database.close()
 
 
-def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "shop.db"
     path.write_bytes(b"This is not a database, whatever its name says." * 100)
-    with pytest.raises(DatabaseBroken, match="damaged or no catalogue"):
+    with pytest.raises(DatabaseBroken, match="damaged or not a catalog"):
         open_database(str(path))
 
 
@@ -299,7 +299,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         open_database(str(tmp_path / "nowhere" / "shop.db"))
 
 
-def test_a_catalogue_of_a_newer_program_is_left_alone(url: str) -> None:
+def test_a_catalog_of_a_newer_program_is_left_alone(url: str) -> None:
     database = open_database(url)
     assert isinstance(database, RowsDatabase)
     with database.connections.write() as session:

@@ -274,7 +274,7 @@ def test_of_many_programs_that_start_at_once_one_makes_the_tables(postgres_url: 
         database.close()
 
 
-def test_of_many_servers_that_begin_a_catalogue_at_once_the_first_is_heard(postgres_url: str) -> None:
+def test_of_many_servers_that_begin_a_catalog_at_once_the_first_is_heard(postgres_url: str) -> None:
     open_database(postgres_url).close()
     together = threading.Barrier(4)
     begun: list[Shop] = []

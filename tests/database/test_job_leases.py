@@ -65,7 +65,7 @@ def test_the_latest_told_comes_first(database: Database) -> None:
     assert list(database.jobs.all()) == ["a", "b"]
 
 
-def test_beginning_is_no_change_of_the_catalogue(database: Database) -> None:
+def test_beginning_is_no_change_of_the_catalog(database: Database) -> None:
     before = database.revision()
     database.jobs.begin("a", "begun", alone)
     assert database.revision() == before

@@ -76,7 +76,7 @@ def test_a_recipe_of_ones_own_is_a_small_file(tmp_path):
         ('image = "pixels"\nmetric = "taste"', "wrong at metric"),
         ('image = "pixels"\nimage_weight = 3', "outside 0 to 1"),
         ('summary = "nothing at all"', "names neither"),
-        ("image = ", "no valid TOML"),
+        ("image = ", "not valid TOML"),
     ],
 )
 def test_a_wrong_recipe_is_refused_with_a_sentence(tmp_path, text, sentence):

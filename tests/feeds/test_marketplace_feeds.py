@@ -141,7 +141,7 @@ def test_a_file_for_openai(tmp_path: Path) -> None:
     assert shoe.facets["product_category"] == ("Apparel", "Apparel > Shoes")
 
 
-def test_a_catalogue_for_facebook(tmp_path: Path) -> None:
+def test_a_catalog_for_facebook(tmp_path: Path) -> None:
     (bag,) = products(tmp_path, FACEBOOK)
     assert (bag.id, bag.group, bag.stock) == ("F1", "BAG", 4)
     assert (bag.price, bag.former_price, bag.currency) == (40.0, 50.0, "EUR")

@@ -53,7 +53,7 @@ def maker(opens: Open, folders: pytest.TempPathFactory, closing: ExitStack) -> M
     """What makes and finally closes the indexes of one kind."""
 
     def make(image_dim: int, text_dim: int, metric: str = "cosine") -> Index:
-        folder: Path = folders.mktemp("catalogue") / "shop.db.index"
+        folder: Path = folders.mktemp("catalog") / "shop.db.index"
         index = opens(Space(uuid.uuid4().hex, "made", image_dim, text_dim, metric, folder))
         closing.callback(index.close)
         return index

@@ -173,7 +173,7 @@ def test_other_forms_of_a_word_are_found_in_every_language(language: str, title:
     assert ids(typed, [Document("1", title), Document("2", "something else")], language)[0] == "1"
 
 
-def test_the_language_of_a_catalogue_is_told_by_its_words() -> None:
+def test_the_language_of_a_catalog_is_told_by_its_words() -> None:
     german = [Document(str(n), f"Hemd {n} mit Kragen und Knöpfen für den Herrn") for n in range(50)]
     assert view_of(german, "auto").vocabulary.language == "de"
     assert view_of(SHOP, "auto").vocabulary.language == "en"

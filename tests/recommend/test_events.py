@@ -86,7 +86,7 @@ def test_events_of_1970_and_2100_are_brought_within_bounds(
     assert shop.recommend("ann").hits
 
 
-def test_the_vector_of_a_searched_photo_has_the_length_of_the_catalogue_s(tmp_path: Path) -> None:
+def test_the_vector_of_a_searched_photo_has_the_length_of_the_catalog_s(tmp_path: Path) -> None:
     with Shop.open(str(tmp_path / "photos.db"), "pixels") as shop:
         shop.add(samples.goods())
         with pytest.raises(BadVector, match="must have 1024 numbers, got 2"):

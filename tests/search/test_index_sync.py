@@ -109,7 +109,7 @@ def test_files_that_are_ahead_of_an_older_copy_of_the_database_are_not_believed(
     now.index.close()
 
 
-def test_a_new_catalogue_of_the_same_name_does_not_open_the_files_of_the_old_one(copied: Path) -> None:
+def test_a_new_catalog_of_the_same_name_does_not_open_the_files_of_the_old_one(copied: Path) -> None:
     copied.unlink()
     database = open_database(str(copied))
     database.put_settings({ENCODING_STATE: MADE_OF, IDENTITY: "another"})
@@ -118,7 +118,7 @@ def test_a_new_catalogue_of_the_same_name_does_not_open_the_files_of_the_old_one
     assert (now.index.kind, len(now.index), found(now, 1)) == ("exact", 3, f"{1:06}")
 
 
-def test_a_catalogue_keeps_the_id_that_it_was_given_first(tmp_path: Path) -> None:
+def test_a_catalog_keeps_the_id_that_it_was_given_first(tmp_path: Path) -> None:
     one, other = (open_database(str(tmp_path / "shop.db")) for _ in range(2))
     assert identity(one) == identity(other) == one.settings()[IDENTITY]
 

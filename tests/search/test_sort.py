@@ -56,7 +56,7 @@ def test_titles_are_sorted_as_people_sort_them_and_facets_by_their_values(shop: 
     assert [hit.id for hit in latest][:3] == ["year-2013", "year-2012", "year-2011"]
 
 
-def test_what_came_into_the_catalogue_last_is_newest(shop: Shop) -> None:
+def test_what_came_into_the_catalog_last_is_newest(shop: Shop) -> None:
     newest = [hit.id for hit in shop.search(image=jpeg("red"), sort="newest", min_score=EVERYTHING, k=50)]
     assert newest[:3] == ["year-2012", "year-2013", "year-2011"]
     oldest = shop.search(image=jpeg("red"), sort="-newest", min_score=EVERYTHING, k=50)

@@ -103,7 +103,7 @@ def test_metrics_count_by_route_and_not_by_id(client: TestClient):
     assert re.search(r'lookalike_request_seconds_bucket\{le="\+Inf",.*\} 3', text)
 
 
-def test_the_catalogue_tells_its_recipe_and_facets_but_not_where_it_lies(client: TestClient):
+def test_the_catalog_tells_its_recipe_and_facets_but_not_where_it_lies(client: TestClient):
     state = client.get("/v1/catalog").json()
     assert (state["name"], state["products"], state["recipe"]["name"]) == ("shop", 12, "pixels")
     assert {"colour", "type", "price"} <= set(state["facets"])

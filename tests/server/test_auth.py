@@ -31,10 +31,10 @@ def statuses(client: TestClient, calls: list, **headers: str) -> set[int]:
     return {client.request(m, path, json=body, headers=headers).status_code for m, path, body in calls}
 
 
-def test_a_catalogue_with_keys_answers_to_them_only(serve: Callable[..., TestClient]):
+def test_a_catalog_with_keys_answers_to_them_only(serve: Callable[..., TestClient]):
     client = serve(search_key="sesame", admin_key="chief")
     assert statuses(client, SEARCHES) == {401}
-    assert statuses(client, SEARCHES, authorization="Bearer of-another-catalogue") == {401}
+    assert statuses(client, SEARCHES, authorization="Bearer of-another-catalog") == {401}
     assert statuses(client, SEARCHES, authorization="Bearer sesame") == {200}
     assert statuses(client, SEARCHES, **{"x-api-key": "chief"}) == {200}
 

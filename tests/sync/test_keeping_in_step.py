@@ -52,7 +52,7 @@ def hear(shop: Shop, stub: ShopStub, event: str, article: int) -> Received:
     return received
 
 
-def test_an_empty_catalogue_becomes_a_full_one(full: Shop, stub: ShopStub) -> None:
+def test_an_empty_catalog_becomes_a_full_one(full: Shop, stub: ShopStub) -> None:
     assert len(full) == 4
     assert found(full, "porcelain plate") == {stub.product_id(1, 11): 12.5, stub.product_id(1, 12): 13.5}
     assert full.product(stub.product_id(2, 21)).photos
@@ -217,7 +217,7 @@ def test_a_read_of_everything_removes_what_is_gone_if_asked(full: Shop, stub: Sh
     assert reconcile(full, source, source.pages(None), prune=True).removed == 1
 
 
-def test_two_reads_at_once_leave_one_catalogue(full: Shop, stub: ShopStub) -> None:
+def test_two_reads_at_once_leave_one_catalog(full: Shop, stub: ShopStub) -> None:
     stub.reprice(1, "8.00")
     stub.put(Article(4, "Walnut tray", [Piece(41, "30.00")]))
 

@@ -79,7 +79,7 @@ def test_a_damaged_state_is_refused_with_a_sentence(data):
         Learned.loads(data)
 
 
-def test_a_catalogue_is_searched_by_its_components(tmp_path):
+def test_a_catalog_is_searched_by_its_components(tmp_path):
     with Shop.open(str(tmp_path / "shop.db"), REDUCED) as shop:
         shop.add(goods())
         first = shop.search(product="box-red", image_weight=1, k=1)[0]

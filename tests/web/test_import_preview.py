@@ -43,7 +43,7 @@ def test_a_feed_is_shown_as_it_is_understood_and_imported_on_request(
         expect(page.get_by_text("50 products, recipe")).to_be_visible()
         page.get_by_role("button", name="Import 2 products").click()
         page.get_by_text("2 added", exact=True).wait_for()
-        page.get_by_role("link", name="Search the catalogue").click()
+        page.get_by_role("link", name="Search the catalog").click()
         page.goto(f"{server.url}/p/A-1")
         expect(page.get_by_role("heading", name="Kleid aus Leinen", level=1)).to_be_visible()
         expect(page.locator("article del").first).to_have_text("€1,499")

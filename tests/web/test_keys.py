@@ -54,7 +54,7 @@ def test_axe_finds_nothing_and_the_keys_fit_a_small_screen(visit: VisitShop, sch
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
 
 
-def test_one_of_several_catalogues_is_chosen_and_shown(
+def test_one_of_several_catalogs_is_chosen_and_shown(
     visit: VisitShop, own_catalog: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "catalogs"
@@ -64,7 +64,7 @@ def test_one_of_several_catalogues_is_chosen_and_shown(
         page = visit("/manage/products", url=server.url)
         page.get_by_label("Select Teal Box").wait_for()
         with page.expect_response("**/v1/catalogs/lamps/products?*") as shown:
-            page.get_by_label("Catalogue", exact=True).select_option("lamps")
+            page.get_by_label("Catalog", exact=True).select_option("lamps")
         assert shown.value.ok
         page.get_by_label("Select Teal Box").wait_for()
         page.goto(f"{server.url}/?q=box")
@@ -74,7 +74,7 @@ def test_one_of_several_catalogues_is_chosen_and_shown(
         assert photo.startswith("/v1/catalogs/lamps/photos/")
 
 
-def test_nothing_is_chosen_where_there_is_one_catalogue(visit: VisitShop) -> None:
+def test_nothing_is_chosen_where_there_is_one_catalog(visit: VisitShop) -> None:
     page = visit("/manage")
     page.get_by_role("link", name="Keys").wait_for()
-    expect(page.get_by_label("Catalogue", exact=True)).to_have_count(0)
+    expect(page.get_by_label("Catalog", exact=True)).to_have_count(0)

@@ -36,12 +36,12 @@ def test_the_map_shows_clusters_and_what_they_hold(visit: VisitShop, explored: P
         legend = page.get_by_role("list", name="Legend").get_by_role("button")
         legend.first.click()
         page.get_by_role("article").first.wait_for()
-        page.get_by_label("Colour by").select_option("Colour")
+        page.get_by_label("Color by").select_option("Colour")
         page.get_by_role("list", name="Legend").get_by_role(
             "button", name=re.compile("Red|Blue|Green")
         ).first.click()
         page.wait_for_function("() => document.querySelectorAll('article').length === 3")
-        expect(page.get_by_role("region", name="What is in the catalogue")).to_be_visible()
+        expect(page.get_by_role("region", name="What is in the catalog")).to_be_visible()
 
 
 def test_the_map_is_moved_and_searched_by_keyboard_and_by_hand(visit: VisitShop, explored: Path) -> None:
@@ -84,14 +84,14 @@ def test_products_are_found_on_the_map_by_words_and_the_url_keeps_the_selection(
         page.reload()
         page.get_by_role("heading", name=re.compile("“teal”")).wait_for()
         page.get_by_role("button", name="Show all").click()
-        page.get_by_label("Colour by").select_option("Colour")
+        page.get_by_label("Color by").select_option("Colour")
         page.get_by_role("list", name="Legend").get_by_role("button", name="Gold").click()
         page.reload()
         page.get_by_role("heading", name="Gold", exact=True).wait_for()
         expect(page.get_by_role("article")).to_have_count(3)
 
 
-def test_a_rule_names_a_facet_of_the_catalogue_and_warns_of_an_unknown_value(visit: VisitShop) -> None:
+def test_a_rule_names_a_facet_of_the_catalog_and_warns_of_an_unknown_value(visit: VisitShop) -> None:
     page = visit("/manage/rules")
     page.get_by_label("Or products with facet").select_option("Colour")
     page.get_by_label("Value").fill("Tael")

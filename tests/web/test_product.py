@@ -20,7 +20,7 @@ def test_a_product_shows_its_facts_and_what_looks_like_it(visit: VisitShop) -> N
     expect(page.get_by_role("article").first.get_by_text("€61.50").first).to_be_visible()
     alike = page.get_by_role("region", name="Looks like this")
     alike.get_by_role("article").first.wait_for()
-    others = page.get_by_role("region", name="In another colour")
+    others = page.get_by_role("region", name="In another color")
     others.get_by_role("article").first.wait_for()
     assert not [
         title for title in others.get_by_role("heading", level=3).all_inner_texts() if "Teal" in title

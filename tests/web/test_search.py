@@ -132,7 +132,7 @@ def test_the_same_in_another_colour_is_one_press_away(visit: VisitShop) -> None:
     page = visit()
     drop(page, jpeg("blue", "Box", 300))
     settled(page)
-    page.get_by_role("group", name="Same look in another colour").get_by_role("button", name="Coral").click()
+    page.get_by_role("group", name="Same look in another color").get_by_role("button", name="Coral").click()
     expect(shown(page).first).to_have_text("Coral Box")
 
 

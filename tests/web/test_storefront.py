@@ -20,7 +20,7 @@ def test_a_shop_sets_its_name_logo_and_colour(visit: VisitShop, own_catalog: Pat
         page.get_by_label("Choose logo").set_input_files(
             {"name": "logo.jpg", "mimeType": "image/jpeg", "buffer": jpeg("teal")}
         )
-        page.get_by_label("Accent colour").fill("#ffe000")
+        page.get_by_label("Accent color").fill("#ffe000")
         page.get_by_role("button", name="Save").click()
         page.get_by_text("Settings saved.").wait_for()
         assert violations(page) == []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The libraries of the map take long to begin on a busy machine.
 LONG_MS = 120_000
 STUDIES = [
-    ("Findings", "Check the catalogue", ("All",)),
+    ("Findings", "Check the catalog", ("All",)),
     ("Benchmarks", "Run benchmark", ("Agreement: Type, by look", "searches for things that you sell.")),
     ("Map", "Draw the map", ("of similar products.",)),
 ]
@@ -62,7 +62,7 @@ def test_the_map_shows_what_is_drawn_elsewhere_as_soon_as_it_is_done(
         server.call("POST", "/v1/map")
         expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
         expect(page.get_by_label("Method")).to_have_value("tsne", timeout=LONG_MS)
-        expect(page.get_by_label("Colour by")).to_have_value("")
+        expect(page.get_by_label("Color by")).to_have_value("")
         expect(page.get_by_role("button", name="Draw the map")).to_have_count(0)
 
 

@@ -34,7 +34,7 @@ def pictured(product: Product, image: Image.Image, quality: int = 92) -> Product
     return replace(product, photos=(Photo(data=saved(image, quality)),))
 
 
-def test_a_healthy_catalogue_is_left_alone(tmp_path: Path):
+def test_a_healthy_catalog_is_left_alone(tmp_path: Path):
     _, findings = found_in(tmp_path, PLAIN)
     assert set(counted(findings)) <= {"outlier"}
 

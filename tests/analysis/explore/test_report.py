@@ -125,7 +125,7 @@ def test_results_of_another_form_are_measured_anew(catalog: str, client: TestCli
     assert "run `lookalike evaluate`" in response.json()["detail"]
 
 
-def test_doctor_tells_of_products_where_a_catalogue_is_named(catalog: str, tmp_path: Path):
+def test_doctor_tells_of_products_where_a_catalog_is_named(catalog: str, tmp_path: Path):
     corrected = tmp_path / "corrected.csv"
     told = run("doctor", "--catalog", catalog, "--corrected", str(corrected))
     assert "products" in told.lower()

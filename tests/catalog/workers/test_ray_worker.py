@@ -118,7 +118,7 @@ def test_a_head_that_stays_away_ends_the_import_and_another_goes_on(head: Head, 
     assert checksum == import_by("", "threads")[1]
 
 
-def test_a_cluster_switches_a_catalogue_to_the_same_rows(head: Head, switch_by: Switch) -> None:
+def test_a_cluster_switches_a_catalog_to_the_same_rows(head: Head, switch_by: Switch) -> None:
     report, checksum = switch_by(f"ray://127.0.0.1:{head.port}?workers=2", "cluster")
     assert (report.photos, report.texts, report.complete) == (199, 199, True)
     assert checksum == switch_by("", "threads")[1]

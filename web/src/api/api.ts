@@ -359,7 +359,7 @@ export function revokeKey(id: string): Promise<AccessKey> {
   return ask(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** The feeds and shop systems that the catalogue follows, each with its latest run. */
+/** The feeds and shop systems that the catalog follows, each with its latest run. */
 export function sources(): Promise<Source[]> {
   return ask("/v1/sources");
 }
@@ -381,12 +381,12 @@ export function runSource(name: string): Promise<Job> {
   return ask(`/v1/sources/${encodeURIComponent(name)}/runs`, { method: "POST" });
 }
 
-/** The catalogues of the server, the default one first. */
+/** The catalogs of the server, the default one first. */
 export function catalogs(): Promise<CatalogEntry[]> {
   return ask("/v1/catalogs");
 }
 
-/** The catalogue that this tab shows. */
+/** The catalog that this tab shows. */
 export function chosenCatalog(): string {
   return sessionStorage.getItem(CATALOG) ?? DEFAULT_CATALOG;
 }
@@ -395,7 +395,7 @@ export function chooseCatalog(name: string): void {
   sessionStorage.setItem(CATALOG, name);
 }
 
-/** The path of a route in the catalogue that this tab shows. */
+/** The path of a route in the catalog that this tab shows. */
 function at(path: string): string {
   const name = chosenCatalog();
   if (name === DEFAULT_CATALOG || /^\/v1\/catalogs(\/|$)/.test(path)) return path;

@@ -2380,7 +2380,7 @@ export interface components {
             size: number;
             /**
              * Licences
-             * @description Licences of the model files.
+             * @description Licenses of the model files.
              */
             licences: string[];
             /** Here */

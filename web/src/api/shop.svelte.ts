@@ -10,7 +10,7 @@ const EMPTY: Storefront = { name: "", logo: "", accent: "", currency: "", langua
 // The last settings, so that the next page starts with them and does not change its looks.
 const REMEMBERED = "lookalike-storefront";
 
-/** The shop that this server serves: its catalogue and the settings of its pages. */
+/** The shop that this server serves: its catalog and the settings of its pages. */
 class Shop {
   state: Catalog | null = $state.raw(null);
   storefront: Storefront = $state.raw(remembered());
@@ -48,7 +48,7 @@ class Shop {
     return this.#loading;
   }
 
-  /** Loads again after the catalogue or its settings have changed. */
+  /** Loads again after the catalog or its settings have changed. */
   refresh(): Promise<Catalog> {
     this.#loading = null;
     return this.load();

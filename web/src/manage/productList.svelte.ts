@@ -23,7 +23,7 @@ export function passes(each: Product, filter: ProductFilter, hidden: ReadonlySet
   }
 }
 
-/** The products of the catalogue, searched and filtered, more of them on request. */
+/** The products of the catalog, searched and filtered, more of them on request. */
 export class ProductList {
   items = $state.raw<Product[]>([]);
   loading = $state(false);

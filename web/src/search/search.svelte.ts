@@ -69,7 +69,7 @@ class SearchSession {
     return this.hits.length >= this.total || this.hits.length % shop.pageSize !== 0;
   }
 
-  /** Whether even the best result is no good match, by the catalogue's own measure. */
+  /** Whether even the best result is no good match, by the catalog's own measure. */
   get nothingGood(): boolean {
     return this.phase === "done" && (this.hits.length === 0 || this.good === false);
   }

@@ -53,7 +53,7 @@ class RecipeFacts(BaseModel):
     min_score: float | None
     steps: list[str]
     size: int
-    licences: list[str] = Field(description="Licences of the model files.")
+    licences: list[str] = Field(description="Licenses of the model files.")
     here: bool
 
 
