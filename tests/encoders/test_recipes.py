@@ -72,8 +72,8 @@ def test_a_recipe_of_ones_own_is_a_small_file(tmp_path):
     [
         ('image = "pixels"\ncolour = 1', "unknown keys: colour"),
         ('image = "nothing"', "Unknown image encoder 'nothing'"),
-        ('image = "tfidf"', "'tfidf', which is no image encoder"),
-        ('image = "pixels"\nmetric = "taste"', "wrong at metric"),
+        ('image = "tfidf"', "'tfidf', which is not an encoder for images"),
+        ('image = "pixels"\nmetric = "taste"', "invalid at metric"),
         ('image = "pixels"\nimage_weight = 3', "outside 0 to 1"),
         ('summary = "nothing at all"', "names neither"),
         ("image = ", "not valid TOML"),

@@ -152,7 +152,7 @@ def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
     name = _format(data)
     scans = data.count(_SCAN) if name == "JPEG" else 0
     if scans > MAX_JPEG_SCANS:
-        raise BadImage("The JPEG has too many scans: save it again as a plain JPEG.")
+        raise BadImage("The JPEG has too many scans. Save it again as a plain JPEG.")
     check_structure(name, data)
     size = announced_size(name, data)
     if size is not None:
@@ -161,7 +161,7 @@ def _read(data: bytes, side: int) -> tuple[Image.Image, bool]:
             return _decoded(_open(data, name), side), False
     image = _open(data, name)
     if scans * image.width * image.height > MAX_SCANNED_PIXELS:
-        raise BadImage("The JPEG has too many scans for its size: save it again as a plain JPEG.")
+        raise BadImage("The JPEG has too many scans for its size. Save it again as a plain JPEG.")
     with memory_for(_cost(image, side), name):
         try:
             plain = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L")

@@ -277,7 +277,7 @@ def test_the_record_of_another_file_is_refused(tmp_path):
     path = picture_network(tmp_path / "mine.onnx")
     (tmp_path / "mine.toml").write_text('kind = "image"\nfile = "other.onnx"\n')
 
-    with pytest.raises(BadModel, match=r"describes other\.onnx, another file"):
+    with pytest.raises(BadModel, match=r"describes another file, other\.onnx"):
         image_encoder(str(path))
 
 
@@ -285,9 +285,9 @@ def test_the_record_of_another_file_is_refused(tmp_path):
     ("text", "sentence"),
     [
         ("kind = ", "not valid TOML"),
-        ('kind = "image"', "wrong at file"),
-        ('kind = "sound"\nfile = "a.onnx"', "wrong at kind"),
-        ('kind = "image"\nfile = "a.onnx"\ncolour = 1', "wrong at colour"),
+        ('kind = "image"', "invalid at file"),
+        ('kind = "sound"\nfile = "a.onnx"', "invalid at kind"),
+        ('kind = "image"\nfile = "a.onnx"\ncolour = 1', "invalid at colour"),
         ('kind = "image"\nfile = "../a.onnx"', "must be in the folder"),
         ('kind = "image"\nfile = "/etc/passwd"', "must be in the folder"),
     ],
