@@ -12,6 +12,7 @@ from PIL import Image
 
 from lookalike.encoders.files import Source
 from lookalike.encoders.onnx.runtime import open_images
+from lookalike.encoders.registry import from_path
 from lookalike.encoders.spec import EncoderSpec, ModelFile
 from lookalike.encoders.zoo import by_kind
 from lookalike.encoders.zoo.preprocessing import CAFFE
@@ -94,6 +95,8 @@ def test_a_whole_keras_model_says_how_to_save_its_weights(tmp_path: Path):
 
     with pytest.raises(BadModel, match=r"save_weights\('r\.weights\.h5'\)"):
         open_images(Source(EncoderSpec("r", "image", ModelFile("r.keras")), tmp_path))
+    with pytest.raises(BadModel, match=r"save_weights\('r\.weights\.h5'\)"):
+        from_path(tmp_path / "r.keras")
 
 
 @pytest.mark.parametrize(("pooling", "dim"), [("max", 512), ("avg", 512), ("none", 4096)])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from lookalike.encoders.files import Source
-from lookalike.encoders.onnx.keras import is_keras
+from lookalike.encoders.onnx.keras import is_keras, refuse_whole_model
 from lookalike.encoders.spec import EncoderSpec, Kind, read_record
 from lookalike.encoders.zoo import by_kind
 from lookalike.errors import BadModel, ModelMissing, UnknownRecipe, UsageError
@@ -74,6 +74,7 @@ def from_path(path: Path) -> Source:
     beside = [path.with_suffix(suffix) for suffix in MODELS if path.with_suffix(suffix).is_file()]
     if beside:
         return Source(_belongs(read_record(beside[0]), path), folder)
+    refuse_whole_model(path)
     if is_keras(path):
         raise BadModel(
             f"Keras weights need a record that describes preprocessing. Put "

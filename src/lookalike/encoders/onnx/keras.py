@@ -175,17 +175,22 @@ def _vgg16(network: _Network) -> None:
         network.node("Softmax", "predictions", [last], axis=-1)
 
 
+def refuse_whole_model(path: Path) -> None:
+    """Raise for a `.keras` file: it holds a whole model, and only weights are read."""
+    if path.suffix.lower() == ".keras":
+        raise BadModel(
+            f"{path} is a whole Keras model. Save only its weights with "
+            f"`model.save_weights({path.with_suffix('.weights.h5').name!r})` and use that file."
+        )
+
+
 def _read(path: Path) -> Weights:
     try:
         import h5py
         import onnx  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ImportError as error:
         raise ExtraMissing(f"Keras weights need two more packages: {install_command('models')}.") from error
-    if path.suffix.lower() == ".keras":
-        raise BadModel(
-            f"{path} is a whole Keras model. Save only its weights with "
-            f"`model.save_weights({path.with_suffix('.weights.h5').name!r})` and use that file."
-        )
+    refuse_whole_model(path)
     try:
         with h5py.File(path, "r") as opened:
             root: Any = opened.get("model_weights", opened)
