@@ -21,7 +21,7 @@ import lookalike
 from lookalike.analysis.evaluate.out_of_domain_words import STRANGERS
 from lookalike.search import prior as shipped
 from lookalike.search.calibrate import Calibrator
-from lookalike.search.calibration import Calibration
+from lookalike.search.calibration import USUALS, Calibration
 from lookalike.search.confidence import Confidence
 from lookalike.search.found import Found
 from lookalike.search.out_of_domain import Usual
@@ -39,7 +39,7 @@ RIDGE = 1e-3
 # The usual share of the ten best hits that are of one kind.
 AGREEMENT = 0.75
 # Features whose weight may be negative.
-FREE = {PHOTO: (0,), TEXT: (0, 2), BOTH: (0,)}
+FREE = {PHOTO: (0,), TEXT: (0, 1), BOTH: (0,)}
 
 Row: TypeAlias = "tuple[tuple[float, ...], bool, float]"
 
@@ -114,7 +114,7 @@ def centres(rows: Vector, count: int) -> Vector:
 def usual_values(shops: list[BuiltShop]) -> dict[str, Usual]:
     """What similarities usually are in a shop: the mean over shops."""
     calibrations = [Calibrator(built.shop.catalog, built.shop.engine.find).learn() for built in shops]
-    names = ("best_look", "mean_look", "best_score", "looks", "words")
+    names = (*USUALS, "looks", "words")
     found: dict[str, Usual] = {}
     for name in names:
         own = [getattr(each, name) for each in calibrations if getattr(each, name) is not None]
@@ -148,10 +148,13 @@ def models_of(shops: list[tuple[BuiltShop, float]]) -> dict[str, Weights]:
     answered = [Answered.of(built, weight) for built, weight in shops]
     models: dict[str, Weights] = {}
     for name in (PHOTO, TEXT):
+        models[name] = logistic([row for each in answered for row in hits_of(each, name)], FREE[name])
+        log.info("%s %s", name, models[name].values)
         for with_world in (True, False):
-            rows = [row for each in answered for row in evidence_of(each, name, with_world)]
-            model = Prior.model(name, with_world)
-            models[model] = logistic(rows, FREE[name])
+            model = Prior.sold_model(name, with_world)
+            rows = [row for each in answered for row in queries_of(each, name, with_world)]
+            # Two numbers say what the query has to do with the shop; what was found follows.
+            models[model] = logistic(rows, tuple(2 + place for place in FREE[name]))
             log.info("%s %s", model, models[model].values)
     before = shipped.shipped_prior()
     write(Prior({**before.models, **models}, before.usual, AGREEMENT, before.image_space, before.text_space))
@@ -160,8 +163,23 @@ def models_of(shops: list[tuple[BuiltShop, float]]) -> dict[str, Weights]:
     return models
 
 
-def evidence_of(answered: Answered, name: str, with_world: bool) -> list[Row]:
-    """What is known of each hit, whether it is right, and its weight; strangers weigh a fixed share."""
+def hits_of(answered: Answered, name: str) -> list[Row]:
+    """What is known of each hit of what the shop sells, whether it is right, and its weight."""
+    judge = Confidence(answered.calibration)
+    trials = [(trial, found) for trial, found in answered.trials if trial.sort == name and trial.sold]
+    rows: list[Row] = []
+    for trial, found in trials:
+        evidence = judge.evidence(found.head, found.query, found.vectors)
+        weight = answered.weight / len(trials) / len(found.head)
+        rows += [
+            (judge.features(hit, evidence, hit, rank), trial.right(hit), weight)
+            for rank, hit in enumerate(found.head)
+        ]
+    return rows
+
+
+def queries_of(answered: Answered, name: str, with_world: bool) -> list[Row]:
+    """What is known of each query, whether the shop sells it, and its weight."""
     calibration = answered.calibration
     if not with_world:
         calibration = replace(calibration, looks=None, words=None)
@@ -172,9 +190,7 @@ def evidence_of(answered: Answered, name: str, with_world: bool) -> list[Row]:
     for trial, found in trials:
         share = (1 - STRANGE_SHARE if trial.sold else STRANGE_SHARE) / counts[trial.sold]
         evidence = judge.evidence(found.head, found.query, found.vectors)
-        for hit in found.head:
-            features, _ = judge.features(hit, evidence, hit)
-            rows.append((features, trial.right(hit), answered.weight * share / len(found.head)))
+        rows.append(((*evidence.query, *evidence.found), trial.sold, answered.weight * share))
     return rows
 
 
@@ -206,7 +222,7 @@ def logistic(rows: list[Row], free: tuple[int, ...]) -> Weights:
         chance = 1 / (1 + np.exp(-logits))
         value = float(weights @ (np.logaddexp(0, logits) - right * logits))
         penalty = values.copy()
-        penalty[0] = 0
+        penalty[list(free)] = 0
         return value + RIDGE / 2 * float(penalty @ penalty), design.T @ (
             weights * (chance - right)
         ) + RIDGE * penalty

@@ -29,30 +29,30 @@ SHOPS = ("fashion", "grocery", "goods", "objects", "drawn")
 APPAREL = ("fashion", "drawn", "clothing", "goods")
 # What people call the clothes they photograph, and what shops call them.
 WORN = {
-    "T-Shirt": ("Tshirts", "T-shirt"),
-    "Longsleeve": ("Tshirts", "Sweatshirts", "Sweaters", "T-shirt", "Sweater"),
-    "Polo": ("Tshirts", "T-shirt"),
-    "Shirt": ("Shirts", "Shirt"),
-    "Blouse": ("Tops", "Shirts", "Shirt", "Blouse"),
+    "T-Shirt": ("Tshirts", "T-Shirts", "Polo Shirts"),
+    "Longsleeve": ("Tshirts", "T-Shirts", "Sweatshirts", "Sweaters"),
+    "Polo": ("Tshirts", "T-Shirts", "Polo Shirts"),
+    "Shirt": ("Shirts",),
+    "Blouse": ("Tops", "Shirts"),
     "Top": ("Tops",),
     "Undershirt": ("Innerwear Vests", "Tops"),
-    "Dress": ("Dresses", "Dress"),
-    "Skirt": ("Skirts", "Skirt"),
-    "Pants": ("Trousers", "Jeans", "Track Pants", "Trousers", "Leggings"),
+    "Dress": ("Dresses",),
+    "Skirt": ("Skirts",),
+    "Pants": ("Trousers", "Jeans", "Track Pants", "Leggings"),
     "Shorts": ("Shorts",),
-    "Outwear": ("Jackets", "Blazers", "Jacket", "Coat"),
-    "Blazer": ("Blazers", "Jackets", "Jacket"),
-    "Hoodie": ("Sweatshirts", "Hoodie", "Sweater"),
-    "Hat": ("Caps", "Hat", "Cap"),
+    "Outwear": ("Jackets", "Blazers", "Coats"),
+    "Blazer": ("Blazers", "Jackets", "Coats"),
+    "Hoodie": ("Sweatshirts", "Sweaters"),
+    "Hat": ("Caps", "Hats", "Beanies"),
     "Shoes": (
         "Casual Shoes",
         "Sports Shoes",
         "Formal Shoes",
         "Flats",
         "Sneakers",
-        "Shoes",
-        "Sneaker",
-        "Boot",
+        "Boots",
+        "Heels",
+        "Sandals",
     ),
 }
 
@@ -246,13 +246,13 @@ class Builder:
                 right = _is({item.kind}, sold, colour)
                 found.setdefault(text.lower(), Trial("text", _text(text), True, right, group))
         said = {word for item in sold for value in _said(item) for word in words(value)}
-        # Measured, not fitted: what other names and misspellings are worth is not the prior's to say.
-        for kind in sorted({item.kind for item in sold}) if self._half == "measure" else ():
-            for text in NEAR_SYNONYMS.get(kind, ()):
+        for kind in sorted({item.kind for item in sold}):
+            for text in NEAR_SYNONYMS.get(kind) or NEAR_SYNONYMS.get(kind.removesuffix("s"), ()):
                 if half_of(text) == self._half and not _says(said, text):
                     trial = Trial("text", _text(text), True, _is({kind}, sold), "near synonym")
                     found.setdefault(text, trial)
-            if len(kind) >= LONG_KIND and kind.isalpha():
+            # Measured, not fitted: what misspellings are worth is not the prior's to say.
+            if self._half == "measure" and len(kind) >= LONG_KIND and kind.isalpha():
                 text = f"{kind[: len(kind) // 2]}{kind[len(kind) // 2 + 1 :]}".lower()
                 found.setdefault(text, Trial("text", _text(text), True, _is({kind}, sold), "misspelt"))
         chosen = sorted(found, key=lambda text: zlib.crc32(text.encode()))

@@ -46,9 +46,7 @@ _SCENES = {
     "Brown boots": _Scene(boots.boot, Cloth("", "leather", gloss=0.35), "Brown", "concrete", 4.0),
     "Yellow raincoat": _Scene(outerwear.raincoat, Cloth("", "satin", gloss=0.5), "Yellow", "concrete", -6.0),
     "White sneakers": _Scene(shoes.sneaker, Cloth("", "leather", gloss=0.3), "White", "rug", 6.0),
-    "Green backpack": _Scene(
-        partial(bags.backpack, cut="roll"), Cloth("", "canvas", "melange"), "Olive", "sheet", 11.0
-    ),
+    "Green backpack": _Scene(partial(bags.backpack, cut="roll"), Cloth("", "canvas"), "Olive", "sheet", 11.0),
     "Knitted beanie": _Scene(
         partial(headwear.beanie, bobble=True),
         Cloth("", "knit", "breton", scale=1.3),

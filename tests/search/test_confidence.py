@@ -222,7 +222,7 @@ def test_a_classifier_tells_the_shop_from_the_world_and_leaves_out_what_is_like_
     own, strange = drawn(200, 0), np.concatenate([drawn(40, towards) for towards in range(1, 8)])
     world = np.concatenate([drawn(60, 0), strange])
     assert len(set(range(60)) & set(unlike(own, world).tolist())) < 30
-    found, *_ = ShopClassifier.fit(own, world, Usual(0.8, 0.5))
+    found = ShopClassifier.fit(own, world, Usual(0.8, 0.5))
     assert np.mean([found.place(row) > -1.5 for row in drawn(100, 0)]) > 0.9
     assert np.mean([found.place(row) < -1.5 for row in drawn(100, 3)]) > 0.9
 

@@ -10,6 +10,7 @@ from lookalike.types import Product
 
 RARE = 5
 MOST_VALUES = 1 / 3
+PAIRED = 2 / 3
 CATEGORY_NAMES = (
     "articletype",
     "producttype",
@@ -43,11 +44,23 @@ def shared_facets(products: Sequence[Product]) -> list[str]:
 def category_facet(products: Sequence[Product]) -> str:
     """The category facet. Empty if there is none."""
     useful = shared_facets(products)
-    named = _named(useful, CATEGORY_NAMES)
+    # A small shop has few products of each kind, and its departments are no kinds.
+    named = _named([*useful, *_paired_facets(products)], CATEGORY_NAMES)
     if named or not useful:
         return named
     counts = {name: len({label(each.facets.get(name)) for each in products}) for name in useful}
     return max(useful, key=lambda name: (counts[name], name))
+
+
+def _paired_facets(products: Sequence[Product]) -> list[str]:
+    """The facets whose values most products share with at least one other."""
+    found: list[str] = []
+    for name in dict.fromkeys(name for product in products for name in product.facets):
+        counts = Counter(filter(None, (label(product.facets.get(name)) for product in products)))
+        paired = sum(count for count in counts.values() if count > 1)
+        if len(counts) > 1 and paired > max(len(products), 4) * PAIRED:
+            found.append(name)
+    return found
 
 
 def colour_facet(products: Sequence[Product]) -> str:

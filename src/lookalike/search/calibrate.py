@@ -16,9 +16,9 @@ import numpy as np
 from lookalike.catalog.catalog import Catalog
 from lookalike.catalog.facet_roles import category_facet, colour_facet
 from lookalike.search.calibration import Calibration, Scale
-from lookalike.search.confidence import HEAD, Confidence, Evidence, below
+from lookalike.search.confidence import HEAD, Confidence, agreement, meaning
 from lookalike.search.found import Found
-from lookalike.search.out_of_domain import ShopClassifier, Usual
+from lookalike.search.out_of_domain import SHRINKAGE, ShopClassifier, Usual
 from lookalike.search.prior import shipped_prior
 from lookalike.text import facet_text, label
 from lookalike.types import Hit, Product, Query, Vector
@@ -28,13 +28,11 @@ SAMPLE = 800
 LANDMARKS = 500
 QUERIES = 200
 PHRASES = 150
-STRANGERS = 60
 PHRASE_WORDS = 3
 # Copies of a photo say nothing about how similar other products look.
 COPY = 0.9999
-# Standard deviations of the distance from the prior; weights of one query and one out-of-domain query.
+# Standard deviations of a shop's distance from the prior.
 SHIFT, SLOPE = 0.7, 0.25
-STRANGER_WEIGHT = 1.0
 
 
 class Part(Enum):
@@ -118,6 +116,7 @@ class Calibrator:
             best_look=usual["best_look"],
             mean_look=usual["mean_look"],
             best_score=usual["best_score"],
+            best_meaning=usual["best_meaning"],
         )
         calibration = self._with_photos(calibration)
         return self._with_words(calibration)
@@ -133,33 +132,28 @@ class Calibrator:
             calibration,
             best_look=self._usual("best_look", [each[0] for each in looks]),
             mean_look=self._usual("mean_look", [float(np.mean(each)) for each in looks]),
+            agreement=self._agreement([hits for hits, _ in found], calibration.category),
         )
         own = np.stack([self._reduced(row) for row in list(rows.values())[:LANDMARKS]])
         world = self._of_part(self._prior.world_images(self._encoding.image_space))
-        strangers: list[tuple[Vector, float]] = []
-        places = dict.fromkeys(rows, 0.0)
         if world is not None and _unit_rows(own):
             reduced = np.stack([self._reduced(row) for row in world])
-            classifier, mine, chosen, theirs = ShopClassifier.fit(own, reduced, self._prior.usual["looks"])
-            calibration = replace(calibration, looks=classifier)
-            places.update(zip(list(rows)[: len(mine)], mine.tolist(), strict=True))
-            strangers = [(world[place], stands) for place, stands in zip(chosen, theirs, strict=True)]
+            looks_of_shop = ShopClassifier.fit(own, reduced, self._prior.usual["looks"])
+            calibration = replace(calibration, looks=looks_of_shop)
+        groups: dict[str, set[str]] = {}
+        for product in self._products:
+            if calibration.category and (kind := label(product.facets.get(calibration.category))):
+                groups.setdefault(kind, set()).add(product.group or product.id)
         confidence, judged = Confidence(calibration), Judged()
         for (product, _), (hits, answer) in zip(asked, found, strict=True):
             kind = label(product.facets.get(calibration.category)) if calibration.category else ""
-            if kind and hits:
+            # A product that is alone in its category cannot find a right one. Shoppers' photos can.
+            if len(groups.get(kind, ())) > 1 and hits:
                 evidence = confidence.evidence(hits, answer.query, answer.vectors)
-                evidence = _standing(evidence, places[product.id])
                 right = [label(hit.product.facets.get(calibration.category)) == kind for hit in hits]
-                judged.add([confidence.logit(hit, evidence, hit) for hit in hits], right, 1.0)
-        if judged.logits:
-            for row, place in strangers[:: max(1, len(strangers) // STRANGERS)]:
-                answer = self._find(_photo_query(row))
-                if answer.head:
-                    evidence = confidence.evidence(answer.head, answer.query, answer.vectors)
-                    evidence = _standing(evidence, place)
-                    logits = [confidence.logit(hit, evidence, hit) for hit in answer.head]
-                    judged.add(logits, [False] * len(logits), STRANGER_WEIGHT)
+                judged.add(
+                    [confidence.logit(hit, evidence, hit, rank) for rank, hit in enumerate(hits)], right, 1.0
+                )
         return replace(calibration, photo_scale=judged.scale())
 
     def _with_words(self, calibration: Calibration) -> Calibration:
@@ -168,21 +162,23 @@ class Calibrator:
             return calibration
         found = [self._find(Query(text=phrase.text, k=HEAD)) for phrase in phrases]
         best = [answer.head[0].score for answer in found if answer.head]
-        calibration = replace(calibration, best_score=self._usual("best_score", best))
+        near = [max(meaning(hit, answer.vectors) for hit in answer.head) for answer in found if answer.head]
+        calibration = replace(
+            calibration,
+            best_score=self._usual("best_score", best),
+            best_meaning=self._usual("best_meaning", near),
+        )
         vectors = [answer.vectors.text for answer in found]
         own = np.stack([row for row in vectors if isinstance(row, np.ndarray)] or [np.zeros(0, np.float32)])
         world = self._of_part(self._prior.world_texts(self._encoding.text_space))
-        places = [0.0] * len(phrases)
         if world is not None and len(own) == len(phrases):
-            classifier, mine, _, _ = ShopClassifier.fit(own, world, self._prior.usual["words"])
-            calibration = replace(calibration, words=classifier)
-            places = mine.tolist() or places
+            words_of_shop = ShopClassifier.fit(own, world, self._prior.usual["words"])
+            calibration = replace(calibration, words=words_of_shop)
         confidence, judged = Confidence(calibration), Judged()
-        for phrase, answer, place in zip(phrases, found, places, strict=True):
+        for phrase, answer in zip(phrases, found, strict=True):
             if phrase.wanted and answer.head:
                 evidence = confidence.evidence(answer.head, answer.query, answer.vectors)
-                evidence = _standing(evidence, place)
-                logits = [confidence.logit(hit, evidence, hit) for hit in answer.head]
+                logits = [confidence.logit(hit, evidence, hit, rank) for rank, hit in enumerate(answer.head)]
                 judged.add(logits, [phrase.names(hit.product) for hit in answer.head], 1.0)
         return replace(calibration, text_scale=judged.scale())
 
@@ -212,6 +208,11 @@ class Calibrator:
         ]
         return others, answer
 
+    def _agreement(self, found: Sequence[Sequence[Hit]], category: str) -> float:
+        """Return the usual share of a product's neighbors in one category."""
+        shares = [share for hits in found if (share := agreement(hits, category)) is not None]
+        return (SHRINKAGE * self._prior.agreement + sum(shares)) / (SHRINKAGE + len(shares))
+
     def _usual(self, name: str, values: Sequence[float]) -> Usual:
         elsewhere, seen = self._prior.usual[name], np.array(values, np.float64)
         if self._catalog.recipe.metric != "cosine" and len(seen):
@@ -221,42 +222,49 @@ class Calibrator:
         return Usual.of(seen, elsewhere)
 
     def phrases(self, category: str) -> list[Phrase]:
-        """Return likely queries: categories, colors of categories, other facet values and parts of titles."""
+        """Return likely queries: categories, colors of categories, titles and their ends, other facet values.
+
+        The first three groups have equal shares where there are enough of each.
+        """
         colour = colour_facet(self._products)
-        found: dict[str, Phrase] = {}
+        kinds: dict[str, Phrase] = {}
+        coloured: dict[str, Phrase] = {}
+        titles: dict[str, Phrase] = {}
+        others: dict[str, Phrase] = {}
         for product in self._products:
-            facets = {name: label(product.facets.get(name)) for name in (colour, category) if name}
-            if category and facets[category]:
-                found.setdefault(
-                    facets[category].casefold(), Phrase(facets[category], ((category, facets[category]),))
-                )
-                if colour and colour != category and facets[colour]:
-                    text = f"{facets[colour]} {facets[category]}"
-                    found.setdefault(text.casefold(), Phrase(text, tuple(facets.items())))
-            for value in (facet_text(value) for value in product.facets.values()):
-                if (
-                    value.strip()
-                    and not value.replace(".", "").isdigit()
-                    and len(value.split()) <= PHRASE_WORDS
-                ):
-                    found.setdefault(value.casefold(), Phrase(value))
-            if title := " ".join(product.title.split()[-PHRASE_WORDS:]):
-                found.setdefault(title.casefold(), Phrase(title))
-        chosen = [each for each in found.values() if self._part.has(each.text)]
-        return sorted(chosen, key=lambda each: (not each.wanted, _shuffled(each.text)))[:PHRASES]
+            said = {name: label(product.facets.get(name)) for name in (colour, category) if name}
+            kind = ((category, said[category]),) if category and said[category] else ()
+            if kind:
+                kinds.setdefault(said[category].casefold(), Phrase(said[category], kind))
+                if colour and colour != category and said[colour]:
+                    text = f"{said[colour]} {said[category]}"
+                    coloured.setdefault(text.casefold(), Phrase(text, tuple(said.items())))
+            words = product.title.split()
+            for text in (" ".join(words[-PHRASE_WORDS:]), product.title):
+                # A title that contains its color asks for it.
+                named = colour and said[colour] and said[colour].casefold() in text.casefold()
+                wanted = tuple(said.items()) if kind and named else kind
+                if text.strip():
+                    titles.setdefault(text.casefold(), Phrase(text, wanted))
+            for value in map(facet_text, product.facets.values()):
+                counted = value.replace(".", "").isdigit()
+                if value.strip() and not counted and len(value.split()) <= PHRASE_WORDS:
+                    others.setdefault(value.casefold(), Phrase(value))
+        chosen: dict[str, Phrase] = {}
+        for group in (kinds, coloured, titles):
+            shuffled = sorted(group.values(), key=lambda each: _shuffled(each.text))
+            mine = [each for each in shuffled if self._part.has(each.text)]
+            chosen |= {each.text.casefold(): each for each in reversed(mine[: PHRASES // 3])}
+        rest = {**others, **titles, **coloured, **kinds}
+        more = sorted(rest.values(), key=lambda each: (not each.wanted, _shuffled(each.text)))
+        for each in more:
+            if len(chosen) < PHRASES and self._part.has(each.text):
+                chosen.setdefault(each.text.casefold(), each)
+        return list(chosen.values())
 
 
 def _photo_query(row: Vector, id: str = "") -> Query:
     return Query(vector=row, image_weight=1.0, k=HEAD, exclude=frozenset({id}) if id else frozenset())
-
-
-def _standing(evidence: Evidence, place: float) -> Evidence:
-    """Return the evidence of a query, with its domain score measured without the query itself."""
-    if evidence.photo:
-        head, _, _, *rest = evidence.photo
-        return replace(evidence, photo=(head, place, below(place), *rest))
-    *before, _, _, best, far = evidence.words
-    return replace(evidence, words=(*before, place, below(place), best, far))
 
 
 def _unit_rows(rows: Vector) -> bool:

@@ -14,6 +14,7 @@ from lookalike.search.out_of_domain import ShopClassifier, Usual
 from lookalike.search.prior import shared_world
 
 HIGHEST = 0.999
+USUALS = ("best_look", "mean_look", "best_score", "best_meaning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Calibration:
     best_look: Usual
     mean_look: Usual
     best_score: Usual
+    best_meaning: Usual
     looks: ShopClassifier | None = None
     words: ShopClassifier | None = None
     photo_scale: Scale = Scale()
@@ -62,7 +64,7 @@ class Calibration:
             name: getattr(self, name)
             for name in ("image_space", "text_space", "learned", "count", "category", "agreement")
         }
-        for name in ("best_look", "mean_look", "best_score", "photo_scale", "text_scale"):
+        for name in (*USUALS, "photo_scale", "text_scale"):
             numbers[name] = list(asdict(getattr(self, name)).values())
         for name in ("looks", "words"):
             classifier: ShopClassifier | None = getattr(self, name)
@@ -79,7 +81,7 @@ class Calibration:
         """Deserialize from the database."""
         with np.load(io.BytesIO(data)) as arrays:
             numbers: dict[str, Any] = json.loads(arrays["numbers"].tobytes())
-            for name in ("best_look", "mean_look", "best_score"):
+            for name in USUALS:
                 numbers[name] = Usual(*numbers[name])
             for name in ("photo_scale", "text_scale"):
                 numbers[name] = Scale(*numbers[name])

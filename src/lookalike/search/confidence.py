@@ -3,6 +3,8 @@
 The match is the probability that a person who sees the query and the product would accept it: the right
 category, with the requested attributes. It never increases down a list in order of relevance. A list has a
 good match if its best hit reaches `GOOD`.
+
+It is the product of two probabilities: that the shop sells what was asked for, and that the hit is it if so.
 """
 
 from __future__ import annotations
@@ -38,12 +40,14 @@ LOWEST_SCORE = -1.0
 class Evidence:
     """Evidence from the best hits of a query, in units that are comparable across shops.
 
-    `photo` is empty for a query in words. `asked` holds the words, also those on top of a photo, and
-    `carried` the share of them that each of the best hits carries.
+    `query` holds how well the query fits the shop, `found` how good its best hits are. `asked` holds the
+    words, also those on top of a photo, and `carried` the share of them that each of the best hits carries.
     """
 
-    photo: tuple[float, ...]
-    words: tuple[float, ...]
+    kind: str
+    query: tuple[float, ...]
+    found: tuple[float, ...]
+    known: bool
     asked: tuple[str, ...]
     best: Hit
     unit: bool
@@ -72,11 +76,11 @@ class Confidence:
         if not head:
             return tuple(page), False
         evidence = self.evidence(head, query, vectors)
-        best = descending([self._match(hit, evidence, hit) for hit in head])
+        best = descending([self._match(hit, evidence, hit, rank) for rank, hit in enumerate(head)])
         known = {hit.id: match for hit, match in zip(head, best, strict=True)}
         # Below the head, only the score may count, so that pages agree with each other.
         matches = [
-            known.get(hit.id, min(best[-1], self._match(hit, evidence, carrier=head[-1]))) for hit in page
+            known.get(hit.id, min(best[-1], self._match(hit, evidence, head[-1], len(head)))) for hit in page
         ]
         if not query.sort:
             matches = list(accumulate(matches, min))
@@ -85,34 +89,42 @@ class Confidence:
 
     def evidence(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> Evidence:
         """Return the evidence from the best hits."""
-        asked = asked_words(words_of(query))
+        asked = asked_words(vectors.said or words_of(query))
         in_words = query.image is None and query.vector is None and query.product is None
         unit = vectors.image is not None and abs(float(vectors.image @ vectors.image) - 1) < 1e-3
         if in_words or vectors.image is None:
-            carried = {hit.id: coverage(asked, hit) for hit in head}
-            said = self._words(head, vectors, max(carried.values()))
-            return Evidence((), said, asked, head[0], unit, carried)
-        nearest = max(head, key=lambda hit: hit.parts["image"])
-        return Evidence(self._photo(head, query, vectors), (), asked, nearest, unit, {})
+            return self._words(head, vectors, asked, unit)
+        return self._photo(head, query, vectors, asked, unit)
 
-    def logit(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
-        """Return the prior's log odds of a hit; its words are those of `carrier`."""
-        features, model = self.features(hit, evidence, carrier)
-        return self._prior.models[model].logit(features)
+    def sold(self, evidence: Evidence) -> float:
+        """Return the probability that the shop sells what was asked for."""
+        model = self._prior.models[Prior.sold_model(evidence.kind, evidence.known)]
+        return Scale().match(model.logit((*evidence.query, *evidence.found)))
 
-    def features(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[tuple[float, ...], str]:
-        """Return the features of a hit, and the model that weighs them."""
-        calibration = self.calibration
-        if evidence.photo:
-            gap = (hit.parts["image"] - evidence.best.parts["image"]) / calibration.best_look.spread
-            known = calibration.looks is not None
-            return (*evidence.photo, max(gap, FARTHEST)), Prior.model(PHOTO, known)
-        gap = (hit.score - evidence.best.score) / calibration.best_score.spread
-        known = calibration.words is not None
-        carried = evidence.coverage(carrier)
-        return (*evidence.words, max(gap, FARTHEST), carried), Prior.model(TEXT, known)
+    def logit(self, hit: Hit, evidence: Evidence, carrier: Hit, rank: int) -> float:
+        """Return the prior's log odds that a hit is what was asked for, if the shop sells it.
 
-    def _photo(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> tuple[float, ...]:
+        The words of the hit are those of `carrier`.
+        """
+        return self._prior.models[evidence.kind].logit(self.features(hit, evidence, carrier, rank))
+
+    def features(self, hit: Hit, evidence: Evidence, carrier: Hit, rank: int) -> tuple[float, ...]:
+        """Return the features of a hit. The rank of the first hit is 0."""
+        behind = -float(np.log2(1 + rank))
+        if evidence.kind == PHOTO:
+            gap = (hit.parts["image"] - evidence.best.parts["image"]) / self.calibration.best_look.spread
+            return (*evidence.found, max(gap, FARTHEST), behind)
+        gap = (hit.score - evidence.best.score) / self.calibration.best_score.spread
+        return (*evidence.found, max(gap, FARTHEST), behind, evidence.coverage(carrier))
+
+    def _photo(
+        self,
+        head: Sequence[Hit],
+        query: Query,
+        vectors: QueryVectors,
+        asked: tuple[str, ...],
+        unit: bool,
+    ) -> Evidence:
         calibration, inside = self.calibration, 0.0
         looks = [hit.parts["image"] for hit in head]
         # A product of the shop is in its domain by definition.
@@ -120,42 +132,52 @@ class Confidence:
             inside = calibration.looks.place(vectors.image)
         best = calibration.best_look.place(max(looks))
         around = calibration.mean_look.place(float(np.mean(looks)))
-        return (1.0, inside, below(inside), best, below(best), around, self._agreement(head))
+        nearest = max(head, key=lambda hit: hit.parts["image"])
+        found = (1.0, best, below(best), around, self._agreement(head))
+        known = calibration.looks is not None
+        return Evidence(PHOTO, (inside, below(inside)), found, known, asked, nearest, unit, {})
 
-    def _words(self, head: Sequence[Hit], vectors: QueryVectors, most: float) -> tuple[float, ...]:
+    def _words(
+        self, head: Sequence[Hit], vectors: QueryVectors, asked: tuple[str, ...], unit: bool
+    ) -> Evidence:
         calibration, inside = self.calibration, 0.0
         if calibration.words is not None and isinstance(vectors.text, np.ndarray):
             inside = calibration.words.place(vectors.text)
         # Missing words already show in the word coverage, and must not count twice.
         best = max(calibration.best_score.place(head[0].score), LOWEST_SCORE)
-        return (1.0, most, float(most == 0), inside, below(inside), best, below(best))
+        carried = {hit.id: coverage(asked, hit) for hit in head}
+        most = max(carried.values())
+        near = calibration.best_meaning.place(max(meaning(hit, vectors) for hit in head))
+        found = (1.0, float(most == 0), most, near, below(near), best, below(best))
+        known = calibration.words is not None
+        return Evidence(TEXT, (inside, below(inside)), found, known, asked, head[0], unit, carried)
 
     def changed(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[float, ...]:
         """Return the features of a hit for a photo with words on top, which change the look."""
-        features, model = self.features(evidence.best, evidence, evidence.best)
-        best = self.calibration.photo_scale.match(self._prior.models[model].logit(features))
+        best = self._plain(evidence.best, evidence, evidence.best, 0)
         gap = (hit.parts["image"] - evidence.best.parts["image"]) / self.calibration.best_look.spread
         return (1.0, log_odds(best), max(gap, CHANGED_LOOK), evidence.coverage(carrier))
 
-    def _match(self, hit: Hit, evidence: Evidence, carrier: Hit) -> float:
-        if evidence.photo and evidence.asked:
+    def _match(self, hit: Hit, evidence: Evidence, carrier: Hit, rank: int) -> float:
+        if evidence.kind == PHOTO and evidence.asked:
             return Scale().match(self._prior.models[BOTH].logit(self.changed(hit, evidence, carrier)))
-        scale = self.calibration.photo_scale if evidence.photo else self.calibration.text_scale
-        match = scale.match(self.logit(hit, evidence, carrier))
+        match = self._plain(hit, evidence, carrier, rank)
         # A hit that contains all words, after correction, is what the shopper wants.
-        if carrier.named and not evidence.photo:
+        if carrier.named and evidence.kind == TEXT:
             match = max(match, GOOD)
         if evidence.unit and hit.parts["image"] >= SAME_PHOTO:
             return max(match, SAME_PHOTO_MATCH)
         return match
 
+    def _plain(self, hit: Hit, evidence: Evidence, carrier: Hit, rank: int) -> float:
+        """Return the match of a hit for a photo or words alone."""
+        scale = self.calibration.photo_scale if evidence.kind == PHOTO else self.calibration.text_scale
+        return self.sold(evidence) * scale.match(self.logit(hit, evidence, carrier, rank))
+
     def _agreement(self, head: Sequence[Hit]) -> float:
-        """Return the share of the best hits in their most common category; 0 is usual."""
-        facet = self.calibration.category
-        kinds = [label(hit.product.facets.get(facet)) for hit in head] if facet else []
-        if not any(kinds):
-            return 0.0
-        return max(kinds.count(kind) for kind in set(kinds)) / len(kinds) - self.calibration.agreement
+        """Return how much the share of the most common category among the best hits exceeds the usual one."""
+        share = agreement(head, self.calibration.category)
+        return 0.0 if share is None else share - self.calibration.agreement
 
 
 def reconciled(results: Results) -> Results:
@@ -178,6 +200,17 @@ def descending(matches: Sequence[float]) -> list[float]:
             (one, few), (other, many) = blocks[-2:]
             blocks[-2:] = [((one * few + other * many) / (few + many), few + many)]
     return [match for match, count in blocks for _ in range(count)]
+
+
+def meaning(hit: Hit, vectors: QueryVectors) -> float:
+    """Return how close a hit is to a query in meaning, whichever words it contains."""
+    return vectors.image_weight * hit.parts["image"] + vectors.text_weight * hit.parts["text"]
+
+
+def agreement(hits: Sequence[Hit], facet: str) -> float | None:
+    """Return the share of hits in their most common category; None if they have no categories."""
+    kinds = [label(hit.product.facets.get(facet)) for hit in hits] if facet else []
+    return max(kinds.count(kind) for kind in set(kinds)) / len(kinds) if any(kinds) else None
 
 
 def below(place: float) -> float:

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 # A change in size by more than this share requires a new calibration.
 CHANGED = 0.2
+# What earlier versions learned has another name, and is learned anew.
+STORED = "confidence-2@"
 
 
 class ConfidenceState:
@@ -78,14 +80,14 @@ class ConfidenceState:
         name = self._catalog.settings.get(CALIBRATION, "")
         if name == self._stored:
             return
-        data = self._catalog.database.fit(name)
+        data = self._catalog.database.fit(name) if name.startswith(STORED) else None
         if data is not None:
             self._now = Confidence(Calibration.loads(data))
         self._stored = name
 
     def _store(self, calibration: Calibration) -> None:
         data = calibration.dumps()
-        name = f"confidence@{hashlib.sha256(data).hexdigest()[:16]}"
+        name = f"{STORED}{hashlib.sha256(data).hexdigest()[:16]}"
         before, database = self._stored, self._catalog.database
         if name == before:
             return

@@ -69,12 +69,8 @@ class ShopClassifier:
     usual: Usual
 
     @classmethod
-    def fit(cls, own: Vector, world: Vector, elsewhere: Usual) -> tuple[Self, Numbers, Rows, Numbers]:
-        """Learn from a sample of the shop.
-
-        Also returns the score of each of the shop's vectors without itself, the world rows kept, and
-        their scores without themselves.
-        """
+    def fit(cls, own: Vector, world: Vector, elsewhere: Usual) -> Self:
+        """Learn from a sample of the shop."""
         chosen = unlike(own, world)
         others = world[chosen]
         rows = np.concatenate([own, others]).astype(np.float32)
@@ -87,13 +83,7 @@ class ShopClassifier:
         left_out = wanted - weights / np.diag(inverse)
         mine = left_out[: len(own)] if len(own) >= FEWEST_OWN else np.zeros(0)
         usual = Usual.of(mine, elsewhere)
-        places = np.array([usual.place(value) for value in left_out])
-        return (
-            cls(own.astype(np.float32), world, chosen, weights.astype(np.float32), usual),
-            places[: len(own)],
-            chosen,
-            places[len(own) :],
-        )
+        return cls(own.astype(np.float32), world, chosen, weights.astype(np.float32), usual)
 
     @property
     def landmarks(self) -> Vector:

@@ -20,7 +20,7 @@ from lookalike.types import Vector
 Halves: TypeAlias = "np.ndarray[Any, np.dtype[np.float16]]"
 
 PHOTO, TEXT, BOTH = "photo", "text", "both"
-WITHOUT_WORLD = " without world"
+SOLD, WITHOUT_WORLD = " sold", " without world"
 NUMBERS, WORLD = "confidence.json", "world.npz"
 
 
@@ -46,9 +46,9 @@ class Prior:
     text_space: str = ""
 
     @staticmethod
-    def model(name: str, with_world: bool) -> str:
-        """Return the model for photos or text, with or without world vectors."""
-        return name if with_world else name + WITHOUT_WORLD
+    def sold_model(name: str, with_world: bool) -> str:
+        """Return the model for whether the shop sells something, with or without world vectors."""
+        return name + SOLD + ("" if with_world else WITHOUT_WORLD)
 
     def world_images(self, space: str) -> Vector | None:
         """Return world photos in a vector space; None if there are none for it."""

@@ -27,7 +27,10 @@ BUT = re.compile(r"\s*(but\b\s*)?((in|with)\b\s*)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class QueryVectors:
-    """The target of a query: image and text vectors, their weights, and the lowest score of a hit."""
+    """The target of a query: image and text vectors, their weights, and the lowest score of a hit.
+
+    `said` holds the words after correction.
+    """
 
     image: Vector | None
     text: Vector | SparseRow | None
@@ -35,6 +38,7 @@ class QueryVectors:
     text_weight: float
     floor: float | None = None
     clusters: tuple[str, ...] = ()
+    said: str = ""
 
 
 def words_of(query: Query) -> str:
@@ -82,7 +86,7 @@ def encode_query(query: Query, pipeline: EncodingPipeline, database: Database, w
     # Distances are negative scores, whether or not any word matches.
     counted = counted and pipeline.recipe.metric != "euclidean"
     floor = SHARES_NOTHING if counted else pipeline.recipe.min_score
-    return QueryVectors(image, text, weight, 1 - weight, floor, clusters)
+    return QueryVectors(image, text, weight, 1 - weight, floor, clusters, words)
 
 
 def _learned(
