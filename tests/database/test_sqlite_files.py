@@ -16,6 +16,7 @@ import pytest
 
 from lookalike import Product, Shop
 from lookalike.database import Batch, Written, open_database
+from lookalike.database.migrations import MIGRATIONS
 from lookalike.database.sqlite import IDLE_READERS
 from support import servers
 
@@ -175,3 +176,20 @@ def test_a_file_of_the_version_before_checksums_gets_them(tmp_path: Path) -> Non
     assert report.recorded == database.verify().recorded + report.recorded
     assert sorted(database.ids()) == ["a", "b"]
     database.close()
+
+
+def test_migrations_keep_their_names_since_catalogs_hold_them() -> None:
+    assert list(MIGRATIONS)[:12] == [
+        "0001-catalogue",
+        "0002-events",
+        "0003-jobs",
+        "0004-checksums",
+        "0005-import-journal",
+        "0006-former-price",
+        "0007-access-keys",
+        "0008-sources",
+        "0009-experiments",
+        "0010-source-retries",
+        "0011-source-runs",
+        "0012-source-products",
+    ]

@@ -8,7 +8,7 @@ from lookalike.database.session import Reader, Session
 from lookalike.errors import Conflict
 
 MIGRATIONS: dict[str, str] = {
-    "0001-catalog": """
+    "0001-catalogue": """
         CREATE TABLE counter (revision {integer} NOT NULL);
         INSERT INTO counter VALUES (0);
 
