@@ -15,11 +15,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from research.confidence_prior.shops import MOST_PRODUCTS, SHOPS, Builder, BuiltShop, Trial
+from research.confidence_prior.shops import MOST_PRODUCTS, SHOPS, WORN, Builder, BuiltShop, Trial
 
+import lookalike
 from lookalike import Results
 from lookalike.analysis.evaluate.reliability import calibration_error
 from lookalike.search.confidence import GOOD
+from lookalike_sample_shop import offer
+from lookalike_sample_shop.assortment import articles
 
 GROUP = 200
 HEADER = "shop      kind   queries strangers   error  worst  refused  strangers refused  P@5   descending"
@@ -45,6 +48,30 @@ def main() -> None:
             report(name, sort, [(trial, answer) for trial, answer in answers if trial.sort == sort])
         print(f"{name}: {len(built.shop)} products, {seconds:.1f} s to learn, {judging(built):.2f} ms each")
         built.shop.close()
+    phone_photos(builder, given.work / "sample-shop.db")
+
+
+def phone_photos(builder: Builder, place: Path) -> None:
+    """Whether phone photos of clothes find their kind among the first five of the whole sample shop."""
+    with lookalike.open(place) as shop:
+        if not len(shop):
+            shop.add(offer(article) for article in articles())
+        kinds = {product.facets["type"] for product in shop.products(limit=1000)}
+        found: dict[str, list[float]] = defaultdict(list)
+        asked = [item for item in builder.items("clothing") if kinds & set(WORN.get(item.kind, ()))]
+        falling = 0
+        for item in asked:
+            hits = shop.search(image=item.photo, k=5)
+            found[item.kind].append(
+                float(np.mean([hit.product.facets["type"] in WORN[item.kind] for hit in hits]))
+            )
+            falling += all((one.match or 0) >= (other.match or 0) for one, other in pairwise(hits))
+        all_of_them = float(np.mean([share for shares in found.values() for share in shares]))
+        by_kind = float(np.mean([np.mean(shares) for shares in found.values()]))
+        print(
+            f"{len(asked)} phone photos in the sample shop of {len(shop)}: type P@5 {all_of_them:.3f}, "
+            f"mean of kinds {by_kind:.3f}, matches descend in {falling}"
+        )
 
 
 def report(name: str, sort: str, answers: list[tuple[Trial, Results]]) -> None:
