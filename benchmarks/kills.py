@@ -1,7 +1,7 @@
 """Kill -9 at random moments: how much of what was acknowledged is lost, and how many catalogs do not open.
 
     python benchmarks/kills.py --kills 1000
-    python benchmarks/kills.py --kills 200 --catalog postgresql://127.0.0.1/empty
+    python benchmarks/kills.py --minutes 10 --catalog postgresql://127.0.0.1/empty
 
 A process adds and removes products and records events, and says before and after each call which one it is.
 It is killed at a random moment; another process opens the catalog and compares it with what was said. The one
@@ -62,6 +62,7 @@ def main() -> None:
     """Print the counts; fails if anything is lost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=60, help="end earlier, after so many minutes")
     parser.add_argument("--catalog", help="the URL of an empty database; else a file")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -69,19 +70,23 @@ def main() -> None:
         url = options.catalog or str(Path(folder) / "shop.db")
         # What is imported here, no writer imports after its fork.
         missing(str(Path(folder) / "first.db"), Promises(events={"e"}))
-        promises, lost, closed = campaign(url, options.kills, Random(options.seed))
+        until = time.monotonic() + options.minutes * 60
+        kills, promises, lost, closed = campaign(url, options.kills, until, Random(options.seed))
     print(  # noqa: T201
-        f"{options.kills} kills of processes that write, {promises.acknowledged} writes acknowledged: "
+        f"{kills} kills of processes that write, {promises.acknowledged} writes acknowledged: "
         f"{lost} lost, {closed} times the catalog did not open"
     )
     if lost or closed:
         sys.exit(1)
 
 
-def campaign(url: str, kills: int, dice: Random) -> tuple[Promises, int, int]:
-    """Kill so many writers; returns what was promised, how much of it was lost, and failures to open."""
-    promises, lost, closed = Promises(), 0, 0
-    for number in range(kills):
+def campaign(url: str, kills: int, until: float, dice: Random) -> tuple[int, Promises, int, int]:
+    """Kill so many writers, or as many as the time allows.
+
+    Returns how many were killed, what was promised, how much of it was lost, and failures to open.
+    """
+    promises, lost, closed, number = Promises(), 0, 0, 0
+    while number < kills and time.monotonic() < until:
         reading, writing = os.pipe()
         writer = forked(lambda number=number, writing=writing: write(url, number, writing))
         os.close(writing)
@@ -97,7 +102,8 @@ def campaign(url: str, kills: int, dice: Random) -> tuple[Promises, int, int]:
             closed += 1
         else:
             lost += found
-    return promises, lost, closed
+        number += 1
+    return number, promises, lost, closed
 
 
 def forked(work: Callable[[], object]) -> int:

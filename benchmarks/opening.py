@@ -3,8 +3,9 @@
     python benchmarks/opening.py --products 200000 --dim 256 --events 200000
 
 The catalog is written once and its cells are built, as an import does. Each answer then comes from a
-process of its own: by product, by words, and a recommendation. "second" is the same answer asked again in
-that process. "not prepared" deletes the files beside the catalog first.
+process of its own: by product, by vector (a photo without its encoder), by words, and a recommendation.
+"second" is the same answer asked again in that process. "not prepared" deletes the files beside the catalog
+first; `--prepared-only` leaves that out.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ EVENTS_AT_ONCE = 10_000
 ASKING = """
 import sys, time
 import lookalike
-path, kind = sys.argv[1:]
+path, kind, dim = sys.argv[1:]
 ask = {
     "product": lambda shop: shop.similar("000007", k=10),
+    "vector": lambda shop: shop.search(vector=[float(n % 7 - 3) for n in range(int(dim))], k=10),
     "words": lambda shop: shop.search(text="red shirt", k=10),
     "recommendation": lambda shop: shop.recommend(shopper="s7", k=10),
 }[kind]
@@ -55,6 +57,7 @@ def main() -> None:
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--events", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--prepared-only", action="store_true")
     parser.add_argument("--catalog", type=Path, help="where to keep the catalog for the next run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -68,10 +71,11 @@ def main() -> None:
             print(f"prepared in {time.perf_counter() - began:.1f} s")  # noqa: T201
             if options.events and not shop.recommend(shopper="s7"):
                 record(shop, options.events, options.products)
-        kinds = ["product", "words", *(["recommendation"] if options.events else [])]
-        lines = [(f"{kind}, prepared", *answered(path, kind, options.rounds)) for kind in kinds]
-        shutil.rmtree(f"{path}.index", ignore_errors=True)
-        lines += [(f"{kind}, not prepared", *answered(path, kind, 1)) for kind in kinds]
+        kinds = ["product", "vector", "words", *(["recommendation"] if options.events else [])]
+        lines = [(f"{kind}, prepared", *answered(path, kind, options.dim, options.rounds)) for kind in kinds]
+        if not options.prepared_only:
+            shutil.rmtree(f"{path}.index", ignore_errors=True)
+            lines += [(f"{kind}, not prepared", *answered(path, kind, options.dim, 1)) for kind in kinds]
     title = f"First answer, {options.products} products of {options.dim} numbers, {options.events} events"
     print_table(title, ("", "first s", "processor s", "second s"), lines)
 
@@ -95,9 +99,9 @@ def record(shop: lookalike.Shop, events: int, products: int) -> None:
         )
 
 
-def answered(path: Path, kind: str, rounds: int) -> tuple[str, str, str]:
+def answered(path: Path, kind: str, dim: int, rounds: int) -> tuple[str, str, str]:
     """Seconds to the first answer of a fresh process, on the clock and of processors, and to the second."""
-    command = [sys.executable, "-c", ASKING, str(path), kind]
+    command = [sys.executable, "-c", ASKING, str(path), kind, str(dim)]
     told = [
         [float(each) for each in subprocess.run(command, check=True, capture_output=True).stdout.split()]
         for _ in range(rounds)

@@ -207,10 +207,11 @@ def likeliness(rows: Vector, interests: list[Interest], sharpness: float) -> NDA
     """How likely each interest makes each row, to any constant; their sum is that of the whole taste."""
     centres = np.array([interest.row for interest in interests], np.float32)
     shares = np.array([interest.share for interest in interests], np.float32)
-    likely = (centres * np.float32(sharpness)) @ rows.T
+    # The long matrix in front: half the time of the other order.
+    likely = rows @ (centres * np.float32(sharpness)).T
     np.exp(likely, out=likely)
-    likely *= shares[:, None]
-    return np.asarray(likely, np.float32)
+    likely *= shares
+    return np.asarray(likely.T, np.float32)
 
 
 def nearest_of(row: Vector, interests: list[Interest], sharpness: float) -> Interest:

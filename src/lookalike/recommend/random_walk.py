@@ -138,8 +138,14 @@ def _strongest_of_each(owners: Ints, weights: Floats, heard: Mask, count: int) -
     """Where the greatest weights of each owner are that were heard."""
     crowded = np.bincount(owners, minlength=count) > MOST_SHOPPERS_OF_A_PRODUCT
     chosen = [np.flatnonzero(heard & ~crowded[owners])]
+    # Owners follow each other, but for the latest visits, which come last.
+    in_order = bool((owners[1:] >= owners[:-1]).all())
     for owner in np.flatnonzero(crowded):
-        own = np.flatnonzero((owners == owner) & heard)
+        if in_order:
+            begin, end = np.searchsorted(owners, (owner, owner + 1))
+            own = begin + np.flatnonzero(heard[begin:end])
+        else:
+            own = np.flatnonzero((owners == owner) & heard)
         if len(own) > MOST_SHOPPERS_OF_A_PRODUCT:
             most = len(own) - MOST_SHOPPERS_OF_A_PRODUCT
             own = own[np.argpartition(weights[own], most)[most:]]
