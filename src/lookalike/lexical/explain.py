@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from lookalike.lexical.analysis import TOKEN, Words, spans, split_token
 from lookalike.lexical.document import Document
 from lookalike.lexical.index import View
@@ -16,6 +14,8 @@ class Explainer:
 
     def __init__(self, reading: Reading, view: View) -> None:
         self._view = view
+        # Values of facets come again with the next product.
+        self._known: dict[str, tuple[tuple[str, str, MatchKind], ...]] = {}
         self._meant: dict[int, list[tuple[str, str, MatchKind]]] = {}
         for group in reading.groups:
             for alternative in group.alternatives:
@@ -39,10 +39,13 @@ class Explainer:
         """Return the span of each matching word in a text, as start and end offsets."""
         return [(span.start, span.end) for span in spans(text) if any(map(self._matches, _forms(span.words)))]
 
-    def _said(self, text: str) -> Iterable[tuple[str, str, MatchKind]]:
-        for token in TOKEN.findall(text):
-            for word in _forms(split_token(token)):
-                yield from self._meant.get(self._term(word), ())
+    def _said(self, text: str) -> tuple[tuple[str, str, MatchKind], ...]:
+        found = self._known.get(text)
+        if found is None:
+            words = (word for token in TOKEN.findall(text) for word in _forms(split_token(token)))
+            found = tuple(said for word in words for said in self._meant.get(self._term(word), ()))
+            self._known[text] = found
+        return found
 
     def _matches(self, word: str) -> bool:
         return self._term(word) in self._meant

@@ -38,7 +38,7 @@ def carried_share(asked: Sequence[str], product: Product) -> float:
     carried = sum(
         word in said
         or (not word.isascii() and word in text)
-        or any(same_stem(word, each) for each in said)
+        or any(same_stem(word, each) for each in said if each.startswith(word[:SHORTEST]))
         or bool(said & near_synonyms(word))
         for word in asked
     )

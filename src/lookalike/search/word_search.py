@@ -58,7 +58,8 @@ class WordSearch:
         )
         found = search(view, asked, language)
         chips = (*said.chips, *_colours(found, said, text, facets)) if wanted else ()
-        return WordHalf(text, said, found, view, settings, language, chips)
+        explainer = Explainer(found.reading, view)
+        return WordHalf(text, said, found, view, settings, language, chips, explainer)
 
     def facets(self, index: Index) -> IndexFacets:
         """The current facets of the catalog."""
@@ -106,7 +107,8 @@ class WordHalf:
     view: View
     settings: WordSettings
     language: str
-    chips: tuple[Chip, ...] = ()
+    chips: tuple[Chip, ...]
+    explainer: Explainer
 
     @property
     def carried(self) -> bool:
@@ -166,7 +168,7 @@ class WordHalf:
 
     def evidence(self, product: Product) -> WordEvidence:
         """Return the words that a product contains, and their positions in its title and description."""
-        explainer = Explainer(self.found.reading, self.view)
+        explainer = self.explainer
         document = Document(product.id, product.title, product.description, cast("Any", product.facets))
         texts = {"title": product.title, "description": product.description}
         spans = {name: tuple(explainer.highlight(text)) for name, text in texts.items()}
