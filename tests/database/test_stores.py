@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lookalike.catalog.catalog import Catalog
+from lookalike.catalog.state import identity
 from lookalike.database.stores import (
     DEFAULT,
     LONGEST_NAME,
@@ -20,6 +21,7 @@ from lookalike.database.stores import (
     open_store_beside,
 )
 from lookalike.errors import BadName, Conflict, DatabaseBroken, NotFound, UsageError
+from lookalike.kept_files import kept_folder
 
 BAD_NAMES = [
     "",
@@ -109,6 +111,20 @@ def test_a_name_that_cannot_be_is_refused(store: CatalogStore, name: str) -> Non
         with pytest.raises(NotFound):
             asking(name)
     assert store.names() == []
+
+
+def test_files_that_were_derived_from_a_catalog_go_with_it(
+    store: CatalogStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    store.create("shoes")
+    with Catalog.open(store.address("shoes"), "pixels") as catalog:
+        folder = kept_folder(catalog.url, identity(catalog.database))
+    assert folder is not None
+    folder.mkdir(parents=True)
+    (folder / "interactions.npz").write_bytes(b"what shoppers did")
+    store.delete("shoes")
+    assert not folder.exists()
 
 
 def test_what_is_not_there_cannot_be_deleted(store: CatalogStore) -> None:

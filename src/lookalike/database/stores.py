@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from lookalike.errors import BadName, Conflict, DatabaseBroken, NotFound
+from lookalike.kept_files import kept_folder
 
 if TYPE_CHECKING:
     import psycopg
@@ -198,10 +199,15 @@ class SchemaStore:
 
         _check_known(name)
         with self._connected() as connection:
+            catalog = _catalog_id(connection, name)
             try:
                 connection.execute(SQL("DROP SCHEMA {} CASCADE").format(_schema(name)))
             except InvalidSchemaName:
                 raise _unknown(name) from None
+        # What this machine derived from the catalog; other machines keep theirs.
+        kept = kept_folder(self._url, catalog)
+        if kept is not None:
+            shutil.rmtree(kept, ignore_errors=True)
 
     def close(self) -> None:
         """Close the connections to the server."""
@@ -221,6 +227,19 @@ def _schema(name: str) -> Identifier:
     from psycopg.sql import Identifier
 
     return Identifier(SCHEMA_PREFIX + name)
+
+
+def _catalog_id(connection: psycopg.Connection[Any], name: str) -> str:
+    """The id of the catalog in a schema; empty if it has none yet."""
+    from psycopg.sql import SQL
+
+    # A name has no sign that would have to be quoted but the hyphen.
+    there = connection.execute("SELECT to_regclass(%s)", (f'"{SCHEMA_PREFIX}{name}".settings',)).fetchone()
+    if there is None or there[0] is None:
+        return ""
+    query = SQL("SELECT value FROM {}.settings WHERE name = 'catalog'").format(_schema(name))
+    found = connection.execute(query).fetchone()
+    return found[0] if found else ""
 
 
 def _check_new(name: str) -> None:
