@@ -71,6 +71,8 @@ def test_a_dry_run_reads_and_writes_nothing(run: Run, feed: Path, tmp_path: Path
     before = sorted(tmp_path.rglob("*"))
     result = run("import", feed, "--catalog", tmp_path / "new.db", "--dry-run", "--json")
     assert (result.exit_code, report(result)["added"]) == (0, 4)
+    said = run("import", feed, "--catalog", tmp_path / "new.db", "--dry-run")
+    assert "4 products would be imported, 0 rejected. Nothing was written." in said.stdout
     assert sorted(tmp_path.rglob("*")) == before
 
 

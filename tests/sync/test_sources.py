@@ -151,10 +151,13 @@ def test_a_price_of_words_leaves_the_product_without_one_and_is_reported(stub: S
 # Trouble
 
 
-def test_a_shop_that_stumbles_is_asked_again(stub: ShopStub) -> None:
+def test_a_shop_that_stumbles_is_asked_again_and_the_wait_is_shown(
+    stub: ShopStub, caplog: pytest.LogCaptureFixture
+) -> None:
     stub.fault(503, times=2)
     assert len(products_in(read_all(stub.source()))) == 4
     assert stub.waited[:2] == [1.0, 2.0]
+    assert "the shop answered 503. Trying again in 2 s." in caplog.text
 
 
 def test_a_shop_that_wants_to_be_left_alone_is(stub: ShopStub) -> None:

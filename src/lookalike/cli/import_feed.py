@@ -163,8 +163,15 @@ def import_feeds(
         write_csv(report, ("feed", "line", "id", "reason"), failed)
     if as_json:
         print_json(serialize.report_json(outcome))
+    elif dry_run:
+        click.echo(
+            f"{_counted(outcome.added, 'product')} would be imported, {outcome.failed} rejected. "
+            "Nothing was written."
+        )
+        _show_problems(outcome)
     else:
-        _tell(outcome)
+        _show(outcome)
+        _show_problems(outcome)
     if outcome.interrupted:
         say_how_to_resume()
         sys.exit(INTERRUPTED)
@@ -276,12 +283,15 @@ def _together(reports: Iterable[ImportReport]) -> ImportReport:
     return whole
 
 
-def _tell(report: ImportReport) -> None:
+def _show(report: ImportReport) -> None:
     click.echo(
         f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
         f"{report.removed} removed, {report.failed} failed; "
         f"{_counted(report.photos, 'photo')} in {report.seconds:.1f} s."
     )
+
+
+def _show_problems(report: ImportReport) -> None:
     for problem in report.problems[:PROBLEMS_SHOWN]:
         click.echo(f"{problem.feed}, line {problem.line}, id {problem.id or '?'}: {problem.reason}", err=True)
     unsaid = len(report.problems) - PROBLEMS_SHOWN

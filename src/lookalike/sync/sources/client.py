@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import time
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ DOWNLOAD_SECONDS = 3600.0
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 LONGEST_WAIT = 300.0
 ANY_STATUS = range(100, 600)
+logger = logging.getLogger(__name__)
 TOO_MANY = 429
 
 
@@ -103,6 +105,8 @@ class ShopClient:
                 if wait is not None:
                     wait = self._wanted(answer, wait)
             if wait is not None:
+                # On a terminal, and in the log of a server: up to two minutes pass.
+                logger.warning("%s. Trying again in %.0f s.", trouble.rstrip("."), wait)
                 self.sleep(wait)
         raise SourceUnavailable(
             f"{self.shop} did not answer in {len(WAITS) + 1} tries ({trouble.rstrip('.')}). "
