@@ -98,7 +98,7 @@ def test_a_feed_that_shrank_removes_nothing_and_says_so(
     for _ in range(2):
         run = follower.run(name)
         assert (run.outcome, run.removed, len(shop)) == ("failed", 0, 40)
-        assert "lacks 20 of its 40 products, more than the 20% that may go at once" in run.detail
+        assert "lacks 20 of its 40 products, more than the 20% that may be removed at once" in run.detail
     assert len(told) == 1
     followed(follower, url, most_removed=0.6)
     assert follower.run(name).removed == 20

@@ -26,6 +26,7 @@ def test_a_feed_is_followed_read_and_forgotten(visit: VisitShop, tmp_path: Path)
         expect(page.get_by_text("This catalog follows no source yet.")).to_be_visible()
         page.get_by_label("Address").fill(address)
         page.get_by_label("Read it").select_option("Every hour")
+        page.get_by_label("Products that one run may remove").select_option("At most 50%")
         page.get_by_role("button", name="Follow", exact=True).click()
         expect(page.get_by_role("heading", name=address)).to_be_visible()
         expect(page.get_by_text("2 added", exact=False).first).to_be_visible()
@@ -38,15 +39,23 @@ def test_a_feed_is_followed_read_and_forgotten(visit: VisitShop, tmp_path: Path)
         expect(page.get_by_role("heading", name="Brass lamp")).to_be_visible()
 
 
-def test_a_feed_without_most_products_of_the_catalog_removes_none_and_says_so(
+def test_a_feed_that_lost_most_of_its_products_removes_none_until_the_limit_is_raised(
     visit: VisitShop, own_catalog: Path
 ) -> None:
+    rows = [f"lamp-{number},Lamp,10 EUR" for number in range(30)]
     with shop_host() as host, Server(own_catalog, LOOKALIKE_FETCH_PRIVATE="1") as server:
         page = visit("/manage/sources", url=server.url)
-        page.get_by_label("Address").fill(host.put("/feed.csv", FEED))
+        address = host.put("/feed.csv", "\n".join(["id,title,price", *rows]))
+        page.get_by_label("Address").fill(address)
         page.get_by_role("button", name="Follow", exact=True).click()
-        expect(page.get_by_text("Failed", exact=True).first).to_be_visible()
-        expect(page.get_by_text("0 deleted", exact=False).first).to_be_visible()
+        expect(page.get_by_text("30 added", exact=False).first).to_be_visible()
+        host.put("/feed.csv", "\n".join(["id,title,price", *rows[:5]]))
+        page.get_by_role("button", name=f"Read now {address}").click()
+        expect(page.get_by_text("lacks 25 of its 30 products", exact=False).first).to_be_visible()
+        page.get_by_label("Address").fill(address)
+        page.get_by_label("Products that one run may remove").select_option("Any number")
+        page.get_by_role("button", name="Follow", exact=True).click()
+        expect(page.get_by_text("25 deleted", exact=False).first).to_be_visible()
 
 
 def test_an_address_that_is_none_says_what_to_write(visit: VisitShop, own_catalog: Path) -> None:

@@ -128,8 +128,8 @@ def reconcile(
     if len(gone) > max(FEW_REMOVED, most_removed * known):
         raise SourceError(
             f"{source.name} lacks {len(gone):,} of its {known:,} products, more than the {most_removed:.0%} "
-            "that may go at once, so nothing was removed. Check the shop. If they really are gone, follow it "
-            "with a larger --most-removed."
+            "that may be removed at once, so nothing was removed. Check the shop. If they really are gone, "
+            "follow it again with a higher limit (--most-removed)."
         )
     alone = listings.listed_only_by(source.name, gone)
     report.removed = shop.remove(alone) if alone else 0

@@ -2464,7 +2464,7 @@ export interface components {
         };
         /**
          * RejectedRow
-         * @description A row that did not go in entirely.
+         * @description A row that was rejected, or imported in part.
          */
         RejectedRow: {
             /** Line */
@@ -2675,13 +2675,13 @@ export interface components {
             prune?: boolean;
             /**
              * Most Removed
-             * @description Remove nothing if more than this share of the catalog would go.
+             * @description Remove nothing if more than this share of the source's products would be removed.
              * @default 0.2
              */
             most_removed?: number;
             /**
              * Alert
-             * @description URL that is told when runs fail, and when they work again.
+             * @description URL to post to when runs fail, and when they work again.
              * @default
              */
             alert?: string;

@@ -28,15 +28,15 @@ class ScheduleRequest(RequestModel):
     every: str = Field("15m", max_length=20, description="How often it is read: 15m, 2h, 1d.")
     prune: bool = Field(True, description="Remove products that the source no longer has.")
     most_removed: FiniteFloat = Field(
-        0.2, ge=0, le=1, description="Remove nothing if more than this share of the catalog would go."
+        0.2, ge=0, le=1, description="Remove nothing if more than this share of the source's products would be removed."
     )
     alert: str = Field(
-        "", max_length=4_000, description="URL that is told when runs fail, and when they work again."
+        "", max_length=4_000, description="URL to post to when runs fail, and when they work again."
     )
 
 
 class RejectedRow(BaseModel):
-    """A row that did not go in entirely."""
+    """A row that was rejected, or imported in part."""
 
     line: int
     id: str
