@@ -2675,7 +2675,7 @@ export interface components {
             prune?: boolean;
             /**
              * Most Removed
-             * @description Remove nothing if more than this share of the source's products would be removed.
+             * @description Remove nothing if more than this share of the source's products would go.
              * @default 0.2
              */
             most_removed?: number;

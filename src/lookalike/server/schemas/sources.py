@@ -28,7 +28,10 @@ class ScheduleRequest(RequestModel):
     every: str = Field("15m", max_length=20, description="How often it is read: 15m, 2h, 1d.")
     prune: bool = Field(True, description="Remove products that the source no longer has.")
     most_removed: FiniteFloat = Field(
-        0.2, ge=0, le=1, description="Remove nothing if more than this share of the source's products would be removed."
+        0.2,
+        ge=0,
+        le=1,
+        description="Remove nothing if more than this share of the source's products would go.",
     )
     alert: str = Field(
         "", max_length=4_000, description="URL to post to when runs fail, and when they work again."
