@@ -94,10 +94,11 @@ def change(port: int, until: float, changes: Changes) -> None:
         try:
             send(port, "PUT", f"/v1/products/{name}", {"title": f"Novelty {name}"})
             changes.stale += name not in found(port, name)
-            send(port, "DELETE", f"/v1/products/{name}")
-            changes.stale += name in found(port, name)
+            # A rule names a product that exists; it may be removed later.
             rule = {"id": "pin", "action": "pin", "products": [name], "position": 1, "query": "novelty"}
             send(port, "PUT", "/v1/rules", {"rules": [rule][: turn % 2]})
+            send(port, "DELETE", f"/v1/products/{name}")
+            changes.stale += name in found(port, name)
             changes.counts["products written and removed"] += 1
             changes.counts["changes of the rules"] += 1
             if turn % IMPORT_EVERY == IMPORT_EVERY - 1:

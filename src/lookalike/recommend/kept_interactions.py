@@ -20,7 +20,7 @@ from lookalike.vectors.packed import Packed
 
 # Raise it when events mean something else than they did.
 FORMAT = 1
-KEY = "shopper-key"
+KEY = "shopper_key"
 KEY_BYTES = 32
 EDGE_COLUMNS = {
     "shopper": np.int32,
@@ -42,14 +42,20 @@ EVENT_COLUMNS = {
 
 
 def shopper_key(database: Database) -> bytes:
-    """The secret with which shoppers are known in the file; it is in the database alone."""
-    key = database.fit(KEY)
-    if not key:
-        database.put_fit(KEY, secrets.token_bytes(KEY_BYTES))
-        # Another process may have been faster.
-        key = database.fit(KEY)
-    assert key is not None
-    return key
+    """The secret by which shoppers are known in the file; it is in the database alone.
+
+    Created if missing. If several processes create one, the first wins.
+    """
+    while True:
+        revision = database.revision()
+        if key := known_key(database):
+            return key
+        database.put_settings({KEY: secrets.token_hex(KEY_BYTES)}, at=revision)
+
+
+def known_key(database: Database) -> bytes:
+    """The secret, if there is one yet."""
+    return bytes.fromhex(database.settings().get(KEY, ""))
 
 
 def key_mark(key: bytes) -> str:

@@ -48,7 +48,7 @@ class RecommenderFiles:
         folder, catalog = self._place()
         if folder is None or not catalog or not (folder / INTERACTIONS).exists():
             return
-        key = self._database.fit(kept_interactions.KEY) or b""
+        key = kept_interactions.known_key(self._database)
         arrays = load_arrays(folder / INTERACTIONS, _about_interactions(catalog, key))
         products = self._interactions.products
         state = kept_interactions.state_of(arrays, self._database, products, key) if arrays else None
@@ -71,6 +71,8 @@ class RecommenderFiles:
             if folder is None or not catalog or count < KEPT_FROM or count == self._kept_events:
                 return
             key = kept_interactions.shopper_key(self._database)
+            # The most of it, so that requests do not wait for it under the lock.
+            self._interactions.state.shoppers.digests(key)
             with self._interactions.lock:
                 table, revision, fitted_on = self._items.table, self._items.revision, self._items.fitted_on
                 if table is None:

@@ -23,6 +23,7 @@ class ShopperNumbers:
         self._sorted = self._kept[self._order]
         self._number_of: dict[str, int] = {}
         self._new: list[str] = []
+        self._new_digests: list[np.uint64] = []
 
     def __len__(self) -> int:
         return len(self._kept) + len(self._new)
@@ -55,9 +56,9 @@ class ShopperNumbers:
         return np.fromiter(map(self._number_of.__getitem__, ids), np.int64, len(ids))
 
     def digests(self, key: bytes) -> Digests:
-        """What a file keeps of all ids, by number; the key is that of the file they came from."""
-        new = np.array([_digest(id, key) for id in self._new], np.uint64)
-        return np.concatenate((self._kept, new))
+        """What a file keeps of all ids, by number; the key is the same in every call, and in the file."""
+        self._new_digests += [_digest(id, key) for id in self._new[len(self._new_digests) :]]
+        return np.concatenate((self._kept, np.array(self._new_digests, np.uint64)))
 
 
 def _digest(id: str, key: bytes) -> np.uint64:
