@@ -271,9 +271,10 @@ class Shop:
 
     def answer(self, query: Query) -> Results:
         """Answer a query, applying rules and the shopper's taste."""
+        variant = None
         if query.shopper is not None:
             check_shopper_id(query.shopper)
-        variant = self.experiments.shown_to(query.shopper, SEARCH)
+            variant = self.experiments.shown_to(query.shopper, SEARCH)
         if variant is not None:
             query = variant.search(query)
         active = self.rule_book.active_for(query, None if variant is None else variant.rules)

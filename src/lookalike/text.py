@@ -3,27 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any, TypeVar
 
-from lookalike.errors import BadText
 from lookalike.types import FacetValue, Product
-
-T = TypeVar("T", bound=Sequence[Any])
-
-
-def reject_nul(values: T) -> T:
-    """The same values.
-
-    Raises BadText if one is a text with a NUL character, which PostgreSQL cannot store and C cuts off.
-    """
-    for value in values:
-        if isinstance(value, str) and "\0" in value:
-            raise BadText(NUL)
-    return values
-
-
-NUL = "A text contains a NUL character. Remove it and try again."
 
 
 def nul_field(product: Product) -> str:

@@ -300,7 +300,7 @@ def test_no_text_gets_past_the_door_as_anything_but_a_fetch_error(text: str) -> 
 def test_an_answer_of_exactly_the_limit_is_taken(site: Site) -> None:
     site.answer("/", page(b"0123456789"))
     assert public(site).fetch("http://a.example/", 10) == b"0123456789"
-    with pytest.raises(FetchError, match="more than 9 bytes"):
+    with pytest.raises(FetchError, match="larger than 9 bytes"):
         public(site).fetch("http://a.example/", 9)
 
 
@@ -321,7 +321,7 @@ def _endless(head: bytes, piece: bytes) -> Callable[[], Iterable[bytes]]:
 )
 def test_a_body_without_end_is_cut_at_the_limit(site: Site, head: bytes, piece: bytes) -> None:
     site.answers["/"] = _endless(head, piece)
-    with pytest.raises(FetchError, match="more than 200,000 bytes"):
+    with pytest.raises(FetchError, match="larger than 200,000 bytes"):
         public(site).fetch("http://a.example/", 200_000)
 
 
@@ -355,7 +355,7 @@ def test_headers_without_end_are_cut(site: Site, head: bytes, piece: bytes) -> N
 
 def test_a_length_above_the_limit_is_refused_before_the_body(site: Site) -> None:
     site.answer("/", OK + b"Content-Length: 99999999999\r\n\r\n")
-    with pytest.raises(FetchError, match="more than 10 bytes"):
+    with pytest.raises(FetchError, match="larger than 10 bytes"):
         public(site).fetch("http://a.example/", 10)
 
 
@@ -378,12 +378,12 @@ def test_a_compressed_answer_is_unpacked_and_a_bomb_is_not(site: Site) -> None:
     assert public(site).fetch("http://a.example/photo", 10_000) == b"photo"
     site.answer("/bomb", page(gzip.compress(bytes(100_000_000)), "Content-Encoding: gzip"))
     tracemalloc.start()
-    with pytest.raises(FetchError, match="more than 200,000 bytes"):
+    with pytest.raises(FetchError, match="larger than 200,000 bytes"):
         public(site).fetch("http://a.example/bomb", 200_000)
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
     site.answer("/half", page(gzip.compress(b"photo" * 900)[:20], "Content-Encoding: gzip"))
-    with pytest.raises(FetchError, match="broke off"):
+    with pytest.raises(FetchError, match="ended early"):
         public(site).fetch("http://a.example/half", 200_000)
     site.answer("/noise", page(b"noise", "Content-Encoding: gzip"))
     with pytest.raises(FetchError, match="could not be fetched"):
@@ -421,7 +421,7 @@ def test_a_resolver_that_hangs_does_not_stretch_the_deadline() -> None:
 def test_a_site_that_never_answers_is_given_up(site: Site) -> None:
     site.answers["/"] = lambda: [b"" for _ in [site.over.wait()]]
     fetcher = Fetcher(timeout=0.2, resolve=lambda host, port: [PUBLIC], connect=site.connect)
-    with pytest.raises(FetchError, match="try again later"):
+    with pytest.raises(FetchError, match="Try again later"):
         fetcher.fetch("http://a.example/", 1000)
 
 

@@ -106,4 +106,4 @@ def test_a_folder_that_cannot_be_written_is_told_and_searches_go_on(
         shop.add([Product(f"p{number}", "Red shirt") for number in range(4)])
         shop.settle()
         assert len(shop.search(text="red shirt")) == 4
-    assert "was not written" in caplog.text
+    assert "could not be written" in caplog.text

@@ -227,7 +227,7 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, before[1]))
     try:
-        with pytest.raises(DatabaseBroken, match="make room"):
+        with pytest.raises(DatabaseBroken, match="Make room"):
             adapt(Shop(260), tmp_path, minutes=30, passes=1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -17,7 +17,7 @@ from lookalike.database.migrations import migrate, pending
 from lookalike.database.patience import Patience
 from lookalike.database.pool import Pool
 from lookalike.database.rows import RowsDatabase
-from lookalike.database.session import Reader, Session, T, marks
+from lookalike.database.session import NUL, Reader, Session, T, marks
 from lookalike.errors import (
     BadText,
     DatabaseBroken,
@@ -28,7 +28,6 @@ from lookalike.errors import (
     install_command,
 )
 from lookalike.settings import settings
-from lookalike.text import NUL
 
 if TYPE_CHECKING:
     import psycopg

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
+from lookalike.errors import BadText
+
 T = TypeVar("T")
+Bindings = TypeVar("Bindings", bound=Sequence[Any])
+
+NUL = "A text contains a NUL character. Remove it and try again."
 
 
 class Reader(Protocol):
@@ -78,3 +83,14 @@ class Words(Protocol):
 def marks(values: Sequence[Any]) -> str:
     """Return a placeholder per value; NULL, which equals nothing, if there are none."""
     return ", ".join("?" * len(values)) or "NULL"
+
+
+def reject_nul(bindings: Bindings) -> Bindings:
+    """Return the values of a statement unchanged.
+
+    Raises BadText if one contains a NUL character, which PostgreSQL cannot store and SQLite truncates at.
+    """
+    for value in bindings:
+        if isinstance(value, str) and "\0" in value:
+            raise BadText(NUL)
+    return bindings

@@ -17,9 +17,8 @@ import apsw
 from lookalike.database.events import DIGEST_BYTES, EventRows
 from lookalike.database.migrations import migrate, pending
 from lookalike.database.rows import RowsDatabase
-from lookalike.database.session import Reader, Session, T
+from lookalike.database.session import Reader, Session, T, reject_nul
 from lookalike.errors import DatabaseBroken, DatabaseBusy, LookalikeError
-from lookalike.text import reject_nul
 
 BUSY_MS = 30_000
 MOST_TERMS = 64

@@ -12,11 +12,8 @@ import numpy as np
 
 from lookalike.index import scoring
 from lookalike.index.base import Answer, Changes, IndexFacts, Probe
-from lookalike.index.memory.segment import Segment, View
+from lookalike.index.memory.segment import Segment, View, is_wasteful
 from lookalike.types import Metric
-
-WASTED_ABOVE = 0.3
-FEW_SLOTS = 1000
 
 
 class ExactIndex:
@@ -57,7 +54,7 @@ class ExactIndex:
     def apply(self, changes: Changes) -> None:
         """Apply changes; running searches keep their state."""
         with self._writing:
-            self._now = changed(self._now, changes)
+            self._now = self._now.after(changes)
 
     def search(self, probe: Probe) -> Answer:
         """The best products for a probe, the number that pass the filter, and facet counts."""
@@ -68,28 +65,3 @@ class ExactIndex:
         found = scoring.best(now, probe, scored)[probe.offset :]
         matches = tuple(scoring.match(now, probe, each) for each in found)
         return Answer(matches, scoring.total(now, probe, passing, scored), counts, now.revision)
-
-
-def is_wasteful(slots: int, size: int) -> bool:
-    """Whether enough slots are unused for a rebuild to pay."""
-    return slots > FEW_SLOTS and size < (1 - WASTED_ABOVE) * slots
-
-
-def changed(now: View, changes: Changes) -> View:
-    """The next state; running searches keep the previous one."""
-    segment = now.segment
-    for entry in changes.upserts:
-        segment.check(entry)
-    alive = np.ones(now.slots + len(changes.upserts), np.bool_)
-    if now.alive is not None:
-        alive[: now.slots] = now.alive
-    for gone in changes.removed:
-        slot = segment.leave(gone)
-        if slot is not None:
-            alive[slot] = False
-    for entry in changes.upserts:
-        before = segment.leave(entry.id)
-        if before is not None:
-            alive[before] = False
-        segment.place(entry)
-    return View.of(segment, alive, changes.revision)

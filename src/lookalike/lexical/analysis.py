@@ -97,3 +97,14 @@ def _unspaced(piece: str) -> Iterator[str]:
         end = run.end()
     if piece[end:]:
         yield piece[end:]
+
+
+def compact(text: str) -> str:
+    """Text folded, without spaces and punctuation, as in the names of facets."""
+    return "".join(letter for letter in fold(text) if letter.isalnum())
+
+
+def code_word(code: str) -> str:
+    """A code as a term that no text contains, independent of case, spaces and hyphens."""
+    letters = compact(code)
+    return f"={letters}" if letters else ""

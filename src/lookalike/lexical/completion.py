@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
 
 import numpy as np
@@ -20,27 +21,33 @@ class Completer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._sorted: tuple[list[str], Longs] = ([], np.zeros(0, np.int64))
+        self._growing = threading.Lock()
 
-    def grow(self) -> None:
-        """Include the words added to the vocabulary since the last call."""
-        words = self._vocabulary.words
-        known = len(self._sorted[0])
-        if len(words) - known > MOST_UNSORTED or not known:
-            order = sorted(range(len(words)), key=words.__getitem__)
-            self._sorted = [words[number] for number in order], np.array(order, np.int64)
+    @classmethod
+    def restored(cls, vocabulary: Vocabulary, arrays: Arrays) -> Completer:
+        """Restore a completer from a file."""
+        new = cls(vocabulary)
+        order, words = arrays["completer_order"], vocabulary.words
+        new._sorted = [words[number] for number in order.tolist()], order
+        return new
 
     def arrays(self) -> Arrays:
         """The sort order as a file stores it."""
-        return {"completer_order": self._sorted[1]}
+        return {"completer_order": self._grown()[1]}
 
-    def restore(self, arrays: Arrays) -> None:
-        """Restore the sort order from a file."""
-        order, words = arrays["completer_order"], self._vocabulary.words
-        self._sorted = [words[number] for number in order.tolist()], order
+    def _grown(self) -> tuple[list[str], Longs]:
+        """The words in sorted order with their numbers; the last few words may be missing."""
+        with self._growing:
+            words = self._vocabulary.words
+            known = len(self._sorted[0])
+            if len(words) - known > MOST_UNSORTED or not known:
+                order = sorted(range(len(words)), key=words.__getitem__)
+                self._sorted = [words[number] for number in order], np.array(order, np.int64)
+            return self._sorted
 
     def completions(self, begun: str, counts: Longs, limit: int) -> list[str]:
         """Return longer words with this prefix, most frequent first."""
-        ordered, numbers = self._sorted
+        ordered, numbers = self._grown()
         first, last = bisect_left(ordered, begun), bisect_left(ordered, begun + _LAST)
         known = len(ordered)
         new = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 
-from lookalike.lexical.analysis import fold, words_of
+from lookalike.lexical.analysis import code_word, compact, words_of
 
 
 class Field(IntEnum):
@@ -66,16 +66,10 @@ class Document:
         return [word for code in self.codes if (word := code_word(code))]
 
 
-def code_word(code: str) -> str:
-    """A code as a term that no text contains, independent of case, spaces and hyphens."""
-    letters = "".join(letter for letter in fold(code) if letter.isalnum())
-    return f"={letters}" if letters else ""
-
-
 @lru_cache(maxsize=4_096)
 def field_of(facet: str) -> Field:
     """Return the field for a facet, from its name."""
-    name = "".join(letter for letter in fold(facet) if letter.isalnum())
+    name = compact(facet)
     if name in _BRANDS:
         return Field.BRAND
     return Field.CATEGORY if name in _CATEGORIES else Field.FACETS

@@ -118,7 +118,7 @@ class _Expansion:
         number_of_word = view.vocabulary.word(word)
         shown: dict[int, str] = {}
         likely: dict[int, float] = {}
-        for other in view.lexicon.completer.completions(word, view.word_counts, 2 * MOST_COMPLETIONS):
+        for other in view.completer.completions(word, view.word_counts, 2 * MOST_COMPLETIONS):
             number = view.vocabulary.word(other)
             term = view.vocabulary.term(other)
             if number is None or term is None or (exact is not None and term == exact.terms[0]):
@@ -141,7 +141,7 @@ class _Expansion:
         view = self._view
         if not self._query.correct or word in self._query.known or view.carriers(exact.terms[0]) > 2:
             return []
-        found = view.lexicon.speller.corrections(word, view.word_counts, lambda _: 0.0)
+        found = view.speller.corrections(word, view.word_counts, lambda _: 0.0)
         often = STRAY * view.carriers(exact.terms[0])
         return [
             replace(each, weight=SECOND_GUESS * each.weight, kind="similar")
@@ -155,7 +155,7 @@ class _Expansion:
         others = [self._exact(other) for at, other in enumerate(self._words) if at != place]
         terms = [other.terms[0] for other in others if other is not None]
         fits = partial(_fits, view, terms)
-        speller = view.lexicon.speller
+        speller = view.speller
         guesses = speller.corrections(word, view.word_counts, fits)
         if begun and not completions and not guesses:
             guesses = speller.corrections(word, view.word_counts, fits, begun=True)

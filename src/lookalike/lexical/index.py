@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from lookalike.lexical import languages
 from lookalike.lexical.analysis import TOKEN
+from lookalike.lexical.completion import Completer
 from lookalike.lexical.document import Document, Field
-from lookalike.lexical.lexicon import Lexicon
 from lookalike.lexical.segment import FIELDS, Floats, Ints, Mask, Segment, Stream, Weighting, build
+from lookalike.lexical.spelling import Speller
 from lookalike.lexical.vocabulary import Arrays, Vocabulary, joined, split
 from lookalike.vectors.packed import Packed
 
@@ -44,7 +45,8 @@ class View:
 
     parts: tuple[Part, ...]
     vocabulary: Vocabulary
-    lexicon: Lexicon
+    speller: Speller
+    completer: Completer
     size: int
     revision: int
     term_counts: Counts
@@ -68,7 +70,8 @@ class LexicalIndex:
         self._weighting = weighting or Weighting()
         self._writing = threading.Lock()
         self._vocabulary = Vocabulary(languages.ENGLISH if self._detects else language)
-        self._lexicon = Lexicon(self._vocabulary)
+        self._speller = Speller(self._vocabulary)
+        self._completer = Completer(self._vocabulary)
         self._detected_at = 0
         self._segments: list[Segment] = []
         self._begins: list[int] = []
@@ -110,7 +113,8 @@ class LexicalIndex:
                 "lengths": self._lengths,
                 "averages": self._averages,
                 **self._vocabulary.arrays(),
-                **self._lexicon.arrays(),
+                **self._speller.arrays(),
+                **self._completer.arrays(),
             }
 
     @classmethod
@@ -120,7 +124,8 @@ class LexicalIndex:
         """Restore an index from a file written with the same `language` and `weighting`."""
         new = cls(language, weighting)
         new._vocabulary = Vocabulary.restored(split(arrays["language"])[0], arrays)
-        new._lexicon = Lexicon.restored(new._vocabulary, arrays)
+        new._speller = Speller.restored(new._vocabulary, arrays)
+        new._completer = Completer.restored(new._vocabulary, arrays)
         new._detected_at = int(arrays["detected_at"])
         segment = Segment(
             ids=Packed(arrays["ids"], arrays["id_starts"]),
@@ -166,7 +171,14 @@ class LexicalIndex:
                 counts = self._term_counts.copy(), self._word_counts.copy()
                 terms = self._vocabulary.term_numbers()
                 view = self._view = View(
-                    parts, self._vocabulary, self._lexicon, len(self), self.revision, *counts, terms
+                    parts,
+                    self._vocabulary,
+                    self._speller,
+                    self._completer,
+                    len(self),
+                    self.revision,
+                    *counts,
+                    terms,
                 )
         return view
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lookalike.lexical.analysis import fold, words_of
+from lookalike.lexical.analysis import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,3 @@ COLOURS = frozenset(
     )
 )
 EVERYBODY = "unisex|all|adult|adults|alle|tous|mixte|tutti|todos|iedereen"
-
-
-def facet_key(name: str) -> str:
-    """A facet name in lowercase, without spaces or underscores."""
-    return "".join(letter for letter in fold(name) if letter.isalnum())

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.lexical import proximity
-from lookalike.lexical.document import code_word
+from lookalike.lexical.analysis import code_word
 from lookalike.lexical.expansion import read
 from lookalike.lexical.index import Part, View
 from lookalike.lexical.query import Group, Reading, WordQuery
-from lookalike.lexical.rare_forms import raise_rare_forms
 from lookalike.lexical.scoring import Scored, carriers, carriers_of_phrase, score
+from lookalike.lexical.title_matches import proximity, raise_rare_forms
 
 # Number of top products that are reranked.
 REACH = 256
@@ -107,7 +106,7 @@ def _refined(scored: Scored, view: View, reading: Reading) -> Scored:
     raise_rare_forms(scored, view, reading)
     best = largest(scored.scores, REACH)
     if len(best):
-        scored.scores[best] += proximity.bonus(scored.part.segment, scored.products[best], view, reading)
+        scored.scores[best] += proximity(scored.part.segment, scored.products[best], view, reading)
     return scored
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -47,23 +48,30 @@ class Speller:
         self._vocabulary = vocabulary
         self._letters: Longs = np.zeros(0, np.int64)
         self._lengths: Longs = np.zeros(0, np.int64)
+        self._growing = threading.Lock()
 
-    def grow(self) -> None:
-        """Include the words added to the vocabulary since the last call."""
-        words = self._vocabulary.words[len(self._letters) :]
-        if words:
-            letters = np.fromiter(map(_letters, words), np.int64, len(words))
-            lengths = np.fromiter(map(len, words), np.int64, len(words))
-            self._lengths = np.concatenate([self._lengths, lengths])
-            self._letters = np.concatenate([self._letters, letters])
+    @classmethod
+    def restored(cls, vocabulary: Vocabulary, arrays: Arrays) -> Speller:
+        """Restore a speller from a file."""
+        new = cls(vocabulary)
+        new._letters, new._lengths = arrays["speller_letters"], arrays["speller_lengths"]
+        return new
 
     def arrays(self) -> Arrays:
-        """The precomputed data, as a file stores it."""
-        return {"speller_letters": self._letters, "speller_lengths": self._lengths}
+        """The precomputed data of all current words, as a file stores it."""
+        letters, lengths = self._grown()
+        return {"speller_letters": letters, "speller_lengths": lengths}
 
-    def restore(self, arrays: Arrays) -> None:
-        """Restore the data from a file."""
-        self._letters, self._lengths = arrays["speller_letters"], arrays["speller_lengths"]
+    def _grown(self) -> tuple[Longs, Longs]:
+        """The letters and lengths of all current words."""
+        with self._growing:
+            words = self._vocabulary.words[len(self._letters) :]
+            if words:
+                letters = np.fromiter(map(_letters, words), np.int64, len(words))
+                lengths = np.fromiter(map(len, words), np.int64, len(words))
+                self._lengths = np.concatenate([self._lengths, lengths])
+                self._letters = np.concatenate([self._letters, letters])
+            return self._letters, self._lengths
 
     def corrections(
         self, word: str, counts: Longs, fits: Callable[[str], float], begun: bool = False
@@ -76,8 +84,9 @@ class Speller:
         if not correctable(word):
             return []
         most = most_edits(word)
-        length = min(len(self._letters), len(counts))
-        letters, lengths, counts = self._letters[:length], self._lengths[:length], counts[:length]
+        letters, lengths = self._grown()
+        length = min(len(letters), len(counts))
+        letters, lengths, counts = letters[:length], lengths[:length], counts[:length]
         if begun:
             # Letters that are still to come may be any.
             apart = 2 * np.bitwise_count(_letters(word) & ~letters)

@@ -49,7 +49,7 @@ def _finished(said: Sequence[str], reading: Reading, view: View, limit: int) -> 
     *before, last = said
     typed = reading.groups[-1]
     words = [each.word for each in typed.alternatives if each.kind in ("exact", "correction")][:1]
-    words += view.lexicon.completer.completions(last, view.word_counts, MOST_FINISHED)
+    words += view.completer.completions(last, view.word_counts, MOST_FINISHED)
     others = [group for group in reading.groups[:-1] if group.alternatives]
     counts: dict[int, tuple[str, int]] = {}
     for word in words:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
-from lookalike.lexical.analysis import fold, words_of
+from lookalike.lexical.analysis import compact, fold, words_of
 from lookalike.lexical.languages import ENGLISH
 from lookalike.lexical.phrasebook import (
     COLOURS,
@@ -19,7 +19,6 @@ from lookalike.lexical.phrasebook import (
     SIZES,
     UNITS,
     Phrases,
-    facet_key,
 )
 from lookalike.types import Chip, ChipKind
 
@@ -100,7 +99,7 @@ def understand(text: str, facts: Facts, language: str = ENGLISH) -> Understandin
 
 def colour_facet(facts: Facts) -> str:
     """The color facet, if there is one."""
-    return next((name for name in facts.facet_names() if facet_key(name) in COLOURS), "")
+    return next((name for name in facts.facet_names() if compact(name) in COLOURS), "")
 
 
 def _quotes(text: str, folded: str, facts: Facts, languages: Sequence[Phrases]) -> Iterator[_Piece]:
@@ -143,7 +142,7 @@ def _prices(text: str, folded: str, facts: Facts, languages: Sequence[Phrases]) 
 
 
 def _sizes(text: str, folded: str, facts: Facts, languages: Sequence[Phrases]) -> Iterator[_Piece]:
-    facet = next((name for name in facts.facet_names() if facet_key(name) in SIZES), "")
+    facet = next((name for name in facts.facet_names() if compact(name) in SIZES), "")
     if not facet:
         return
     values = {fold(value).strip(): value for value in facts.values(facet)[:LONGEST_FACET_VALUES]}
@@ -154,7 +153,7 @@ def _sizes(text: str, folded: str, facts: Facts, languages: Sequence[Phrases]) -
 
 
 def _people(text: str, folded: str, facts: Facts, languages: Sequence[Phrases]) -> Iterator[_Piece]:
-    facet = next((name for name in facts.facet_names() if facet_key(name) in PEOPLE), "")
+    facet = next((name for name in facts.facet_names() if compact(name) in PEOPLE), "")
     if not facet:
         return
     for phrases in languages:

@@ -89,7 +89,8 @@ class Confidence:
 
     def evidence(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> Evidence:
         """Return the evidence from the best hits."""
-        asked = asked_words(vectors.said or words_of(query))
+        words = vectors.said or words_of(query)
+        asked = asked_words(words) if words else ()
         in_words = query.image is None and query.vector is None and query.product is None
         unit = vectors.image is not None and abs(float(vectors.image @ vectors.image) - 1) < 1e-3
         if in_words or vectors.image is None:

@@ -12,19 +12,17 @@ from lookalike.catalog.state import CLUSTER
 from lookalike.errors import BadQuery
 from lookalike.index import Filter, Index, Match, Probe
 from lookalike.index.filters import check_where
-from lookalike.lexical.search import CODE_SCORE
-from lookalike.search.clusters import with_clusters
 from lookalike.search.confidence import HEAD
 from lookalike.search.confidence_state import ConfidenceState
 from lookalike.search.failover import IndexFailover
 from lookalike.search.found import Found
+from lookalike.search.hits import hit_of, with_clusters
 from lookalike.search.index_sync import IndexSync
-from lookalike.search.likeness import distance, likeness, likeness_words
-from lookalike.search.query import QueryVectors, encode_query, words_of
+from lookalike.search.query import encode_query, words_of
 from lookalike.search.sort import MOST_SORTED, check_sort, sorted_page
 from lookalike.search.suggestions import suggest
 from lookalike.search.word_search import Among, FoundScores, WordHalf, WordSearch
-from lookalike.types import Hit, Metric, Product, Query, Recipe, Results, Suggestions
+from lookalike.types import Hit, Query, Recipe, Results, Suggestions
 
 MOST_HITS = 1000
 MOST_OFFSET = 10_000
@@ -154,7 +152,7 @@ class SearchEngine:
         products = self._catalog.database.products(list(shown_matches))
         metric = pipeline.recipe.metric
         made = {
-            id: _hit(match, products[id], vectors, metric, half)
+            id: hit_of(match, products[id], vectors, metric, half)
             for id, match in shown_matches.items()
             if id in products
         }
@@ -208,37 +206,3 @@ def _check_page(query: Query) -> None:
         raise BadQuery(
             f"offset must be from 0 to {MOST_OFFSET}, got {query.offset}. Narrow the filter instead."
         )
-
-
-def _hit(match: Match, product: Product, vectors: QueryVectors, metric: Metric, half: WordHalf | None) -> Hit:
-    parts = {"image": match.image or 0.0, "text": match.text or 0.0}
-    why: list[str] = []
-    if match.words and half is not None and half.far_fetched:
-        parts["spelling"] = match.words
-        why.append("contains a similarly spelled word")
-    elif match.words:
-        parts["words"] = match.words
-        if match.words >= CODE_SCORE:
-            why.append("has exactly this code")
-        else:
-            why.append("contains all words" if match.refers else "contains some of the words")
-    if vectors.image is not None and match.photo:
-        position = (
-            [photo.id for photo in product.photos].index(match.photo) + 1 if len(product.photos) > 1 else 1
-        )
-        why.append(f"looks {likeness_words(parts['image'], metric, vectors.image)} (photo {position})")
-    if vectors.text is not None and parts["text"]:
-        why.append(f"reads {likeness_words(parts['text'], metric, vectors.text)}")
-    # A sum of cosines is at most 1, except for float32 rounding.
-    score = min(match.score, 1.0) if metric == "cosine" and not match.words else match.score
-    return Hit(
-        product,
-        score,
-        parts,
-        match.photo,
-        why=tuple(why),
-        distance=distance(match.image, metric),
-        likeness=likeness(match.image, metric, vectors.image),
-        named=match.refers and half is not None and not (half.found.reading.unknown or half.far_fetched),
-        explain=half.evidence if half else None,
-    )

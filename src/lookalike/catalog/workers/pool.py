@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
+from lookalike.catalog.pipeline import EncodingPipeline
+from lookalike.catalog.workers.embed import Embedder, EncoderSpecs
 from lookalike.catalog.workers.task import Done, Outcome, Task, Worker, WorkerLost
 from lookalike.errors import Unavailable
+from lookalike.settings import settings
 
 TRIES = 2
 # A row can crash its worker. If several in a row do and nothing else succeeds, the workers are at fault.
@@ -121,7 +127,11 @@ class WorkerPool:
         while job := self._next():
             try:
                 while job.parts:
-                    job.done.add(worker.do(job.parts[0]))
+                    result = worker.do(job.parts[0])
+                    if job.done.rows:
+                        job.done.add(result)
+                    else:
+                        job.done = result
                     job.parts.popleft()
                     job.losses = self._given_up = 0
             except WorkerLost as lost:
@@ -157,3 +167,21 @@ class WorkerPool:
             self._jobs.clear()
         for job in waiting:
             job.future.set_exception(error)
+
+
+@contextmanager
+def open_worker_pool(workers: str, pipeline: EncodingPipeline) -> Generator[WorkerPool]:
+    """Threads of this process, or the workers of the Ray cluster at an address such as ray://host:port."""
+    if workers:
+        from lookalike.catalog.workers.address import Address
+        from lookalike.catalog.workers.ray_worker import Cluster
+
+        with (
+            Cluster(Address.parse(workers)) as cluster,
+            WorkerPool(partial(cluster.start_worker, EncoderSpecs.of(pipeline)), cluster.size()) as pool,
+        ):
+            yield pool
+        return
+    embedder = Embedder.of(pipeline)
+    with WorkerPool(lambda _: embedder, settings().threads or os.cpu_count() or 1) as pool:
+        yield pool

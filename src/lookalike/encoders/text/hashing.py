@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -75,3 +75,8 @@ def _grams(word: str) -> Iterator[str]:
 def _bucket(token: str, buckets: int) -> int:
     # Unlike hash(), crc32 is the same on every machine and run; bucket 0 is padding.
     return 1 + zlib.crc32(token.encode("utf-8", "surrogatepass")) % (buckets - 1)
+
+
+def hashing_tokenizer(buckets: int) -> Callable[[str], dict[str, NDArray[np.int64]]]:
+    """Return a tokenizer that turns a text into the input of a hashed text tower."""
+    return lambda text: {"token_ids": batch_ids([text], buckets)}

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lookalike.encoders.spec import Tokens
+from lookalike.encoders.text.hashing import hashing_tokenizer
 from lookalike.errors import BadModel, ExtraMissing, install_command
 
 Tokenizer: TypeAlias = "Callable[[str], dict[str, np.ndarray[Any, Any]]]"
@@ -19,17 +20,8 @@ PUNCTUATION = re.compile(r"[^\w\s]")
 def tokenizer(tokens: Tokens, vocabulary: Path | None) -> Tokenizer:
     """Return the tokenizer that a record describes; without a vocabulary, words are hashed."""
     if vocabulary is None:
-        return _hashed(tokens.buckets)
+        return hashing_tokenizer(tokens.buckets)
     return _pieces(tokens, vocabulary)
-
-
-def _hashed(buckets: int) -> Tokenizer:
-    from lookalike.encoders.text.hashing import batch_ids
-
-    def numbers(text: str) -> dict[str, np.ndarray[Any, Any]]:
-        return {"token_ids": batch_ids([text], buckets)}
-
-    return numbers
 
 
 def _pieces(tokens: Tokens, vocabulary: Path) -> Tokenizer:

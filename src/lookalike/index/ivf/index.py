@@ -17,14 +17,13 @@ import numpy as np
 from lookalike.errors import LookalikeError
 from lookalike.index import scoring
 from lookalike.index.base import Answer, Changes, IndexFacts, Probe, Space
-from lookalike.index.exact import changed, is_wasteful
 from lookalike.index.fusion import fused_query
 from lookalike.index.ivf import files as sealed
 from lookalike.index.ivf.build import Stopped
 from lookalike.index.ivf.cells import WITHOUT_FAISS
 from lookalike.index.ivf.probe_plan import kind_of
 from lookalike.index.memory.columns import Mask
-from lookalike.index.memory.segment import Segment, View
+from lookalike.index.memory.segment import Segment, View, is_wasteful
 from lookalike.index.scoring import Found, Scored
 
 # Below this size a full scan takes a few milliseconds at most (docs/decisions/0090).
@@ -101,7 +100,7 @@ class ApproximateIndex:
         """Apply changes; running searches keep their state."""
         with self._writing:
             moved = changes.revision > self._now.revision
-            self._now = changed(self._now, changes)
+            self._now = self._now.after(changes)
             # A chunk in the middle of the changes is not a state of the catalog.
             if moved and self._sealing is None and not self._note and self._pays(self._now):
                 work = threading.Thread(target=self._seal, args=(self._now,), name="sealing", daemon=True)

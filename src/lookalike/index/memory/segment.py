@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import BadVector
-from lookalike.index.base import Entry, FrozenRows, Probe
+from lookalike.index.base import Changes, Entry, FrozenRows, Probe
 from lookalike.index.filters import Condition
 from lookalike.index.memory.columns import Columns, KeptColumn, Mask
 from lookalike.index.memory.growing import BlockMatrix, GrowingArray, Strings
@@ -20,6 +20,9 @@ from lookalike.vectors.sparse import SparseRow
 
 LEFT = -1
 FEW = 5000
+# A rebuild pays if more than this share of the slots, and more than so many in all, are unused.
+WASTED_ABOVE = 0.3
+FEW_SLOTS = 1000
 
 Rows = NDArray[np.intp]
 
@@ -180,6 +183,25 @@ class View:
         everyone = None if size == slots else alive
         return cls(segment, slots, segment.images.length, everyone, postings, size, revision)
 
+    def after(self, changes: Changes) -> View:
+        """The state after some changes; searches that use this one are not affected."""
+        segment = self.segment
+        for entry in changes.upserts:
+            segment.check(entry)
+        alive = np.ones(self.slots + len(changes.upserts), np.bool_)
+        if self.alive is not None:
+            alive[: self.slots] = self.alive
+        for gone in changes.removed:
+            slot = segment.leave(gone)
+            if slot is not None:
+                alive[slot] = False
+        for entry in changes.upserts:
+            before = segment.leave(entry.id)
+            if before is not None:
+                alive[before] = False
+            segment.place(entry)
+        return View.of(segment, alive, changes.revision)
+
     def passing(self, conditions: tuple[Condition, ...]) -> Mask | None:
         """A mask of the products that meet all conditions; None means all."""
         if not conditions:
@@ -242,3 +264,8 @@ def referred(words: tuple[NDArray[np.float32], Mask | None] | None, mask: Mask |
     if words is None or words[1] is None:
         return mask
     return words[1] if mask is None else words[1] & mask
+
+
+def is_wasteful(slots: int, size: int) -> bool:
+    """Whether enough slots are unused for a rebuild to pay."""
+    return slots > FEW_SLOTS and size < (1 - WASTED_ABOVE) * slots

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from lookalike.errors import LookalikeError
 from lookalike.index.base import Answer, Changes, Entry, IndexFacts, Match, Probe, Space
-from lookalike.index.exact import is_wasteful
 from lookalike.index.fusion import fused_score, sparse_likeness
 from lookalike.index.memory.columns import Mask
+from lookalike.index.memory.segment import is_wasteful
 from lookalike.index.milvus.client import MilvusAddress, Server
 from lookalike.index.milvus.collection import MOST_ROWS, Collection, naming
 from lookalike.index.milvus.facts import Added, Facts
