@@ -116,8 +116,8 @@ def measured(name: str, rows: int, folder: Path) -> Iterator[tuple[str, ...]]:
         subprocess.run([*command, "--step", "build"], check=True)
         seconds.write_text(f"{time.perf_counter() - began:.0f}")
     built = seconds.read_text()
-    told = subprocess.run([*command, "--step", "search"], check=True, stdout=subprocess.PIPE).stdout
-    for passing, figures in json.loads(told).items():
+    output = subprocess.run([*command, "--step", "search"], check=True, stdout=subprocess.PIPE).stdout
+    for passing, figures in json.loads(output).items():
         numbers = [f"{figures[key]:.{digits}f}" for key, digits in (("recall", 4), ("p50", 2), ("p95", 2))]
         memory = [f"{figures['cpu']:.2f}", f"{figures['rss']:.0f}", f"{figures['pss']:.0f}"]
         yield name, passing, *numbers, *memory, built
@@ -135,16 +135,16 @@ def held_together(command: list[str]) -> list[str]:
         assert worker.stdout is not None
         worker.stdout.readline()
     # One after the other, while all are there: what is shared is divided by those that share it.
-    told: list[str] = []
+    output: list[str] = []
     for worker in workers:
         assert worker.stdin is not None
         assert worker.stdout is not None
         worker.stdin.write("tell\n")
         worker.stdin.flush()
-        told.append(worker.stdout.readline())
+        output.append(worker.stdout.readline())
     for worker in workers:
         worker.communicate("end\n")
-    return told
+    return output
 
 
 def write_truth(rows: Rows, folder: Path) -> None:

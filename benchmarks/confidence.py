@@ -135,7 +135,7 @@ def judging(built: BuiltShop) -> float:
         found = engine.find(trial.query)
         if found.head:
             began = time.perf_counter()
-            engine.judged(found)
+            engine.assess(found)
             taken.append(time.perf_counter() - began)
     return float(np.median(taken)) * 1000
 

@@ -170,7 +170,7 @@ def opened(model: Path, threads: int) -> onnxruntime.InferenceSession:
 
 
 def inputs(session: onnxruntime.InferenceSession, batch: int) -> tuple[str, str, np.ndarray]:
-    """What goes in, what comes out, and a tensor of the right shape."""
+    """The inputs and outputs of a model, and a tensor of the right shape."""
     entry = session.get_inputs()[0]
     shape = [batch, *(side if isinstance(side, int) else 224 for side in entry.shape[1:])]
     noise = np.random.default_rng(0).random(shape, dtype=np.float32) * 2 - 1

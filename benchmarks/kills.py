@@ -54,7 +54,7 @@ class Promises:
                 self.events.update(names)
             else:
                 self.products.update(dict.fromkeys(names, what == "add"))
-        # Whether the last call happened, nobody knows from now on.
+        # From here on, it is unknown whether the last call happened.
         self.unsure |= in_flight
 
 
@@ -114,7 +114,7 @@ def forked(work: Callable[[], object]) -> int:
     try:
         work()
         os._exit(0)
-    except BaseException as error:  # whatever it is, the status tells it
+    except BaseException as error:  # reported by the exit status
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
         os._exit(FAILED)
 

@@ -63,8 +63,8 @@ def filled(folder: Path, count: int, products: int) -> float:
 def held(folder: Path, count: int) -> tuple[int, float]:
     """How many catalogs a fresh process searched, and the megabytes that it holds."""
     command = [sys.executable, __file__, "--folder", str(folder), "--catalogs", str(count)]
-    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    return count, int(told) * 1024 / 1e6
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    return count, int(output) * 1024 / 1e6
 
 
 def answered(folder: Path, count: int) -> tuple[int]:

@@ -41,7 +41,7 @@ def pairs(rows: Vector) -> str:
     """Near pairs, and their recall on some rows that are compared with all others."""
     spent = Spent()
     found, _ = near_pairs(rows, LEAST)
-    told = f"near pairs of {len(rows)}: {spent}, {len(found)} pairs"
+    line = f"near pairs of {len(rows)}: {spent}, {len(found)} pairs"
     known = {tuple(pair) for pair in found.tolist()}
     true = {
         (min(place, other), max(place, other))
@@ -49,18 +49,18 @@ def pairs(rows: Vector) -> str:
         for other in np.flatnonzero(rows @ rows[place] >= LEAST).tolist()
         if other != place
     }
-    return f"{told}, recall against brute force {len(true & known) / max(len(true), 1):.4f} of {len(true)}"
+    return f"{line}, recall against brute force {len(true & known) / max(len(true), 1):.4f} of {len(true)}"
 
 
 def drawn_map(rows: Vector, method: Method, twice: bool) -> str:
     """A map, and whether it is the same when it is drawn again."""
     spent = Spent()
     found = draw(rows, method)
-    told = f"{method} of {len(rows)}: {spent}, {found.kept:.1%} of neighbours kept"
+    line = f"{method} of {len(rows)}: {spent}, {found.kept:.1%} of neighbours kept"
     if twice:
         same = np.array_equal(found.points, draw(rows, method).points)
-        told += ", the same again" if same else ", NOT the same again"
-    return told
+        line += ", the same again" if same else ", NOT the same again"
+    return line
 
 
 class Spent:

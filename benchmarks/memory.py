@@ -57,8 +57,8 @@ def main() -> None:
 def held(path: Path, dim: int) -> tuple[str, str]:
     """Megabytes that a fresh process holds, and the most it held."""
     command = [sys.executable, "-c", SEARCHING, str(path), str(dim)]
-    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
-    resident, most = (f"{int(kilobytes) * 1024 / 1e6:.0f}" for kilobytes in told)
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    resident, most = (f"{int(kilobytes) * 1024 / 1e6:.0f}" for kilobytes in output)
     return resident, most
 
 

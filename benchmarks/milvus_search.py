@@ -51,7 +51,7 @@ def main() -> None:
             index = open_index(url, space)
             began = time.perf_counter()
             for start, rows, department, parts in made.pieces(given.rows, seed=1):
-                # As a catalog tells it: only the last piece says how far it goes.
+                # As a catalog reports it: only the last batch has the final revision.
                 index.apply(Changes(entries(start, rows, department, parts), [], 0))
             index.apply(Changes([], [], 1))
             index = closings.enter_context(closing(settled(index, url, space)))

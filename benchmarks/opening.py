@@ -102,11 +102,11 @@ def record(shop: lookalike.Shop, events: int, products: int) -> None:
 def answered(path: Path, kind: str, dim: int, rounds: int) -> tuple[str, str, str]:
     """Seconds to the first answer of a fresh process, on the clock and of processors, and to the second."""
     command = [sys.executable, "-c", ASKING, str(path), kind, str(dim)]
-    told = [
+    runs = [
         [float(each) for each in subprocess.run(command, check=True, capture_output=True).stdout.split()]
         for _ in range(rounds)
     ]
-    first, used, second = (statistics.median(times) for times in zip(*told, strict=True))
+    first, used, second = (statistics.median(times) for times in zip(*runs, strict=True))
     return f"{first:.2f}", f"{used:.2f}", f"{second:.3f}"
 
 

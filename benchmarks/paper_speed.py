@@ -2,10 +2,10 @@
 
     KERAS_BACKEND=torch python benchmarks/paper_speed.py PHOTOS --count 100
 
-PHOTOS is a folder of JPEGs. Weights are random, so this tells of speed and memory, never of quality:
+PHOTOS is a folder of JPEGs. Weights are random, so this measures speed and memory, not quality:
 ResNet-50 as Keras' weight file for the papers' loop (`load_img`, `model.predict`, one photo at a time) and
 the recipe `resnet50-max`; ResNet-50 as an ONNX file for fastembed and the recipe `resnet50`. Each way runs
-in a process of its own, which tells its peak memory. `--clock cpu` counts processor time, with one thread
+in a process of its own, which reports its peak memory. `--clock cpu` counts processor time, with one thread
 for the others, because threads that wait for each other on a busy machine would count against them.
 `pip install keras h5py torch transformers onnxscript fastembed` gives what is compared with.
 """

@@ -5,9 +5,9 @@
 CATALOG is a catalog of the Fashion Product Images layout (`lookalike import fashion/styles.csv`); it is
 copied, not written to. Each seed makes its own shop: a crowd whose events everybody learns from, and
 shoppers with 0, 1, 3, 10 and 50 events, whose next five products are to be found. `pip install implicit`
-gives ALS, BPR and its item-kNN; the sources of the blend are judged alone too. The weights of the blend
-were chosen on seeds 0, 10 and 20, and seeds 1 to 6 looked at on the way; the figures that are published
-are of seeds that were looked at once, at the end.
+gives ALS, BPR and its item-kNN; the sources of the blend are also measured alone. The weights of the blend
+were chosen on seeds 0, 10 and 20, and seeds 1 to 6 were seen in development; the published figures
+are of seeds that were measured once, at the end.
 """
 
 from __future__ import annotations

@@ -95,11 +95,11 @@ def first_answers(path: Path) -> None:
         if name == "without files":
             folder.rename(aside)
         command = [sys.executable, "-c", ASKING, str(path)]
-        told = [
+        runs = [
             [float(each) for each in subprocess.run(command, check=True, capture_output=True).stdout.split()]
             for _ in range(ROUNDS)
         ]
-        passed, used = (statistics.median(times) for times in zip(*told, strict=True))
+        passed, used = (statistics.median(times) for times in zip(*runs, strict=True))
         click.echo(f"first recommendation, {name}: {passed:.2f} s passed, {used:.2f} s of the processor")
     shutil.rmtree(folder, ignore_errors=True)
     aside.rename(folder)

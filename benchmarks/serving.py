@@ -347,7 +347,7 @@ def wait(port: int, request: Request) -> None:
 
 
 def resources(pid: int) -> tuple[str, str]:
-    """Resident megabytes and open files of a process, where the system tells."""
+    """Resident megabytes and open files of a process, if the system reports them."""
     folder = Path(f"/proc/{pid}")
     if not folder.is_dir():
         return "", ""

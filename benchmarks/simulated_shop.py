@@ -4,7 +4,7 @@ A shopper has one to three interests. An interest wants a kind of article, for o
 of a few brands, for one use and season. Besides, products differ in an appeal that no attribute shows, and
 shoppers belong to circles in which certain products are the fashion, which no attribute shows either. One
 choice in ten is made by appeal alone. Four choices make a session of one interest, minutes apart; days pass
-between two sessions. A tenth of the products arrive last and are in nobody's past.
+between two sessions. A tenth of the products arrive last and are in no shopper's history.
 """
 
 from __future__ import annotations

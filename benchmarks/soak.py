@@ -77,9 +77,9 @@ async def soak(port: int, pid: int, asked: list[bytes], rate: float, seconds: fl
         lines.append((f"minute {len(lines) + 1}", *load.cells(pid)))
     await changing
     print_table(f"{rate:.0f} requests/s", HEAD, lines)
-    told = ", ".join(f"{count} {what}" for what, count in changes.counts.items())
+    summary = ", ".join(f"{count} {what}" for what, count in changes.counts.items())
     memory, files = resources(pid)
-    print(f"{told}; {changes.stale} stale answers, {len(changes.errors)} errors")  # noqa: T201
+    print(f"{summary}; {changes.stale} stale answers, {len(changes.errors)} errors")  # noqa: T201
     print(f"after the last request: {memory} MB, {files} files")  # noqa: T201
     for error in changes.errors[:5]:
         print(error)  # noqa: T201

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 Clock = Callable[[], float]
 
-# Processor time of all threads tells on a busy machine what the wall clock cannot.
+# CPU time of all threads, which depends less on other load than wall time.
 CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "cpu": time.process_time}
 
 

@@ -2,7 +2,7 @@
 
 usage: python benchmarks/words.py JUDGED SET WORK [--titles 20000 200000 1000000] [--encoder FOLDER]
 
-JUDGED holds measure_words.py, query_typos/ and the judged SET (products.csv, judgements.csv).
+JUDGED holds measure_words.py, query_typos/ and the folder SET (products.csv, judgements.csv).
 `--encoder` is a folder of sentence-transformers, to fuse with a real text encoder.
 """
 
@@ -29,14 +29,14 @@ from lookalike.lexical import Document, LexicalIndex, WordQuery, search
 from lookalike.lexical.analysis import words_of
 
 Search = Callable[[str], list[str]]
-Judged = Mapping[str, Mapping[str, float]]
+Qrels = Mapping[str, Mapping[str, float]]
 K = 10
 REACH = 5000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("judged", type=Path)
+    parser.add_argument("qrels", type=Path)
     parser.add_argument("set")
     parser.add_argument("work", type=Path)
     parser.add_argument("--titles", type=int, nargs="*", default=[20_000, 200_000])
@@ -44,15 +44,15 @@ def main() -> None:
     parser.add_argument("--only", choices=["relevance", "corrections", "speed"])
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    measure = load(asked.judged / "measure_words.py")
-    products, judged = measure.load(asked.judged / asked.set)
+    measure = load(asked.qrels / "measure_words.py")
+    products, qrels = measure.load(asked.qrels / asked.set)
     if asked.one:
-        speed(asked.one[0], int(asked.one[1]), products, sorted(judged), measure)
+        speed(asked.one[0], int(asked.one[1]), products, sorted(qrels), measure)
         return
     if asked.only in (None, "relevance"):
-        relevance(products, judged, measure, asked.work, asked.encoder)
+        relevance(products, qrels, measure, asked.work, asked.encoder)
     if asked.only in (None, "corrections"):
-        corrections(asked.judged / "query_typos", products)
+        corrections(asked.qrels / "query_typos", products)
     if asked.only in (None, "speed"):
         print("\n## Time a query and memory, titles recombined from real ones")
         for size in asked.titles:
@@ -72,7 +72,7 @@ def load(path: Path) -> Any:
 
 
 def relevance(
-    products: Sequence[Mapping[str, str]], judged: Judged, measure: Any, work: Path, encoder: Path | None
+    products: Sequence[Mapping[str, str]], qrels: Qrels, measure: Any, work: Path, encoder: Path | None
 ) -> None:
     """nDCG@10 of every engine for clean, misspelled and half-typed queries."""
     measure.lookalike_search(products, work)
@@ -91,7 +91,7 @@ def relevance(
     }
     if encoder is not None:
         engines |= with_encoder(encoder, products, shop)
-    queries = sorted(judged)
+    queries = sorted(qrels)
     forms = {
         "clean": {query: query for query in queries},
         "misspelt": {query: other for query in queries if (other := measure.misspelt(query, 7))},
@@ -100,7 +100,7 @@ def relevance(
     print(f"## nDCG@10, {len(products)} products, {len(queries)} queries")
     for name, find in engines.items():
         scores = [
-            float(np.mean([measure.ndcg(find(text), judged[query]) for query, text in asked.items()]))
+            float(np.mean([measure.ndcg(find(text), qrels[query]) for query, text in asked.items()]))
             for asked in forms.values()
         ]
         print(
@@ -108,16 +108,16 @@ def relevance(
             + "  ".join(f"{form} {score:.3f}" for form, score in zip(forms, scores, strict=True)),
             flush=True,
         )
-    folds(engines, queries, judged, measure, shop)
+    folds(engines, queries, qrels, measure, shop)
 
 
-def folds(engines: Mapping[str, Search], queries: list[str], judged: Judged, measure: Any, shop: Any) -> None:
+def folds(engines: Mapping[str, Search], queries: list[str], qrels: Qrels, measure: Any, shop: Any) -> None:
     """The weight of words chosen on four fifths of the queries and measured on the rest."""
     weights = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
     found = {
         weight: {
             query: measure.ndcg(
-                [hit.id for hit in shop.search(text=query, k=K, word_weight=weight)], judged[query]
+                [hit.id for hit in shop.search(text=query, k=K, word_weight=weight)], qrels[query]
             )
             for query in queries
         }
@@ -253,7 +253,7 @@ def corrections(folder: Path, products: Sequence[Mapping[str, str]]) -> None:
     print("\n## Corrections")
     for name, titles in {
         "a catalog of the right queries": right,
-        "the same and all judged titles": [*right, *(each["title"] for each in products)],
+        "the same and all titles": [*right, *(each["title"] for each in products)],
     }.items():
         index = LexicalIndex()
         index.apply([Document(str(number), title) for number, title in enumerate(titles)], [], 1)

@@ -176,7 +176,7 @@ class Shop:
         return report
 
     def product(self, id: str) -> Product:
-        """One product; raises NotFound if there is none with this id."""
+        """Return a product. Raises NotFound for an unknown id."""
         return self.catalog.product(id)
 
     def products(self, after: str = "", limit: int = 100) -> list[Product]:
@@ -184,7 +184,7 @@ class Shop:
         return self.catalog.products(after, limit)
 
     def photo(self, photo_id: str) -> StoredPhoto:
-        """One stored photo; raises NotFound if there is none with this id."""
+        """Return a stored photo. Raises NotFound for an unknown id."""
         return self.catalog.photo(photo_id)
 
     # Search

@@ -1,6 +1,6 @@
 """API keys: a random secret that is shown once, its hash in the catalog, and what it allows.
 
-A key is `lk_ID_SECRET`. The id finds its row. The secret is 256 random bits, which nobody can guess, so one
+A key is `lk_ID_SECRET`. The id finds its row. The secret is 256 random bits, which cannot be guessed, so one
 SHA-256 protects it as well as a slow hash would. The prefix lets secret scanners recognize a leaked key.
 """
 
@@ -116,7 +116,7 @@ class KeyRing:
         now = self._now()
         _check(name, scopes, expires, per_minute, now)
         if sum(_key(each).state(now) == "active" for each in self._rows.all()) >= MOST_KEYS:
-            raise Conflict(f"This catalog has {MOST_KEYS} active keys. Revoke those that nobody uses.")
+            raise Conflict(f"This catalog has {MOST_KEYS} active keys. Revoke unused ones.")
         id = secrets.token_hex(ID_BYTES)
         secret = f"{PREFIX}{id}_{secrets.token_urlsafe(SECRET_BYTES)}"
         granted = " ".join(scope for scope in SCOPES if scope in scopes)

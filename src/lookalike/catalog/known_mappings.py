@@ -1,4 +1,4 @@
-"""Mappings that somebody chose: the next import of a feed with the same columns uses them again."""
+"""Mappings chosen by the user: the next import of a feed with the same columns uses them again."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _export_events(shop: Shop, output: str | None) -> None:
             f"Events are written as .jsonl or .parquet, not '{suffix}': name such a file with -o."
         )
     if output is not None and suffix == ".parquet":
-        # Whether it can be written is told before anything is read.
+        # Fail before anything is read if the output cannot be written.
         with _opened(output):
             pass
         count = write_parquet(events, Path(output))

@@ -176,7 +176,7 @@ def events() -> None:
     metavar="COLUMN=FIELD",
     help="The field a column holds. May be repeated.",
 )
-@click.option("--kind", metavar="KIND", help="What shoppers did, where no column tells; e.g. purchase.")
+@click.option("--kind", metavar="KIND", help="The kind of event if no column has it, e.g. purchase.")
 @catalog_option
 @index_option
 @json_option

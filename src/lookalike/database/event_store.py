@@ -68,7 +68,7 @@ class EventStore(Protocol):
         ...
 
     def mark(self, sequence: int) -> bytes:
-        """What tells the last event up to a sequence number from any other; empty if there is none."""
+        """Identify the last event up to a sequence number; empty if there is none."""
         ...
 
     def of_shopper(self, shopper: str) -> Iterator[Event]:

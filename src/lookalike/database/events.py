@@ -107,7 +107,7 @@ class EventRows:
             yield EventPiece(after, *(tuple(zip(*found, strict=True))[1:] if found else ((),) * 6))
 
     def mark(self, sequence: int) -> bytes:
-        """What tells the last event up to a sequence number from any other; empty if there is none."""
+        """Identify the last event up to a sequence number; empty if there is none."""
         sql = "SELECT id FROM events WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1"
         found = self._rows(sql, (sequence,))
         return bytes(found[0][0]) if found else b""

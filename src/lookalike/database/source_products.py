@@ -1,4 +1,4 @@
-"""Which source lists which product of a catalog. A product that was added by hand has no source."""
+"""The source of each product of a catalog. A product added individually has no source."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def known_key(database: Database) -> bytes:
 
 
 def key_mark(key: bytes) -> str:
-    """What tells a key from another without telling what it is."""
+    """A fingerprint of the key that does not reveal it."""
     return hashlib.blake2b(b"mark", key=key, digest_size=8).hexdigest()
 
 
@@ -124,6 +124,6 @@ def _columns(arrays: Arrays, of: str, kinds: Mapping[str, Any]) -> dict[str, NDA
 
 
 def _mark(database: Database, sequence: int, key: bytes) -> NDArray[np.uint8]:
-    """What tells the last event from any other, for the holder of the key alone."""
+    """A keyed digest of the last event."""
     mark = database.events.mark(sequence)
     return np.frombuffer(hashlib.blake2b(mark, key=key, digest_size=16).digest(), np.uint8)

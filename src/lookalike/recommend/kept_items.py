@@ -44,11 +44,11 @@ def arrays_of(table: ItemTable) -> dict[str, NDArray[Any]]:
         arrays[f"fact-{place}"] = fact.codes
     for place, column in enumerate(columns.values()):
         arrays |= {f"column-{place}-{each}": getattr(column, each) for each in COLUMN_ARRAYS}
-    told = {
+    header = {
         "facts": [[fact.name, fact.values] for fact in facts],
         "columns": [[name, column.labels] for name, column in columns.items()],
     }
-    arrays["names"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
+    arrays["names"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     return arrays
 
 
@@ -60,13 +60,14 @@ def table_of(arrays: Arrays, encoding: EncodingState, directions: Directions, nu
         else None
         for name in PARTS
     ]
-    told = json.loads(arrays["names"].tobytes())
+    header = json.loads(arrays["names"].tobytes())
     columns = {
         name: KeptColumn(labels, *(arrays[f"column-{place}-{each}"] for each in COLUMN_ARRAYS))
-        for place, (name, labels) in enumerate(told["columns"])
+        for place, (name, labels) in enumerate(header["columns"])
     }
     facts = [
-        KeptFact(name, values, arrays[f"fact-{place}"]) for place, (name, values) in enumerate(told["facts"])
+        KeptFact(name, values, arrays[f"fact-{place}"])
+        for place, (name, values) in enumerate(header["facts"])
     ]
     ids, groups = (Packed(arrays[f"{name}-data"], arrays[f"{name}-starts"]).strings() for name in STRINGS)
     return ItemTable.restored(

@@ -362,7 +362,7 @@ class Recommender:
         knew, forgettings = self.interactions.sequence, self.interactions.forgettings
         self.interactions.follow()
         if knew and self.interactions.forgettings != forgettings:
-            # Another process had somebody forgotten, maybe on another machine.
+            # Another process has forgotten a shopper, possibly on another machine.
             self._files.forget()
         return table
 

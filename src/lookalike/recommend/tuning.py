@@ -83,7 +83,7 @@ def learn_blend(
     Args:
         replay: the shop before its last events, and what followed.
         now: the time that the result carries.
-        progress: told how many of how many blends are measured.
+        progress: called with the number of blends measured and their total.
         stop: once it is set, nothing is chosen and None returned.
     """
     shoppers, events = len(replay.truth), len(replay.before.product)

@@ -48,7 +48,7 @@ class Part(Enum):
 
 
 @dataclass(slots=True)
-class Judged:
+class LabeledHits:
     """Hits with their prior log odds and whether they are relevant."""
 
     logits: list[float] = field(default_factory=list[float])
@@ -144,17 +144,17 @@ class Calibrator:
         for product in self._products:
             if calibration.category and (kind := label(product.facets.get(calibration.category))):
                 groups.setdefault(kind, set()).add(product.group or product.id)
-        confidence, judged = Confidence(calibration), Judged()
+        confidence, labeled = Confidence(calibration), LabeledHits()
         for (product, _), (hits, answer) in zip(asked, found, strict=True):
             kind = label(product.facets.get(calibration.category)) if calibration.category else ""
             # A product that is alone in its category cannot find a right one. Shoppers' photos can.
             if len(groups.get(kind, ())) > 1 and hits:
                 evidence = confidence.evidence(hits, answer.query, answer.vectors)
                 right = [label(hit.product.facets.get(calibration.category)) == kind for hit in hits]
-                judged.add(
+                labeled.add(
                     [confidence.logit(hit, evidence, hit, rank) for rank, hit in enumerate(hits)], right, 1.0
                 )
-        return replace(calibration, photo_scale=judged.scale())
+        return replace(calibration, photo_scale=labeled.scale())
 
     def _with_words(self, calibration: Calibration) -> Calibration:
         phrases = self.phrases(calibration.category)
@@ -174,13 +174,13 @@ class Calibrator:
         if world is not None and len(own) == len(phrases):
             words_of_shop = ShopClassifier.fit(own, world, self._prior.usual["words"])
             calibration = replace(calibration, words=words_of_shop)
-        confidence, judged = Confidence(calibration), Judged()
+        confidence, labeled = Confidence(calibration), LabeledHits()
         for phrase, answer in zip(phrases, found, strict=True):
             if phrase.wanted and answer.head:
                 evidence = confidence.evidence(answer.head, answer.query, answer.vectors)
                 logits = [confidence.logit(hit, evidence, hit, rank) for rank, hit in enumerate(answer.head)]
-                judged.add(logits, [phrase.names(hit.product) for hit in answer.head], 1.0)
-        return replace(calibration, text_scale=judged.scale())
+                labeled.add(logits, [phrase.names(hit.product) for hit in answer.head], 1.0)
+        return replace(calibration, text_scale=labeled.scale())
 
     def _of_part(self, world: Vector | None) -> Vector | None:
         return world if world is None or self._part is Part.ALL else world[self._part.value[0] :: 2]

@@ -66,7 +66,7 @@ class Confidence:
         self.calibration = calibration
         self._prior = prior or shipped_prior()
 
-    def judge(
+    def assess(
         self, head: Sequence[Hit], page: Sequence[Hit], query: Query, vectors: QueryVectors
     ) -> tuple[tuple[Hit, ...], bool]:
         """Return the hits of a page with their match, and whether the catalog has a good match.
@@ -84,8 +84,8 @@ class Confidence:
         ]
         if not query.sort:
             matches = list(accumulate(matches, min))
-        judged = (replace(hit, match=round(match, 4)) for hit, match in zip(page, matches, strict=True))
-        return tuple(judged), round(best[0], 4) >= GOOD
+        assessed = (replace(hit, match=round(match, 4)) for hit, match in zip(page, matches, strict=True))
+        return tuple(assessed), round(best[0], 4) >= GOOD
 
     def evidence(self, head: Sequence[Hit], query: Query, vectors: QueryVectors) -> Evidence:
         """Return the evidence from the best hits."""

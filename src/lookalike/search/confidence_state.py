@@ -34,7 +34,7 @@ class ConfidenceState:
         self._background: threading.Thread | None = None
         self._stored = ""
         self._now: Confidence | None = None
-        # The state of the catalog for which all this was looked at.
+        # The revision of the catalog for which this state was checked.
         self._checked = -1
 
     def close(self) -> None:
@@ -43,7 +43,7 @@ class ConfidenceState:
             self._background.join()
 
     def current(self) -> Confidence:
-        """What hits are judged by now; learned before the first answer where nothing is stored."""
+        """The current confidence; learned before the first answer if none is stored."""
         revision = self._catalog.revision
         known = self._now
         if known is not None and revision == self._checked:

@@ -83,7 +83,7 @@ class SearchEngine:
         """Answer a query: find hits, then assess them."""
         began = time.perf_counter()
         found = self.find(query)
-        hits, good = self.judged(found)
+        hits, good = self.assess(found)
         return Results(
             hits=hits,
             total=found.answer.total,
@@ -95,12 +95,12 @@ class SearchEngine:
             interpretation=found.interpretation,
         )
 
-    def judged(self, found: Found) -> tuple[tuple[Hit, ...], bool]:
+    def assess(self, found: Found) -> tuple[tuple[Hit, ...], bool]:
         """Return the hits of a page with their match, and whether any is a good match."""
         if not found.head:
             return found.page, False
         confidence = self._confidence.current()
-        return confidence.judge(found.head, found.page, found.query, found.vectors)
+        return confidence.assess(found.head, found.page, found.query, found.vectors)
 
     def find(self, query: Query) -> Found:
         """Find the hits of a query in six steps."""

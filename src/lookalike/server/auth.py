@@ -54,7 +54,7 @@ async def entered(request: Request, parts: AppState, scope: Scope | None) -> Asy
     name = request.path_params.get(CATALOG, DEFAULT)
     caller = operator(request, parts.settings)
     if caller is None and scope is not None and name != DEFAULT and credential(request.headers) is None:
-        # Nothing is opened for somebody without a key.
+        # No catalog is opened for requests without a key.
         raise _refusal(scope, request, parts.settings)
     async with AsyncExitStack() as lent:
         try:
@@ -62,7 +62,7 @@ async def entered(request: Request, parts: AppState, scope: Scope | None) -> Asy
         except NotFound as error:
             if caller is not None or scope is None:
                 raise
-            # Which catalogs there are is nobody's business but the operator's.
+            # Only the operator may learn which catalogs exist.
             raise KeyInvalid(NOT_VALID) from error
         if scope is not None:
             await require(scope, request, parts, catalog)

@@ -202,7 +202,7 @@ class Catalogs:
             _close(entry)
 
     def close_idle(self) -> None:
-        """Close the catalogs that nobody has used for some time."""
+        """Close the catalogs that have not been used for some time."""
         with self._lock:
             before = self._clock() - self._idle_seconds
             names = [name for name, each in self._entries.items() if each.idle() and each.used <= before]
@@ -220,7 +220,7 @@ class Catalogs:
             self._store.close()
 
     def _warm(self, name: str) -> _Entry | None:
-        """A catalog that is open and known to exist, so that nobody has to wait."""
+        """Return a catalog if it is open and known to exist, so that the request does not wait."""
         now = self._clock()
         with self._lock:
             entry = self._entries.get(name)
@@ -297,7 +297,7 @@ class Catalogs:
         self._entries.move_to_end(name)
 
     def _take_out(self, name: str) -> list[_Entry]:
-        """Give a catalog to nobody any more, within the lock. Returns it if nobody uses it.
+        """Stop handing out a catalog, within the lock. Returns it if it is not in use.
 
         Otherwise whoever uses it last closes it.
         """

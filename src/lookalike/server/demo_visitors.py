@@ -70,7 +70,7 @@ class DemoVisitors:
 
 
 def begin(shop: Shop, per_second: float, stop: threading.Event) -> threading.Thread:
-    """Send visitors in the background until told to stop."""
+    """Send visitors in the background until the event is set."""
     thread = threading.Thread(target=_send, args=(shop, per_second, stop), name="demo visitors", daemon=True)
     thread.start()
     return thread

@@ -74,7 +74,7 @@ class KeyLimiter:
         self._buckets = LeakyBuckets(now)
 
     def headers(self, id: str, most: int | None) -> dict[str, str]:
-        """What the response tells the holder of a key about its limit; nothing if it has none."""
+        """Return the rate limit headers for a key; nothing if it has no limit."""
         if most is None:
             return {}
         remaining, seconds = self._buckets.left(id, most)

@@ -2742,7 +2742,7 @@ export interface components {
             most_removed: number;
             /**
              * Alert
-             * @description Whether somebody is told of trouble.
+             * @description Whether failures are reported to an alert URL.
              */
             alert: boolean;
             /** Running */

@@ -13,7 +13,7 @@ export class JobWatch {
   allowed = $state(true);
   /** The server does not answer at the moment. */
   waiting = $state(false);
-  /** Seconds until the job is done, as far as its progress tells. */
+  /** Seconds until the job is done, estimated from its progress. */
   remaining = $state<number | null>(null);
   readonly #kind: Job["kind"];
   readonly #ondone: (job: Job) => void;

@@ -19,7 +19,7 @@ interface Found {
 
 interface Answer {
   hits: Found[];
-  /** Whether the shop has what was asked for; null where nothing tells. */
+  /** Whether the shop has what was asked for; null if unknown. */
   good: boolean | null;
 }
 

@@ -115,7 +115,7 @@ class _Asked:
 def measure(shop: Shop, snapshot: Snapshot, progress: Progress) -> ReliabilityReport | None:
     """Learn from one half of the products and phrases, and ask with the other half.
 
-    None if no facet says what kind of thing a product is: then nothing tells right from wrong.
+    None if no facet names the category of a product: then relevance is unknown.
     """
     facet = snapshot.category()
     if not facet or not len(shop):
@@ -223,7 +223,7 @@ def _strange(judge: Confidence, world: Any, shop: Shop) -> list[Any]:
 
 def _judged(shop: Shop, judge: Confidence, query: Query) -> tuple[Hit, ...]:
     found = shop.engine.find(query)
-    return judge.judge(found.head, found.head, query, found.vectors)[0]
+    return judge.assess(found.head, found.head, query, found.vectors)[0]
 
 
 def _said(product: Product) -> list[str]:

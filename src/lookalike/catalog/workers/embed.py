@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 KnownVectors: TypeAlias = Callable[[Sequence[str]], Mapping[str, bytes]]
-# What decides which photos go in: it must be the same wherever they are looked at.
+# The rules for accepting photos, which must be the same on every worker.
 LIMITS = ("max_image_bytes", "max_image_pixels", "fetch_timeout", "fetch_private", "fetch_proxy")
 
 

@@ -73,24 +73,26 @@ class Columns:
 
     def translate(self, row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Return the event of a row."""
-        told = {field: row[column] for field, column in self._columns.items() if row.get(column) is not None}
-        quantity = str(told.pop(QUANTITY, "1"))
-        kind = self._kind_of(told)
+        values = {
+            field: row[column] for field, column in self._columns.items() if row.get(column) is not None
+        }
+        quantity = str(values.pop(QUANTITY, "1"))
+        kind = self._kind_of(values)
         if kind == "purchase" and quantity.startswith("-"):
             kind = "return"
-        if "shopper" in told:
+        if "shopper" in values:
             # Spreadsheets turn integer columns with gaps into decimals.
-            told["shopper"] = _WHOLE.sub(r"\1", str(told["shopper"]))
-        if "time" in told:
-            told["time"] = _time(told["time"])
-        yield {**told, "kind": kind}
+            values["shopper"] = _WHOLE.sub(r"\1", str(values["shopper"]))
+        if "time" in values:
+            values["time"] = _time(values["time"])
+        yield {**values, "kind": kind}
 
-    def _kind_of(self, told: Mapping[str, Any]) -> str:
-        if "kind" in told:
-            return KINDS.get(_plain(str(told["kind"])), str(told["kind"]).casefold())
+    def _kind_of(self, values: Mapping[str, Any]) -> str:
+        if "kind" in values:
+            return KINDS.get(_plain(str(values["kind"])), str(values["kind"]).casefold())
         if self._kind is not None:
             return self._kind
-        if "rating" in told:
+        if "rating" in values:
             return "rating"
         raise BadEvent("No column contains the kind of event. Name it with --map COLUMN=kind, or use --kind.")
 

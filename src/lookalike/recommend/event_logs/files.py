@@ -58,8 +58,8 @@ def read_events(
 
 def _events(line: int, values: Mapping[str, Any], translate: Translate) -> Iterator[EventRow]:
     try:
-        for told in translate(values):
-            yield EventRow(line, event_of(told))
+        for fields in translate(values):
+            yield EventRow(line, event_of(fields))
     except BadEvent as error:
         yield EventRow(line, problem=str(error))
 

@@ -80,6 +80,6 @@ class SourceState(BaseModel):
     next_run: float | None
     prune: bool
     most_removed: float
-    alert: bool = Field(description="Whether somebody is told of trouble.")
+    alert: bool = Field(description="Whether failures are reported to an alert URL.")
     running: bool
     latest: RunState | None
