@@ -67,6 +67,13 @@ def test_the_page_names_every_package(imports: Imports) -> None:
     assert set(levels()) == {package_of(module) for module in imports}
 
 
+def test_every_path_on_the_page_exists() -> None:
+    paths = re.findall(r"`((?:[\w.]+/)+[\w.]*)`", PAGE.read_text("utf-8"))
+    roots = (SOURCE / "lookalike", SOURCE.parent)
+    assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
+    assert len(paths) > 50
+
+
 def test_no_module_imports_itself_through_others(imports: Imports) -> None:
     open_modules: list[str] = []
     done: set[str] = set()
