@@ -21,6 +21,7 @@ from lookalike.recommend.analytics import Analytics, DemandGap, PositionStatisti
 from lookalike.recommend.events import check_shopper_id
 from lookalike.recommend.experiments.experiment import SEARCH
 from lookalike.recommend.experiments.experiment_book import ExperimentBook
+from lookalike.recommend.overview import Overview
 from lookalike.recommend.personalize import personalize
 from lookalike.recommend.placements import FOR_YOU, PlacementName
 from lookalike.recommend.popularity import ProductStatistics
@@ -395,6 +396,10 @@ class Shop:
     def searches(self, days: float = 30, limit: int = 20) -> list[SearchStatistics]:
         """The most frequent searches, with clicks and purchases."""
         return self.analytics.searches(days, limit)
+
+    def overview(self, days: float = 30) -> Overview:
+        """Searches, clicks, purchases and revenue, in all and by day."""
+        return self.analytics.overview(days)
 
     def positions(self, days: float = 30) -> list[PositionStatistics]:
         """Impressions, clicks and purchases by position on the page."""

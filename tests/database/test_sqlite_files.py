@@ -179,7 +179,7 @@ def test_a_file_of_the_version_before_checksums_gets_them(tmp_path: Path) -> Non
 
 
 def test_migrations_keep_their_names_since_catalogs_hold_them() -> None:
-    assert list(MIGRATIONS)[:12] == [
+    assert list(MIGRATIONS)[:13] == [
         "0001-catalogue",
         "0002-events",
         "0003-jobs",
@@ -192,4 +192,5 @@ def test_migrations_keep_their_names_since_catalogs_hold_them() -> None:
         "0010-source-retries",
         "0011-source-runs",
         "0012-source-products",
+        "0013-large-photos",
     ]

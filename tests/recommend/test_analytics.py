@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lookalike import Event, Shop
+from lookalike.catalog.update import ProductUpdate
 
 from .conftest import Clock
 
@@ -63,6 +64,40 @@ def test_searches_are_told_with_what_followed(shop: Shop) -> None:
     shop.record([Event("click", "s1", "red-watch-0", query="red watch")])
     (asked,) = shop.searches()
     assert (asked.query, asked.searches, asked.clicks, asked.purchases) == ("red watch", 3, 1, 0)
+
+
+def test_a_search_that_is_refined_or_come_back_to_counts_once(shop: Shop, clock: Clock) -> None:
+    minutes = (0, 1, 2, 20, 45, 120)
+    shop.record(
+        [Event("search", "ann", query="red watch", time=clock.now - 60 * (120 - at)) for at in minutes]
+        + [Event("search", "bob", query="red watch", time=clock.now - 60 * 119)]
+    )
+    (asked,) = shop.searches()
+    # Ann's intents begin at minute 0 and 120: from 20 to 45 are no 30 minutes.
+    assert asked.searches == 3
+    assert shop.overview().searches == 3
+
+
+def test_the_overview_adds_up_what_shoppers_did(shop: Shop, clock: Clock) -> None:
+    yesterday = clock.now - DAY
+    shop.update([ProductUpdate("red-watch-0", {"price": 19.9, "currency": "EUR"})])
+    shop.record(
+        [
+            Event("search", "ann", query="red watch", time=yesterday),
+            Event("click", "ann", "red-watch-0", query="red watch", time=yesterday + 20),
+            Event("search", "bob", query="kayak", time=clock.now - 10),
+            Event("cart", "ann", "red-watch-0", time=yesterday + 30),
+            Event("purchase", "ann", "red-watch-0", time=yesterday + 40),
+            Event("purchase", "bob", "gone", time=clock.now - 5),
+            Event("purchase", "cid", "red-watch-0", time=clock.now - 9 * DAY),
+        ]
+    )
+    found = shop.overview(days=7)
+    assert (found.searches, found.clicked_searches, found.shoppers) == (2, 1, 2)
+    assert (found.clicks, found.carts, found.purchases) == (1, 1, 2)
+    assert (found.revenue, found.unpriced) == ({"EUR": 19.9}, 1)
+    assert [(day.searches, day.clicks, day.purchases) for day in found.days[-2:]] == [(1, 1, 1), (1, 0, 1)]
+    assert shop.overview(days=30).purchases == 3
 
 
 def test_a_product_that_is_gone_is_not_popular(shop: Shop) -> None:

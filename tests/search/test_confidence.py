@@ -173,6 +173,15 @@ def test_other_recipes_judge_too(tmp_path: Path, recipe: Recipe):
             assert shop.search(text="helicopter").good is False
 
 
+@pytest.mark.parametrize("words", ["but green", "green", "helicopter"])
+def test_words_on_top_of_a_photo_have_no_verdict_where_they_are_in_another_space(tmp_path: Path, words: str):
+    with Shop.open(tmp_path / "pixels.db", "pixels") as shop:
+        shop.add(crowd(36))
+        found = shop.search(image=drawing("Box", "blue", 1), text=words)
+        assert found.good is None
+        assert {hit.match for hit in found} == {None}
+
+
 def test_a_catalog_that_doubles_overnight_with_other_goods_is_learned_anew(tmp_path: Path):
     with Shop.open(tmp_path / "night.db") as shop:
         shop.add(crowd(30))

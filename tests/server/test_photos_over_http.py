@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from lookalike import Shop
+from lookalike import Photo, Product, Shop
 from support.malformed_inputs import READABLE, REFUSED, jpeg_with, saved, segment
 from support.samples import jpeg
 
@@ -71,6 +72,25 @@ def test_a_browser_that_has_a_photo_is_not_sent_it_again(client: TestClient):
     first = photo_of(client, "plate-red")
     again = client.get(first.url, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_large_photo_is_sent_on_request_and_the_small_one_where_there_is_none(
+    client: TestClient, shop: Shop
+):
+    small = photo_of(client, "plate-red")
+    again = client.get(small.url, params={"size": "large"})
+    assert (again.content, again.headers["cache-control"]) == (small.content, "no-cache")
+    settings = {**client.get("/v1/catalog").json()["storefront"], "photo_side": 800}
+    assert client.put("/v1/storefront", json=settings).status_code == 200
+    buffer = io.BytesIO()
+    Image.effect_noise((1000, 900), 50).convert("RGB").save(buffer, "JPEG")
+    shop.add([Product("noise", photos=(Photo(data=buffer.getvalue()),))])
+    large = client.get(photo_of(client, "noise").url, params={"size": "large"})
+    assert Image.open(io.BytesIO(large.content)).size == (800, 720)
+    assert "immutable" in large.headers["cache-control"]
+    storage = client.get("/v1/catalog/photos").json()
+    assert (storage["large_photos"], storage["large_bytes"]) == (1, len(large.content))
+    assert client.put("/v1/storefront", json={**settings, "photo_side": 100}).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ SETTINGS = {
     "currency": "EUR",
     "language": "de",
     "cart": "https://shop.example/cart?add={id}&size={size}",
+    "photo_side": 1200,
 }
 
 
 def test_the_settings_are_empty_until_they_are_put_and_then_part_of_the_catalog(client: TestClient) -> None:
-    assert client.get("/v1/catalog").json()["storefront"] == dict.fromkeys(SETTINGS, "")
+    assert client.get("/v1/catalog").json()["storefront"] == {**dict.fromkeys(SETTINGS, ""), "photo_side": 0}
     assert client.put("/v1/storefront", json=SETTINGS).json() == SETTINGS
     assert client.get("/v1/catalog").json()["storefront"] == SETTINGS
 
@@ -35,6 +36,7 @@ def test_the_settings_are_empty_until_they_are_put_and_then_part_of_the_catalog(
         {"cart": "javascript:alert(1)"},
         {"name": "x" * 61},
         {"colour": "#ffffff"},
+        {"photo_side": 640},
     ],
 )
 def test_a_wrong_setting_changes_nothing(client: TestClient, wrong: dict[str, str]) -> None:

@@ -2,7 +2,7 @@ import "./ui/tokens.css";
 import "./ui/base.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
-import { Problem } from "./api/api";
+import { Problem } from "./api/http";
 import { shop } from "./api/shop.svelte";
 import { session } from "./search/search.svelte";
 import { look } from "./ui/theme.svelte";

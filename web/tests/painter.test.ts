@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { Point } from "../src/api/api";
+import type { Point } from "../src/api/analysis";
 import { colouring } from "../src/map/colours";
 import { Painter, packed } from "../src/map/painter";
 

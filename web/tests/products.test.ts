@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Product, Rule } from "../src/api/api";
+import type { Rule } from "../src/api/merchandising";
+import type { Product } from "../src/api/products";
 import { cartUrl } from "../src/api/shop.svelte";
 import { facetText, facetValue } from "../src/manage/facetText";
 import { hiddenIds, withHidden } from "../src/manage/hiding";

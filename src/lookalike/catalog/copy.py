@@ -19,6 +19,7 @@ from lookalike.catalog.state import (
     EncodingState,
     identity,
 )
+from lookalike.catalog.storefront import KEY as STOREFRONT
 from lookalike.database import Batch, Database, Written
 from lookalike.errors import Conflict
 from lookalike.text import nul_field, product_codes, product_words
@@ -58,7 +59,7 @@ def copy(source: Database, target: Database, progress: CopyProgress | None = Non
     report = CopyReport()
     settings = source.settings()
     spaces = _spaces(settings)
-    for name in (*spaces, settings.get(CALIBRATION, "")):
+    for name in (*spaces, settings.get(CALIBRATION, ""), STOREFRONT):
         fit = source.fit(name) if name else None
         if fit is not None:
             target.put_fit(name, fit)
@@ -96,7 +97,7 @@ def checksum(database: Database) -> str:
         batch = _batch(database, page)
         seen.update(repr([(each.product, each.digest) for each in batch.products]).encode())
         for photo in batch.photos:
-            seen.update(photo.id.encode() + photo.data)
+            seen.update(photo.id.encode() + photo.data + photo.large)
         for space in _spaces(settings):
             vectors = _vectors(database, page, space)
             seen.update(repr(sorted(vectors.image_vectors.items())).encode())
@@ -157,13 +158,14 @@ def _spaces(settings: Mapping[str, str]) -> list[str]:
 def _batch(source: Database, page: list[Product]) -> Batch:
     digests = source.digests([product.id for product in page])
     stored = source.stored_photos(_photos(page))
+    large = source.large_photos(list(stored))
     return Batch(
         products=[
             Written(entire, digests[product.id], product_words(entire), product_codes(entire))
             for product in page
             for entire in (_storable(product, stored),)
         ],
-        photos=[stored[id] for id in sorted(stored)],
+        photos=[replace(stored[id], large=large.get(id, b"")) for id in sorted(stored)],
     )
 
 

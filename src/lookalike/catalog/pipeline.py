@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lookalike.catalog.state import EncodingState
+from lookalike.catalog.storefront import storefront
 from lookalike.database import Database
 from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.base import ImageEncoder, TextEncoder
@@ -51,6 +52,11 @@ class EncodingPipeline:
     def known_vectors(self, photos: Sequence[str]) -> dict[str, bytes]:
         """The vectors that the catalog has of some photos in the space of this recipe."""
         return self._database.image_vectors(self.encoding.image_space, photos)
+
+    @property
+    def photo_side(self) -> int:
+        """The size of the photos that are kept to zoom; 0 keeps none."""
+        return storefront(self._database).photo_side
 
     @property
     def fitted(self) -> bool:

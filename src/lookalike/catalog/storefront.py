@@ -14,7 +14,10 @@ DEMO_CART = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Storefront:
-    """Name, logo, color, language and cart of a shop's pages. Empty values mean the application's own."""
+    """Name, logo, color, language and cart of a shop's pages. Empty values mean the application's own.
+
+    `photo_side` is the longer side of the photos that are kept to zoom, in pixels; 0 keeps none.
+    """
 
     name: str = ""
     logo: str = ""
@@ -22,6 +25,7 @@ class Storefront:
     currency: str = ""
     language: str = ""
     cart: str = ""
+    photo_side: int = 0
 
 
 def storefront(database: Database) -> Storefront:

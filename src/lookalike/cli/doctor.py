@@ -79,15 +79,21 @@ def doctor(
 
 
 def _check_products(catalog: str, report: Path | None, corrected: Path | None, links: bool) -> list[Finding]:
-    """Check the products, store the findings for the web application, and write the requested files."""
+    """Check the products, store the findings for the web application, and write the requested files.
+
+    Findings that were dismissed in Manage are left out.
+    """
     from lookalike.analysis.doctor import doctor as product_doctor
+    from lookalike.analysis.doctor.stored_findings import dismissed, keep
     from lookalike.analysis.explore.report import findings_html
     from lookalike.feeds import export_csv
 
     with open_existing(catalog, "") as shop:
         with steps_progress() as progress:
             snapshot, findings = product_doctor.examine(shop, ask_links=links, progress=progress)
-        product_doctor.keep(shop, findings)
+        keep(shop.catalog.database, findings)
+        hidden = dismissed(shop.catalog.database)
+        findings = [finding for finding in findings if finding.id not in hidden]
         if report is not None:
             report.write_text(findings_html(shop, snapshot, findings), "utf-8")
     if corrected is not None:
@@ -105,7 +111,7 @@ def _as_checks(findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
 
 def _show(findings: list[Finding]) -> None:
     """Print the number of findings of each kind, and the most certain ones."""
-    from lookalike.analysis.doctor.doctor import counted
+    from lookalike.analysis.doctor.findings import counted
 
     rows: list[tuple[str, str, str]] = []
     for kind, count in counted(findings).items():

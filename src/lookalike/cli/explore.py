@@ -43,8 +43,9 @@ def explore(
     as_json: bool,
 ) -> None:
     """Compute maps and clusters, count facets, and check products for problems."""
-    from lookalike.analysis.doctor.doctor import counted, examine
-    from lookalike.analysis.doctor.doctor import keep as keep_findings
+    from lookalike.analysis.doctor.doctor import examine
+    from lookalike.analysis.doctor.findings import counted
+    from lookalike.analysis.doctor.stored_findings import keep as keep_findings
     from lookalike.analysis.explore.explore import as_json as explored_json
     from lookalike.analysis.explore.explore import explore as explored
     from lookalike.analysis.explore.explore import keep
@@ -58,7 +59,7 @@ def explore(
             found = explored(shop, methods=methods, number=clusters, three=three, progress=progress)
             keep(shop, found)
             _, findings = examine(shop, progress=progress)
-            keep_findings(shop, findings)
+            keep_findings(shop.catalog.database, findings)
         page = html(
             shop,
             found.snapshot,

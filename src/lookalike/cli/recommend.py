@@ -250,14 +250,14 @@ def show_rules(file: Any, preview: bool, last: int, catalog: str, index: str, as
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["popular", "rising", "gaps", "positions", "searches"]))
+@click.argument("what", type=click.Choice(["overview", "popular", "rising", "gaps", "positions", "searches"]))
 @days_option
 @limit_option
 @catalog_option
 @index_option
 @json_option
 def insight(what: str, days: float, limit: int, catalog: str, index: str, as_json: bool) -> None:
-    """Show popular or rising products, searches without results, or clicks by position."""
+    """Show sales, popular or rising products, searches without results, or clicks by position."""
     with open_existing(catalog, index) as shop:
         rows = _rows(shop, what, days, limit)
     if as_json:
@@ -337,6 +337,8 @@ def _rows(shop: Shop, what: str, days: float, limit: int) -> list[Any]:
     from lookalike.recommend import serialize
 
     match what:
+        case "overview":
+            return [serialize.overview_json(shop.overview(days))]
         case "popular" | "rising":
             found = shop.popular(limit) if what == "popular" else shop.rising(limit)
             return list(serialize.standings_json(found, shop.catalog.titles([each.id for each in found])))

@@ -45,6 +45,16 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoStorage:
+    """How many photos are stored, and how many bytes they take."""
+
+    photos: int
+    photo_bytes: int
+    large_photos: int
+    large_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """A product in the change feed: facts, photo vectors in order, and the text vector."""
 
@@ -182,6 +192,13 @@ class Database(Protocol):
 
     def photo(self, photo_id: str) -> StoredPhoto | None: ...
     def stored_photos(self, ids: Sequence[str]) -> dict[str, StoredPhoto]: ...
+    def large_photos(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The photos of these ids that are also kept in a size to zoom, as JPEG."""
+        ...
+
+    def photo_storage(self) -> PhotoStorage:
+        """How many bytes the photos take."""
+        ...
 
     def image_vectors(self, space: str, photos: Sequence[str]) -> dict[str, bytes]: ...
     def text_vectors(self, space: str, products: Sequence[str]) -> dict[str, tuple[str, bytes]]: ...

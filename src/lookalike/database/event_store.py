@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lookalike.types import Event
+from lookalike.types import Event, EventKind
+
+# A search for the same words after so many seconds is another intent.
+SAME_INTENT = 1800.0
 
 # What a shopper does with a product that words found.
 LED_BY_WORDS = ("click", "cart", "purchase")
@@ -42,6 +45,14 @@ class Exposed:
     variant: str
     time: float
     reached: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intents:
+    """How many searches were followed by a click on a result, and how many shoppers searched."""
+
+    clicked: int
+    shoppers: int
 
 
 class EventStore(Protocol):
@@ -88,7 +99,23 @@ class EventStore(Protocol):
         ...
 
     def by_query(self, since: float, limit: int) -> list[Count]:
-        """Count the searches for each query, and the events that followed, most frequent first."""
+        """Count the searches for each query, and the events that followed, most frequent first.
+
+        A shopper's searches for the same words within `SAME_INTENT` seconds count once: the shopper has
+        refined the search by a filter, the order or the weight of the photo, or come back to it.
+        """
+        ...
+
+    def by_day(self, since: float) -> list[Count]:
+        """Count the events of each kind by day since 1970 (UTC); searches as in `by_query`."""
+        ...
+
+    def by_product(self, kind: EventKind, since: float) -> list[Count]:
+        """Count the events of a kind by product."""
+        ...
+
+    def intents(self, since: float) -> Intents:
+        """Count the searches with a click, and the shoppers who searched; searches as in `by_query`."""
         ...
 
     def every(self) -> Iterator[Event]:

@@ -8,7 +8,14 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from lookalike.database.event_store import LED_BY_WORDS, Count, EventPiece, Exposed
+from lookalike.database.event_store import (
+    LED_BY_WORDS,
+    SAME_INTENT,
+    Count,
+    EventPiece,
+    Exposed,
+    Intents,
+)
 from lookalike.database.session import Connections, Session, marks
 from lookalike.errors import DatabaseBusy
 from lookalike.types import Event, EventKind
@@ -19,6 +26,14 @@ DIGEST_BYTES = 16
 COLUMNS = "id, kind, shopper, product, time, rating, query, comment, position, vector, experiment, variant"
 # Events of these kinds carry no information about a product.
 SILENT = ("impression", "search", "exposure")
+# Searches of a shopper, without those for the same words shortly before. A photo has no words: each counts.
+INTENTS = """
+    SELECT shopper, query, time FROM (
+        SELECT shopper, query, time,
+            LAG(time) OVER (PARTITION BY shopper, query ORDER BY time, sequence) AS previous
+        FROM events WHERE kind = 'search' AND forgotten = 0 AND time >= ?
+    ) AS sought WHERE query = '' OR previous IS NULL OR time - previous > ?
+"""
 
 
 class Eraser(Protocol):
@@ -161,13 +176,43 @@ class EventRows:
     def by_query(self, since: float, limit: int) -> list[Count]:
         """Count the searches for each query, and the events that followed, most frequent first."""
         sql = (
-            "WITH asked AS (SELECT query FROM events WHERE kind = 'search' AND query <> '' AND forgotten = 0 "
-            "AND time >= ? GROUP BY query ORDER BY count(*) DESC, query LIMIT ?) "
+            f"WITH intents AS ({INTENTS}), asked AS (SELECT query, count(*) AS often FROM intents "
+            "WHERE query <> '' GROUP BY query ORDER BY count(*) DESC, query LIMIT ?), "
+            "counts AS (SELECT query, 'search' AS kind, often FROM asked UNION ALL "
             "SELECT e.query, e.kind, count(*) FROM events e JOIN asked a ON a.query = e.query "
-            "WHERE e.time >= ? AND e.forgotten = 0 GROUP BY e.query, e.kind "
-            "ORDER BY count(*) DESC, e.query, e.kind"
+            "WHERE e.time >= ? AND e.forgotten = 0 AND e.kind <> 'search' GROUP BY e.query, e.kind) "
+            "SELECT query, kind, often FROM counts ORDER BY often DESC, query, kind"
         )
-        return [Count(query, kind, count) for query, kind, count in self._rows(sql, (since, limit, since))]
+        return [Count(*row) for row in self._rows(sql, (since, SAME_INTENT, limit, since))]
+
+    def by_day(self, since: float) -> list[Count]:
+        """How often each kind of event happened on each day since 1970 (UTC); searches as in `by_query`."""
+        day = "CAST(time AS BIGINT) / 86400"
+        sql = (
+            f"SELECT {day}, 'search', count(*) FROM ({INTENTS}) AS intents GROUP BY {day} UNION ALL "
+            f"SELECT {day}, kind, count(*) FROM events "
+            f"WHERE kind <> 'search' AND forgotten = 0 AND time >= ? GROUP BY {day}, kind"
+        )
+        rows = self._rows(sql, (since, SAME_INTENT, since))
+        return [Count(str(number), kind, count) for number, kind, count in rows]
+
+    def by_product(self, kind: EventKind, since: float) -> list[Count]:
+        """How often a kind of event happened to each product."""
+        sql = (
+            "SELECT product, count(*) FROM events WHERE kind = ? AND product <> '' AND forgotten = 0 "
+            "AND time >= ? GROUP BY product ORDER BY product"
+        )
+        return [Count(product, kind, count) for product, count in self._rows(sql, (kind, since))]
+
+    def intents(self, since: float) -> Intents:
+        """What became of the searches, each counted as in `by_query`."""
+        sql = (
+            "SELECT COALESCE(sum(CASE WHEN i.query <> '' AND EXISTS (SELECT 1 FROM events e "
+            "WHERE e.shopper = i.shopper AND e.kind = 'click' AND e.query = i.query AND e.forgotten = 0 "
+            "AND e.time >= i.time AND e.time <= i.time + ?) THEN 1 ELSE 0 END), 0), "
+            f"count(DISTINCT i.shopper) FROM ({INTENTS}) AS i"
+        )
+        return Intents(*map(int, self._rows(sql, (SAME_INTENT, since, SAME_INTENT))[0]))
 
     def every(self) -> Iterator[Event]:
         """Yield every event, in the order of storage."""

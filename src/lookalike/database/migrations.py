@@ -173,6 +173,13 @@ MIGRATIONS: dict[str, str] = {
             WHERE (SELECT count(*) FROM sources) = 1;
         ALTER TABLE sources ADD COLUMN full_read {real};
     """,
+    "0013-large-photos": """
+        CREATE TABLE large_photos (
+            photo {text} PRIMARY KEY REFERENCES photos (id) ON DELETE CASCADE,
+            data {bytes} NOT NULL,
+            checksum {integer}
+        );
+    """,
 }
 
 

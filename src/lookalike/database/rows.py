@@ -16,6 +16,7 @@ from lookalike.database.base import (
     Batch,
     Change,
     FactsWritten,
+    PhotoStorage,
     StoredEntry,
     StoredText,
     TextChanges,
@@ -25,14 +26,13 @@ from lookalike.database.event_store import EventStore
 from lookalike.database.jobs import JobRows
 from lookalike.database.journal_rows import JournalRows
 from lookalike.database.keys import KeyRows
+from lookalike.database.photo_rows import large_photos, photo_storage, write_photos
 from lookalike.database.product_rows import next_revision, remove_products, update_facts, write_products
 from lookalike.database.session import Connections, Session, Words, marks
 from lookalike.database.source_products import SourceProductRows
 from lookalike.database.source_rows import SourceRows
 from lookalike.database.source_runs import SourceRunRows
 from lookalike.database.vector_rows import (
-    DAMAGED,
-    checksum,
     intact,
     made_space,
     space_number,
@@ -154,16 +154,7 @@ class RowsDatabase:
             _check_texts(batch)
             if batch.made is not None:
                 _check_made(session, batch.made)
-            session.many(
-                "INSERT INTO photos (id, data, media_type, width, height, checksum) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-                "SET data = excluded.data, checksum = excluded.checksum "
-                f"WHERE photos.checksum = {DAMAGED}",
-                [
-                    (photo.id, photo.data, photo.media_type, photo.width, photo.height, checksum(photo.data))
-                    for photo in batch.photos
-                ],
-            )
+            write_photos(session, batch.photos)
             write_products(session, self._words, batch.products, revision)
             write_vectors(session, batch)
             return revision
@@ -240,6 +231,16 @@ class RowsDatabase:
             ids,
         )
         return {row[0]: StoredPhoto(*row[:5]) for row in found if intact(row[1], row[5], f"photo {row[0]}")}
+
+    def large_photos(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The photos of these ids that are also kept in a size to zoom, as JPEG."""
+        with self.connections.read() as session:
+            return large_photos(session, ids)
+
+    def photo_storage(self) -> PhotoStorage:
+        """How many bytes the photos take."""
+        with self.connections.read() as session:
+            return photo_storage(session)
 
     def image_vectors(self, space: str, photos: Sequence[str]) -> dict[str, bytes]:
         """Return the vectors of photos in a space."""

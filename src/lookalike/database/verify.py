@@ -29,6 +29,9 @@ class _Table:
 _TABLES = (
     _Table("photos", "id", "data", "JOIN product_photos f ON f.product = p.number WHERE f.photo = ?"),
     _Table(
+        "large_photos", "photo", "data", "JOIN product_photos f ON f.product = p.number WHERE f.photo = ?"
+    ),
+    _Table(
         "photo_vectors",
         "number",
         "vector",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lookalike.encoders.files import Source
@@ -48,6 +48,8 @@ def recipe_facts(recipe: Recipe) -> dict[str, Any]:
         "size": sum(each.record.size for each in sources),
         "licences": list(dict.fromkeys(licence(each) for each in sources)) or [OWN_LICENCE],
         "here": all(each.complete() for each in sources),
+        "downloadable": all(each.complete() or bool(each.record.repository) for each in sources),
+        "files": [asdict(file) for file in recipe_files(recipe)],
     }
 
 

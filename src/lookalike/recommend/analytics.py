@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lookalike.catalog.catalog import Catalog
 from lookalike.database.event_store import EventStore
 from lookalike.recommend.graph import DAY
+from lookalike.recommend.overview import Overview, overview
 from lookalike.recommend.popularity import ProductStatistics
 from lookalike.recommend.recommender import Recommender
 from lookalike.types import Event, Hit, Query, Results, Vector
@@ -117,6 +118,10 @@ class Analytics:
             self._frequent = (now, known)
         begun = typed.strip().casefold()
         return tuple(query for query in known if query.casefold().startswith(begun))[:limit]
+
+    def overview(self, days: float = 30) -> Overview:
+        """Searches, clicks, purchases and revenue, in all and by day."""
+        return overview(self._catalog.database, self._since(days), self._now())
 
     def positions(self, days: float = 30) -> list[PositionStatistics]:
         """Impressions, clicks and purchases by position on the page."""

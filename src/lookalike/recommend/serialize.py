@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from lookalike import serialize
 from lookalike.recommend.analytics import DemandGap, PositionStatistics, SearchStatistics
+from lookalike.recommend.overview import Overview
 from lookalike.recommend.popularity import ProductStatistics
 from lookalike.recommend.rule_preview import Preview
 from lookalike.recommend.tuning import BLENDS, LearnedBlend
@@ -134,6 +135,29 @@ class AskedJson(TypedDict):
     searches: int
     clicks: int
     purchases: int
+
+
+class DayJson(TypedDict):
+    """What shoppers did on a day (UTC)."""
+
+    day: str
+    searches: int
+    clicks: int
+    purchases: int
+
+
+class OverviewJson(TypedDict):
+    """What shoppers did in a period; `revenue` is by currency, at today's prices."""
+
+    searches: int
+    clicked_searches: int
+    shoppers: int
+    clicks: int
+    carts: int
+    purchases: int
+    revenue: dict[str, float]
+    unpriced: int
+    days: list[DayJson]
 
 
 def recommendations_json(found: Recommendations) -> RecommendationsJson:
@@ -260,6 +284,12 @@ def searches_json(searches: Iterable[SearchStatistics]) -> list[AskedJson]:
         AskedJson(query=each.query, searches=each.searches, clicks=each.clicks, purchases=each.purchases)
         for each in searches
     ]
+
+
+def overview_json(found: Overview) -> OverviewJson:
+    """The overview of a period."""
+    days = [DayJson(**{**asdict(each), "day": each.day.isoformat()}) for each in found.days]
+    return OverviewJson(**{**asdict(found), "days": days})
 
 
 def _rate(rate: float | None) -> float | None:

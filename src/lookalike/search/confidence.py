@@ -60,22 +60,30 @@ class Evidence:
 
 
 class Confidence:
-    """Assesses the hits of one catalog."""
+    """Assesses the hits of one catalog.
 
-    def __init__(self, calibration: Calibration, prior: Prior | None = None) -> None:
+    Words on top of a photo are assessed only if both share one space (`joint`). Otherwise, nothing tells how
+    far a green product may be from the photo of a blue one, and a wrong verdict is worse than none.
+    """
+
+    def __init__(self, calibration: Calibration, prior: Prior | None = None, *, joint: bool = True) -> None:
         self.calibration = calibration
+        self._joint = joint
         self._prior = prior or shipped_prior()
 
     def assess(
         self, head: Sequence[Hit], page: Sequence[Hit], query: Query, vectors: QueryVectors
-    ) -> tuple[tuple[Hit, ...], bool]:
+    ) -> tuple[tuple[Hit, ...], bool | None]:
         """Return the hits of a page with their match, and whether the catalog has a good match.
 
-        `head` holds the best hits of the query, which decide, independent of the page and its order.
+        `head` holds the best hits of the query, which decide, independent of the page and its order. Matches
+        and verdict are None if they are not known.
         """
         if not head:
             return tuple(page), False
         evidence = self.evidence(head, query, vectors)
+        if evidence.kind == PHOTO and evidence.asked and not self._joint:
+            return tuple(replace(hit, match=None) for hit in page), None
         best = descending([self._match(hit, evidence, hit, rank) for rank, hit in enumerate(head)])
         known = {hit.id: match for hit, match in zip(head, best, strict=True)}
         # Below the head, only the score may count, so that pages agree with each other.

@@ -82,7 +82,7 @@ class ConfidenceState:
             return
         data = self._catalog.database.fit(name) if name.startswith(STORED) else None
         if data is not None:
-            self._now = Confidence(Calibration.loads(data))
+            self._now = self._confidence(Calibration.loads(data))
         self._stored = name
 
     def _store(self, calibration: Calibration) -> None:
@@ -110,7 +110,10 @@ class ConfidenceState:
     def _learned(self) -> Confidence:
         learned = Calibrator(self._catalog, self._find).learn()
         # Deserialized, as in any other process.
-        return Confidence(Calibration.loads(learned.dumps()))
+        return self._confidence(Calibration.loads(learned.dumps()))
+
+    def _confidence(self, calibration: Calibration) -> Confidence:
+        return Confidence(calibration, joint=self._catalog.encoding.recipe.joint)
 
     def _outgrown(self, calibration: Calibration) -> bool:
         return abs(len(self._catalog) - calibration.count) > CHANGED * calibration.count

@@ -95,8 +95,8 @@ class SearchEngine:
             interpretation=found.interpretation,
         )
 
-    def assess(self, found: Found) -> tuple[tuple[Hit, ...], bool]:
-        """Return the hits of a page with their match, and whether any is a good match."""
+    def assess(self, found: Found) -> tuple[tuple[Hit, ...], bool | None]:
+        """Return the hits of a page with their match, and whether any is a good match; None if not known."""
         if not found.head:
             return found.page, False
         confidence = self._confidence.current()

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from lookalike import Photo, Product, Shop
-from lookalike.analysis.doctor.doctor import corrected, counted, examine, keep
-from lookalike.analysis.doctor.findings import Finding
+from lookalike.analysis.doctor.doctor import corrected, examine
+from lookalike.analysis.doctor.findings import Finding, counted
+from lookalike.analysis.doctor.stored_findings import keep
 from lookalike.analysis.explore.report import findings_html
 from lookalike.analysis.snapshot import Snapshot
 from lookalike.feeds import export_csv
@@ -162,7 +163,7 @@ def test_the_report_opens_without_a_network_and_shows_pictures(tmp_path: Path):
     with Shop.open(str(tmp_path / "ill.db"), "pixels") as shop:
         shop.add(products)
         snapshot, findings = examine(shop)
-        keep(shop, findings)
+        keep(shop.catalog.database, findings)
         page = findings_html(shop, snapshot, findings)
     assert "data:image/jpeg;base64," in page
     assert "&lt;b&gt;Bold &amp; brash" in page

@@ -39,6 +39,18 @@ def test_clusters_are_named_by_the_words_that_set_them_apart(snapshot: Snapshot)
     assert "acme" not in names
 
 
+def test_the_names_of_clusters_are_whole_words(tmp_path: Path):
+    said = ("Women's T-shirt", "Pull-over for men", "L'Oréal crème", "Anti-age serum")
+    titles = dict(zip(COLOURS, said, strict=True))
+    products = [replace(each, title=titles[str(each.facets["colour"])], facets={}) for each in crowd(60)]
+    with Shop.open(str(tmp_path / "words.db"), "pixels") as shop:
+        shop.add(products)
+        names = [each.name for each in cluster(Snapshot.of(shop), 4).clusters]
+    whole = {word for title in titles.values() for word in title.lower().split()}
+    assert {word for name in names for word in name.split()} <= whole
+    assert "t-shirt" in " ".join(names)
+
+
 def test_the_most_typical_products_belong_to_the_cluster(snapshot: Snapshot):
     found = cluster(snapshot, 3)
     assert found.chosen_by == "given"

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo Storage
+         * @description Tell how much of the disk the photos take.
+         */
+        get: operations["photo_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/samples": {
         parameters: {
             query?: never;
@@ -391,6 +411,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/insight/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description Return searches, clicks, purchases and revenue, in all and by day.
+         *
+         *     A search that a shopper refines or comes back to within 30 minutes counts once.
+         */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/insight/gaps": {
         parameters: {
             query?: never;
@@ -665,6 +707,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/doctor/findings/{id}:dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss Finding
+         * @description Remember that a finding is no problem. Later checks keep it dismissed.
+         */
+        post: operations["dismiss_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/doctor/findings/{id}:restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Finding
+         * @description Show a finding again that was dismissed, or whose fix was taken back.
+         */
+        post: operations["restore_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/doctor/findings/{id}:fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fix Finding
+         * @description Do what the finding's `fix` says. A finding without one is refused.
+         */
+        post: operations["fix_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -723,6 +825,26 @@ export interface paths {
         get: operations["list_recipes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recipes/{name}:download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download Recipe
+         * @description Download the model files of a recipe to the server, as a job that resumes after a stop.
+         */
+        post: operations["download_recipe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1162,6 +1284,20 @@ export interface components {
             secret: string;
         };
         /**
+         * DayJson
+         * @description What shoppers did on a day (UTC).
+         */
+        DayJson: {
+            /** Day */
+            day: string;
+            /** Searches */
+            searches: number;
+            /** Clicks */
+            clicks: number;
+            /** Purchases */
+            purchases: number;
+        };
+        /**
          * DifferenceJson
          * @description A search whose first page would change.
          */
@@ -1479,6 +1615,8 @@ export interface components {
          * @description A possible problem with a product.
          */
         Finding: {
+            /** Id */
+            id: string;
             /**
              * Kind
              * @enum {string}
@@ -1501,13 +1639,26 @@ export interface components {
             other: string;
             /** Sentence */
             sentence: string;
+            /**
+             * Fix
+             * @description What `:fix` does: remove the product, group the variants, set the field to the likely value, hide the product, or clear the field. Null if the finding needs a person.
+             */
+            fix: ("remove" | "group" | "set" | "hide" | "clear") | null;
+            /**
+             * Dismissed
+             * @description Whether a person said that this is no problem.
+             */
+            dismissed: boolean;
         };
         /**
          * Findings
-         * @description The latest examination of the products.
+         * @description The findings of the latest check, without those that were fixed since.
          */
         Findings: {
-            /** Counts */
+            /**
+             * Counts
+             * @description How many are neither dismissed nor fixed.
+             */
             counts: {
                 [key: string]: number;
             };
@@ -1662,7 +1813,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "import" | "undo" | "switch" | "evaluate" | "explore" | "doctor" | "tune";
+            kind: "import" | "undo" | "switch" | "evaluate" | "explore" | "doctor" | "tune" | "download";
             /**
              * State
              * @enum {string}
@@ -1973,6 +2124,32 @@ export interface components {
             real: boolean;
         };
         /**
+         * OverviewJson
+         * @description What shoppers did in a period; `revenue` is by currency, at today's prices.
+         */
+        OverviewJson: {
+            /** Searches */
+            searches: number;
+            /** Clicked Searches */
+            clicked_searches: number;
+            /** Shoppers */
+            shoppers: number;
+            /** Clicks */
+            clicks: number;
+            /** Carts */
+            carts: number;
+            /** Purchases */
+            purchases: number;
+            /** Revenue */
+            revenue: {
+                [key: string]: number;
+            };
+            /** Unpriced */
+            unpriced: number;
+            /** Days */
+            days: components["schemas"]["DayJson"][];
+        };
+        /**
          * Part
          * @description A part worth searching for.
          */
@@ -2024,6 +2201,23 @@ export interface components {
              * @default
              */
             id?: string;
+        };
+        /**
+         * PhotoStorageState
+         * @description How much of the disk the photos take.
+         */
+        PhotoStorageState: {
+            /** Photos */
+            photos: number;
+            /** Photo Bytes */
+            photo_bytes: number;
+            /**
+             * Large Photos
+             * @description Those that are also kept in a size to zoom.
+             */
+            large_photos: number;
+            /** Large Bytes */
+            large_bytes: number;
         };
         /**
          * PhotoWeight
@@ -2383,6 +2577,37 @@ export interface components {
              * @description Licenses of the model files.
              */
             licences: string[];
+            /** Here */
+            here: boolean;
+            /**
+             * Downloadable
+             * @description Whether `:download` can fetch every file that is missing.
+             */
+            downloadable: boolean;
+            /** Files */
+            files: components["schemas"]["RecipeFile"][];
+        };
+        /**
+         * RecipeFile
+         * @description A file that a recipe needs.
+         */
+        RecipeFile: {
+            /** Model */
+            model: string;
+            /** File */
+            file: string;
+            /**
+             * Source
+             * @description Where it comes from, or the folder it is in.
+             */
+            source: string;
+            /**
+             * Size
+             * @description In bytes; 0 if unknown.
+             */
+            size: number;
+            /** Licence */
+            licence: string;
             /** Here */
             here: boolean;
         };
@@ -2806,6 +3031,13 @@ export interface components {
              * @default
              */
             cart?: string;
+            /**
+             * Photo Side
+             * @description The longer side, in pixels, of the photos that are kept to zoom, beside the small ones. 0 keeps none. Photos that are imported from then on have it.
+             * @default 0
+             * @enum {integer}
+             */
+            photo_side?: 0 | 800 | 1200 | 1600;
         };
         /**
          * SuggestedProductJson
@@ -2957,6 +3189,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogState"];
+                };
+            };
+        };
+    };
+    photo_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoStorageState"];
                 };
             };
         };
@@ -3830,6 +4082,29 @@ export interface operations {
             };
         };
     };
+    overview: {
+        parameters: {
+            query?: {
+                /** @description How far to look back. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewJson"];
+                };
+            };
+        };
+    };
     gaps: {
         parameters: {
             query?: {
@@ -4193,6 +4468,75 @@ export interface operations {
             };
         };
     };
+    dismiss_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the finding. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+        };
+    };
+    restore_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the finding. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+        };
+    };
+    fix_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the finding. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+        };
+    };
     latest_jobs: {
         parameters: {
             query?: never;
@@ -4273,6 +4617,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeFacts"][];
+                };
+            };
+        };
+    };
+    download_recipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"];
                 };
             };
         };

@@ -1,12 +1,12 @@
 import { language } from "../i18n/i18n.svelte";
-import { catalog, type Catalog, type Storefront } from "./api";
+import { catalog, type Catalog, type Storefront } from "./catalog";
 
 const DEFAULT_TITLE = "Lookalike";
 const DEMO = "demo";
 const PAGE_SIZE = 24;
 // What recipes give that set no number of results.
 const USUAL_RESULTS = 10;
-const EMPTY: Storefront = { name: "", logo: "", accent: "", currency: "", language: "", cart: "" };
+const EMPTY: Storefront = { name: "", logo: "", accent: "", currency: "", language: "", cart: "", photo_side: 0 };
 // The last settings, so that the next page starts with them and does not change its looks.
 const REMEMBERED = "lookalike-storefront";
 

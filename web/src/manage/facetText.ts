@@ -1,4 +1,4 @@
-import type { Product } from "../api/api";
+import type { Product } from "../api/products";
 
 type Facets = Product["facets"];
 

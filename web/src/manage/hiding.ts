@@ -1,4 +1,4 @@
-import type { Rule } from "../api/api";
+import type { Rule } from "../api/merchandising";
 
 // Products are hidden by one rule, which the product list keeps.
 const ID = "hidden-products";

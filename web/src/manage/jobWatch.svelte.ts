@@ -1,4 +1,5 @@
-import { jobs, OFFLINE, Problem, stopJob, type Job } from "../api/api";
+import { OFFLINE, Problem } from "../api/http";
+import { jobs, stopJob, type Job } from "../api/jobs";
 
 const RUNNING_PAUSE_MS = 500;
 const IDLE_PAUSE_MS = 1500;

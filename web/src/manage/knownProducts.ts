@@ -1,4 +1,5 @@
-import { Problem, product, type Product } from "../api/api";
+import { Problem } from "../api/http";
+import { product, type Product } from "../api/products";
 
 const loaded = new Map<string, Promise<Product | null>>();
 

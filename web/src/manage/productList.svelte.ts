@@ -1,4 +1,6 @@
-import { Problem, product, products, search, type Product, type SearchRequest } from "../api/api";
+import { Problem } from "../api/http";
+import { product, products, type Product } from "../api/products";
+import { search, type SearchRequest } from "../api/search";
 
 export type ProductFilter = "all" | "no_photo" | "sold_out" | "no_price" | "hidden";
 

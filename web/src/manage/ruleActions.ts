@@ -1,4 +1,4 @@
-import type { Rule } from "../api/api";
+import type { Rule } from "../api/merchandising";
 import type { MessageKey } from "../i18n/i18n.svelte";
 
 export const RULE_ACTIONS: { value: Rule["action"]; name: MessageKey }[] = [

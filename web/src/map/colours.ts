@@ -1,4 +1,4 @@
-import type { Point } from "../api/api";
+import type { Point } from "../api/analysis";
 import { packed } from "./painter";
 
 // Told apart by people who see colours differently, on white and on black.

@@ -1,4 +1,5 @@
-import { photoUrl, type Point } from "../api/api";
+import type { Point } from "../api/analysis";
+import { photoUrl } from "../api/products";
 import type { Size, View } from "./view";
 
 // Points are written straight into the pixels: fifty thousand take about two milliseconds, with no graphics card.

@@ -1,4 +1,5 @@
-import type { Hit, Product } from "../api/api";
+import type { Product } from "../api/products";
+import type { Hit } from "../api/search";
 import { isColour, isSize } from "../ui/format";
 
 // Facet names that say what kind of thing a product is, the most specific ones first.

@@ -1,4 +1,4 @@
-import type { SearchRequest } from "../api/api";
+import type { SearchRequest } from "../api/search";
 import type { MessageKey } from "../i18n/i18n.svelte";
 
 /** A part of a photo, in fractions of its sides. */

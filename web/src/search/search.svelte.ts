@@ -1,4 +1,5 @@
-import { Problem, search, type FacetCount, type Hit, type Interpretation, type Part, type Results, type SearchRequest } from "../api/api";
+import { Problem } from "../api/http";
+import { search, type FacetCount, type Hit, type Interpretation, type Part, type Results, type SearchRequest } from "../api/search";
 import { shop } from "../api/shop.svelte";
 import { t } from "../i18n/i18n.svelte";
 import { visitor } from "../shopper/shopper.svelte";

@@ -1,4 +1,6 @@
-import { forget, Problem, record, type Event, type Hit } from "../api/api";
+import { Problem } from "../api/http";
+import type { Hit } from "../api/search";
+import { forget, record, type Event } from "../api/shoppers";
 import { deletePhotos } from "../search/photo/store";
 
 const ID = "lookalike-shopper";

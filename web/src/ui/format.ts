@@ -1,6 +1,9 @@
-import type { Hit } from "../api/api";
+import type { Hit } from "../api/search";
 import { shop } from "../api/shop.svelte";
 import { language, t } from "../i18n/i18n.svelte";
+
+const MEGABYTE = 1e6;
+const GIGABYTE = 1e9;
 
 // Numbers, prices and matches as text, in the language of the page.
 
@@ -22,6 +25,12 @@ export function price(value: number | null, currency: string): string {
 export function percent(share: number): string {
   const bounded = Math.max(0, Math.min(1, share));
   return new Intl.NumberFormat(language.locale, { style: "percent", maximumFractionDigits: 0 }).format(bounded);
+}
+
+/** A number of bytes, as in "12.5 MB". */
+export function bytes(value: number): string {
+  const [unit, size] = value >= GIGABYTE ? (["gigabyte", GIGABYTE] as const) : (["megabyte", MEGABYTE] as const);
+  return new Intl.NumberFormat(language.locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value / size);
 }
 
 /** The day of an ISO time. */

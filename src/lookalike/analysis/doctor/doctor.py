@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from lookalike.analysis import results
 from lookalike.analysis.doctor.duplicate_products import duplicates, variants
 from lookalike.analysis.doctor.findings import KINDS, Finding
 from lookalike.analysis.doctor.label_errors import doubts
@@ -47,19 +45,6 @@ def examine(
     order = list(KINDS)
     found.sort(key=lambda each: (order.index(each.kind), -each.confidence, each.product))
     return snapshot, found
-
-
-def keep(shop: Shop, findings: Iterable[Finding]) -> None:
-    """Store the findings for the web application."""
-    found = list(findings)
-    findings_json = {"counts": counted(found), "findings": [finding.as_json() for finding in found]}
-    results.keep(shop.catalog.database, results.FINDINGS, findings_json)
-
-
-def counted(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many findings of each kind, in the order of the kinds."""
-    counts = Counter(finding.kind for finding in findings)
-    return {kind: counts[kind] for kind in KINDS if counts[kind]}
 
 
 def corrected(snapshot: Snapshot, findings: Iterable[Finding]) -> Iterator[Product]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -51,6 +54,12 @@ class Finding:
     other: str = ""
 
     @property
+    def id(self) -> str:
+        """The same for the same problem of the same product, in every check."""
+        about = "\0".join((self.kind, self.product, self.field, self.now, self.other))
+        return hashlib.blake2b(about.encode(), digest_size=12).hexdigest()
+
+    @property
     def sentence(self) -> str:
         """The finding as a sentence."""
         match self.kind:
@@ -72,3 +81,9 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """The finding as JSON."""
         return {**asdict(self), "confidence": round(self.confidence, 3), "sentence": self.sentence}
+
+
+def counted(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings of each kind, in the order of the kinds."""
+    counts = Counter(finding.kind for finding in findings)
+    return {kind: counts[kind] for kind in KINDS if counts[kind]}

@@ -23,7 +23,9 @@ STARTS = 4
 TYPICAL = 6
 WORDS = 3
 COMPONENTS = 50
-WORD = re.compile(r"[^\W\d_]{2,}")
+# "T-shirt" and "women's" are words.
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+SHORTEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,8 @@ def _names(products: Sequence[Product], groups: Places, count: int) -> list[list
 
 def _words(product: Product) -> set[str]:
     said = [product.title, *(label(value) for value in product.facets.values())]
-    return {word.lower() for text in said for word in WORD.findall(text)}
+    found = {word.lower() for text in said for word in WORD.findall(text)}
+    return {word for word in found if len(word) >= SHORTEST}
 
 
 def _distinct(words: Sequence[str]) -> list[str]:

@@ -13,7 +13,14 @@ from lookalike.encoders import image_encoder, text_encoder
 from lookalike.encoders.base import ImageEncoder, TextEncoder
 from lookalike.errors import Conflict, LookalikeError, NotFound
 from lookalike.media.fetch import fetch, is_url
-from lookalike.media.images import STORED_SIDE, photo_bytes, photo_id, prepare_photo, read_image
+from lookalike.media.images import (
+    STORED_SIDE,
+    large_photo,
+    photo_bytes,
+    photo_id,
+    prepare_photo,
+    read_image,
+)
 from lookalike.settings import settings
 from lookalike.text import text_digest
 from lookalike.types import Photo, Product
@@ -36,6 +43,7 @@ class EncoderSpecs:
     text: str
     text_space: str
     limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    photo_side: int = 0
 
     @classmethod
     def of(cls, pipeline: EncodingPipeline) -> Self:
@@ -47,6 +55,7 @@ class EncoderSpecs:
             text,
             pipeline.encoding.text_space if text else "",
             {name: getattr(settings(), name) for name in LIMITS},
+            pipeline.photo_side,
         )
 
 
@@ -54,12 +63,18 @@ class Embedder:
     """Does tasks with two encoders; several threads may share one.
 
     `known` gives the vectors that the catalog has already of some photos, where it can be asked.
+    `photo_side` is the size of the photos that are kept to zoom; 0 keeps none.
     """
 
     def __init__(
-        self, image: ImageEncoder | None, text: TextEncoder | None, known: KnownVectors = lambda ids: {}
+        self,
+        image: ImageEncoder | None,
+        text: TextEncoder | None,
+        known: KnownVectors = lambda ids: {},
+        photo_side: int = 0,
     ) -> None:
         self._known = known
+        self._photo_side = photo_side
         self._image = image
         self._text = text
         self._side = image.input_side if image else STORED_SIDE
@@ -68,7 +83,7 @@ class Embedder:
     def of(cls, pipeline: EncodingPipeline) -> Self:
         """The embedder of a catalog that is open in this process."""
         text = None if pipeline.fitted else pipeline.text_encoder()
-        return cls(pipeline.bulk_encoder(), text, pipeline.known_vectors)
+        return cls(pipeline.bulk_encoder(), text, pipeline.known_vectors, pipeline.photo_side)
 
     @classmethod
     def from_specs(cls, specs: EncoderSpecs) -> Self:
@@ -83,7 +98,7 @@ class Embedder:
                     f"A worker has another {encoder.name} ({encoder.space}) than this machine ({space}). "
                     "Install the same model file and version on every machine."
                 )
-        return cls(image, text)
+        return cls(image, text, photo_side=specs.photo_side)
 
     def do(self, task: Task) -> Done:
         """Run a task. Each photo is decoded once; only new ones are embedded."""
@@ -139,6 +154,8 @@ class Embedder:
         known = next((stored for stored in done.photos if stored.id == id), None)
         if known is None:
             fresh[id], known = prepare_photo(data, self._side)
+            if self._photo_side:
+                known = replace(known, large=large_photo(data, self._photo_side))
             done.photos.append(known)
         return Photo(photo.source, None, id, known.width, known.height)
 

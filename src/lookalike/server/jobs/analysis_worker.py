@@ -55,11 +55,12 @@ def explore(shop: Shop, progress: Progress, three: bool) -> None:
 
 def doctor(shop: Shop, progress: Progress, links: bool) -> None:
     """Check the products for possible problems."""
-    from lookalike.analysis.doctor.doctor import examine, keep
+    from lookalike.analysis.doctor.doctor import examine
+    from lookalike.analysis.doctor.stored_findings import keep
 
     _, findings = examine(shop, ask_links=links, progress=progress)
     progress("keeping", 0, 1)
-    keep(shop, findings)
+    keep(shop.catalog.database, findings)
 
 
 def study(order: AnalysisOrder, progress: Progress) -> None:

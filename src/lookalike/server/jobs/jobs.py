@@ -23,7 +23,7 @@ BEAT_SECONDS = 1.0
 # Longer than a database outage that a job survives.
 LOST_SECONDS = 30.0
 
-Kind: TypeAlias = Literal["import", "undo", "switch", "evaluate", "explore", "doctor", "tune"]
+Kind: TypeAlias = Literal["import", "undo", "switch", "evaluate", "explore", "doctor", "tune", "download"]
 State: TypeAlias = Literal["running", "done", "stopped", "failed"]
 
 NAMES: dict[Kind, str] = {
@@ -34,6 +34,7 @@ NAMES: dict[Kind, str] = {
     "explore": "A map computation",
     "doctor": "A product check",
     "tune": "A measurement of the recommendations",
+    "download": "A download of models",
 }
 # Both write vectors: one would undo the work of the other.
 REMAKING: frozenset[Kind] = frozenset({"import", "undo", "switch"})
@@ -204,6 +205,6 @@ def _run(job: Job, work: Callable[[], None]) -> None:
 
 
 def _lost(kind: Kind) -> str:
-    if kind in REMAKING:
+    if kind in REMAKING or kind == "download":
         return "The server that ran it has stopped. Start it again: it continues where it stopped."
     return "The server that ran it has stopped. Start it again."

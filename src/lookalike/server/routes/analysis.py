@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ValidationError
 
 from lookalike.analysis import results
+from lookalike.analysis.doctor.stored_findings import stored_findings
 from lookalike.analysis.explore.maps import Method
 from lookalike.errors import NotFound
 from lookalike.serialize import facets_json
@@ -91,10 +92,7 @@ def benchmarks(shop: Shop) -> Evaluation:
 @router.get("/doctor")
 def doctor(shop: Shop) -> Findings:
     """Return possible problems with the products, from the latest check."""
-    missing = (
-        "The products have not been checked. Start it under Manage, or run `lookalike doctor --catalog FILE`."
-    )
-    return _stored(shop, results.FINDINGS, Findings, missing)
+    return Findings.of(stored_findings(shop.catalog.database))
 
 
 def _stored(shop: Shop, name: str, model: type[Result], missing: str) -> Result:

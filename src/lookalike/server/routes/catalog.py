@@ -1,7 +1,8 @@
-"""`/catalog` and `/recipes`: the catalog, and the available recipes."""
+"""`/catalog`: the state of the catalog."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -10,14 +11,14 @@ from pydantic import BaseModel, Field
 
 import lookalike
 from lookalike.database.stores import DEFAULT
-from lookalike.encoders import describe
 from lookalike.server.catalogs import ServedCatalog
 from lookalike.server.dependencies import Served
 from lookalike.server.problems import documented
 from lookalike.server.routes.storefront import StorefrontSettings, stored
-from lookalike.server.routing import SearchRoute
+from lookalike.server.routing import AdminRoute, SearchRoute
 
 router = APIRouter(tags=["catalog"], route_class=SearchRoute, responses=documented(401, 403))
+managing = APIRouter(tags=["catalog"], route_class=AdminRoute, responses=documented(401, 403))
 
 
 class RecipeState(BaseModel):
@@ -33,28 +34,6 @@ class RecipeState(BaseModel):
     keyword_bonus: bool = Field(description="Whether products that contain the search words score higher.")
     clusters: int = Field(description="Number of clusters; 0 for recipes without clusters.")
     min_score: float | None
-
-
-class RecipeFacts(BaseModel):
-    """A recipe, and whether its model files are installed."""
-
-    name: str
-    default: bool
-    summary: str
-    paper: str
-    image: str
-    text: str
-    image_weight: float
-    metric: str
-    k: int
-    keyword_bonus: bool
-    components: float
-    clusters: int
-    min_score: float | None
-    steps: list[str]
-    size: int
-    licences: list[str] = Field(description="Licenses of the model files.")
-    here: bool
 
 
 class IndexState(BaseModel):
@@ -79,6 +58,15 @@ class CatalogState(BaseModel):
     facets: list[str]
     storefront: StorefrontSettings
     version: str
+
+
+class PhotoStorageState(BaseModel):
+    """How much of the disk the photos take."""
+
+    photos: int
+    photo_bytes: int
+    large_photos: int = Field(description="Those that are also kept in a size to zoom.")
+    large_bytes: int
 
 
 @router.get("/catalog")
@@ -111,14 +99,14 @@ def catalog(served: Served) -> CatalogState:
     )
 
 
+@managing.get("/catalog/photos")
+def photo_storage(served: Served) -> PhotoStorageState:
+    """Tell how much of the disk the photos take."""
+    return PhotoStorageState(**asdict(served.shop.catalog.database.photo_storage()))
+
+
 def _name(served: ServedCatalog) -> str:
     if served.name != DEFAULT:
         return served.name
     # Only the last part: the rest of the URL may be private.
     return PurePosixPath(urlsplit(served.shop.url).path).stem
-
-
-@router.get("/recipes")
-def list_recipes() -> list[RecipeFacts]:
-    """List the recipes."""
-    return [RecipeFacts.model_validate(facts) for facts in describe.all_recipe_facts()]

@@ -43,6 +43,15 @@ def preview_rules(trial: PreviewRequest, shop: Shop) -> serialize.PreviewJson:
     return serialize.preview_json(shop.preview(proposed, trial.image_weight, trial.last, searches, trial.k))
 
 
+@router.get("/insight/overview")
+def overview(shop: Shop, days: Days = 30) -> serialize.OverviewJson:
+    """Return searches, clicks, purchases and revenue, in all and by day.
+
+    A search that a shopper refines or comes back to within 30 minutes counts once.
+    """
+    return serialize.overview_json(shop.overview(days))
+
+
 @router.get("/insight/popular")
 def popular(shop: Shop, limit: Limit = 20) -> list[serialize.StandingJson]:
     """Return the most popular products."""

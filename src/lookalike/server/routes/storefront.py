@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
@@ -41,6 +42,11 @@ class StorefrontSettings(RequestModel):
         pattern=r"^$|^demo$|^https?://\S+$",
         description="Where 'Add to bag' leads: a URL of the shop's cart, in which {id} is the product and "
         "{size} or another facet for what was chosen. Empty: no button. demo: a bag in the browser.",
+    )
+    photo_side: Literal[0, 800, 1200, 1600] = Field(
+        0,
+        description="The longer side, in pixels, of the photos that are kept to zoom, beside the small ones. "
+        "0 keeps none. Photos that are imported from then on have it.",
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Self
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from lookalike.analysis.doctor.findings import Kind
+from lookalike.analysis.doctor.findings import Finding as DoctorFinding
+from lookalike.analysis.doctor.findings import Kind, counted
+from lookalike.analysis.doctor.fixes import Fix, fix_of
+from lookalike.analysis.doctor.stored_findings import StoredFindings
 from lookalike.analysis.explore.maps import Method
 
 # Not a Literal: a query parameter is text, which numbers of a Literal do not match.
@@ -214,6 +218,7 @@ class Evaluation(BaseModel):
 class Finding(BaseModel):
     """A possible problem with a product."""
 
+    id: str
     kind: Kind
     product: str
     confidence: float
@@ -222,10 +227,40 @@ class Finding(BaseModel):
     likely: str
     other: str = Field(description="Id of the other product concerned.")
     sentence: str
+    fix: Fix | None = Field(
+        description="What `:fix` does: remove the product, group the variants, set the field to the likely "
+        "value, hide the product, or clear the field. Null if the finding needs a person."
+    )
+    dismissed: bool = Field(description="Whether a person said that this is no problem.")
+
+    @classmethod
+    def of(cls, finding: DoctorFinding, *, dismissed: bool) -> Self:
+        """The same for a response."""
+        return cls(
+            id=finding.id,
+            sentence=finding.sentence,
+            fix=fix_of(finding),
+            dismissed=dismissed,
+            **{**asdict(finding), "confidence": round(finding.confidence, 3)},
+        )
 
 
 class Findings(BaseModel):
-    """The latest examination of the products."""
+    """The findings of the latest check, without those that were fixed since."""
 
-    counts: dict[Kind, int]
+    counts: dict[Kind, int] = Field(description="How many are neither dismissed nor fixed.")
     findings: list[Finding]
+
+    @classmethod
+    def of(cls, stored: StoredFindings) -> Self:
+        """The same for a response."""
+        return cls.model_validate(
+            {
+                "counts": counted(stored.open),
+                "findings": [
+                    Finding.of(each, dismissed=each.id in stored.dismissed)
+                    for each in stored.findings
+                    if each.id not in stored.fixed
+                ],
+            }
+        )

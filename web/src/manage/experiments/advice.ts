@@ -1,4 +1,4 @@
-import type { ExperimentReport } from "../../api/api";
+import type { ExperimentReport } from "../../api/merchandising";
 import { language, type MessageKey } from "../../i18n/i18n.svelte";
 
 const VERDICTS: Record<ExperimentReport["verdict"], MessageKey> = {

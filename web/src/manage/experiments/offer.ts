@@ -1,4 +1,4 @@
-import type { PlacementName } from "../../api/api";
+import type { PlacementName } from "../../api/shoppers";
 import type { MessageKey } from "../../i18n/i18n.svelte";
 
 interface Placement {

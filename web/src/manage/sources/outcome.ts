@@ -1,4 +1,4 @@
-import type { SourceRun } from "../../api/api";
+import type { SourceRun } from "../../api/sources";
 import { t } from "../../i18n/i18n.svelte";
 
 /** What a run of a source changed, in words. */

@@ -1,4 +1,5 @@
-import { look, picture, type Part } from "../../api/api";
+import { picture } from "../../api/products";
+import { look, type Part } from "../../api/search";
 import { decodePhoto, encodeForSearch, type Photo } from "./decode";
 import { loadPhoto, savePhoto } from "./store";
 
