@@ -288,8 +288,25 @@ def searches_json(searches: Iterable[SearchStatistics]) -> list[AskedJson]:
 
 def overview_json(found: Overview) -> OverviewJson:
     """The overview of a period."""
-    days = [DayJson(**{**asdict(each), "day": each.day.isoformat()}) for each in found.days]
-    return OverviewJson(**{**asdict(found), "days": days})
+    return OverviewJson(
+        searches=found.searches,
+        clicked_searches=found.clicked_searches,
+        shoppers=found.shoppers,
+        clicks=found.clicks,
+        carts=found.carts,
+        purchases=found.purchases,
+        revenue=found.revenue,
+        unpriced=found.unpriced,
+        days=[
+            DayJson(
+                day=each.day.isoformat(),
+                searches=each.searches,
+                clicks=each.clicks,
+                purchases=each.purchases,
+            )
+            for each in found.days
+        ],
+    )
 
 
 def _rate(rate: float | None) -> float | None:

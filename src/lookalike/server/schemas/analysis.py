@@ -236,12 +236,15 @@ class Finding(BaseModel):
     @classmethod
     def of(cls, finding: DoctorFinding, *, dismissed: bool) -> Self:
         """The same for a response."""
-        return cls(
-            id=finding.id,
-            sentence=finding.sentence,
-            fix=fix_of(finding),
-            dismissed=dismissed,
-            **{**asdict(finding), "confidence": round(finding.confidence, 3)},
+        return cls.model_validate(
+            {
+                **asdict(finding),
+                "id": finding.id,
+                "confidence": round(finding.confidence, 3),
+                "sentence": finding.sentence,
+                "fix": fix_of(finding),
+                "dismissed": dismissed,
+            }
         )
 
 
