@@ -16,6 +16,7 @@ from lookalike.database.event_store import (
     Exposed,
     Intents,
 )
+from lookalike.database.group_commit import GroupCommit
 from lookalike.database.session import Connections, Session, marks
 from lookalike.errors import DatabaseBusy
 from lookalike.types import Event, EventKind
@@ -54,6 +55,7 @@ class EventRows:
     def __init__(self, connections: Connections, eraser: Eraser) -> None:
         self._connections = connections
         self._eraser = eraser
+        self._commits = GroupCommit(self._store)
 
     def _rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
         with self._connections.read() as session:
@@ -71,7 +73,7 @@ class EventRows:
         """Store events that have an id and a time in one transaction, and return the number of new ones."""
         if not events:
             return 0
-        return self.put_raw([_row(event) for event in events])
+        return self._commits.put([_row(event) for event in events])
 
     def raw(self) -> Iterator[list[tuple[Any, ...]]]:
         """Yield every stored event as its columns, in the order of storage, for another database."""
@@ -86,19 +88,26 @@ class EventRows:
 
     def put_raw(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """Store events of another database unchanged, and return the number of new ones."""
+        return self._store([rows])[0]
 
-        def work(session: Session) -> int:
+    def _store(self, batches: Sequence[Sequence[tuple[Any, ...]]]) -> list[int]:
+        """Store batches of rows in one transaction, and return the number of new rows of each."""
+
+        def work(session: Session) -> list[int]:
             # Lock the counter first, so that sequence numbers become visible in order.
             last = int(session.rows("UPDATE event_counter SET last = last RETURNING last")[0][0])
-            ids = [row[0] for row in rows]
-            known = f"SELECT count(*) FROM events WHERE id IN ({marks(ids)})"
-            new = len(set(ids)) - int(session.rows(known, ids)[0][0])
-            session.many(
-                f"INSERT INTO events (sequence, forgotten, {COLUMNS}) "
-                f"VALUES (?, 0, {marks(COLUMNS.split())}) ON CONFLICT (id) DO NOTHING",
-                ((last + place, *row) for place, row in enumerate(rows, 1)),
-            )
-            session.rows("UPDATE event_counter SET last = ?", (last + len(rows),))
+            new: list[int] = []
+            for rows in batches:
+                ids = [row[0] for row in rows]
+                known = f"SELECT count(*) FROM events WHERE id IN ({marks(ids)})"
+                new.append(len(set(ids)) - int(session.rows(known, ids)[0][0]))
+                session.many(
+                    f"INSERT INTO events (sequence, forgotten, {COLUMNS}) "
+                    f"VALUES (?, 0, {marks(COLUMNS.split())}) ON CONFLICT (id) DO NOTHING",
+                    ((last + place, *row) for place, row in enumerate(rows, 1)),
+                )
+                last += len(rows)
+            session.rows("UPDATE event_counter SET last = ?", (last,))
             return new
 
         return self._connections.redo(work)

@@ -20,6 +20,7 @@ BUSY = "The server is busy. Try again in a few seconds."
 # How much the latest call counts in the mean duration.
 LATEST_SHARE = 0.1
 WRITE_THREADS = 8
+EVENT_THREADS = 32
 FETCH_THREADS = 16
 
 
@@ -95,6 +96,7 @@ class Admissions:
     searches: Admission
     photos: Admission
     writes: Admission
+    events: Admission
     fetches: Admission
 
     @classmethod
@@ -106,10 +108,12 @@ class Admissions:
             Admission("search", available_cores() + 1, patience=0.4),
             Admission("photo", photos, patience=0.5),
             Admission("write", WRITE_THREADS, patience=5.0),
+            # Events that wait for the disk at the same time share its flush.
+            Admission("event", EVENT_THREADS, patience=1.0),
             Admission("fetch", FETCH_THREADS, patience=0.5),
         )
 
     def close(self) -> None:
         """End all threads."""
-        for each in (self.searches, self.photos, self.writes, self.fetches):
+        for each in (self.searches, self.photos, self.writes, self.events, self.fetches):
             each.close()

@@ -81,6 +81,10 @@ class EventsRoute(GuardedRoute):
 
     scope = "events"
 
+    def admission(self, parts: AppState) -> Admission:
+        """Events wait for the disk together: they have threads of their own."""
+        return parts.admissions.events
+
 
 class WriteRoute(GuardedRoute):
     """A route that needs a key with the scope `write`, or the token of this machine."""
