@@ -15,6 +15,7 @@ from lookalike.catalog.importer import Progress
 from lookalike.catalog.reembed import RebuildProgress, RebuildReport
 from lookalike.catalog.update import ProductUpdate
 from lookalike.errors import BadQuery
+from lookalike.freed_memory import return_freed_memory
 from lookalike.media.images import StoredPhoto
 from lookalike.recommend import rules
 from lookalike.recommend.analytics import Analytics, DemandGap, PositionStatistics, SearchStatistics
@@ -161,7 +162,7 @@ class Shop:
     ) -> RebuildReport:
         """Re-embed the catalog with another recipe while searches use the current one, then switch."""
         report = self.catalog.switch(recipe, progress=progress, stop=stop, workers=workers)
-        self.engine.calibrate()
+        self._after_switch()
         return report
 
     def switch_back(
@@ -173,8 +174,13 @@ class Shop:
     ) -> RebuildReport:
         """Return to the recipe that was used before the last switch."""
         report = self.catalog.switch_back(progress=progress, stop=stop, workers=workers)
-        self.engine.calibrate()
+        self._after_switch()
         return report
+
+    def _after_switch(self) -> None:
+        self.engine.calibrate()
+        # Calibrating searched with the new encoders, so the former ones and their index are gone.
+        return_freed_memory()
 
     def product(self, id: str) -> Product:
         """Return a product. Raises NotFound for an unknown id."""

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from lookalike.encoders.files import Source
+from lookalike.freed_memory import return_freed_memory
 
 E = TypeVar("E")
 
@@ -28,6 +29,8 @@ class SharedEncoders(Generic[E]):
             found = self._open.get(key)
             if found is None:
                 found = self._open[key] = self._make(source, threads)
+                # Opening a network frees about as much as it keeps, and a former network may be gone.
+                return_freed_memory()
             return found
 
 

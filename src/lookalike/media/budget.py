@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
-from typing import Any
 
 from lookalike.errors import ImageTooLarge, TooMany
+from lookalike.freed_memory import return_freed_memory
 
 BUDGET_BYTES = 450_000_000
 PATIENCE = 60.0
@@ -43,22 +40,7 @@ def memory_for(cost: int, name: str) -> Generator[None]:
         yield
     finally:
         if cost > TRIM_ABOVE:
-            _give_back()
+            return_freed_memory()
         with _changed:
             _used -= cost
             _changed.notify_all()
-
-
-def _give_back() -> None:
-    """Return freed memory to the system; otherwise glibc keeps it per thread."""
-    libc = _glibc()
-    if libc is not None:
-        libc.malloc_trim(0)
-
-
-@cache
-def _glibc() -> Any:
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-    return libc if hasattr(libc, "malloc_trim") else None
