@@ -103,3 +103,13 @@ def test_most_real_photos_of_other_things_have_none_and_real_clothes_have_one(
     clothes = photos_in(shared / "data" / "clothing")
     assert refused(shop, other[:: len(other) // 100], silent) > 0.8
     assert refused(shop, clothes[:: len(clothes) // 60], silent) < 0.1
+
+
+@pytest.mark.parametrize("words", ["tennis racket", "washing machine"])
+def test_words_of_which_only_the_spelling_is_near_are_not_corrected_and_have_none(
+    shop: Shop, words: str
+) -> None:
+    found = shop.search(text=words)
+    assert found.good is False
+    assert found.interpretation is not None
+    assert found.interpretation.corrections == ()

@@ -122,8 +122,12 @@ class WordHalf:
 
     @property
     def only_spelt_alike(self) -> bool:
-        """Whether products contain only a word that is spelled like the query's single word."""
-        return self.far_fetched and len(self.found.reading.groups) == 1
+        """Whether products contain none of the words, only others of similar spelling."""
+        reading = self.found.reading
+        replaced = {each.typed for each in reading.corrected if _is_another_word(each)}
+        return bool(replaced) and all(
+            group.word in replaced for group in reading.groups if group.alternatives
+        )
 
     @property
     def spoken(self) -> str:
@@ -151,15 +155,17 @@ class WordHalf:
     def interpretation(self) -> Interpretation:
         """How the words were interpreted."""
         reading = self.found.reading
+        # Words of similar spelling that are not searched for are no corrections.
+        corrected = () if self.only_spelt_alike else reading.corrected
         searched = self.typed
-        for each in reading.corrected:
+        for each in corrected:
             searched = re.sub(
                 rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.meant, searched, flags=re.IGNORECASE
             )
         return Interpretation(
             self.typed,
             searched,
-            reading.corrected,
+            corrected,
             reading.dropped,
             reading.unknown,
             self.chips,
