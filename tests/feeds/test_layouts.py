@@ -10,7 +10,7 @@ import pytest
 
 from lookalike.errors import BadFeed
 from lookalike.feeds import read_feed
-from lookalike.types import Product
+from lookalike.types import Photo, Product
 
 FASHION = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName\n"
 
@@ -151,9 +151,14 @@ def test_the_tsv_of_google_merchant_is_read_by_its_column_names(tmp_path: Path) 
         "1\tShirt\thttps://x/1.jpg\thttps://x/2.jpg,https://x/3.jpg\t12,50 EUR\tS\n"
     )
     (row,) = read_feed(tmp_path / "feed.txt")
-    assert row.product is not None
-    assert (row.product.price, row.product.currency, row.product.group) == (12.5, "EUR", "S")
-    assert len(row.product.photos) == 3
+    assert row.product == Product(
+        "1",
+        "Shirt",
+        price=12.5,
+        currency="EUR",
+        group="S",
+        photos=tuple(Photo(source=f"https://x/{number}.jpg") for number in (1, 2, 3)),
+    )
 
 
 BOMB = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))

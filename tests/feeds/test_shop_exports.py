@@ -24,6 +24,16 @@ R2,Table ronde,Grande,"249,00",,EUR,,Maison,https://x.fr/r2.jpg
 SPANISH = """Referencia;Nombre;Descripción;Precio;Precio anterior;Existencias;Imagen
 S1;Camiseta roja;De algodón;19,95 €;25,00 €;12;https://x.es/s1.jpg
 """
+# Other column names, two photos, variants, sale prices, HTML and categories as paths, all in one feed.
+REALISTIC = """\
+Item Number,Product Name,Long Description,Our Price,Sale Price,Currency,Qty on hand,Department,Colour,Size,\
+Parent SKU,Image 2,Main Image,Product URL
+K-1-S,Rain jacket,"<p>Keeps you dry &amp; warm.</p><ul><li>Taped seams</li><li>Two pockets</li></ul>",\
+"1,129.00",999.00,GBP,4,Women > Coats > Rain,Navy,S,K-1,https://x.uk/k1-back.jpg,https://x.uk/k1.jpg,https://x.uk/p/k1
+K-1-M,Rain jacket,"<p>Keeps you dry &amp; warm.</p><ul><li>Taped seams</li><li>Two pockets</li></ul>",\
+"1,129.00",,GBP,0,Women > Coats > Rain,Navy,M,K-1,,https://x.uk/k1.jpg,https://x.uk/p/k1
+K-2,Wool scarf,Soft<br>and long,35.00,24.50,GBP,12,Women > Scarves,Red,,,,https://x.uk/k2.jpg,https://x.uk/p/k2
+"""
 ENGLISH = """Product Code,Name,RRP,Price,Qty on hand,Image 2,Main Image
 P1,Red shirt,30.00,24.99,7,https://x.uk/2.jpg,https://x.uk/main.jpg
 """
@@ -109,8 +119,14 @@ def test_a_french_feed(tmp_path: Path) -> None:
         "photos": ["https://x.fr/r1.jpg"],
         "facets": {"Catégorie": ("Maison", "Maison > Salon")},
     }
-    assert facts(second)["price"] == (249.0, None, "EUR")
-    assert facts(second)["facets"] == {"Catégorie": "Maison"}
+    assert facts(second) == {
+        "id": "R2",
+        "title": "Table ronde",
+        "description": "Grande",
+        "price": (249.0, None, "EUR"),
+        "photos": ["https://x.fr/r2.jpg"],
+        "facets": {"Catégorie": "Maison"},
+    }
 
 
 def test_a_spanish_feed(tmp_path: Path) -> None:
@@ -133,6 +149,44 @@ def test_an_english_feed_whose_main_photo_comes_last(tmp_path: Path) -> None:
         "price": (24.99, 30.0, ""),
         "stock": 7,
         "photos": ["https://x.uk/main.jpg", "https://x.uk/2.jpg"],
+    }
+
+
+def test_an_english_feed_with_variants_sale_prices_markup_and_category_paths(tmp_path: Path) -> None:
+    small, medium, scarf = understood(tmp_path, REALISTIC).products
+    jacket = {
+        "title": "Rain jacket",
+        "description": "Keeps you dry & warm.\n\n- Taped seams\n- Two pockets",
+        "group": "K-1",
+        "link": "https://x.uk/p/k1",
+    }
+    facets = {
+        "Department": ("Women", "Women > Coats", "Women > Coats > Rain"),
+        "Colour": "Navy",
+    }
+    assert facts(small) == jacket | {
+        "id": "K-1-S",
+        "price": (999.0, 1129.0, "GBP"),
+        "stock": 4,
+        "photos": ["https://x.uk/k1.jpg", "https://x.uk/k1-back.jpg"],
+        "facets": facets | {"Size": "S"},
+    }
+    assert facts(medium) == jacket | {
+        "id": "K-1-M",
+        "price": (1129.0, None, "GBP"),
+        "stock": 0,
+        "photos": ["https://x.uk/k1.jpg"],
+        "facets": facets | {"Size": "M"},
+    }
+    assert facts(scarf) == {
+        "id": "K-2",
+        "title": "Wool scarf",
+        "description": "Soft\nand long",
+        "price": (24.5, 35.0, "GBP"),
+        "stock": 12,
+        "link": "https://x.uk/p/k2",
+        "photos": ["https://x.uk/k2.jpg"],
+        "facets": {"Department": ("Women", "Women > Scarves"), "Colour": "Red"},
     }
 
 

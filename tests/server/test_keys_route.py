@@ -116,6 +116,12 @@ def test_a_key_reaches_from_any_machine(serve: Serve, keys: KeyRing) -> None:
     assert far.delete("/v1/products/box-red", headers=as_holder(secret)).status_code == 204
 
 
+def test_the_contract_names_the_server_it_comes_from(client: TestClient) -> None:
+    (server,) = client.get("/openapi.json").json()["servers"]
+    assert server["url"] == "/"
+    assert server["description"]
+
+
 def test_the_contract_tells_the_scope_of_each_route(client: TestClient) -> None:
     contract = client.get("/openapi.json").json()
     assert set(contract["components"]["securitySchemes"]) == {"bearer", "apiKey"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lookalike import Event, Shop
+from support.samples import jpeg
 from web.serving import Server
-from web.steps import expect, violations
+from web.steps import drop, expect, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,6 +28,13 @@ def figure(page: Page, name: str) -> str:
     """The number under a name."""
     term = page.locator("dl > div").filter(has=page.get_by_text(name, exact=True))
     return term.locator("dd").inner_text()
+
+
+@contextmanager
+def seen_afterwards(page: Page) -> Iterator[None]:
+    """Look at the results of what is done here for so long that the page records them as seen."""
+    with page.expect_response("**/v1/events"):
+        yield
 
 
 @pytest.fixture
@@ -60,6 +71,29 @@ def test_the_dashboard_adds_up_a_period(visit: VisitShop, visited: Path) -> None
         page.get_by_text("blue box").first.wait_for()
         expect(page.locator("dl")).to_be_visible()
         assert (figure(page, "Searches"), figure(page, "Revenue")) == ("3", "€20")
+
+
+def test_a_query_that_is_refined_and_returned_to_counts_as_one_search(
+    visit: VisitShop, own_catalog: Path
+) -> None:
+    with Server(own_catalog) as server:
+        page = visit(url=server.url)
+        with seen_afterwards(page):
+            drop(page, jpeg("blue", "Box", 300))
+        with seen_afterwards(page):
+            page.locator("#words").fill("plate")
+        with seen_afterwards(page):
+            page.get_by_label("What counts").fill("10")
+        with seen_afterwards(page):
+            page.get_by_role("checkbox", name=re.compile("Plate")).check()
+        with seen_afterwards(page):
+            page.get_by_label("Sort").select_option("Price, low to high")
+        with seen_afterwards(page):
+            page.go_back()
+        page.goto(server.url + "/manage/insight")
+        expect(page.locator("dl")).to_be_visible()
+        assert (figure(page, "Searches"), figure(page, "Shoppers who searched")) == ("1", "1")
+        expect(page.get_by_text("1 time, 0 clicks, 0 purchases")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lookalike import Photo, Product, Shop
+from lookalike.catalog.storefront import Storefront, put_storefront
+from support.samples import jpeg
 from web.goods import MARKUP
 from web.serving import Server
 from web.steps import expect, shown
@@ -45,6 +48,20 @@ def test_every_photo_of_a_product_can_be_seen(visit: VisitShop) -> None:
     second.click()
     expect(second).to_have_attribute("aria-pressed", "true")
     expect(photo).not_to_have_attribute("src", before)
+
+
+def test_the_zoom_shows_the_large_photo(visit: VisitShop, own_catalog: Path) -> None:
+    with Shop.open(str(own_catalog)) as shop:
+        put_storefront(shop.catalog.database, Storefront(photo_side=800))
+        shop.add([Product("poster", "Poster", photos=(Photo(data=jpeg("teal", size=1000)),))])
+    with Server(own_catalog) as server:
+        page = visit("/p/poster", url=server.url)
+        photo = page.get_by_alt_text("Poster", exact=True)
+        expect(photo).to_have_js_property("naturalWidth", 320)
+        page.get_by_role("button", name="Enlarge the photo of Poster").click()
+        large = page.get_by_role("dialog", name="Poster").locator("img")
+        expect(large).to_have_attribute("src", re.compile(r"\?size=large$"))
+        expect(large).to_have_js_property("naturalWidth", 800)
 
 
 def test_markup_in_a_title_is_text(visit: VisitShop) -> None:

@@ -27,7 +27,9 @@ SYNONYMS = {
         kurzbeschreibung""",
     "price": """price product_price unit_price current_price selling_price retail_price variant_price
         regular_price preis verkaufspreis vk_preis bruttopreis prix prix_de_vente prix_ttc precio
-        precio_de_venta pvp list_price amount""",
+        precio_de_venta pvp list_price amount our_price your_price web_price online_price shop_price
+        store_price final_price gross_price unser_preis endpreis ladenpreis notre_prix prix_actuel
+        nuestro_precio precio_actual precio_final""",
     "sale_price": """sale_price special_price discount_price discounted_price offer_price price_sale
         angebotspreis aktionspreis sonderpreis prix_promo prix_promotionnel prix_solde
         precio_oferta precio_rebajado""",

@@ -19,7 +19,7 @@ DISMISSED = "dismissed-findings"
 FIXED = "derived:fixed-findings"
 FIELDS = frozenset(field.name for field in fields(Finding))
 NOT_CHECKED = (
-    "The products have not been checked. Start it under Manage, or run `lookalike doctor --catalog FILE`."
+    "The products have not been checked. Check them in Manage, or run `lookalike doctor --catalog FILE`."
 )
 
 

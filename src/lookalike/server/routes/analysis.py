@@ -85,7 +85,9 @@ def distributions(shop: Shop) -> Distributions:
 @router.get("/benchmarks")
 def benchmarks(shop: Shop) -> Evaluation:
     """Return the latest measurement of search quality."""
-    missing = "Search quality has not been measured yet. Start it under Manage, or run `lookalike evaluate`."
+    missing = (
+        "Search quality has not been measured yet. Run the benchmark in Manage, or `lookalike evaluate`."
+    )
     return _stored(shop, results.BENCHMARKS, Evaluation, missing)
 
 
