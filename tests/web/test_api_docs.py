@@ -20,7 +20,7 @@ def reference(visit: VisitShop) -> Page:
     """The reference, opened from the application."""
     page = visit(bypass_csp=True)
     page.goto(f"{page.url}docs")
-    page.get_by_role("heading", name="POST /v1/search").wait_for()
+    page.get_by_role("heading", name="POST /v1/search", exact=True).wait_for()
     return page
 
 

@@ -24,7 +24,7 @@ def names_in(file: str) -> set[str]:
 
 def test_every_expectation_names_tests_that_exist() -> None:
     page = (ROOT / "docs" / "web.md").read_text("utf-8")
-    section = page.partition("## What people expect")[2].partition("\n## ")[0]
+    section = page.partition("## Expectations and their tests")[2].partition("\n## ")[0]
     rows = ROW.findall(section)
     assert [int(number) for number, _, _ in rows] == list(range(1, 21))
     for _, expectation, proof in rows:

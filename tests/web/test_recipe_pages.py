@@ -67,8 +67,8 @@ def test_every_recipe_tells_its_licence(visit: VisitShop) -> None:
     page = visit("/manage/recipes")
 
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="fashion-siglip"))
-    expect(row).to_contain_text("Licence: Apache-2.0")
+    expect(row).to_contain_text("License: Apache-2.0")
     keras = page.get_by_role("listitem").filter(
         has=page.get_by_role("heading", name="resnet50-max", exact=True)
     )
-    expect(keras).to_contain_text("Licence: not stated")
+    expect(keras).to_contain_text("License: not stated")
