@@ -122,7 +122,7 @@ def test_results_of_another_form_are_measured_anew(catalog: str, client: TestCli
         results.keep(shop.catalog.database, results.BENCHMARKS, {"recipe": "of an older version"})
     response = client.get("/v1/benchmarks")
     assert response.status_code == 404
-    assert "run `lookalike evaluate`" in response.json()["detail"]
+    assert "`lookalike evaluate`" in response.json()["detail"]
 
 
 def test_doctor_tells_of_products_where_a_catalog_is_named(catalog: str, tmp_path: Path):
