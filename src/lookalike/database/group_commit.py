@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from lookalike.errors import DatabaseBroken, DatabaseBusy
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -52,16 +54,24 @@ class GroupCommit(Generic[Item, Result]):
     def _write_all(self, group: Sequence[_Waiting[Item, Result]]) -> None:
         try:
             results = self._write([each.item for each in group])
+        except (DatabaseBusy, DatabaseBroken) as error:
+            # The database fails for all: trying each alone would only wait for it again and again.
+            self._fail(group, error)
         except Exception as error:
-            if len(group) > 1:
-                # One item must not fail the others.
-                for each in group:
-                    self._write_all([each])
+            if len(group) == 1:
+                self._fail(group, error)
                 return
-            group[0].error = error
+            # One item must not fail the others.
+            for each in group:
+                self._write_all([each])
+        except BaseException:
+            # The writer was interrupted: nobody may take the items for stored.
+            self._fail(group, DatabaseBroken("Storing was interrupted. Send it again."))
+            raise
         else:
             for each, result in zip(group, results, strict=True):
-                each.result = result
-        finally:
-            for each in group:
-                each.done = True
+                each.result, each.done = result, True
+
+    def _fail(self, group: Sequence[_Waiting[Item, Result]], error: Exception) -> None:
+        for each in group:
+            each.error, each.done = error, True
