@@ -10,11 +10,21 @@ import pytest
 
 from lookalike import Event, Shop
 from lookalike.database import open_database
-from lookalike.recommend.graph import EventColumns
-from lookalike.recommend.ids import IdMap
+from lookalike.recommend.graph import EventColumns, Floats, Ints, Mask
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_model_sync import ItemModelSync, RefitPolicy
-from lookalike.recommend.item_models import ItemModels, cells_of, fit_item_models
+from lookalike.recommend.item_models import (
+    BEST,
+    BOUGHT_TOGETHER,
+    EASE,
+    LEAST_BEST,
+    SEEN_TOGETHER,
+    TRENDING,
+    ItemModels,
+    cells_of,
+    fit_item_models,
+)
+from lookalike.recommend.numbering import IdMap
 
 from .conftest import Clock, goods
 
@@ -207,3 +217,37 @@ def test_products_that_are_bought_together_are_recommended_with_the_reason(shop:
     best = shop.recommend(product="red-boot-0", k=1)[0]
     assert best.id == "green-lamp-3"
     assert "bought with 'red boot' by 40 shoppers" in best.why
+
+
+def plainly_scored(models: ItemModels, items: Ints, strength: Floats, eligible: Mask) -> Floats:
+    """Scores as the page on recommendations defines them: every model relative to the mean of its best."""
+    size = len(eligible)
+    trending = np.zeros(size)
+    trending[: len(models.trending)] = models.trending[:size]
+    total, whole = np.zeros(size), 0.0
+    for weight, part in (
+        (EASE, models.ease.scores(items, strength, size)),
+        (BOUGHT_TOGETHER, models.bought_together.scores(items, strength, size)),
+        (SEEN_TOGETHER, models.seen_together.scores(items, strength, size)),
+        (TRENDING, trending),
+    ):
+        best = float(np.sort(part[eligible])[-BEST:].mean()) if eligible.any() else 0.0
+        if best > 0:
+            total += weight / max(best, LEAST_BEST) * part
+            whole += weight
+    return total / whole if whole else total
+
+
+@pytest.mark.parametrize("size", [4, 12, 60])
+def test_scores_are_relative_to_the_mean_of_the_best_that_may_be_shown(size: int) -> None:
+    chance = random.Random(size)
+    bought = [
+        (shopper, item, 1e9) for shopper in range(40) for item in chance.sample(range(size), min(size, 4))
+    ]
+    models = fitted(bought)
+    for _ in range(50):
+        items = np.array(chance.sample(range(size), 3))
+        strength = np.array([chance.random() for _ in items])
+        eligible = np.array([chance.random() < 0.7 for _ in range(size)])
+        expected = plainly_scored(models, items, strength, eligible)
+        assert np.allclose(models.scores(items, strength, eligible), expected, atol=1e-9)

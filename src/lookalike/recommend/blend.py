@@ -17,6 +17,7 @@ from lookalike.recommend.facet_affinity import Leaning, leaning_scores
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_models import ONE_PURCHASE, ItemModels
 from lookalike.recommend.item_space import ItemTable, Mask
+from lookalike.recommend.largest import largest
 from lookalike.recommend.profile import History, Interest, Liked, Profile, interests, likeliness
 from lookalike.recommend.random_walk import Walk, walk
 
@@ -69,6 +70,8 @@ MOST_LOOKALIKES = 40
 MOST_IMPLIED = 5
 # A lookalike is among the nearest hundredth of the shop.
 ONE_IN = 100
+# Not on offer.
+NEVER = np.float32(-np.inf)
 # Nothing is less likely than this.
 LEAST = np.float32(1e-30)
 
@@ -173,12 +176,13 @@ def _score_behaviour(
 def _implied(mixed: Blend, table: ItemTable) -> list[tuple[int, float]]:
     """The slots that searches point to, and how much each says: a search has no facts of its own."""
     found: list[tuple[int, float]] = []
-    count = min(MOST_IMPLIED, int(table.offered.sum()))
+    offered = table.offered
+    count = min(MOST_IMPLIED, int(np.count_nonzero(offered)))
     for likely, interest in zip(
         mixed.likely if mixed.likely is not None else (), mixed.interests, strict=True
     ):
         if interest.searched:
-            best = np.argpartition(np.where(table.offered, -likely, np.inf), count - 1)[:count]
+            best = largest(np.where(offered, likely, NEVER), count)
             found += [(slot, interest.searched / count) for slot in best.tolist()]
     return found
 
@@ -186,12 +190,12 @@ def _implied(mixed: Blend, table: ItemTable) -> list[tuple[int, float]]:
 def _lookalikes(mixed: Blend, seeds: list[Liked], table: ItemTable, mixing: Mixing) -> list[Liked]:
     """What is most like the seeds, as seeds too: shoppers of such things are met where few chose these."""
     scores = mixed.total(table.slots)
-    scores[~table.offered] = -np.inf
+    scores[~table.offered] = NEVER
     numbers = {seed.number for seed in seeds}
-    count = min(MOST_LOOKALIKES, int(table.offered.sum()) // ONE_IN)
+    count = min(MOST_LOOKALIKES, int(np.count_nonzero(table.offered)) // ONE_IN)
     if not count:
         return []
-    best = np.argpartition(-scores, count)[:count]
+    best = largest(scores, count)
     likely = np.exp(scores[best] - scores[best].max())
     worth = mixing.lookalikes * sum(seed.weight for seed in seeds) / likely.sum()
     found = zip(table.numbers[best].tolist(), (likely * worth).tolist(), strict=True)

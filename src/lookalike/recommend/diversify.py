@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lookalike.recommend.blend import TYPICAL, Blend, Mixing
 from lookalike.recommend.item_space import ItemTable, Mask
+from lookalike.recommend.largest import largest
 from lookalike.recommend.rule_effects import RuleEffects
 
 Scores = NDArray[np.float32]
@@ -87,9 +88,7 @@ def _pool(scores: Scores, table: ItemTable, size: int) -> list[int]:
 
 def _greatest(values: Scores, count: int) -> Ints:
     """The allowed slots with the greatest values, unordered."""
-    places = np.arange(len(values))
-    if len(values) > count:
-        places = np.argpartition(values, len(values) - count)[len(values) - count :]
+    places = largest(values, count)
     return places[values[places] > NEVER]
 
 

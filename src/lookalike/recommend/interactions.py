@@ -10,8 +10,7 @@ import numpy as np
 from lookalike.database.event_store import LED_BY_WORDS, EventPiece, EventStore
 from lookalike.recommend.events import BIT, KINDS, weight_of
 from lookalike.recommend.graph import HALF_LIFE, Difference, EventColumns, Floats, Graph, Ints, faded
-from lookalike.recommend.ids import IdMap
-from lookalike.recommend.shopper_numbers import ShopperNumbers
+from lookalike.recommend.numbering import IdMap, ShopperNumbers
 
 BOUGHT = {"purchase": 1, "return": -1}
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from lookalike.recommend.events import BIT
 from lookalike.recommend.graph import DAY, EventColumns, Floats, Ints, Mask, saturated
-from lookalike.recommend.ids import IdMap
+from lookalike.recommend.largest import largest
 from lookalike.recommend.models.co_occurrence import fit_co_occurrence, visits_of
 from lookalike.recommend.models.ease import fit_ease
 from lookalike.recommend.models.neighbours import Neighbours
+from lookalike.recommend.numbering import IdMap
 
 # Raise it when models fitted before must not be used any more.
 VERSION = 3
@@ -83,7 +84,7 @@ class ItemModels:
         )
         total, whole = np.zeros(size), 0.0
         for weight, part in parts:
-            best = _mean_of_best(part[eligible])
+            best = _mean_of_best(part, eligible)
             if best > 0:
                 total += weight / max(best, LEAST_BEST) * part
                 whole += weight
@@ -205,15 +206,18 @@ def _together(events: EventColumns, some: Mask, now: float) -> Neighbours:
     return fit_co_occurrence(visits_of(events.shopper[some], events.product[some], events.time[some]), now)
 
 
-def _mean_of_best(values: Floats) -> float:
-    if not len(values):
+def _mean_of_best(values: Floats, eligible: Mask) -> float:
+    count = min(BEST, int(np.count_nonzero(eligible)))
+    if not count:
         return 0.0
-    count = min(BEST, len(values))
     # Most values are zero, and a partition of many equal ones is slow.
-    some = values[values > 0]
+    some = values[np.flatnonzero((values > 0) & eligible)]
     if len(some) >= count:
-        values = some
-    return float(np.partition(values, len(values) - count)[len(values) - count :].mean())
+        return float(some[largest(some, count)].mean())
+    if np.count_nonzero((values >= 0) & eligible) >= count:
+        return float(some.sum()) / count
+    # A tiny shop, in which a model also speaks against most products.
+    return float(np.sort(values[eligible])[-count:].mean())
 
 
 def _renumbered(

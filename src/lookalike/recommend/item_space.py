@@ -14,7 +14,7 @@ from lookalike.index.filters import Filter
 from lookalike.index.memory.columns import Columns
 from lookalike.recommend.compact_vectors import WORD_DIM, Directions, Reduction
 from lookalike.recommend.facet_affinity import Facts
-from lookalike.recommend.ids import IdMap
+from lookalike.recommend.numbering import IdMap
 from lookalike.types import Vector
 from lookalike.vectors.codec import unpack_sparse, unpack_vectors
 from lookalike.vectors.sparse import SparseRow

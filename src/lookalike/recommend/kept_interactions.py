@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from lookalike.database import Database
 from lookalike.kept_files import Arrays
 from lookalike.recommend.graph import Edges, EventColumns, Graph
-from lookalike.recommend.ids import IdMap
 from lookalike.recommend.interactions import Counts, Interactions, InteractionState
-from lookalike.recommend.shopper_numbers import ShopperNumbers
+from lookalike.recommend.numbering import IdMap, ShopperNumbers
 from lookalike.vectors.packed import Packed
 
 # Raise it when events mean something else than they did.

@@ -13,8 +13,8 @@ from lookalike.index.memory.columns import Columns, KeptColumn
 from lookalike.kept_files import Arrays
 from lookalike.recommend.compact_vectors import Directions, Reduction
 from lookalike.recommend.facet_affinity import Facts, KeptFact
-from lookalike.recommend.ids import IdMap
 from lookalike.recommend.item_space import ItemTable, Space
+from lookalike.recommend.numbering import IdMap
 from lookalike.vectors.packed import Packed
 
 # Raise it when products become rows in another way.

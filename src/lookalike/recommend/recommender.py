@@ -17,10 +17,10 @@ from lookalike.recommend.buy_again import due_again
 from lookalike.recommend.events import check_shopper_id, checked
 from lookalike.recommend.experiments.experiment_book import ExperimentBook
 from lookalike.recommend.explain import Reasons, bought_before
-from lookalike.recommend.ids import IdMap
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_model_sync import IN_BACKGROUND, ItemModelSync
 from lookalike.recommend.item_space import ItemSpaceSync, ItemTable, Space
+from lookalike.recommend.numbering import IdMap
 from lookalike.recommend.placements import BUY_AGAIN, FOR_YOU, RECIPES, PlacementName, check_placement
 from lookalike.recommend.popularity import ProductStatistics, popular, rising
 from lookalike.recommend.profile import (

@@ -1,4 +1,4 @@
-"""Numbers of shoppers. A file keeps keyed digests of their ids, never the ids."""
+"""Consecutive numbers for ids. A file keeps keyed digests of the ids of shoppers, never the ids."""
 
 from __future__ import annotations
 
@@ -11,6 +11,35 @@ from numpy.typing import NDArray
 Digests = NDArray[np.uint64]
 
 DIGEST_BYTES = 8
+
+
+class IdMap:
+    """Maps ids to numbers. Numbers are never reused."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self._number_of: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def known(self, id: str) -> int | None:
+        """The number of an id, if it has one."""
+        return self._number_of.get(id)
+
+    def of(self, id: str) -> int:
+        """The number of an id, a new one if it has none."""
+        number = self._number_of.get(id)
+        if number is None:
+            number = self._number_of[id] = len(self.ids)
+            self.ids.append(id)
+        return number
+
+    def of_all(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The numbers of ids."""
+        for id in dict.fromkeys(ids):
+            self.of(id)
+        return np.fromiter(map(self._number_of.__getitem__, ids), np.int64, len(ids))
 
 
 class ShopperNumbers:
