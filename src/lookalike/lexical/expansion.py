@@ -12,8 +12,10 @@ from rapidfuzz.distance import OSA
 
 from lookalike.lexical import languages
 from lookalike.lexical.analysis import TOKEN, split_token
+from lookalike.lexical.english import is_noun, same_noun
 from lookalike.lexical.index import Part, View
 from lookalike.lexical.query import Alternative, Correction, Group, Reading, WordQuery
+from lookalike.lexical.scoring import carriers_of_phrase
 from lookalike.lexical.segment import Ints
 from lookalike.lexical.spelling import Guess
 
@@ -46,7 +48,7 @@ ENDINGS = "sdrny"
 def read(query: WordQuery, view: View, language: str) -> Reading:
     """Expands the words of a query into terms of the catalog."""
     words = _words(query.text, language)[:MOST_WORDS]
-    expansion = _Expansion(query, view, words)
+    expansion = _Expansion(query, view, language, words)
     groups = [group for place in range(len(words)) for group in expansion.groups(place)]
     return Reading(
         groups=tuple(_joined(groups, view)),
@@ -67,9 +69,10 @@ def _words(text: str, language: str) -> list[str]:
 class _Expansion:
     """Expands the words of one query against one view of the index."""
 
-    def __init__(self, query: WordQuery, view: View, words: Sequence[str]) -> None:
+    def __init__(self, query: WordQuery, view: View, language: str, words: Sequence[str]) -> None:
         self._query = query
         self._view = view
+        self._language = language
         self._words = words
         self.corrected: list[Correction] = []
 
@@ -100,15 +103,16 @@ class _Expansion:
         return Alternative((term,), word)
 
     def _family(self, word: str, exact: Alternative | None) -> list[Alternative]:
-        """Return other words with the same stem."""
+        """Return other words with the same stem, the one closest in spelling first."""
         view = self._view
-        return [
-            Alternative(
-                (term,), view.vocabulary.terms[term], COMPLETED if exact is None else RELATED, "related"
-            )
+        terms = [
+            term
             for term in view.vocabulary.family(word)
             if view.carriers(term) and (exact is None or term != exact.terms[0])
         ]
+        terms.sort(key=lambda term: OSA.distance(word, view.vocabulary.terms[term]))
+        weight = COMPLETED if exact is None else RELATED
+        return [Alternative((term,), view.vocabulary.terms[term], weight, "related") for term in terms]
 
     def _completions(self, word: str, exact: Alternative | None) -> list[Alternative]:
         """Return completions; if the word itself is complete, weighted by how much more frequent they are."""
@@ -159,8 +163,12 @@ class _Expansion:
         guesses = speller.corrections(word, view.word_counts, fits)
         if begun and not completions and not guesses:
             guesses = speller.corrections(word, view.word_counts, fits, begun=True)
-        best = guesses[0].likelihood if guesses else -math.inf
         halves = self._split(word)
+        if self._language == languages.ENGLISH and is_noun(word):
+            # The shop does not sell it, whatever else is spelled alike.
+            guesses = [guess for guess in guesses if same_noun(word, guess.word)]
+            halves = halves if _side_by_side(view, halves) else ()
+        best = guesses[0].likelihood if guesses else -math.inf
         if halves and not completions and _together(view, halves) - SPLIT > best:
             self.corrected.append(Correction(word, " ".join(half.word for half in halves)))
             split = [replace(half, weight=CORRECTED, kind="split") for half in halves]
@@ -248,6 +256,12 @@ def _fits(view: View, terms: Sequence[int], word: str) -> float:
 
 def _together(view: View, halves: tuple[Alternative, ...]) -> float:
     return math.log1p(both(view, halves[0].terms[0], halves[1].terms[0]))
+
+
+def _side_by_side(view: View, halves: tuple[Alternative, ...]) -> bool:
+    """Whether a product has the halves of a word side by side: "tooth brush", but not "car pet"."""
+    phrase = " ".join(half.word for half in halves)
+    return any(carriers_of_phrase(part, view.vocabulary, phrase).any() for part in view.parts)
 
 
 def both(view: View, one: int, other: int) -> int:

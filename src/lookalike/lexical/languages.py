@@ -50,6 +50,12 @@ _TELLING: Mapping[str, frozenset[str]] = {
     )
     for language, words in STOP_WORDS.items()
 }
+_IRREGULAR: Mapping[str, str] = {
+    "men": "man", "women": "woman", "children": "child", "feet": "foot", "teeth": "tooth", "geese": "goose",
+    "mice": "mouse", "knives": "knife", "shelves": "shelf", "scarves": "scarf", "halves": "half",
+    "leaves": "leaf", "loaves": "loaf", "calves": "calf", "wolves": "wolf", "elves": "elf", "wives": "wife",
+    "thieves": "thief", "hooves": "hoof",
+}  # fmt: skip
 # Fewer stop words per product than this do not identify a language.
 LEAST_EVIDENCE = 0.01
 
@@ -60,12 +66,15 @@ def stop_words(language: str) -> frozenset[str]:
 
 
 def singular(word: str) -> str:
-    """Return an English word in the singular."""
+    """Return an English word in the singular; that of "hoodie" is "hoody", because both have one plural."""
+    word = _IRREGULAR.get(word, word)
+    if len(word) > 4 and word.endswith(("ies", "ie")):
+        return word[: word.rindex("ie")] + "y"
     if len(word) < 4 or not word.endswith("s") or word[-2] in "us":
         return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(("ses", "xes", "zes", "ches", "shes")) else word[:-1]
+    word = word[:-2] if word.endswith(("ses", "xes", "zes", "ches", "shes")) else word[:-1]
+    # "womens" is how shops write "women's".
+    return _IRREGULAR.get(word, word)
 
 
 def base(language: str) -> Callable[[str], str]:

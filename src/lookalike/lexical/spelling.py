@@ -16,8 +16,9 @@ from lookalike.lexical.segment import Longs
 from lookalike.lexical.vocabulary import Arrays, Vocabulary
 
 SHORTEST = 4
-# From this length, a word may be two edits away from the intended one.
+# From these lengths, a word may be two and three edits away from the intended one.
 TWO_EDITS_FROM = 6
+THREE_EDITS_FROM = 9
 MOST_CANDIDATES = 12
 # The cost of an edit, in e-folds of the candidate's frequency in the catalog.
 EDIT = 6.0
@@ -123,7 +124,7 @@ def correctable(word: str) -> bool:
 
 def most_edits(word: str) -> int:
     """The number of edits allowed for a word."""
-    return 2 if len(word) >= TWO_EDITS_FROM else 1
+    return 1 + (len(word) >= TWO_EDITS_FROM) + (len(word) >= THREE_EDITS_FROM)
 
 
 def _letters(word: str) -> int:

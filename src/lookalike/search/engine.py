@@ -167,7 +167,7 @@ class SearchEngine:
 
 def _weighed(probe: Probe, query: Query, half: WordHalf | None, recipe: Recipe) -> Probe:
     """Return a probe with word scores, and their weight beside the vectors."""
-    if half is None or not half.carried or half.only_spelt_alike:
+    if half is None or not half.carried:
         return probe
     if not _is_text_alone(query):
         # Words on top of a photo describe a change, and weigh what the query sets.

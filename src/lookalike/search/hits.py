@@ -26,10 +26,7 @@ def hit_of(
     """Return a match as a hit: its product, the parts of its score, and the reasons in words."""
     parts = {"image": match.image or 0.0, "text": match.text or 0.0}
     why: list[str] = []
-    if match.words and half is not None and half.far_fetched:
-        parts["spelling"] = match.words
-        why.append("contains a similarly spelled word")
-    elif match.words:
+    if match.words:
         parts["words"] = match.words
         if match.words >= CODE_SCORE:
             why.append("has exactly this code")
@@ -52,7 +49,7 @@ def hit_of(
         why=tuple(why),
         distance=_distance(match.image, metric),
         likeness=_likeness(match.image, metric, vectors.image),
-        named=match.refers and half is not None and not (half.found.reading.unknown or half.far_fetched),
+        named=match.refers and half is not None and not half.found.reading.unknown,
         explain=half.evidence if half else None,
     )
 

@@ -27,7 +27,7 @@ NONE = "none"
 KEPT_FROM = 10_000
 WORDS = "words.npz"
 # What analyses, folds or stems words differently needs a new number.
-FORMAT = 1
+FORMAT = 2
 
 log = logging.getLogger(__name__)
 

@@ -15,14 +15,12 @@ from lookalike.errors import BadQuery
 from lookalike.index import Index, Probe
 from lookalike.index.base import CURRENCY, SlotLookup
 from lookalike.lexical import Document, Found, WordQuery, search
-from lookalike.lexical.english import is_noun
 from lookalike.lexical.explain import Explainer
 from lookalike.lexical.index import View
 from lookalike.lexical.languages import STEMMERS
 from lookalike.lexical.segment import Segment
 from lookalike.lexical.understanding import Understanding, colour_facet, understand
 from lookalike.search.lexical_sync import LexicalSync
-from lookalike.search.word_coverage import same_stem
 from lookalike.types import Chip, Correction, Interpretation, Product, Query, WordEvidence, WordSettings
 
 MOST_LETTERS = 2000
@@ -116,28 +114,10 @@ class WordHalf:
         return any(len(part.products) for part in self.found.parts)
 
     @property
-    def far_fetched(self) -> bool:
-        """Whether an English word was replaced by one of similar spelling, such as "boat" by "coat"."""
-        return any(map(_is_another_word, self.found.reading.corrected))
-
-    @property
-    def only_spelt_alike(self) -> bool:
-        """Whether products contain none of the words, only others of similar spelling."""
-        reading = self.found.reading
-        replaced = {each.typed for each in reading.corrected if _is_another_word(each)}
-        return bool(replaced) and all(
-            group.word in replaced for group in reading.groups if group.alternatives
-        )
-
-    @property
     def spoken(self) -> str:
         """Return the words for an encoder: without those that became filters, and corrected."""
         text = self.said.text or self.typed
-        for each in self.found.reading.corrected:
-            if _is_another_word(each):
-                continue
-            text = re.sub(rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.meant, text, flags=re.IGNORECASE)
-        return self._completed(text)
+        return self._completed(_corrected(text, self.found.reading.corrected))
 
     def _completed(self, text: str) -> str:
         """Return the text with its last word completed, if no product contains it as typed."""
@@ -155,17 +135,10 @@ class WordHalf:
     def interpretation(self) -> Interpretation:
         """How the words were interpreted."""
         reading = self.found.reading
-        # Words of similar spelling that are not searched for are no corrections.
-        corrected = () if self.only_spelt_alike else reading.corrected
-        searched = self.typed
-        for each in corrected:
-            searched = re.sub(
-                rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.meant, searched, flags=re.IGNORECASE
-            )
         return Interpretation(
             self.typed,
-            searched,
-            corrected,
+            _corrected(self.typed, reading.corrected),
+            reading.corrected,
             reading.dropped,
             reading.unknown,
             self.chips,
@@ -221,9 +194,11 @@ class Among:
         return np.zeros(lookup.slots, np.float32), among
 
 
-def _is_another_word(corrected: Correction) -> bool:
-    typed, meant = corrected.typed.casefold(), corrected.meant.casefold()
-    return is_noun(typed) and not same_stem(typed, meant) and not meant.startswith(typed)
+def _corrected(text: str, corrections: Sequence[Correction]) -> str:
+    """Return a text with its misspelled words corrected."""
+    for each in corrections:
+        text = re.sub(rf"(?<!\w){re.escape(each.typed)}(?!\w)", each.meant, text, flags=re.IGNORECASE)
+    return text
 
 
 def _slots_of(segment: Segment, lookup: SlotLookup) -> NDArray[np.int64]:
