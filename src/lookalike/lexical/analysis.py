@@ -25,6 +25,8 @@ _UNSPACED = re.compile(
 _FOLDED = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ß": "ss", "ĸ": "k"}
 )
+# A letter of its own, of which Cyrillic endings are made.
+_SHORT_I, _KEPT = "й", "\ue000"
 _DIACRITICS = re.compile("[\u0300-\u036f]+")
 LONGEST_WORD = 64
 
@@ -50,9 +52,10 @@ def fold(text: str) -> str:
     """Text with case, accents and typographic variants folded."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    text = unicodedata.normalize("NFC", text).casefold().replace(_SHORT_I, _KEPT)
+    folded = _DIACRITICS.sub("", unicodedata.normalize("NFKD", text))
     # Compatibility decomposition may leave uppercase letters.
-    return unicodedata.normalize("NFC", _DIACRITICS.sub("", folded)).casefold().translate(_FOLDED)
+    return unicodedata.normalize("NFC", folded).casefold().translate(_FOLDED).replace(_KEPT, _SHORT_I)
 
 
 @lru_cache(maxsize=65_536)

@@ -47,17 +47,20 @@ class Completer:
 
     def completions(self, begun: str, counts: Longs, limit: int) -> list[str]:
         """Return longer words with this prefix, most frequent first."""
-        ordered, numbers = self._grown()
-        first, last = bisect_left(ordered, begun), bisect_left(ordered, begun + _LAST)
-        known = len(ordered)
-        new = [
-            place
-            for place in range(known, len(self._vocabulary.words))
-            if self._vocabulary.words[place].startswith(begun)
-        ]
-        found = np.concatenate([numbers[first:last], np.array(new, np.int64)])
+        found = self._starting_with(begun)
         found = found[found < len(counts)]
         often = counts[found]
         order = np.lexsort((found, -often))[: limit + 1]
         best = [self._vocabulary.words[found[place]] for place in order if often[place] > 0]
         return [word for word in best if word != begun][:limit]
+
+    def starting_with(self, begun: str) -> list[str]:
+        """Return all words with this prefix."""
+        return [self._vocabulary.words[number] for number in self._starting_with(begun)]
+
+    def _starting_with(self, begun: str) -> Longs:
+        ordered, numbers = self._grown()
+        first, last = bisect_left(ordered, begun), bisect_left(ordered, begun + _LAST)
+        words = self._vocabulary.words
+        new = [place for place in range(len(ordered), len(words)) if words[place].startswith(begun)]
+        return np.concatenate([numbers[first:last], np.array(new, np.int64)])

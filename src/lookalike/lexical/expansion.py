@@ -15,6 +15,7 @@ from lookalike.lexical.analysis import TOKEN, split_token
 from lookalike.lexical.english import is_noun, same_noun
 from lookalike.lexical.index import Part, View
 from lookalike.lexical.query import Alternative, Correction, Group, Reading, WordQuery
+from lookalike.lexical.related import related
 from lookalike.lexical.scoring import carriers_of_phrase
 from lookalike.lexical.segment import Ints
 from lookalike.lexical.spelling import Guess
@@ -84,9 +85,9 @@ class _Expansion:
         exact = self._exact(word)
         completions = self._completions(word, exact) if begun else []
         if exact is not None:
-            others = [*completions, *self._family(word, exact), *self._slips(word, exact)]
-            return [_group(word, _distinct([exact, *others]), view)]
-        completions = _distinct([*self._family(word, None), *completions])
+            others = [*self._family(word, exact), *self._slips(word, exact), *self._related(word)]
+            return [_group(word, _distinct([exact, *completions, *others]), view)]
+        completions = _distinct([*self._family(word, None), *self._related(word), *completions])
         if not self._query.correct or word in self._query.known or self._is_half(place):
             return [_group(word, completions, view)]
         return self._guessed(place, completions, begun)
@@ -113,6 +114,13 @@ class _Expansion:
         terms.sort(key=lambda term: OSA.distance(word, view.vocabulary.terms[term]))
         weight = COMPLETED if exact is None else RELATED
         return [Alternative((term,), view.vocabulary.terms[term], weight, "related") for term in terms]
+
+    def _related(self, word: str) -> list[Alternative]:
+        """Return compounds and inflected forms, in the languages whose stems do not suffice."""
+        language = self._language
+        if language not in languages.COMPOUNDING and not languages.inflects_by_ending(word, language):
+            return []
+        return related(self._view, word, language, self._words)
 
     def _completions(self, word: str, exact: Alternative | None) -> list[Alternative]:
         """Return completions; if the word itself is complete, weighted by how much more frequent they are."""
@@ -176,7 +184,7 @@ class _Expansion:
         alternatives = self._corrections(guesses)
         if completions:
             alternatives = [replace(each, weight=SECOND_GUESS * each.weight) for each in alternatives]
-            if _misspelled(word, completions[0]):
+            if not languages.inflects_by_ending(word, self._language) and _misspelled(word, completions[0]):
                 self.corrected.append(Correction(word, completions[0].word))
         elif alternatives:
             self.corrected.append(Correction(word, alternatives[0].word))
@@ -235,10 +243,9 @@ def _joined(groups: list[Group], view: View) -> list[Group]:
     for place in range(len(groups) - 1):
         one, other = groups[place], groups[place + 1]
         whole = one.word + other.word
-        number = view.vocabulary.word(whole) if one.word != other.word else None
-        if number is None or not view.count(number):
+        term = view.vocabulary.term(whole) if one.word != other.word else None
+        if term is None or not view.carriers(term):
             continue
-        term = view.vocabulary.term_of[number]
         joined = Alternative((term,), whole, 1.0, "joined")
         groups[place] = _group(one.word, [*one.alternatives, joined], view)
         groups[place + 1] = _group(other.word, [*other.alternatives, joined], view)

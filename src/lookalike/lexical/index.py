@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lookalike.lexical import languages
 from lookalike.lexical.analysis import TOKEN
 from lookalike.lexical.completion import Completer
+from lookalike.lexical.compounds import Compounds
 from lookalike.lexical.document import Document, Field
 from lookalike.lexical.segment import FIELDS, Floats, Ints, Mask, Segment, Stream, Weighting, build
 from lookalike.lexical.spelling import Speller
@@ -47,6 +48,7 @@ class View:
     vocabulary: Vocabulary
     speller: Speller
     completer: Completer
+    compounds: Compounds
     size: int
     revision: int
     term_counts: Counts
@@ -72,6 +74,7 @@ class LexicalIndex:
         self._vocabulary = Vocabulary(languages.ENGLISH if self._detects else language)
         self._speller = Speller(self._vocabulary)
         self._completer = Completer(self._vocabulary)
+        self._compounds = Compounds(self._vocabulary)
         self._detected_at = 0
         self._segments: list[Segment] = []
         self._begins: list[int] = []
@@ -126,6 +129,7 @@ class LexicalIndex:
         new._vocabulary = Vocabulary.restored(split(arrays["language"])[0], arrays)
         new._speller = Speller.restored(new._vocabulary, arrays)
         new._completer = Completer.restored(new._vocabulary, arrays)
+        new._compounds = Compounds(new._vocabulary)
         new._detected_at = int(arrays["detected_at"])
         segment = Segment(
             ids=Packed(arrays["ids"], arrays["id_starts"]),
@@ -175,6 +179,7 @@ class LexicalIndex:
                     self._vocabulary,
                     self._speller,
                     self._completer,
+                    self._compounds,
                     len(self),
                     self.revision,
                     *counts,

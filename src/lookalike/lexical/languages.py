@@ -19,6 +19,15 @@ STEMMERS: Mapping[str, str] = {
     "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
     "yi": "yiddish",
 }  # fmt: skip
+# Languages without a stemmer: their inflected forms are related by their beginnings.
+STEMLESS = ("bg", "cs", "fa", "he", "hr", "ko", "ja", "lv", "ms", "pl", "sk", "sl", "th", "uk", "vi", "zh")
+LANGUAGES = tuple(sorted((*STEMMERS, *STEMLESS)))
+# Other languages inflect in more ways, or lose accents that their stemmers need.
+_STEMMED_WELL = frozenset(("en", "de", "fr", "es", "it", "pt", "nl"))
+# Languages that write several nouns as one word.
+COMPOUNDING = frozenset(("da", "de", "et", "fi", "hu", "nl", "no", "sv"))
+# Where nouns of three letters are last parts of compounds whose other parts may be unknown: "winterjas".
+SHORTEST_HEAD: Mapping[str, int] = {"da": 3, "nl": 3, "no": 3, "sv": 3}
 
 _STOP_WORDS = {
     "en": "a an and are as at be by for from in is it its of on or that the this to was were will with "
@@ -36,19 +45,59 @@ _STOP_WORDS = {
     "aos às é são que se como mais seu sua seus suas este esta meu",
     "nl": "de het een en of in op aan van voor met zonder uit bij tot over onder naar om te ten ter is zijn "
     "was wordt worden dat die dit deze als ook niet je jouw uw ons onze ik",
+    "bg": "и на за от с със в във без до или по при е са не към през",
+    "cs": "a i na s se ve v z ze do od nebo bez po při je jsou k ke který která které",
+    "da": "og til med i på af for fra uden eller er en et den det de som kan ikke din ved",
+    "el": "και το τα η ο οι του της των με για από σε στο στη στην χωρίς είναι ένα μια",
+    "fi": "tai on sekä myös kanssa ilman joka jossa se tämä kuin varten",
+    "hr": "na za od sa s ili bez je su kao po koji koja koje",
+    "hu": "a és vagy egy van hogy nélkül való",
+    "no": "og til med i på av for fra uten eller er en et den det de som kan ikke din ved",
+    "pl": "i w na do z ze dla od po o lub oraz bez przy jest są nie się który która które",
+    "ro": "și de la din pentru în sau fără o este sunt al",
+    "ru": "и в на с со для от до из или без по при к не это как под",
+    "sk": "a na pre s v z do od alebo bez po pri je sú k ktorý ktorá ktoré",
+    "sv": "och till med i på av för från utan eller är en ett den det de som kan inte din",
+    "tr": "ve için bu veya olan daha çok en gibi",
+    "uk": "і й та в у на з із для від до або без по при не як під",
+}  # fmt: skip
+
+# Words of most shops: in short titles they tell a language when no stop word does.
+_SHOP_WORDS = {
+    "cs": "dámské dámská pánské pánská dětské černá bílá červená modrá",
+    "da": "herre børn sort hvid rød blå kvinder mænd",
+    "de": "damen herren kinder schwarz weiß rot blau grün größe",
+    "el": "γυναικείο γυναικεία ανδρικό ανδρικά παιδικά μαύρο λευκό κόκκινο μπλε",
+    "es": "mujer hombre niños negro blanco rojo azul talla",
+    "fi": "naisten miesten lasten musta valkoinen punainen sininen",
+    "fr": "femme homme enfant noir blanc rouge bleu taille",
+    "hu": "női férfi gyerek fekete fehér piros kék",
+    "it": "donna uomo bambini nero bianco rosso blu taglia",
+    "nl": "dames heren kinderen zwart wit rood blauw maat",
+    "pl": "damskie damska damski męskie męska męski czarny czarna biały biała czerwony niebieski",
+    "pt": "mulher homem crianças preto branco vermelho azul tamanho",
+    "ro": "damă bărbați copii negru roșu albastru",
+    "ru": "женские женская мужские мужская детские черный белый красный синий",
+    "sv": "svart vit röd blå kvinnor",
+    "tr": "kadın erkek çocuk siyah beyaz kırmızı mavi",
+    "uk": "жіночі жіноча чоловічі чоловіча дитячі чорний білий червоний синій",
 }  # fmt: skip
 
 STOP_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(words_of(words)) for language, words in _STOP_WORDS.items()
+}
+_KNOWN = {
+    language: words | frozenset(words_of(_SHOP_WORDS.get(language, "")))
+    for language, words in STOP_WORDS.items()
 }
 # Words shared by several languages do not identify one.
 _TELLING: Mapping[str, frozenset[str]] = {
     language: frozenset(
         word
         for word in words
-        if len(word) > 1 and not any(word in more for other, more in STOP_WORDS.items() if other != language)
+        if len(word) > 1 and not any(word in more for other, more in _KNOWN.items() if other != language)
     )
-    for language, words in STOP_WORDS.items()
+    for language, words in _KNOWN.items()
 }
 _IRREGULAR: Mapping[str, str] = {
     "men": "man", "women": "woman", "children": "child", "feet": "foot", "teeth": "tooth", "geese": "goose",
@@ -85,6 +134,11 @@ def base(language: str) -> Callable[[str], str]:
     return singular if language == ENGLISH else stemmer(language)
 
 
+def inflects_by_ending(word: str, language: str) -> bool:
+    """Whether words with the beginning of a word may be other forms of it that its stem does not tell."""
+    return language in LANGUAGES and (language not in _STEMMED_WELL or not word.isascii())
+
+
 @cache
 def stemmer(language: str) -> Callable[[str], str]:
     """Return the stemmer of a language; words of unsupported languages are returned unchanged."""
@@ -95,6 +149,8 @@ def stemmer(language: str) -> Callable[[str], str]:
 
 def detect(count: Callable[[str], int], products: int) -> str:
     """Detect the language of a catalog from its stop words; English if there is no evidence."""
-    evidence = {language: sum(map(count, words)) for language, words in _TELLING.items()}
-    best = max(evidence, key=lambda language: evidence[language])
-    return best if evidence[best] > LEAST_EVIDENCE * products else ENGLISH
+    counts = {language: list(filter(None, map(count, words))) for language, words in _TELLING.items()}
+    # One word may be a name.
+    evidence = {language: sum(each) for language, each in counts.items() if len(each) > 1}
+    best = max(evidence, key=lambda language: evidence[language], default=ENGLISH)
+    return best if evidence.get(best, 0) > LEAST_EVIDENCE * products else ENGLISH

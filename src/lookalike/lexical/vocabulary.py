@@ -46,6 +46,14 @@ class Vocabulary:
         number = self._word_ids.get(word)
         return self._term_ids.get(self._base(word)) if number is None else self.term_of[number]
 
+    def base(self, word: str) -> str:
+        """Return the form by which a folded word is searched: its stem, in English its singular."""
+        return self._base(word)
+
+    def term_number(self, base: str) -> int | None:
+        """Return the number of a term."""
+        return self._term_ids.get(base)
+
     def add(self, word: str) -> int:
         """Return the number of a folded word, assigning one if it is new."""
         number = self._word_ids.get(word)

@@ -16,7 +16,7 @@ from lookalike.errors import BadQuery
 from lookalike.kept_files import kept_folder, load_arrays, save_arrays
 from lookalike.lexical import Document, LexicalIndex
 from lookalike.lexical.index import AUTO, View
-from lookalike.lexical.languages import STEMMERS
+from lookalike.lexical.languages import LANGUAGES
 from lookalike.lexical.segment import Weighting
 from lookalike.types import WordSettings
 
@@ -116,8 +116,8 @@ def load_word_settings(text: str | None) -> WordSettings:
 
 def dump_word_settings(settings: WordSettings) -> str:
     """Serialize word settings for the database. Raises BadInput for invalid settings."""
-    if settings.language not in (AUTO, NONE, *STEMMERS):
-        known = ", ".join(sorted(STEMMERS))
+    if settings.language not in (AUTO, NONE, *LANGUAGES):
+        known = ", ".join(LANGUAGES)
         raise BadQuery(f"Unknown language '{settings.language}'. Use auto, none or one of {known}.")
     if settings.weight is not None and not 0 <= settings.weight <= 1:
         raise BadQuery(f"The weight of words must be from 0 to 1, got {settings.weight}.")

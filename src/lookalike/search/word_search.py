@@ -17,14 +17,13 @@ from lookalike.index.base import CURRENCY, SlotLookup
 from lookalike.lexical import Document, Found, WordQuery, search
 from lookalike.lexical.explain import Explainer
 from lookalike.lexical.index import View
-from lookalike.lexical.languages import STEMMERS
+from lookalike.lexical.languages import LANGUAGES
 from lookalike.lexical.segment import Segment
 from lookalike.lexical.understanding import Understanding, colour_facet, understand
 from lookalike.search.lexical_sync import LexicalSync
 from lookalike.types import Chip, Correction, Interpretation, Product, Query, WordEvidence, WordSettings
 
 MOST_LETTERS = 2000
-LANGUAGES = sorted(STEMMERS)
 
 
 class WordSearch:
