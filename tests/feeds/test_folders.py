@@ -85,3 +85,25 @@ def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
 def test_a_name_that_nobody_gave_is_no_title(tmp_path: Path, name: str) -> None:
     found = [row.product for row in read_feed(tree(tmp_path, name))]
     assert [product.title for product in found if product] == [""]
+
+
+def test_the_only_table_of_a_folder_is_the_feed_of_the_photos_beside_it(tmp_path: Path) -> None:
+    tree(tmp_path, "images/a.jpg", "images/b.jpg", "LICENSE.txt")
+    (tmp_path / "goods.csv").write_text("image,title,shelf\na.jpg,Lamp,home\nb.jpg,Mug,kitchen\n")
+    found = [row.product for row in read_feed(tmp_path)]
+    assert [(p.title, dict(p.facets)) for p in found if p] == [
+        ("Lamp", {"shelf": "home"}),
+        ("Mug", {"shelf": "kitchen"}),
+    ]
+    assert found[0]
+    assert found[0].photos[0].source == str(tmp_path / "images" / "a.jpg")
+
+
+@pytest.mark.parametrize("tables", [["notes.csv"], ["goods.csv", "more.csv"]])
+def test_a_table_without_photos_and_several_tables_leave_the_photos_the_products(
+    tmp_path: Path, tables: list[str]
+) -> None:
+    tree(tmp_path, "shoes/boot.jpg")
+    for name in tables:
+        (tmp_path / name).write_text("sku,remark\n1,call the supplier\n")
+    assert [row.raw_id for row in read_feed(tmp_path)] == ["shoes/boot.jpg"]

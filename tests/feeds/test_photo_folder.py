@@ -125,3 +125,14 @@ def test_photos_of_a_feed_lie_beside_it_or_in_the_folder_that_is_named(shop: Pat
     beside = list(read_feed(feed))
     assert beside[3].product is not None
     assert [photo.source for photo in beside[3].product.photos] == [str(tmp_path / "secret.jpg")]
+
+
+def test_a_photo_named_without_its_folder_is_found_among_the_images_beside_the_feed(shop: Path) -> None:
+    (shop / "images").mkdir()
+    (shop / "images" / "lamp.jpg").touch()
+    (shop / "images" / "a.jpg").touch()
+    photos = PhotoFolder(shop)
+    assert photos.photo("lamp.jpg").source == str(shop / "images" / "lamp.jpg")
+    assert photos.photo("a.jpg").source == str(shop / "a.jpg")
+    with pytest.raises(NotFound, match=r"There is no photo nowhere\.jpg"):
+        photos.photo("nowhere.jpg")

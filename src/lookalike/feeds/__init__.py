@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from lookalike.errors import BadFeed
@@ -22,7 +23,7 @@ from lookalike.feeds.folders import folder_feed
 from lookalike.feeds.json_array import array_start, json_array_feed
 from lookalike.feeds.jsonl import json_lines_feed
 from lookalike.feeds.merchant import merchant_feed
-from lookalike.feeds.packed import GZIP, ZIP, unpacked
+from lookalike.feeds.packed import GZIP, TABLES, ZIP, unpacked
 from lookalike.feeds.parquet import parquet_feed
 from lookalike.feeds.records_to_products import RecordFeed
 from lookalike.feeds.shopify import is_shopify, shopify_feed
@@ -39,6 +40,8 @@ _REFUSED = (
 )
 _HTML = (b"<!doctype html", b"<html")
 _HEAD = 65_536
+# How many rows of a folder's table say whether it is the feed of the photos beside it.
+_LOOKED_AT = 50
 
 
 def nothing_known(_: Sequence[str]) -> Mapping[str, str]:
@@ -65,12 +68,7 @@ def read_feed(
         return found[0]
     path, mapping = Path(source), mapping or {}
     if path.is_dir():
-        styles = path / "styles.csv"
-        return (
-            _table(FeedFile(styles, str(styles)), mapping, images, recall)
-            if styles.is_file()
-            else folder_feed(path, mapping)
-        )
+        return _folder(path, mapping, images, recall)
     if not _head(FeedFile(path, str(path))).startswith((GZIP, ZIP)):
         return _read(FeedFile(path, str(path)), mapping, images, recall)
     folder = Path(tempfile.mkdtemp(prefix="lookalike-feed-"))
@@ -106,6 +104,19 @@ def read_changed_feed(
     feed.came_from(shown_url(url))
     weakref.finalize(feed, shutil.rmtree, folder, ignore_errors=True)
     return feed, validators
+
+
+def _folder(path: Path, mapping: Mapping[str, str], images: Path | None, recall: Recall) -> RecordFeed:
+    """The feed in a folder: its only table, if that has photos; else the photos themselves."""
+    styles = path / "styles.csv"
+    if styles.is_file():
+        return _table(FeedFile(styles, str(styles)), mapping, images, recall)
+    tables = [file for file in path.iterdir() if file.suffix.lower() in TABLES and file.is_file()]
+    if len(tables) == 1:
+        feed = _read(FeedFile(tables[0], str(tables[0])), mapping, images, recall)
+        if any(row.product and row.product.photos for row in islice(feed, _LOOKED_AT)):
+            return feed
+    return folder_feed(path, mapping)
 
 
 def _opened(

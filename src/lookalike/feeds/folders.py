@@ -24,7 +24,9 @@ _UNSPOKEN = re.compile(
 def folder_feed(root: Path, mapping: Mapping[str, str]) -> RecordFeed:
     """The feed in a folder. Raises BadFeed if it contains no photo."""
     if next(_pictures(root, ""), None) is None:
-        raise BadFeed(f"{root} holds no photos and no styles.csv: give a folder of photos or a feed file.")
+        raise BadFeed(
+            f"{root} holds no photos and no feed with photos: give a folder of photos or a feed file."
+        )
     return RecordFeed(str(root), lambda: _records(root), mapping, PhotoFolder(root))
 
 

@@ -14,8 +14,9 @@ ZIP = b"PK\x03\x04"
 MOST_FILES = 100_000
 PIECE = 1 << 20
 WORKBOOK = "[Content_Types].xml"
+TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xml"})
 # A text file beside a feed is usually a note.
-FEEDS = (frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xml"}), frozenset({".txt"}))
+FEEDS = (TABLES, frozenset({".txt"}))
 
 
 def unpacked(file: Path, folder: Path, most_bytes: int) -> Path:

@@ -15,6 +15,8 @@ from lookalike.types import Photo
 
 # A name such as "none" is no address: it would be a photo that fails in every run.
 _FILE_NAME = re.compile(r"[^/]\.[a-z0-9]{2,5}$", re.IGNORECASE)
+# Where photos often lie that a feed names without their folder.
+_BESIDE = ("images", "photos", "pictures", "img")
 # Characters that a URL may contain unquoted.
 _SAFE = "%/:?#[]@!$&'()*+,;=~"
 
@@ -53,12 +55,24 @@ class PhotoFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = os.path.realpath(root)
+        self._beside = [name for name in _BESIDE if (root / name).is_dir()]
         self._folders: dict[str, str | None] = {}
 
     def photo(self, name: str) -> Photo:
         """The photo of that name: a URL unchanged, a file by its absolute path."""
         if is_url(name):
             return Photo(name)
+        try:
+            return self._file(name)
+        except NotFound:
+            for beside in self._beside:
+                try:
+                    return self._file(f"{beside}/{name}")
+                except NotFound:
+                    continue
+            raise
+
+    def _file(self, name: str) -> Photo:
         # Strings, not Paths: this runs for every photo of a feed, and Path takes ten times as long.
         path = os.path.join(self._root, name.replace("\\", "/"))  # noqa: PTH118
         folder, file = os.path.split(path)
