@@ -67,7 +67,9 @@ class Settings:
     upload_timeout: float = _knob(20.0, "seconds a request may take to send its body", 0.001)
     demo_visitors: float = _knob(0.0, "simulated visitors per second of `lookalike demo`; 0 is none", 0, 100)
     origins: str = _knob("", "origins whose pages may use the API, separated by spaces; * is any")
-    max_concurrent_uploads: int = _knob(16, "photos decoded for requests at the same time", 1)
+    max_concurrent_uploads: int = _knob(
+        0, "photos decoded for requests at the same time; 0 is one for each core", 0
+    )
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import lookalike
 from lookalike.database.stores import DEFAULT, open_store_beside
 from lookalike.server import demo_visitors, first_run, problems, proxy_identity
-from lookalike.server.admission import Admissions
+from lookalike.server.admission import Admissions, RefusalPace
 from lookalike.server.auth import CATALOG, SECURITY_SCHEMES
 from lookalike.server.body_limits import BodyLimits
 from lookalike.server.catalogs import Catalogs, ServedCatalog, unnamed_path
@@ -136,6 +136,7 @@ def create_app(shop: Shop, settings: Settings, clock: Callable[[], float] = time
         settings,
         metrics,
         Admissions.sized(settings.max_concurrent_uploads),
+        RefusalPace(),
         Lifecycle(shop.check),
         KeyLimiter(time.monotonic),
     )

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from lookalike import shop
 from lookalike.access.keys import KeyRing
-from lookalike.server.admission import Admissions
+from lookalike.server.admission import Admissions, RefusalPace
 from lookalike.server.catalogs import Catalogs, ServedCatalog
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.jobs.source_scheduler import SourceScheduler
@@ -31,6 +31,7 @@ class AppState:
     settings: Settings
     metrics: Metrics
     admissions: Admissions
+    refusals: RefusalPace
     stage: Lifecycle
     key_limits: KeyLimiter
 

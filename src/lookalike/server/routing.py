@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -15,7 +16,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from lookalike.access.keys import Scope
-from lookalike.errors import BadQuery, NotFound
+from lookalike.errors import BadQuery, NotFound, Overloaded
 from lookalike.server.admission import Admission
 from lookalike.server.auth import entered, require_operator, security
 from lookalike.server.catalogs import ServedCatalog
@@ -49,15 +50,18 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             _refuse_nul(request)
             parts = app_state(request)
-            async with self.entered(request, parts) as catalog:
-                request.scope[SERVED] = catalog
-                admission = self.admission(parts)
-                if not _may_hold_photo(request):
+            try:
+                async with self.entered(request, parts) as catalog:
+                    request.scope[SERVED] = catalog
+                    admission = self.admission(request, parts)
                     admission.refuse_if_behind()
-                threads.set(admission)
-                response = await handle(request)
-                response.headers.update(getattr(request.state, "rate_limit", {}))
-                return response
+                    threads.set(admission)
+                    response = await handle(request)
+                    response.headers.update(getattr(request.state, "rate_limit", {}))
+                    return response
+            except Overloaded:
+                await asyncio.sleep(parts.refusals.pause())
+                raise
 
         return guarded
 
@@ -65,7 +69,7 @@ class GuardedRoute(APIRoute):
         """The catalog of a request, once its key is checked."""
         return entered(request, parts, self.scope)
 
-    def admission(self, parts: AppState) -> Admission:
+    def admission(self, request: Request, parts: AppState) -> Admission:
         """The threads that answer."""
         return parts.admissions.searches
 
@@ -75,13 +79,18 @@ class SearchRoute(GuardedRoute):
 
     scope = "search"
 
+    def admission(self, request: Request, parts: AppState) -> Admission:
+        """Photos have threads of their own. A busy server does not read a form to see if it has one."""
+        form = request.headers.get("content-type", "").startswith("multipart/")
+        return parts.admissions.photos if form else parts.admissions.searches
+
 
 class EventsRoute(GuardedRoute):
     """A route that needs a key with the scope `events`, unless anybody may search."""
 
     scope = "events"
 
-    def admission(self, parts: AppState) -> Admission:
+    def admission(self, request: Request, parts: AppState) -> Admission:
         """Events wait for the disk together: they have threads of their own."""
         return parts.admissions.events
 
@@ -91,7 +100,7 @@ class WriteRoute(GuardedRoute):
 
     scope = "write"
 
-    def admission(self, parts: AppState) -> Admission:
+    def admission(self, request: Request, parts: AppState) -> Admission:
         """Writes wait for the disk and for photo hosts: they have threads of their own."""
         return parts.admissions.writes
 
@@ -105,7 +114,7 @@ class AdminRoute(WriteRoute):
 class WebhookRoute(GuardedRoute):
     """A route without a key whose body is signed: a webhook of a shop system."""
 
-    def admission(self, parts: AppState) -> Admission:
+    def admission(self, request: Request, parts: AppState) -> Admission:
         """Writes wait for the disk."""
         return parts.admissions.writes
 
@@ -145,11 +154,6 @@ def _on_threads(endpoint: Callable[..., Any], status: int) -> Callable[..., Coro
         return await threads.get().run(answer)
 
     return admitted
-
-
-def _may_hold_photo(request: Request) -> bool:
-    """Whether the body decides which threads answer: photos have their own."""
-    return request.headers.get("content-type", "").startswith("multipart/")
 
 
 def _refuse_nul(request: Request) -> None:
