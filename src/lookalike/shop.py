@@ -312,6 +312,13 @@ class Shop:
         """Store events, all or none. Events with a known id are ignored."""
         return self.recommender.record(events)
 
+    def record_each(self, batches: Sequence[Iterable[Event]]) -> list[Recorded | Exception]:
+        """Store batches of events in one transaction, each of them all or none.
+
+        Returns for each batch what `record` returns, or the error that it raises.
+        """
+        return self.recommender.record_each(batches)
+
     def recommend(
         self,
         shopper: str | None = None,

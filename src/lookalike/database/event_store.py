@@ -70,6 +70,13 @@ class EventStore(Protocol):
         """Store events that have an id and a time in one transaction, and return the number of new ones."""
         ...
 
+    def record_each(self, batches: Sequence[Sequence[Event]]) -> list[int | Exception]:
+        """Store batches as `record` does, in one transaction. A batch that cannot be stored fails alone.
+
+        Returns the number of new events of each batch, or why it is not stored.
+        """
+        ...
+
     def since(self, sequence: int) -> Iterator[EventPiece]:
         """Yield the product events after a sequence number, in batches."""
         ...

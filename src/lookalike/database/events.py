@@ -16,7 +16,7 @@ from lookalike.database.event_store import (
     Exposed,
     Intents,
 )
-from lookalike.database.group_commit import GroupCommit
+from lookalike.database.group_commit import write_together
 from lookalike.database.session import Connections, Session, marks
 from lookalike.errors import DatabaseBusy
 from lookalike.types import Event, EventKind
@@ -55,7 +55,6 @@ class EventRows:
     def __init__(self, connections: Connections, eraser: Eraser) -> None:
         self._connections = connections
         self._eraser = eraser
-        self._commits = GroupCommit(self._store)
 
     def _rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Any]:
         with self._connections.read() as session:
@@ -73,7 +72,12 @@ class EventRows:
         """Store events that have an id and a time in one transaction, and return the number of new ones."""
         if not events:
             return 0
-        return self._commits.put([_row(event) for event in events])
+        return self._store([[_row(event) for event in events]])[0]
+
+    def record_each(self, batches: Sequence[Sequence[Event]]) -> list[int | Exception]:
+        """Store batches in one transaction; returns the number of new events of each, or why it failed."""
+        rows = [[_row(event) for event in events] for events in batches]
+        return write_together(rows, self._store) if rows else []
 
     def raw(self) -> Iterator[list[tuple[Any, ...]]]:
         """Yield every stored event as its columns, in the order of storage, for another database."""
@@ -98,6 +102,9 @@ class EventRows:
             last = int(session.rows("UPDATE event_counter SET last = last RETURNING last")[0][0])
             new: list[int] = []
             for rows in batches:
+                if not rows:
+                    new.append(0)
+                    continue
                 ids = [row[0] for row in rows]
                 known = f"SELECT count(*) FROM events WHERE id IN ({marks(ids)})"
                 new.append(len(set(ids)) - int(session.rows(known, ids)[0][0]))

@@ -96,11 +96,32 @@ class Recommender:
 
     def record(self, events: Iterable[Event]) -> Recorded:
         """Store events, all or none. Events with a known id are ignored."""
+        found = self._checked(events)
+        new = self._database.events.record(found)
+        return Recorded(new, len(found) - new)
+
+    def record_each(self, batches: Sequence[Iterable[Event]]) -> list[Recorded | Exception]:
+        """Store batches of events in one transaction, each of them all or none.
+
+        Returns for each batch what `record` returns, or the error that it raises.
+        """
+        outcomes: dict[int, Recorded | Exception] = {}
+        found: dict[int, list[Event]] = {}
+        for place, events in enumerate(batches):
+            try:
+                found[place] = self._checked(events)
+            except Exception as error:
+                outcomes[place] = error
+        stored = self._database.events.record_each(list(found.values()))
+        for (place, events), new in zip(found.items(), stored, strict=True):
+            outcomes[place] = new if isinstance(new, Exception) else Recorded(new, len(events) - new)
+        return [outcomes[place] for place in range(len(batches))]
+
+    def _checked(self, events: Iterable[Event]) -> list[Event]:
         found = checked(events, self._now())
         for event in found:
             self.check_vector(event)
-        new = self._database.events.record(found)
-        return Recorded(new, len(found) - new)
+        return found
 
     def check_vector(self, event: Event) -> None:
         """Raise BadVector unless the event's vector has the length of this catalog's photo vectors."""

@@ -22,7 +22,6 @@ LATEST_SHARE = 0.1
 # After so many times the patience, a client has probably given up.
 LATEST_START = 1.5
 WRITE_THREADS = 8
-EVENT_THREADS = 32
 FETCH_THREADS = 16
 REFUSALS_PER_SECOND = 200
 LONGEST_PAUSE = 1.0
@@ -128,7 +127,6 @@ class Admissions:
     searches: Admission
     photos: Admission
     writes: Admission
-    events: Admission
     fetches: Admission
 
     @classmethod
@@ -141,12 +139,10 @@ class Admissions:
             Admission("search", threads, patience=0.4),
             Admission("photo", photos or threads, patience=0.4),
             Admission("write", WRITE_THREADS, patience=5.0),
-            # Events that wait for the disk at the same time share its flush.
-            Admission("event", EVENT_THREADS, patience=1.0),
             Admission("fetch", FETCH_THREADS, patience=0.5),
         )
 
     def close(self) -> None:
         """End all threads."""
-        for each in (self.searches, self.photos, self.writes, self.events, self.fetches):
+        for each in (self.searches, self.photos, self.writes, self.fetches):
             each.close()

@@ -58,9 +58,12 @@ from lookalike.vectors.blas import limit_blas_threads
 
 # How often idle catalogs are closed, and those with due sources opened.
 SWEEP_SECONDS = 30.0
-# What every catalog has.
+# What every catalog has. A request is compared with one router after the other: those with the most traffic
+# come first.
 ROUTERS = (
     search.router,
+    shoppers.recording,
+    shoppers.recommending,
     words.reading,
     words.writing,
     regions.router,
@@ -74,8 +77,6 @@ ROUTERS = (
     recipes.listing,
     recipes.downloading,
     storefront.router,
-    shoppers.recommending,
-    shoppers.recording,
     shoppers.knowing,
     customers.router,
     rules.router,

@@ -16,6 +16,7 @@ from lookalike.access.keys import KeyRing
 from lookalike.database.stores import DEFAULT, CatalogStore
 from lookalike.errors import Conflict, DatabaseBroken, NotFound, Overloaded
 from lookalike.search.regions import RegionFinder
+from lookalike.server.event_queue import EventQueue
 from lookalike.server.jobs.jobs import Jobs
 from lookalike.server.jobs.source_scheduler import SourceScheduler
 from lookalike.server.jobs.webhook_reader import WebhookReader
@@ -39,6 +40,7 @@ class ServedCatalog:
     scheduler: SourceScheduler
     keys: KeyRing
     shopper_limits: RateLimiter
+    events: EventQueue
     regions: RegionFinder
 
     @classmethod
@@ -57,6 +59,7 @@ class ServedCatalog:
             SourceScheduler(shop, jobs),
             KeyRing(database.keys),
             RateLimiter(time.monotonic),
+            EventQueue(shop),
             RegionFinder(shop.catalog, shop.engine),
         )
 
@@ -80,6 +83,7 @@ class ServedCatalog:
         """Let what runs finish what is in flight."""
         self.scheduler.close()
         self.webhooks.close()
+        self.events.close()
         self.jobs.close()
 
     def close(self) -> None:

@@ -53,9 +53,8 @@ class GuardedRoute(APIRoute):
             try:
                 async with self.entered(request, parts) as catalog:
                     request.scope[SERVED] = catalog
-                    admission = self.admission(request, parts)
-                    admission.refuse_if_behind()
-                    threads.set(admission)
+                    self.refuse_if_behind(request, parts, catalog)
+                    threads.set(self.admission(request, parts))
                     response = await handle(request)
                     response.headers.update(getattr(request.state, "rate_limit", {}))
                     return response
@@ -72,6 +71,10 @@ class GuardedRoute(APIRoute):
     def admission(self, request: Request, parts: AppState) -> Admission:
         """The threads that answer."""
         return parts.admissions.searches
+
+    def refuse_if_behind(self, request: Request, parts: AppState, catalog: ServedCatalog) -> None:
+        """Raise Overloaded if the request would be refused after its body is read."""
+        self.admission(request, parts).refuse_if_behind()
 
 
 class SearchRoute(GuardedRoute):
@@ -90,9 +93,9 @@ class EventsRoute(GuardedRoute):
 
     scope = "events"
 
-    def admission(self, request: Request, parts: AppState) -> Admission:
-        """Events wait for the disk together: they have threads of their own."""
-        return parts.admissions.events
+    def refuse_if_behind(self, request: Request, parts: AppState, catalog: ServedCatalog) -> None:
+        """Events wait for the disk together, in a queue of their catalog."""
+        catalog.events.refuse_if_behind()
 
 
 class WriteRoute(GuardedRoute):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from lookalike.errors import NotFound
@@ -79,15 +80,18 @@ recommending = APIRouter(tags=["shoppers"], route_class=SearchRoute, responses=d
 knowing = APIRouter(tags=["shoppers"], route_class=AdminRoute, responses=documented(401, 403, 404, 422))
 
 
-@recording.post("/events", responses=documented(400, 408, 413, 429, 503))
-def record_events(
+@recording.post(
+    "/events", response_model=serialize.RecordedJson, responses=documented(400, 408, 413, 429, 503)
+)
+async def record_events(
     batch: EventBatch | Annotated[list[EventOffer], Field(max_length=MOST_IN_A_BATCH)],
     catalog: Served,
-) -> serialize.RecordedJson:
+) -> Response:
     """Record a batch of events, all or none. Known events are not counted again."""
     offers = batch.events if isinstance(batch, EventBatch) else batch
     catalog.shopper_limits.admit(offer.shopper for offer in offers)
-    return serialize.recorded_json(catalog.shop.record([offer.event() for offer in offers]))
+    recorded = await catalog.events.record(offer.event() for offer in offers)
+    return JSONResponse(serialize.recorded_json(recorded))
 
 
 @recommending.get("/recommendations", responses=documented(404))
