@@ -149,7 +149,7 @@ def with_encoder(folder: Path, products: Sequence[Mapping[str, str]], shop: Any)
         np.save(kept, model.encode([each["title"] for each in products], normalize_embeddings=True))
     rows, ids = np.load(kept), np.array([each["docid"] for each in products])
     places = {id: place for place, id in enumerate(ids)}
-    view = shop.engine.words.sync.follow()
+    view = shop.engine.words.sync.follow(shop.revision)
 
     def halves(text: str) -> tuple[Any, Any]:
         found = search(view, WordQuery(text))

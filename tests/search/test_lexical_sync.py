@@ -86,7 +86,7 @@ def test_other_word_settings_make_another_index(path: Path) -> None:
         shop.put_word_settings(lexical_sync.WordSettings(language="de"))
     with Shop.open(str(path)) as shop:
         shop.search(text="red")
-        assert shop.engine.words.sync.follow().vocabulary.language == "de"
+        assert shop.engine.words.sync.follow(shop.revision).vocabulary.language == "de"
 
 
 def test_a_small_catalog_writes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

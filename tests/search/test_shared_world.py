@@ -17,7 +17,7 @@ def calibration(file: Path) -> Calibration:
     """What a catalog with the built-in encoder learned, as another process reads it."""
     with Shop.open(file, "builtin") as shop:
         shop.add(goods())
-        learned = shop.engine._confidence.current().calibration
+        learned = shop.engine._confidence.current(shop.revision).calibration
         return Calibration.loads(learned.dumps())
 
 

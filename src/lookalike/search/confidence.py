@@ -40,14 +40,14 @@ LOWEST_SCORE = -1.0
 class Evidence:
     """Evidence from the best hits of a query, in units that are comparable across shops.
 
-    `query` holds how well the query fits the shop, `found` how good its best hits are. `asked` holds the
-    words, also those on top of a photo, and `carried` the share of them that each of the best hits carries.
+    `found` holds how good the best hits are, `sold` the probability that the shop sells what was asked for.
+    `asked` holds the words, also those on top of a photo, and `carried` the share of them that each of the
+    best hits carries.
     """
 
     kind: str
-    query: tuple[float, ...]
     found: tuple[float, ...]
-    known: bool
+    sold: float
     asked: tuple[str, ...]
     best: Hit
     unit: bool
@@ -88,7 +88,10 @@ class Confidence:
         known = {hit.id: match for hit, match in zip(head, best, strict=True)}
         # Below the head, only the score may count, so that pages agree with each other.
         matches = [
-            known.get(hit.id, min(best[-1], self._match(hit, evidence, head[-1], len(head)))) for hit in page
+            known[hit.id]
+            if hit.id in known
+            else min(best[-1], self._match(hit, evidence, head[-1], len(head)))
+            for hit in page
         ]
         if not query.sort:
             matches = list(accumulate(matches, min))
@@ -105,10 +108,13 @@ class Confidence:
             return self._words(head, vectors, asked, unit)
         return self._photo(head, query, vectors, asked, unit)
 
-    def sold(self, evidence: Evidence) -> float:
-        """Return the probability that the shop sells what was asked for."""
-        model = self._prior.models[Prior.sold_model(evidence.kind, evidence.known)]
-        return Scale().match(model.logit((*evidence.query, *evidence.found)))
+    def _sold(self, kind: str, inside: float, found: tuple[float, ...], *, known: bool) -> float:
+        """Return the probability that the shop sells what was asked for.
+
+        `inside` is the place of the query in the shop, if that is known.
+        """
+        model = self._prior.models[Prior.sold_model(kind, known)]
+        return Scale().match(model.logit((inside, below(inside), *found)))
 
     def logit(self, hit: Hit, evidence: Evidence, carrier: Hit, rank: int) -> float:
         """Return the prior's log odds that a hit is what was asked for, if the shop sells it.
@@ -143,8 +149,8 @@ class Confidence:
         around = calibration.mean_look.place(float(np.mean(looks)))
         nearest = max(head, key=lambda hit: hit.parts["image"])
         found = (1.0, best, below(best), around, self._agreement(head))
-        known = calibration.looks is not None
-        return Evidence(PHOTO, (inside, below(inside)), found, known, asked, nearest, unit, {})
+        sold = self._sold(PHOTO, inside, found, known=calibration.looks is not None)
+        return Evidence(PHOTO, found, sold, asked, nearest, unit, {})
 
     def _words(
         self, head: Sequence[Hit], vectors: QueryVectors, asked: tuple[str, ...], unit: bool
@@ -158,8 +164,8 @@ class Confidence:
         most = max(carried.values())
         near = calibration.best_meaning.place(max(meaning(hit, vectors) for hit in head))
         found = (1.0, float(most == 0), most, near, below(near), best, below(best))
-        known = calibration.words is not None
-        return Evidence(TEXT, (inside, below(inside)), found, known, asked, head[0], unit, carried)
+        sold = self._sold(TEXT, inside, found, known=calibration.words is not None)
+        return Evidence(TEXT, found, sold, asked, head[0], unit, carried)
 
     def changed(self, hit: Hit, evidence: Evidence, carrier: Hit) -> tuple[float, ...]:
         """Return the features of a hit for a photo with words on top, which change the look."""
@@ -181,7 +187,7 @@ class Confidence:
     def _plain(self, hit: Hit, evidence: Evidence, carrier: Hit, rank: int) -> float:
         """Return the match of a hit for a photo or words alone."""
         scale = self.calibration.photo_scale if evidence.kind == PHOTO else self.calibration.text_scale
-        return self.sold(evidence) * scale.match(self.logit(hit, evidence, carrier, rank))
+        return evidence.sold * scale.match(self.logit(hit, evidence, carrier, rank))
 
     def _agreement(self, head: Sequence[Hit]) -> float:
         """Return how much the share of the most common category among the best hits exceeds the usual one."""

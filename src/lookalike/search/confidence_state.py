@@ -42,9 +42,8 @@ class ConfidenceState:
         if self._background is not None:
             self._background.join()
 
-    def current(self) -> Confidence:
-        """The current confidence; learned before the first answer if none is stored."""
-        revision = self._catalog.revision
+    def current(self, revision: int) -> Confidence:
+        """The confidence at a revision of the catalog; learned before the first answer if none is stored."""
         known = self._now
         if known is not None and revision == self._checked:
             return known

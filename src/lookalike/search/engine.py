@@ -99,7 +99,7 @@ class SearchEngine:
         """Return the hits of a page with their match, and whether any is a good match; None if not known."""
         if not found.head:
             return found.page, False
-        confidence = self._confidence.current()
+        confidence = self._confidence.current(found.answer.revision)
         return confidence.assess(found.head, found.page, found.query, found.vectors)
 
     def find(self, query: Query) -> Found:

@@ -44,10 +44,10 @@ class LexicalSync:
         self._kept_revision = -1
         self.settings = WordSettings()
 
-    def follow(self) -> View:
-        """The current lexical index."""
+    def follow(self, revision: int) -> View:
+        """The lexical index at a revision of the catalog, or at a later one."""
         index = self._index
-        if index is None or self._revision != self._database.revision():
+        if index is None or self._revision < revision:
             with self._catching_up:
                 index = self._caught_up()
         return index.view()
@@ -56,7 +56,7 @@ class LexicalSync:
         """Write the lexical index of a large catalog to a file, for processes too short-lived to build it."""
         if self._database.count() < KEPT_FROM:
             return
-        self.follow()
+        self.follow(self._database.revision())
         with self._catching_up:
             place, index = self._place(self._database.settings()), self._index
             if place is None or index is None or index.revision == self._kept_revision:

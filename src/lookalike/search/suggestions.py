@@ -27,7 +27,7 @@ def suggest(words: WordSearch, catalog: Catalog, index: Index, typed: str, k: in
         raise BadQuery(f"k must be from 1 to {MOST_SUGGESTED}, got {k}.")
     if len(typed) > MOST_LETTERS:
         raise BadQuery(f"A text may have at most {MOST_LETTERS} letters, got {len(typed)}. Shorten it.")
-    view = words.sync.follow()
+    view = words.sync.follow(index.revision)
     found = search(view, WordQuery(typed))
     best = found.best(k)
     products = catalog.database.products([id for id, _ in best])

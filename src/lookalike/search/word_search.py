@@ -40,7 +40,7 @@ class WordSearch:
         if query.language and query.language not in LANGUAGES:
             known_codes = ", ".join(LANGUAGES)
             raise BadQuery(f"Unknown language '{query.language}'. Use one of {known_codes}.")
-        view = self.sync.follow()
+        view = self.sync.follow(index.revision)
         settings = self.sync.settings
         language = query.language or view.vocabulary.language
         facets = self.facets(index)
