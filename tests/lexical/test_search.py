@@ -85,6 +85,12 @@ def test_a_word_that_one_title_alone_has_finds_it_among_the_first_three(
                 assert str(number) in [id for id, _ in search(view, WordQuery(word)).best(3)], word
 
 
+@pytest.mark.parametrize("typed", ["disk 2tb", "disk 2 tb", "2TB"])
+def test_a_number_and_its_unit_may_be_written_together_or_apart(typed: str) -> None:
+    disks = [Document("apart", "Disk 2 TB"), Document("one", "Disk 2TB"), Document("other", "Disk 1 TB")]
+    assert set(ids(typed, disks)[:2]) == {"apart", "one"}
+
+
 def test_a_rare_form_is_found_among_many_products_with_another_form() -> None:
     many = [Document(f"s{number}", "Kit rollers") for number in range(500)]
     one = Document(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -42,6 +43,7 @@ STRAY = 50
 # Words that occur together in products fit together; beyond this count, more evidence adds nothing.
 FITTING = 1.5
 SPLIT = 7.0
+_MEASURE = re.compile(r"(\d+)([a-z]{1,4})")
 # Single letters that form an inflection when appended to a word.
 ENDINGS = "sdrny"
 
@@ -84,10 +86,11 @@ class _Expansion:
         begun = self._query.begun and last and not self._query.text[-1:].isspace()
         exact = self._exact(word)
         completions = self._completions(word, exact) if begun else []
+        apart = self._number_and_unit(word)
         if exact is not None:
-            others = [*self._family(word, exact), *self._slips(word, exact), *self._related(word)]
+            others = [*self._family(word, exact), *self._slips(word, exact), *self._related(word), *apart]
             return [_group(word, _distinct([exact, *completions, *others]), view)]
-        completions = _distinct([*self._family(word, None), *self._related(word), *completions])
+        completions = _distinct([*apart, *self._family(word, None), *self._related(word), *completions])
         if not self._query.correct or word in self._query.known or self._is_half(place):
             return [_group(word, completions, view)]
         return self._guessed(place, completions, begun)
@@ -114,6 +117,16 @@ class _Expansion:
         terms.sort(key=lambda term: OSA.distance(word, view.vocabulary.terms[term]))
         weight = COMPLETED if exact is None else RELATED
         return [Alternative((term,), view.vocabulary.terms[term], weight, "related") for term in terms]
+
+    def _number_and_unit(self, word: str) -> list[Alternative]:
+        """Return "2tb" as "2" and "tb", as other products write it."""
+        found = _MEASURE.fullmatch(word)
+        halves = [self._exact(half) for half in found.groups()] if found else []
+        known = [half for half in halves if half is not None]
+        if len(known) < 2:
+            return []
+        number, unit = known
+        return [Alternative((*number.terms, *unit.terms), f"{number.word} {unit.word}", CORRECTED, "split")]
 
     def _related(self, word: str) -> list[Alternative]:
         """Return compounds and inflected forms, in the languages whose stems do not suffice."""
