@@ -20,7 +20,7 @@ TOKEN = "printed-at-start"
 class Server:
     """`lookalike serve` on a port that stays the same."""
 
-    def __init__(self, catalog: Path, **environment: str) -> None:
+    def __init__(self, catalog: Path | str, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._catalog = catalog

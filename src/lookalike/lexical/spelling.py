@@ -19,6 +19,8 @@ SHORTEST = 4
 # From these lengths, a word may be two and three edits away from the intended one.
 TWO_EDITS_FROM = 6
 THREE_EDITS_FROM = 9
+# Of three edits, some only move or repeat letters: so many letters may differ in all.
+MOST_APART = 4
 MOST_CANDIDATES = 12
 # The cost of an edit, in e-folds of the candidate's frequency in the catalog.
 EDIT = 6.0
@@ -96,7 +98,7 @@ class Speller:
             # One edit changes at most two letters of the letter set.
             apart = np.bitwise_count(letters ^ _letters(word))
             near = (np.abs(lengths - len(word)) <= most) & (lengths >= SHORTEST - 1)
-        numbers = np.flatnonzero(near & (apart <= 2 * most) & (counts > 0))
+        numbers = np.flatnonzero(near & (apart <= min(2 * most, MOST_APART)) & (counts > 0))
         words = [self._vocabulary.words[number] for number in numbers]
         compared = [other[: len(word)] for other in words] if begun else words
         found = extract(word, compared, scorer=OSA.distance, score_cutoff=most, limit=None)
