@@ -29,13 +29,13 @@ class SideBySideJson(TypedDict):
 )
 def search(query: BodyQuery, shop: Shop) -> serialize.ResultsJson:
     """Search by photo, text, product, vector, or any combination."""
-    return serialize.results_json(shop.answer(with_hits(query, shop.recipe)))
+    return serialize.results_json(shop.answer(with_hits(query, shop)))
 
 
 @router.get("/search")
 def search_by_address(query: AddressQuery, shop: Shop) -> serialize.ResultsJson:
     """Search by text, product or photo URL."""
-    return serialize.results_json(shop.answer(with_hits(query, shop.recipe)))
+    return serialize.results_json(shop.answer(with_hits(query, shop)))
 
 
 @router.post(
@@ -45,5 +45,5 @@ def search_by_address(query: AddressQuery, shop: Shop) -> serialize.ResultsJson:
 )
 def compare(query: BodyQuery, shop: Shop) -> SideBySideJson:
     """Search by photo only and by text only. Send a product, or a photo and text."""
-    both = side_by_side(shop.answer, shop.recipe, with_hits(query, shop.recipe))
+    both = side_by_side(shop.answer, shop.recipe, with_hits(query, shop))
     return SideBySideJson(image=serialize.results_json(both.image), text=serialize.results_json(both.text))

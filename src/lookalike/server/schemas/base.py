@@ -24,5 +24,6 @@ def _contains_nul(data: Any) -> bool:
     if isinstance(data, dict):
         return any(_contains_nul(each) for pair in cast("dict[Any, Any]", data).items() for each in pair)
     if isinstance(data, list):
-        return any(_contains_nul(each) for each in cast("list[Any]", data))
+        # A vector has hundreds of numbers.
+        return any(_contains_nul(each) for each in cast("list[Any]", data) if not isinstance(each, float))
     return False

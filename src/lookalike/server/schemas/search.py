@@ -23,7 +23,8 @@ from lookalike.search.engine import MOST_HITS, MOST_OFFSET
 from lookalike.server.dependencies import app_state
 from lookalike.server.routing import threads
 from lookalike.server.schemas.base import RequestModel
-from lookalike.types import Query, Recipe
+from lookalike.shop import Shop
+from lookalike.types import Query
 
 MAX_FIELDS = 64
 MAX_FIELD_BYTES = 256 * 1024
@@ -171,9 +172,9 @@ async def read_address(request: Request, address: Annotated[SearchAddress, fasta
     return await _with_photo(request, query)
 
 
-def with_hits(query: Query, recipe: Recipe) -> Query:
-    """The query with the number of hits that the recipe gives, if the request named none."""
-    return replace(query, k=recipe.k) if query.k == BY_RECIPE else query
+def with_hits(query: Query, shop: Shop) -> Query:
+    """The query with the number of hits that the shop's recipe gives, if the request named none."""
+    return replace(query, k=shop.recipe.k) if query.k == BY_RECIPE else query
 
 
 def by_address(request: Request) -> bool:
