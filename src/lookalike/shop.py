@@ -22,6 +22,7 @@ from lookalike.recommend.analytics import Analytics, DemandGap, PositionStatisti
 from lookalike.recommend.events import check_shopper_id
 from lookalike.recommend.experiments.experiment import SEARCH
 from lookalike.recommend.experiments.experiment_book import ExperimentBook
+from lookalike.recommend.experiments.winner import ADOPTED
 from lookalike.recommend.overview import Overview
 from lookalike.recommend.personalize import personalize
 from lookalike.recommend.placements import FOR_YOU, PlacementName
@@ -282,8 +283,8 @@ class Shop:
         if query.shopper is not None:
             check_shopper_id(query.shopper)
             variant = self.experiments.shown_to(query.shopper, SEARCH)
-        if variant is not None:
-            query = variant.search(query)
+        if variant is not None or ADOPTED in self.catalog.settings:
+            query = self.experiments.settled(variant).search(query)
         active = self.rule_book.active_for(query, None if variant is None else variant.rules)
         within = query.k > 0 <= query.offset and query.offset + query.k <= MOST_HITS
         if not (active or query.shopper) or not within:
@@ -294,7 +295,8 @@ class Shop:
     def answer_by(self, proposed: Iterable[Rule], query: Query) -> Results:
         """Answer a query with other rules."""
         active = self.rule_book.active_among(rules.checked(proposed), query)
-        found = personalize(replace(query, shopper=None), self.engine.answer, self.recommender, active)
+        query = self.experiments.adopted.search(replace(query, shopper=None))
+        found = personalize(query, self.engine.answer, self.recommender, active)
         return found if query.sort else reconciled(found)
 
     def facet_names(self) -> list[str]:

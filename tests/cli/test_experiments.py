@@ -26,6 +26,10 @@ def test_an_experiment_is_started_watched_stopped_and_deleted(ask: Run, tmp_path
     assert "lift unknown, 95% interval" in read.stdout
     assert "Keep the experiment running" in read.stderr
     assert ask("experiment", "delete", "trial").exit_code == 6
+    refused = ask("experiment", "apply", "trial")
+    assert refused.exit_code == 6
+    assert "has no winner" in refused.stderr
+    assert ask("experiment", "undo", "trial").exit_code == 6
     assert "Stopped before there was enough data" in ask("experiment", "stop", "trial").stderr
     assert "stopped" in ask("experiment", "list").stdout
     assert ask("experiment", "delete", "trial").exit_code == 0

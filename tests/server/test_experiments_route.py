@@ -32,6 +32,15 @@ def test_an_experiment_from_start_to_result(client: TestClient, shop: Shop) -> N
     stopped = client.post("/v1/experiments/trial:stop").json()
     assert stopped["experiment"]["stopped"] is not None
     assert stopped["verdict"] == "b-better"
+    applied = client.post("/v1/experiments/trial:apply").json()
+    assert (applied["winner"], applied["experiment"]["applied"]["variant"]) == ("B", "B")
+    assert applied["experiment"]["applied"]["changed"] == ["image_weight"]
+    assert applied["advice"] == "Variant B is the shop's setting. Undo it to go back."
+    assert client.post("/v1/experiments/trial:apply").status_code == 409
+    assert client.delete("/v1/experiments/trial").status_code == 409
+    undone = client.post("/v1/experiments/trial:undo").json()
+    assert (undone["experiment"]["applied"], undone["kept"]) == (None, [])
+    assert client.post("/v1/experiments/trial:undo").status_code == 409
     assert [each["id"] for each in client.get("/v1/experiments").json()] == ["trial"]
     assert client.delete("/v1/experiments/trial").status_code == 204
     assert client.get("/v1/experiments").json() == []
@@ -63,6 +72,15 @@ def test_a_running_experiment_is_neither_doubled_nor_deleted(client: TestClient)
     assert client.delete("/v1/experiments/trial").status_code == 409
     assert client.get("/v1/experiments/other").status_code == 404
     assert client.post("/v1/experiments/other:stop").status_code == 404
+    assert client.post("/v1/experiments/other:apply").status_code == 404
+    assert client.post("/v1/experiments/other:undo").status_code == 404
+
+
+def test_an_experiment_without_a_winner_is_not_applied(client: TestClient) -> None:
+    start(client, b={"image_weight": 0.2})
+    refused = client.post("/v1/experiments/trial:apply")
+    assert refused.status_code == 409
+    assert "has no winner: there is not enough data" in refused.json()["detail"]
 
 
 def test_a_client_cannot_make_up_exposures(client: TestClient) -> None:

@@ -35,6 +35,8 @@ USED: dict[str, tuple[str, ...]] = {
     "/v1/experiments": ("get", "post"),
     "/v1/experiments/{id}": ("get", "delete"),
     "/v1/experiments/{id}:stop": ("post",),
+    "/v1/experiments/{id}:apply": ("post",),
+    "/v1/experiments/{id}:undo": ("post",),
     "/v1/blend": ("get",),
     "/v1/blend:tune": ("post",),
     "/v1/insight/overview": ("get",),

@@ -58,6 +58,28 @@ def test_an_experiment_is_started_watched_until_it_is_decided_and_stopped(
         page.get_by_text("No experiments yet").wait_for()
 
 
+def test_the_winner_becomes_the_shop_s_setting_and_is_undone(visit: VisitShop, own_catalog: Path) -> None:
+    with Shop.open(str(own_catalog)) as shop:
+        variants = {"a": {"placements": {"for-you": "off"}}, "b": {"blend": "content-and-walk"}}
+        shop.experiments.start({"id": "off", "name": "Off", **variants})
+    send_visitors(own_catalog)
+    with Server(own_catalog) as server, Shop.open(str(own_catalog)) as shop:
+        page = visit("/manage/experiments", url=server.url, bypass_csp=True)
+        result = page.get_by_role("region", name="Off")
+        result.get_by_text("B is better. Stop the experiment and use B for everyone.").wait_for()
+        assert not violations(page)
+        result.get_by_role("button", name="Make B the shop's setting").click()
+        result.get_by_text("B is the shop's setting now. Changed: mix of recommendations.").wait_for()
+        assert not violations(page)
+        assert shop.blend.name == "content-and-walk"
+        expect(result.get_by_role("button", name="Delete")).to_have_count(0)
+        result.get_by_role("button", name="Undo").click()
+        result.get_by_role("button", name="Make B the shop's setting").wait_for()
+        assert shop.blend.name == "balanced"
+        result.get_by_role("button", name="Delete").click()
+        page.get_by_text("No experiments yet").wait_for()
+
+
 def test_an_experiment_stopped_midway_says_what_that_means(visit: VisitShop, own_catalog: Path) -> None:
     with Server(own_catalog) as server:
         page = visit("/manage/experiments", url=server.url, bypass_csp=True)

@@ -12,6 +12,8 @@ from lookalike.cli.output import print_json, print_table
 from lookalike.errors import BadExperiment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lookalike.recommend.experiments.serialize import ArmJson, ExperimentReportJson
 
 
@@ -107,6 +109,47 @@ def stop(id: str, catalog: str, index: str, as_json: bool) -> None:
 @click.argument("id")
 @catalog_option
 @index_option
+@json_option
+def apply(id: str, catalog: str, index: str, as_json: bool) -> None:
+    """Make the winner the shop's setting, for every shopper, and stop the experiment."""
+    from lookalike.recommend.experiments.serialize import experiment_json
+
+    with open_existing(catalog, index) as shop:
+        applied = experiment_json(shop.experiments.apply(id))
+    if as_json:
+        print_json(applied)
+        return
+    done = applied["applied"]
+    assert done is not None
+    changed = _names(done["changed"]) or "nothing: it is the shop as it was"
+    click.echo(f"Variant {done['variant']} is the shop's setting. Changed: {changed}.", err=True)
+    click.echo(f"`lookalike experiment undo {id}` goes back.", err=True)
+
+
+@experiment.command()
+@click.argument("id")
+@catalog_option
+@index_option
+@json_option
+def undo(id: str, catalog: str, index: str, as_json: bool) -> None:
+    """Put back what applying the winner changed. What was changed again since stays."""
+    from lookalike.recommend.experiments.serialize import undone_json
+
+    with open_existing(catalog, index) as shop:
+        kept = shop.experiments.undo(id)
+        undone = undone_json(shop.experiments.experiment(id), kept)
+    if as_json:
+        print_json(undone)
+        return
+    click.echo("The shop has its former settings again.", err=True)
+    if kept:
+        click.echo(f"Changed since, and left as it is: {_names(kept)}.", err=True)
+
+
+@experiment.command()
+@click.argument("id")
+@catalog_option
+@index_option
 def delete(id: str, catalog: str, index: str) -> None:
     """Delete a stopped experiment."""
     with open_existing(catalog, index) as shop:
@@ -124,6 +167,10 @@ def _show(report: ExperimentReportJson, as_json: bool) -> None:
     lift = "unknown" if report["lift"] is None else f"{report['lift']:+.1%}"
     click.echo(f"lift {lift}, {report['confidence']:.0%} interval {report['low'] or 0:+.1%} to {high}")
     click.echo(report["advice"], err=True)
+
+
+def _names(changes: Iterable[str]) -> str:
+    return ", ".join(each.replace("_", " ") for each in changes)
 
 
 def _row(name: str, arm: ArmJson) -> tuple[str, ...]:

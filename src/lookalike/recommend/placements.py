@@ -61,12 +61,11 @@ RECIPES: Mapping[PlacementName, Placement] = MappingProxyType(
 )
 
 
-def check_placement(name: PlacementName, shopper: str | None, products: tuple[str, ...]) -> PlacementName:
-    """Give the placement back; raises BadQuery if it is unknown, or lacks what it starts from."""
+def check_placement(name: PlacementName, shopper: str | None, products: tuple[str, ...]) -> None:
+    """Raise BadQuery if a placement is unknown, or lacks what it starts from."""
     if name not in PLACEMENTS:
         raise BadQuery(f"Unknown placement '{name}'. Use one of {', '.join(PLACEMENTS)}.")
     if name in (GOES_WITH, SIMILAR) and not products:
         raise BadQuery(f"The placement '{name}' needs at least one product id.")
     if name == BUY_AGAIN and not shopper:
         raise BadQuery("The placement 'buy-again' needs a shopper's id.")
-    return name

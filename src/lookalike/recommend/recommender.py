@@ -16,6 +16,7 @@ from lookalike.recommend.blend import MIXING, Mixing, mix_of
 from lookalike.recommend.buy_again import due_again
 from lookalike.recommend.events import check_shopper_id, checked
 from lookalike.recommend.experiments.experiment_book import ExperimentBook
+from lookalike.recommend.experiments.winner import ADOPTED
 from lookalike.recommend.explain import Reasons, bought_before
 from lookalike.recommend.interactions import Interactions
 from lookalike.recommend.item_model_sync import IN_BACKGROUND, ItemModelSync
@@ -169,12 +170,15 @@ class Recommender:
             if id not in known:
                 raise NotFound(f"There is no product '{id}'. Check the id.")
         condition = Filter.parse(where or {})
-        shown: PlacementName | None = check_placement(placement, shopper, seeds)
+        check_placement(placement, shopper, seeds)
         mixing = self.mixing or self.blend.mixing
         among: tuple[Rule, ...] | None = None
         variant = self._experiments.shown_to(shopper, placement)
         if variant is not None:
-            among, mixing, shown = variant.rules, variant.mixing(mixing), variant.placement(placement)
+            among, mixing = variant.rules, variant.mixing(mixing)
+        shown: PlacementName | None = placement
+        if variant is not None or ADOPTED in self._catalog.settings:
+            shown = self._experiments.settled(variant).placement(placement)
         if shown is None:
             return Recommendations((), 0.0, self._catalog.recipe.name)
         values = categories_of(condition)

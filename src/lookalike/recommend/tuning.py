@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from threading import Event as StopSignal
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -54,11 +54,13 @@ class LearnedBlend:
     events: int = 0
     learned_at: float | None = None
     scores: tuple[BlendScore, ...] = ()
+    # Single weights that replace those of the blend: taken over from an experiment.
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def mixing(self) -> Mixing:
         """The weights of the blend."""
-        return BLENDS.get(self.name, MIXING)
+        return replace(BLENDS.get(self.name, MIXING), **cast("dict[str, Any]", dict(self.weights)))
 
     def dumps(self) -> str:
         """The blend as JSON."""

@@ -5,6 +5,7 @@ import type { components } from "./schema";
 export type Experiment = components["schemas"]["ExperimentJson"];
 export type ExperimentOffer = components["schemas"]["ExperimentOffer"];
 export type ExperimentReport = components["schemas"]["ExperimentReportJson"];
+export type UndoneExperiment = components["schemas"]["UndoneJson"];
 export type LearnedBlend = components["schemas"]["LearnedBlendJson"];
 export type Preview = components["schemas"]["PreviewJson"];
 export type Rule = components["schemas"]["MerchandisingRule"];
@@ -35,6 +36,16 @@ export function experimentReport(id: string): Promise<ExperimentReport> {
 
 export function stopExperiment(id: string): Promise<ExperimentReport> {
   return ask(`/v1/experiments/${encodeURIComponent(id)}:stop`, { method: "POST" });
+}
+
+/** Makes the winner the shop's setting, for every shopper. */
+export function applyWinner(id: string): Promise<ExperimentReport> {
+  return ask(`/v1/experiments/${encodeURIComponent(id)}:apply`, { method: "POST" });
+}
+
+/** Puts back what applying the winner changed. */
+export function undoWinner(id: string): Promise<UndoneExperiment> {
+  return ask(`/v1/experiments/${encodeURIComponent(id)}:undo`, { method: "POST" });
 }
 
 export async function deleteExperiment(id: string): Promise<void> {

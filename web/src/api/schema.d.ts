@@ -371,6 +371,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/experiments/{id}:apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Winner
+         * @description Make the winner the shop's setting for every shopper, and stop the experiment.
+         *
+         *     `applied.changed` lists what it changed. Refused while there is no winner.
+         */
+        post: operations["apply_winner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/experiments/{id}:undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Winner
+         * @description Put back what applying the winner changed. What was changed again since stays, and is listed.
+         */
+        post: operations["undo_winner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/blend": {
         parameters: {
             query?: never;
@@ -1028,6 +1070,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AppliedJson
+         * @description The variant that is the shop's setting now, and what of the shop it changed.
+         */
+        AppliedJson: {
+            /**
+             * Variant
+             * @enum {string}
+             */
+            variant: "A" | "B";
+            /** At */
+            at: string;
+            /** Changed */
+            changed: ("rules" | "blend" | "weights" | "image_weight" | "word_weight" | "placements")[];
+        };
+        /**
          * ArmJson
          * @description The participants of a variant, and how many reached the goal.
          */
@@ -1470,6 +1527,7 @@ export interface components {
             started: string;
             /** Stopped */
             stopped: string | null;
+            applied: components["schemas"]["AppliedJson"] | null;
         };
         /**
          * ExperimentOffer
@@ -1516,7 +1574,7 @@ export interface components {
          * @description The results of an experiment so far.
          *
          *     `low` and `high` bound the lift at the given confidence, however often the report is read; null means
-         *     unknown. `mismatch` means that far more shoppers got one variant than planned.
+         *     unknown. `mismatch` means that far more shoppers got one variant than planned; there is no `winner` then.
          */
         ExperimentReportJson: {
             experiment: components["schemas"]["ExperimentJson"];
@@ -1539,6 +1597,8 @@ export interface components {
              * @enum {string}
              */
             verdict: "undecided" | "a-better" | "b-better" | "no-difference";
+            /** Winner */
+            winner: ("A" | "B") | null;
             /** Mismatch */
             mismatch: boolean;
             /** Advice */
@@ -3086,6 +3146,15 @@ export interface components {
             recipe?: string | null;
         };
         /**
+         * UndoneJson
+         * @description The experiment after its winner was undone; `kept` was changed since and stays as it is.
+         */
+        UndoneJson: {
+            experiment: components["schemas"]["ExperimentJson"];
+            /** Kept */
+            kept: ("rules" | "blend" | "weights" | "image_weight" | "word_weight" | "placements")[];
+        };
+        /**
          * UndoneState
          * @description What the undo of an import did, in numbers of products.
          */
@@ -4038,6 +4107,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentReportJson"];
+                };
+            };
+        };
+    };
+    apply_winner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentReportJson"];
+                };
+            };
+        };
+    };
+    undo_winner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneJson"];
                 };
             };
         };

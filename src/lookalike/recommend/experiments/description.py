@@ -11,7 +11,7 @@ from typing import Any, cast
 from lookalike.errors import BadExperiment, BadRule
 from lookalike.recommend import rules
 from lookalike.recommend.blend import Mixing
-from lookalike.recommend.experiments.experiment import GOALS, OFF, Experiment, Variant
+from lookalike.recommend.experiments.experiment import GOALS, OFF, Applied, Experiment, Variant
 from lookalike.recommend.placements import PLACEMENTS, RECIPES, PlacementName
 from lookalike.recommend.tuning import BLENDS
 
@@ -58,6 +58,10 @@ def told_variant(variant: Variant) -> dict[str, Any]:
 def loaded(values: Mapping[str, Any]) -> Experiment:
     """Restore an experiment from stored fields."""
     given: dict[str, Any] = {**values, "a": _variant_of("a", values), "b": _variant_of("b", values)}
+    done = values.get("applied")
+    if done is not None:
+        kept: dict[str, Any] = {**done, "changed": tuple(done["changed"])}
+        given["applied"] = Applied(**kept)
     return Experiment(**given)
 
 

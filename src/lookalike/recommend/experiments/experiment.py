@@ -15,6 +15,8 @@ from lookalike.types import Query, Rule
 Goal: TypeAlias = Literal["purchase", "cart", "click"]
 VariantName: TypeAlias = Literal["A", "B"]
 Surface: TypeAlias = Literal["search"] | PlacementName
+# What applying a variant may change in the shop.
+Change: TypeAlias = Literal["rules", "blend", "weights", "image_weight", "word_weight", "placements"]
 GOALS: tuple[Goal, ...] = get_args(Goal)
 SEARCH: Surface = "search"
 EVERYWHERE: frozenset[Surface] = frozenset((SEARCH, *PLACEMENTS))
@@ -53,6 +55,15 @@ class Variant:
             found.add(SEARCH)
         return frozenset(found)
 
+    def over(self, other: Variant) -> Variant:
+        """Return this variant with the search weights and placements of another where it sets none."""
+        return replace(
+            self,
+            image_weight=other.image_weight if self.image_weight is None else self.image_weight,
+            word_weight=other.word_weight if self.word_weight is None else self.word_weight,
+            placements={**other.placements, **self.placements},
+        )
+
     def search(self, query: Query) -> Query:
         """Return a query with this variant's weights, unless it has its own."""
         return replace(
@@ -72,6 +83,24 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A variant that has become the shop's setting, and what is needed to undo it.
+
+    Attributes:
+        variant: which one.
+        at: the time, in seconds since 1970.
+        changed: what of the shop it changed; empty if the variant is the shop as it was.
+        before, after: the stored settings that differ, by their names; None if there was none.
+    """
+
+    variant: VariantName
+    at: float
+    changed: tuple[Change, ...] = ()
+    before: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"])
+    after: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
 class Experiment:
     """Two variants and a goal; `share` of the shoppers get variant B."""
 
@@ -85,6 +114,7 @@ class Experiment:
     smallest_lift: float = 0.05
     started: float = 0.0
     stopped: float | None = None
+    applied: Applied | None = None
 
     @property
     def surfaces(self) -> frozenset[Surface]:

@@ -10,12 +10,26 @@ from typing import Any
 from lookalike.catalog.catalog import Catalog
 from lookalike.errors import BadExperiment, Conflict, NotFound
 from lookalike.recommend.experiments.description import experiment_fields, experiment_of, loaded
-from lookalike.recommend.experiments.experiment import Experiment, Surface, Variant
+from lookalike.recommend.experiments.experiment import Change, Experiment, Surface, Variant
 from lookalike.recommend.experiments.exposure_log import ExposureLog
-from lookalike.recommend.experiments.report import ExperimentReport, report_of
+from lookalike.recommend.experiments.report import ExperimentReport, Verdict, report_of
+from lookalike.recommend.experiments.winner import (
+    ADOPTED,
+    Changes,
+    Settings,
+    adopted_variant,
+    applied,
+    undone,
+)
 from lookalike.types import Event
 
 EXPERIMENTS = "experiments"
+_NO_WINNER: dict[Verdict, str] = {
+    "undecided": "there is not enough data. Let it run longer, or change the settings of the shop yourself.",
+    "no-difference": "the difference is too small to matter. Keep the simpler variant.",
+    "a-better": "shoppers were not split as planned. Check which pages send shopper ids.",
+    "b-better": "shoppers were not split as planned. Check which pages send shopper ids.",
+}
 MOST_EXPERIMENTS = 200
 
 
@@ -27,6 +41,7 @@ class ExperimentBook:
         self._now = now
         self._exposures = ExposureLog(catalog.database.events)
         self._parsed: tuple[str, tuple[Experiment, ...]] = ("", ())
+        self._adopted = ("", Variant())
 
     @property
     def experiments(self) -> tuple[Experiment, ...]:
@@ -86,10 +101,64 @@ class ExperimentBook:
         self._change(stopped)
         return self.experiment(id)
 
+    def apply(self, id: str) -> Experiment:
+        """Make the winner the shop's setting, for every shopper, and stop the experiment.
+
+        Raises:
+            NotFound: there is no such experiment.
+            Conflict: it has no winner, or its winner is applied already.
+        """
+        report, now = self.report(id), self._now()
+        name = report.winner
+        if name is None:
+            raise Conflict(f"The experiment '{id}' has no winner: {_NO_WINNER[report.verdict]}")
+        if report.experiment.applied is not None:
+            raise Conflict(f"The winner of '{id}' is the shop's setting already.")
+
+        def put(known: Sequence[Experiment], settings: Settings) -> tuple[Sequence[Experiment], Changes]:
+            done = applied(name, report.experiment.variant(name), settings, now)
+            stopped = now if report.experiment.stopped is None else report.experiment.stopped
+            return [
+                replace(each, applied=done, stopped=stopped) if each.id == id else each for each in known
+            ], done.after
+
+        self._change_settings(put)
+        return self.experiment(id)
+
+    def undo(self, id: str) -> tuple[Change, ...]:
+        """Put back what `apply` changed; returns what stays as it is, because it was changed since.
+
+        Raises:
+            NotFound: there is no such experiment.
+            Conflict: its winner is not applied.
+        """
+        done = self.experiment(id).applied
+        if done is None:
+            raise Conflict(f"The experiment '{id}' changed nothing in the shop: there is nothing to undo.")
+        stays: tuple[Change, ...] = ()
+
+        def put(known: Sequence[Experiment], settings: Settings) -> tuple[Sequence[Experiment], Changes]:
+            nonlocal stays
+            restored, stays = undone(done, settings)
+            return [replace(each, applied=None) if each.id == id else each for each in known], restored
+
+        self._change_settings(put)
+        return stays
+
+    @property
+    def adopted(self) -> Variant:
+        """The search weights and placements that the shop has taken over from winners."""
+        text = self._catalog.settings.get(ADOPTED, "")
+        if self._adopted[0] != text:
+            self._adopted = (text, adopted_variant({ADOPTED: text}))
+        return self._adopted[1]
+
     def remove(self, id: str) -> None:
         """Delete a stopped experiment; its exposures remain among the events."""
         if self.experiment(id).stopped is None:
             raise Conflict(f"The experiment '{id}' is running. Stop it first.")
+        if self.experiment(id).applied is not None:
+            raise Conflict(f"The winner of '{id}' is the shop's setting. Undo that first.")
         self._change(lambda known: [each for each in known if each.id != id])
 
     def report(self, id: str) -> ExperimentReport:
@@ -120,6 +189,10 @@ class ExperimentBook:
                 return experiment.variant(name)
         return None
 
+    def settled(self, variant: Variant | None) -> Variant:
+        """The search weights and placements of a request: those of its variant, else of the shop."""
+        return self.adopted if variant is None else variant.over(self.adopted)
+
     def flush(self) -> None:
         """Store the exposures that are still in memory."""
         self._exposures.flush()
@@ -130,12 +203,20 @@ class ExperimentBook:
 
     def _change(self, change: Callable[[Sequence[Experiment]], Sequence[Experiment]]) -> None:
         """Change the list of experiments; retried if another process changed it at the same time."""
+        self._change_settings(lambda known, settings: (change(known), {}))
+
+    def _change_settings(
+        self,
+        change: Callable[[Sequence[Experiment], Settings], tuple[Sequence[Experiment], Changes]],
+    ) -> None:
+        """Change the list of experiments and other settings of the shop, in one transaction."""
         database = self._catalog.database
         while True:
             revision = database.revision()
-            changed = change(_loads(database.settings().get(EXPERIMENTS, "")))
+            stored = database.settings()
+            changed, others = change(_loads(stored.get(EXPERIMENTS, "")), stored)
             text = json.dumps([experiment_fields(each) for each in changed])
-            if database.put_settings({EXPERIMENTS: text}, at=revision) is not None:
+            if database.put_settings({**others, EXPERIMENTS: text}, at=revision) is not None:
                 return
 
 

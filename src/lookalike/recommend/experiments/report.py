@@ -53,6 +53,13 @@ class ExperimentReport:
     mismatch: bool
 
     @property
+    def winner(self) -> VariantName | None:
+        """The better variant, once that is decided and the split was as planned."""
+        if self.mismatch:
+            return None
+        return {"a-better": "A", "b-better": "B"}.get(self.verdict)  # pyright: ignore[reportReturnType]
+
+    @property
     def confidence(self) -> float:
         """The confidence level of the interval."""
         return 1.0 - ALPHA

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from typing_extensions import TypedDict
 
 from lookalike.recommend.experiments.description import told_variant
-from lookalike.recommend.experiments.experiment import Experiment, Goal
+from lookalike.recommend.experiments.experiment import Change, Experiment, Goal, VariantName
 from lookalike.recommend.experiments.report import Arm, ExperimentReport, Verdict
+
+
+class AppliedJson(TypedDict):
+    """The variant that is the shop's setting now, and what of the shop it changed."""
+
+    variant: VariantName
+    at: str
+    changed: list[Change]
+
+
+class UndoneJson(TypedDict):
+    """The experiment after its winner was undone; `kept` was changed since and stays as it is."""
+
+    experiment: ExperimentJson
+    kept: list[Change]
 
 
 class ExperimentJson(TypedDict):
@@ -26,6 +42,7 @@ class ExperimentJson(TypedDict):
     identical: bool
     started: str
     stopped: str | None
+    applied: AppliedJson | None
 
 
 class ArmJson(TypedDict):
@@ -40,7 +57,7 @@ class ExperimentReportJson(TypedDict):
     """The results of an experiment so far.
 
     `low` and `high` bound the lift at the given confidence, however often the report is read; null means
-    unknown. `mismatch` means that far more shoppers got one variant than planned.
+    unknown. `mismatch` means that far more shoppers got one variant than planned; there is no `winner` then.
     """
 
     experiment: ExperimentJson
@@ -53,6 +70,7 @@ class ExperimentReportJson(TypedDict):
     confidence: float
     p_value: float
     verdict: Verdict
+    winner: VariantName | None
     mismatch: bool
     advice: str
 
@@ -67,6 +85,7 @@ ADVICE: dict[Verdict, str] = {
 
 def experiment_json(experiment: Experiment) -> ExperimentJson:
     """An experiment."""
+    done = experiment.applied
     return ExperimentJson(
         id=experiment.id,
         name=experiment.name,
@@ -79,7 +98,15 @@ def experiment_json(experiment: Experiment) -> ExperimentJson:
         identical=experiment.is_identical,
         started=_time(experiment.started),
         stopped=None if experiment.stopped is None else _time(experiment.stopped),
+        applied=None
+        if done is None
+        else AppliedJson(variant=done.variant, at=_time(done.at), changed=list(done.changed)),
     )
+
+
+def undone_json(experiment: Experiment, kept: Sequence[Change]) -> UndoneJson:
+    """What undoing a winner left as it is."""
+    return UndoneJson(experiment=experiment_json(experiment), kept=list(kept))
 
 
 def report_json(report: ExperimentReport) -> ExperimentReportJson:
@@ -95,12 +122,15 @@ def report_json(report: ExperimentReport) -> ExperimentReportJson:
         confidence=report.confidence,
         p_value=round(report.p_value, 5),
         verdict=report.verdict,
+        winner=report.winner,
         mismatch=report.mismatch,
         advice=_advice(report),
     )
 
 
 def _advice(report: ExperimentReport) -> str:
+    if report.experiment.applied is not None:
+        return f"Variant {report.experiment.applied.variant} is the shop's setting. Undo it to go back."
     if report.mismatch:
         return "Shoppers are not split as planned. Ignore the result, and check which pages send shopper ids."
     if report.experiment.is_identical and report.verdict == "undecided":

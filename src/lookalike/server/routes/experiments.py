@@ -80,6 +80,23 @@ def stop_experiment(id: ExperimentId, shop: Shop) -> serialize.ExperimentReportJ
     return serialize.report_json(shop.experiments.report(id))
 
 
+@router.post("/experiments/{id}:apply", responses=documented(404, 409, 503))
+def apply_winner(id: ExperimentId, shop: Shop) -> serialize.ExperimentReportJson:
+    """Make the winner the shop's setting for every shopper, and stop the experiment.
+
+    `applied.changed` lists what it changed. Refused while there is no winner.
+    """
+    shop.experiments.apply(id)
+    return serialize.report_json(shop.experiments.report(id))
+
+
+@router.post("/experiments/{id}:undo", responses=documented(404, 409, 503))
+def undo_winner(id: ExperimentId, shop: Shop) -> serialize.UndoneJson:
+    """Put back what applying the winner changed. What was changed again since stays, and is listed."""
+    kept = shop.experiments.undo(id)
+    return serialize.undone_json(shop.experiments.experiment(id), kept)
+
+
 @router.delete("/experiments/{id}", status_code=204, responses=documented(404, 409, 503))
 def delete_experiment(id: ExperimentId, shop: Shop) -> Response:
     """Delete a stopped experiment."""
