@@ -23,9 +23,21 @@ ATTRIBUTES = {
     "department": "masterCategory",
 }
 FASHION = ("fashion", "fashion-more", "fashion-small")
-# Goods of these labels are clothes; the others are never trained on.
+# Goods of these labels are clothes.
 GOODS_CLOTHES = frozenset(
     {"hoodies & sweatshirts", "jackets", "pants", "tees", "shorts", "bras & tanks", "tanks", "apparel"}
+)
+# Goods of these labels are not worn. Only the gate learns from them; other kinds are never trained on.
+GOODS_NOT_WORN = frozenset(
+    {
+        "decor",
+        "diy tools",
+        "fitness equipment",
+        "gardening",
+        "home appliances",
+        "kitchen accessories",
+        "outdoors",
+    }
 )
 
 
@@ -33,7 +45,8 @@ GOODS_CLOTHES = frozenset(
 class Example:
     """One photo, one title, or both, with what is known of it.
 
-    `group` is what must not be on both sides of a split: a title, a sender, a class.
+    `group` is what must not be on both sides of a split: a title, a sender, a class. `split` is "train",
+    "dev", "test", or "gate" for photos that only the gate learns from.
     """
 
     source: str
@@ -110,7 +123,9 @@ def _goods(folder: Path) -> Iterator[Example]:
     for row in _rows(folder / "images.csv"):
         # One product has several photos that share the beginning of their name.
         group = row["image"].split("-")[0] if row["source"] == "magento-gear" else row["title"].casefold()
-        split = split_of(f"goods {group}", dev=0.0, test=0.3) if row["label"] in GOODS_CLOTHES else "test"
+        split = "gate" if row["label"] in GOODS_NOT_WORN else "test"
+        if row["label"] in GOODS_CLOTHES:
+            split = split_of(f"goods {group}", dev=0.0, test=0.3)
         photo = folder / "images" / row["image"]
         yield Example("goods", row["image"], group, split, photo, row["title"], {"label": row["label"]})
 

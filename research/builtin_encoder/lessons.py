@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from lookalike.training.towers import FASHION_BLOCKS, Block
 from research.builtin_encoder.dataset import FASHION, Example
+from research.builtin_encoder.general_block import GeneralBlock
 from research.builtin_encoder.labels import COLOUR_WORDS, GENDER_WORDS, TYPE_WORDS, names_of
 from research.builtin_encoder.pack import read_table
 from research.builtin_encoder.readout import UNSURE, WORN, Rows
@@ -45,7 +46,7 @@ _BATCH = 128
 
 
 def lessons_of(
-    work: Path, data: Path, names: Path, minilm: Path, weight: Rows, *, most: int | None = None
+    work: Path, data: Path, names: Path, minilm: Path, general: GeneralBlock, *, most: int | None = None
 ) -> Lessons:
     """Read what was measured of the photos, and place the words of the vocabulary among them.
 
@@ -55,8 +56,7 @@ def lessons_of(
     texts = vocabulary(examples, names, data / "judged")[:most]
     vectors = sentence_vectors(texts, minilm)
     classes = imagenet_names(names)
-    with np.load(work / "space.npz") as space:
-        targets = _targets(examples, classes, space["rows"], space["classes"], weight @ space["axes"].T)
+    targets = _targets(examples, classes, general)
     place = {text: row for row, text in enumerate(texts)}
     known = [(place[text], where, much) for text, where, much in targets if text in place]
     teacher = Teacher(
@@ -64,15 +64,15 @@ def lessons_of(
         np.stack([where for _, where, _ in known]),
         np.array([much for _, _, much in known], np.float32),
     )
-    general = np.concatenate([teacher(part) for part in np.array_split(vectors, 32)]).astype(np.float32)
-    norm = np.linalg.norm(general, axis=1, keepdims=True)
-    general *= np.minimum(LOUD, LOUD * norm / np.median(norm)) / norm
+    places = np.concatenate([teacher(part) for part in np.array_split(vectors, 32)]).astype(np.float32)
+    norm = np.linalg.norm(places, axis=1, keepdims=True)
+    places *= np.minimum(LOUD, LOUD * norm / np.median(norm)) / norm
     worn = _worn(texts, vectors, classes)
-    general[worn] *= _SOFT
+    places[worn] *= _SOFT
     common = np.array(sorted({place[text] for text in shoppers_words(examples, names) if text in place}))
     labels, fashion = _labels(examples, np.load(work / "fashion-rows.npy"))
     titles, phrases = _fashion_texts(work / "packs" / "texts.npz", examples)
-    return Lessons(tokenize(texts), general, worn, common, tokenize(labels), fashion, titles, phrases)
+    return Lessons(tokenize(texts), places, worn, common, tokenize(labels), fashion, titles, phrases)
 
 
 def sentence_vectors(texts: Sequence[str], model: Path) -> Rows:
@@ -93,18 +93,9 @@ def sentence_vectors(texts: Sequence[str], model: Path) -> Rows:
 
 
 def _targets(
-    examples: Sequence[Example],
-    classes: Sequence[tuple[str, ...]],
-    rows: Rows,
-    means: Rows,
-    project: Rows,
+    examples: Sequence[Example], classes: Sequence[tuple[str, ...]], general: GeneralBlock
 ) -> list[tuple[str, Rows, float]]:
-    """Names, the direction of their photos in the general block, and how much each name counts."""
-    found = [
-        (name, _unit(project @ mean), 1 / len(names))
-        for names, mean in zip(classes, means, strict=True)
-        for name in names
-    ]
+    """Names, the direction that finds their photos in the general block, and how much each name counts."""
     pictured = [e for e in examples if e.photo and e.source != "fashion-small"]
     photos: dict[tuple[str, float], list[int]] = defaultdict(list)
     for row, example in enumerate(pictured):
@@ -118,8 +109,13 @@ def _targets(
                 photos[name, _GROCERY_NAMES].append(row)
         elif example.source == "goods":
             photos[example.title, _GOODS].append(row)
-    for (name, much), members in photos.items():
-        found.append((name, _unit(project @ rows[members].mean(0)), much))
+    towards_classes, towards_photos = general.directions(pictured, list(photos.values()))
+    found = [
+        (name, towards, 1 / len(names))
+        for names, towards in zip(classes, towards_classes, strict=True)
+        for name in names
+    ]
+    found += [(name, towards, much) for (name, much), towards in zip(photos, towards_photos, strict=True)]
     return found
 
 
@@ -183,4 +179,4 @@ def _fashion_texts(file: Path, examples: Sequence[Example]) -> tuple[TokenRows, 
 
 
 def _unit(row: Rows) -> Rows:
-    return row / np.linalg.norm(row)
+    return (row / np.linalg.norm(row)).astype(np.float32)

@@ -11,34 +11,46 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from lookalike.training.towers import GENERAL
-from research.builtin_encoder.dataset import GOODS_CLOTHES, Example
+from research.builtin_encoder.dataset import GOODS_CLOTHES, GOODS_NOT_WORN, Example
 
 Rows = NDArray[np.float32]
 
 RANK = 320
 # How much of the variance within a class is kept: more lets noise in, less lets classes run together.
 WITHIN = 1e-2
-MOST = 0.7
+MOST = 0.75
 _DIMS = GENERAL.stop - GENERAL.start
 _GATE_SCALE = 5.0
-_GATE_STRENGTH = 0.1
+_GATE_STRENGTH = 0.01
+# The weight of each kind of evidence; "goods" are those on white that are not worn.
+_GATE_WEIGHTS = {"photos": 1.0, "classes": 0.75, "goods": 2.0, "catalogue": 0.4}
 # Photos that the axes of the block are chosen by: goods of every kind, clothes only a few.
 _SAMPLE = {"objects": 2500, "grocery": 1300, "goods": 390, "clothing": 100, "fashion": 100}
 
 # ImageNet's classes of things that are worn. Those of UNSURE are neither worn for certain nor not.
 WORN = frozenset(Path(__file__).with_name("imagenet_worn.txt").read_text("utf-8").splitlines())
 UNSURE = frozenset(Path(__file__).with_name("imagenet_unsure.txt").read_text("utf-8").splitlines())
+# The sum of all weights is what the strength of the gate was chosen with.
+_EVIDENCE = 10_000
+# Added to the gate's logits: a gate half open for what is worn would make words miss it.
+_OPEN = 0.5
 _WEARABLE_OBJECTS = frozenset({"watch", "umbrella", "headphone"})
 
 
 @dataclass(frozen=True)
 class Space:
-    """The principal components of features, and the classifier of ImageNet seen in them."""
+    """The principal components of features, and the classifier of ImageNet seen in them.
+
+    `classes` says where the photos of each class would be. A photo's logits are
+    `rows @ classifier.T + offsets`.
+    """
 
     mean: Rows
     axes: Rows
     rows: Rows
     classes: Rows
+    classifier: Rows
+    offsets: Rows
 
     @classmethod
     def of(cls, features: Rows, sample: NDArray[np.intp], weight: Rows, bias: Rows) -> Space:
@@ -47,7 +59,19 @@ class Space:
         _, _, axes = np.linalg.svd(features[sample] - mean, full_matrices=False)
         axes = axes[:RANK]
         rows = (features - mean) @ axes.T
-        return cls(mean, axes, rows, _class_means(rows, features @ weight.T + bias, weight @ axes.T))
+        classifier = weight @ axes.T
+        means = _class_means(rows, features @ weight.T + bias, classifier)
+        return cls(mean, axes, rows, means, classifier, weight @ mean + bias)
+
+    def save(self, file: Path) -> None:
+        """Keep it for the steps that follow."""
+        np.savez(file, **vars(self))
+
+    @classmethod
+    def load(cls, file: Path) -> Space:
+        """Read what was kept."""
+        with np.load(file) as kept:
+            return cls(**kept)
 
 
 def fit_general(space: Space, examples: Sequence[Example]) -> tuple[Rows, Rows]:
@@ -74,18 +98,22 @@ def fit_gate(
     space: Space, examples: Sequence[Example], names: Sequence[tuple[str, ...]]
 ) -> tuple[Rows, float]:
     """Return weight and bias of the gate: photos of our sets, and the thousand classes of ImageNet."""
-    learned = [i for i, e in enumerate(examples) if e.split == "train" and _worn(e) is not None]
+    learned = [i for i, e in enumerate(examples) if e.split in ("train", "gate") and _worn(e) is not None]
     worn = np.array([_worn(examples[i]) for i in learned], bool)
+    evidence = np.array([_evidence(examples[i]) for i in learned])
     known = np.array([not UNSURE.intersection(each) for each in names])
     kinds = np.array([bool(WORN.intersection(each)) for each in names])[known]
     scale = _GATE_SCALE / np.linalg.norm(space.rows, axis=1).mean()
     rows = np.concatenate([space.rows[learned], space.classes[known]]) * scale
     wanted = np.concatenate([worn, kinds])
-    # Photos weigh as much as classes do, each half of it on either side of the gate.
-    weights = np.concatenate([_balanced(worn) * 1.0, _balanced(kinds) * 1.5]) * 10_000
+    parts = np.concatenate([evidence, np.full(len(kinds), "classes")])
+    # Each kind of evidence weighs as much on either side of the gate, however many photos it has there.
+    weights = sum(
+        _balanced(wanted, parts == part) * weight * _EVIDENCE for part, weight in _GATE_WEIGHTS.items()
+    )
     model = LogisticRegression(C=_GATE_STRENGTH, max_iter=400).fit(rows, wanted, sample_weight=weights)
     weight = (model.coef_[0] * scale) @ space.axes
-    return weight.astype(np.float32), float(model.intercept_[0] - weight @ space.mean)
+    return weight.astype(np.float32), float(model.intercept_[0] - weight @ space.mean) + _OPEN
 
 
 def _class_means(rows: Rows, logits: Rows, weight: Rows) -> Rows:
@@ -119,14 +147,23 @@ def _sample(examples: Sequence[Example]) -> NDArray[np.intp]:
 
 def _worn(example: Example) -> bool | None:
     if example.source == "goods":
-        return True if example.labels["label"] in GOODS_CLOTHES else None
+        label = example.labels["label"]
+        return False if label in GOODS_NOT_WORN else True if label in GOODS_CLOTHES else None
     if example.labels.get("object") in _WEARABLE_OBJECTS:
         return None
     return example.source not in ("objects", "grocery")
 
 
-def _balanced(wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return np.where(wanted, 1 / max(1, wanted.sum()), 1 / max(1, (~wanted).sum()))
+def _evidence(example: Example) -> str:
+    if example.split == "gate":
+        return "goods"
+    return "catalogue" if example.labels.get("kind") == "catalogue" else "photos"
+
+
+def _balanced(wanted: NDArray[np.bool_], part: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights of a part's rows, each side of it adding up to 1; nothing for other rows."""
+    sides = [part & wanted, part & ~wanted]
+    return np.sum([side / max(1, side.sum()) for side in sides], axis=0)
 
 
 def _units(rows: Rows) -> Rows:

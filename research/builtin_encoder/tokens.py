@@ -30,6 +30,11 @@ class TokenRows:
             padded[place, : len(part)] = part
         return padded
 
+    def bags(self, rows: Sequence[int] | NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the tokens of some rows end to end, and how many each row has."""
+        parts = [self.tokens[(self.ends[row - 1] if row else 0) : self.ends[row]] for row in rows]
+        return np.concatenate(parts).astype(np.int64), np.array([len(part) for part in parts])
+
     def chosen(self, rows: Sequence[int]) -> TokenRows:
         """Return some of the rows."""
         parts = [self.tokens[(self.ends[row - 1] if row else 0) : self.ends[row]] for row in rows]

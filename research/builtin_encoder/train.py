@@ -40,6 +40,7 @@ from research.builtin_encoder.corpus import Corpus, Texts
 from research.builtin_encoder.dataset import Example, read_all
 from research.builtin_encoder.export import image_graph
 from research.builtin_encoder.features import fashion_features, imagenet_features
+from research.builtin_encoder.general_block import GeneralBlock
 from research.builtin_encoder.lessons import lessons_of
 from research.builtin_encoder.losses import ANCHORING
 from research.builtin_encoder.pack import write_pack, write_table
@@ -74,7 +75,7 @@ class Extent:
     calibration: int | None = None
 
 
-WHOLE = Extent(Plan(), word_steps=2500)
+WHOLE = Extent(Plan(), word_steps=6000)
 SMOKE = Extent(
     Plan(steps=2, shop=32, small=8, home=24, other=16), word_steps=3, examples=90, words=1500, calibration=1
 )
@@ -143,7 +144,7 @@ def readout(order: Order) -> None:
     classifier = (network.cpu().classifier.weight, network.classifier.bias)
     space = Space.of(found, sample, *(value.detach().numpy() for value in classifier))
     general, gate = fit_general(space, examples), fit_gate(space, examples, imagenet_names(order.names))
-    np.savez(order.work / "space.npz", rows=space.rows, classes=space.classes, axes=space.axes)
+    space.save(order.work / "space.npz")
     state = torch.load(order.work / "fashion.pt", weights_only=True)
     made = _empty_readout(state)
     with torch.no_grad():
@@ -163,10 +164,14 @@ def words(order: Order) -> None:
     state = torch.load(order.work / "fashion.pt", weights_only=True)
     heard = TextTower(BUCKETS, outputs=FASHION_DIM)
     heard.load_state_dict(_part(state, "text."))
-    weight = torch.load(order.work / "readout.pt", weights_only=True)["general.weight"].numpy()
-    lessons = lessons_of(order.work, order.data, order.names, order.minilm, weight, most=order.extent.words)
-    tower = teach(heard, lessons, order.extent.word_steps, 0, time.monotonic() + 10 * order.seconds)
-    torch.save(tower.state_dict(), order.work / "text.pt")
+    made = torch.load(order.work / "readout.pt", weights_only=True)
+    general = GeneralBlock(
+        Space.load(order.work / "space.npz"), made["general.weight"].numpy(), made["general.bias"].numpy()
+    )
+    lessons = lessons_of(order.work, order.data, order.names, order.minilm, general, most=order.extent.words)
+    until = time.monotonic() + 10 * order.seconds
+    tower = teach(heard, lessons, order.extent.word_steps, 0, until, device=_device())
+    torch.save(tower.cpu().state_dict(), order.work / "text.pt")
 
 
 def package(order: Order) -> None:

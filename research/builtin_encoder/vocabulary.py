@@ -37,8 +37,18 @@ QUALITIES = (
     "organic",
     "kids",
     "portable",
+    "big",
+    "electric",
+    "folding",
+    "frozen",
+    "outdoor",
+    "sliced",
+    "soft",
+    "sweet",
 )
 _LONGEST = 60
+# How many names are taught with an adjective, and with a color.
+_DESCRIBED, _COLOURED = 12_000, 5_000
 
 
 def shelf_words() -> list[str]:
@@ -78,8 +88,8 @@ def vocabulary(examples: list[Example], folder: Path, judged: Path, seed: int = 
     dice = random.Random(seed)
     texts = shoppers_words(examples, folder)
     plain = [*texts]
-    texts += [f"{dice.choice((*MATERIALS, *QUALITIES))} {dice.choice(plain)}" for _ in range(3000)]
-    texts += [f"{dice.choice(list(COLOUR_WORDS)).lower()} {dice.choice(plain)}" for _ in range(2500)]
+    texts += [f"{dice.choice((*MATERIALS, *QUALITIES))} {dice.choice(plain)}" for _ in range(_DESCRIBED)]
+    texts += [f"{dice.choice(list(COLOUR_WORDS)).lower()} {dice.choice(plain)}" for _ in range(_COLOURED)]
     texts += list(_bought(judged))
     texts += nouns(folder)
     return [text for text in dict.fromkeys(texts) if 1 < len(text) <= _LONGEST]
