@@ -254,3 +254,9 @@ def test_without_evidence_the_scale_of_the_prior_holds():
 def test_the_share_of_words_that_a_product_carries(words: str, share: float):
     product = Product("1", title="A set of red boxes", facets={"type": "Box"})
     assert carried_share(asked_words(words), product) == share
+
+
+def test_a_word_that_only_the_description_says_counts_half():
+    jeans = Product("1", title="Slim jeans", description="A soft wash.", facets={"color": "blue"})
+    assert carried_share(("washing", "machine"), jeans) == 0.25
+    assert carried_share(("blue", "jeans"), jeans) == 1.0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cache
 from pathlib import Path
 
 from lookalike.encoders.text.hashing import words
-from lookalike.text import product_words
+from lookalike.text import facet_text
 from lookalike.types import Hit, Product
 
 # Each line lists names for the same kind of product.
@@ -15,6 +15,7 @@ SYNONYMS = Path(__file__).with_name("near_synonyms.txt")
 SHORTEST = 3
 LONGEST_ENDING = 3
 CODE = 1.0
+MENTIONED = 0.5
 
 
 def asked_words(text: str) -> tuple[str, ...]:
@@ -30,19 +31,31 @@ def coverage(asked: Sequence[str], hit: Hit) -> float:
 
 
 def carried_share(asked: Sequence[str], product: Product) -> float:
-    """Return the share of the words found in a product's title, description or facets."""
+    """Return the share of the words found in a product; those only in its description count half.
+
+    A title and facets say what a product is. A description also names what it is not: a soft wash, a mountain
+    in a print.
+    """
     if not asked:
         return 0.0
-    text = f"{product.title} {product_words(product)}".casefold()
-    said = set(words(text))
+    facets = " ".join(facet_text(value) for value in product.facets.values())
+    named = f"{product.title} {facets}".casefold()
+    described = product.description.casefold()
+    in_name, in_description = set(words(named)), set(words(described))
     carried = sum(
-        word in said
-        or (not word.isascii() and word in text)
-        or any(same_stem(word, each) for each in said if each.startswith(word[:SHORTEST]))
-        or bool(said & near_synonyms(word))
+        1.0 if _says(named, in_name, word) else MENTIONED * _says(described, in_description, word)
         for word in asked
     )
     return carried / len(asked)
+
+
+def _says(text: str, said: Set[str], word: str) -> bool:
+    return (
+        word in said
+        or (not word.isascii() and word in text)
+        or any(same_stem(word, each) for each in said if each.startswith(word[:SHORTEST]))
+        or not said.isdisjoint(near_synonyms(word))
+    )
 
 
 def near_synonyms(word: str) -> frozenset[str]:
