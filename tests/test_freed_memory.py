@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import platform
+import subprocess
+import sys
 import weakref
 from pathlib import Path
 
@@ -10,9 +14,47 @@ import pytest
 
 from lookalike import Shop
 from lookalike.encoders import text_encoder
-from lookalike.freed_memory import return_freed_memory
+from lookalike.freed_memory import ARENAS, return_freed_memory
 from support.free_memory import FREED_MB, freed_amid_used, needs_linux, resident_mb
 from support.samples import goods
+
+# Threads that run at the same time allocate; glibc then lists its arenas.
+COUNTS_ARENAS = """
+import ctypes, sys, threading
+from lookalike.freed_memory import share_arenas
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+libc.fopen.argtypes, libc.fclose.argtypes = [ctypes.c_char_p] * 2, [ctypes.c_void_p]
+libc.malloc_info.argtypes = [ctypes.c_int, ctypes.c_void_p]
+share_arenas()
+together = threading.Barrier(8)
+def allocate():
+    together.wait()
+    libc.malloc(1000)
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+file = libc.fopen(sys.argv[1].encode(), b"w")
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+@needs_linux
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas")
+@pytest.mark.parametrize("chosen", [None, "4"])
+def test_threads_of_a_server_share_two_arenas_unless_the_operator_chose_another_number(
+    tmp_path: Path, chosen: str | None
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+    if chosen:
+        environment["MALLOC_ARENA_MAX"] = chosen
+    report = tmp_path / "arenas.xml"
+    subprocess.run([sys.executable, "-c", COUNTS_ARENAS, str(report)], env=environment, check=True)
+    assert report.read_text().count("<heap nr=") == int(chosen or ARENAS)
 
 
 @needs_linux

@@ -7,9 +7,25 @@ large buffers of several threads are freed, a process would hold on to hundreds 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from functools import cache
 from typing import Any
+
+# <malloc.h>
+M_ARENA_MAX = -8
+# Enough for threads of which Python runs one at a time.
+ARENAS = 2
+
+
+def share_arenas() -> None:
+    """Let all threads use the same few arenas, if the C library is glibc and `MALLOC_ARENA_MAX` is not set.
+
+    Call it before threads begin: arenas that exist remain.
+    """
+    libc = _glibc()
+    if libc is not None and "MALLOC_ARENA_MAX" not in os.environ:
+        libc.mallopt(M_ARENA_MAX, ARENAS)
 
 
 def return_freed_memory() -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lookalike
 from lookalike.database.stores import DEFAULT, open_store_beside
+from lookalike.freed_memory import share_arenas
 from lookalike.server import demo_visitors, first_run, problems, proxy_identity
 from lookalike.server.admission import Admissions, RefusalPace
 from lookalike.server.auth import CATALOG, SECURITY_SCHEMES
@@ -182,6 +183,7 @@ def create_app(shop: Shop, settings: Settings, clock: Callable[[], float] = time
 
 def from_environment() -> FastAPI:
     """Build the application from LOOKALIKE_* settings. Each worker process builds its own."""
+    share_arenas()
     knobs = settings()
     shop = lookalike.open(knobs.catalog, index=knobs.index)
     app = create_app(shop, knobs)
