@@ -36,12 +36,13 @@ MEAN_EVENTS = 15.0
 K = 10
 WORTH = {"view": 1.0, "like": 3.0, "cart": 4.0, "purchase": 6.0}
 
-NOTHING = Mixing(content=0, facts=0, behaviour=0, lookalikes=0, popular=0, sameness=0, explored=0)
+NOTHING = Mixing(content=0, facts=0, behaviour=0, models=0, lookalikes=0, popular=0, sameness=0, explored=0)
 ALONE = {
     "popular": replace(NOTHING, popular=1),
     "content only": replace(NOTHING, content=1),
     "facts only": replace(NOTHING, facts=1),
-    "behaviour only": replace(NOTHING, behaviour=1),
+    # The item models and the walk.
+    "behaviour only": replace(NOTHING, behaviour=1, models=MIXING.models),
 }
 UNEXPLORED = "blend, no place for discovery"
 ALONE[UNEXPLORED] = replace(MIXING, explored=0)
