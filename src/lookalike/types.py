@@ -368,7 +368,7 @@ class Recipe:
     image_weight: float = 0.7
     metric: Metric = "cosine"
     joint: bool = False
-    word_weight: float = 0.9
+    word_weight: float = 0.8
     word_fields: tuple[float, ...] = (3.0, 2.0, 2.0, 1.0, 1.0)
     components: float = 0.0
     clusters: int = 0
