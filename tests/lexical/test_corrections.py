@@ -54,6 +54,12 @@ def test_a_noun_that_the_shop_does_not_sell_is_not_another_word(typed: str, unso
     assert unsold in found.unknown
 
 
+def test_a_noun_is_not_half_typed_where_nothing_else_in_the_query_is_sold() -> None:
+    jackets = ("Biker jacket", "Denim jacket")
+    assert reading("mountain bike", jackets).unknown == ("mountain", "bike")
+    assert reading("denim bike", jackets).unknown == ()
+
+
 @given(st.sampled_from(NOUNS), st.sampled_from(NOUNS), st.booleans())
 def test_nouns_are_only_corrected_to_themselves(typed: str, sold: str, beside: bool) -> None:
     found = reading(f"garden {typed}" if beside else typed, (f"garden {sold}",))

@@ -90,6 +90,9 @@ class _Expansion:
         if exact is not None:
             others = [*self._family(word, exact), *self._slips(word, exact), *self._related(word), *apart]
             return [_group(word, _distinct([exact, *completions, *others]), view)]
+        if self._is_unsold(word) and len(self._words) > 1 and not any(map(self._exact, self._words)):
+            # Whoever asks a shop of clothes for a mountain bike does not mean a biker jacket.
+            completions = []
         completions = _distinct([*apart, *self._family(word, None), *self._related(word), *completions])
         if not self._query.correct or word in self._query.known or self._is_half(place):
             return [_group(word, completions, view)]
@@ -117,6 +120,10 @@ class _Expansion:
         terms.sort(key=lambda term: OSA.distance(word, view.vocabulary.terms[term]))
         weight = COMPLETED if exact is None else RELATED
         return [Alternative((term,), view.vocabulary.terms[term], weight, "related") for term in terms]
+
+    def _is_unsold(self, word: str) -> bool:
+        """Whether a word that no product contains is an English noun."""
+        return self._language == languages.ENGLISH and is_noun(word)
 
     def _number_and_unit(self, word: str) -> list[Alternative]:
         """Return "2tb" as "2" and "tb", as other products write it."""
@@ -185,7 +192,7 @@ class _Expansion:
         if begun and not completions and not guesses:
             guesses = speller.corrections(word, view.word_counts, fits, begun=True)
         halves = self._split(word)
-        if self._language == languages.ENGLISH and is_noun(word):
+        if self._is_unsold(word):
             # The shop does not sell it, whatever else is spelled alike.
             guesses = [guess for guess in guesses if same_noun(word, guess.word)]
             halves = halves if _side_by_side(view, halves) else ()
