@@ -62,6 +62,11 @@ def test_people_get_a_table_and_programs_can_pipe_it(ask: Run):
     assert "\x1b" not in found.output
 
 
+def test_products_with_all_the_words_are_told_from_those_with_some(ask: Run):
+    assert "6 products, 1 with all the words, in" in ask("search", "--text", "green box", "-k", 6).stderr
+    assert "1 of 1 products in" in ask("search", "--text", "green box", "-k", 1).stderr
+
+
 def test_similar_leaves_the_product_out(ask: Run):
     found = hits(ask("similar", "box-red", "--where", "type=Box", "-k", 9, "--json"))
     assert sorted(found) == ["box-black", "box-blue", "box-green"]

@@ -183,8 +183,16 @@ def _show(results: Results, as_json: bool) -> None:
         click.echo(f"{name}: " + ", ".join(f"{c.value} ({c.count})" for c in counts))
     if results.good is False:
         click.echo("No good match. These are the closest results.", err=True)
-    shown = f"{len(results)} of {results.total}" if results.hits else "No results among"
-    click.echo(f"{shown} products in {results.took_ms:.0f} ms, recipe {results.recipe}", err=True)
+    click.echo(f"{_counted(results)} in {results.took_ms:.0f} ms, recipe {results.recipe}", err=True)
+
+
+def _counted(results: Results) -> str:
+    if not results.hits:
+        return "No results among products"
+    if results.total < len(results):
+        # The others have some of the words.
+        return f"{len(results)} products, {results.total} with all the words,"
+    return f"{len(results)} of {results.total} products"
 
 
 def _show_both(shop: Shop, query: Query, as_json: bool) -> None:
