@@ -99,11 +99,26 @@ def test_the_only_table_of_a_folder_is_the_feed_of_the_photos_beside_it(tmp_path
     assert found[0].photos[0].source == str(tmp_path / "images" / "a.jpg")
 
 
-@pytest.mark.parametrize("tables", [["notes.csv"], ["goods.csv", "more.csv"]])
+@pytest.mark.parametrize(
+    ("tables", "text"),
+    [
+        (["notes.csv"], "sku,remark\n1,call the supplier\n"),
+        (["notes.csv"], "remark\ncall the supplier\n"),
+        (["settings.json"], '{"album": {"sort": "name"}}'),
+        (["settings.json"], "not JSON"),
+        (["goods.csv", "more.csv"], "image,title\nshoes/boot.jpg,Boot\n"),
+        (["._goods.csv"], "image,title\nshoes/boot.jpg,Boot\n"),
+    ],
+)
 def test_a_table_without_photos_and_several_tables_leave_the_photos_the_products(
-    tmp_path: Path, tables: list[str]
+    tmp_path: Path, tables: list[str], text: str
 ) -> None:
     tree(tmp_path, "shoes/boot.jpg")
     for name in tables:
-        (tmp_path / name).write_text("sku,remark\n1,call the supplier\n")
+        (tmp_path / name).write_text(text)
     assert [row.raw_id for row in read_feed(tmp_path)] == ["shoes/boot.jpg"]
+
+
+def test_a_table_whose_photos_are_addresses_needs_no_photo_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "goods.csv").write_text("id,title,image\n1,Lamp,https://shop.example/lamp.jpg\n")
+    assert [row.raw_id for row in read_feed(tmp_path)] == ["1"]

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -111,11 +112,13 @@ def _folder(path: Path, mapping: Mapping[str, str], images: Path | None, recall:
     styles = path / "styles.csv"
     if styles.is_file():
         return _table(FeedFile(styles, str(styles)), mapping, images, recall)
-    tables = [file for file in path.iterdir() if file.suffix.lower() in TABLES and file.is_file()]
+    tables = [file for file in path.glob("[!.]*") if file.suffix.lower() in TABLES and file.is_file()]
     if len(tables) == 1:
-        feed = _read(FeedFile(tables[0], str(tables[0])), mapping, images, recall)
-        if any(row.product and row.product.photos for row in islice(feed, _LOOKED_AT)):
-            return feed
+        # Notes and settings of other programs lie beside photos, too.
+        with suppress(BadFeed):
+            feed = _read(FeedFile(tables[0], str(tables[0])), mapping, images, recall)
+            if any(row.product and row.product.photos for row in islice(feed, _LOOKED_AT)):
+                return feed
     return folder_feed(path, mapping)
 
 

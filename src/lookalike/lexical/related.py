@@ -93,11 +93,7 @@ def _with_last(view: View, word: str, language: str, known: Callable[[str], bool
 
 def _parts(view: View, word: str, language: str) -> list[Alternative]:
     """Return the parts of a compound together, and its last part alone or in other compounds."""
-
-    def known(part: str) -> bool:
-        term = view.vocabulary.term(part)
-        return term is not None and view.carriers(term) > 0
-
+    known = _is_known(view, ())
     found = parts(word, known)
     terms = [term for part in found if (term := view.vocabulary.term(part)) is not None]
     if not terms:

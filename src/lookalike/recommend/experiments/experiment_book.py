@@ -112,10 +112,11 @@ class ExperimentBook:
         name = report.winner
         if name is None:
             raise Conflict(f"The experiment '{id}' has no winner: {_NO_WINNER[report.verdict]}")
-        if report.experiment.applied is not None:
-            raise Conflict(f"The winner of '{id}' is the shop's setting already.")
 
         def put(known: Sequence[Experiment], settings: Settings) -> tuple[Sequence[Experiment], Changes]:
+            # Another process may have applied it meanwhile: what it replaced must stay known.
+            if any(each.id == id and each.applied is not None for each in known):
+                raise Conflict(f"The winner of '{id}' is the shop's setting already.")
             done = applied(name, report.experiment.variant(name), settings, now)
             stopped = now if report.experiment.stopped is None else report.experiment.stopped
             return [
